@@ -1,0 +1,1 @@
+"""OneTrip: finish government business in at most one visit."""
