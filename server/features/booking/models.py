@@ -1,0 +1,156 @@
+"""Tables of booking and the rules of one row."""
+
+from __future__ import annotations
+
+import enum
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Self
+from uuid import UUID
+
+from tortoise import fields
+from tortoise.expressions import Q
+from tortoise.models import Model
+
+from server.errors import Conflict
+from server.kit import clock
+from server.kit.ids import new_id
+
+if TYPE_CHECKING:
+    from tortoise.queryset import QuerySet
+
+CONSTRAINTS = (
+    "booking_policy_hall_key",
+    "slot_taken_check",
+    "slot_start_key",
+    "slot_rule_start_key",
+    "booking_state_check",
+    "booking_live_key",
+    "booking_code_key",
+)
+
+
+class BookingState(enum.StrEnum):
+    """Where a booking stands; see `MOVES` for the ways between."""
+
+    HELD = "held"
+    REQUESTED = "requested"
+    CONFIRMED = "confirmed"
+    CHECKED_IN = "checked_in"
+    SERVED = "served"
+    DECLINED = "declined"
+    CANCELLED = "cancelled"
+    NO_SHOW = "no_show"
+    EXPIRED = "expired"
+
+
+_S = BookingState
+LIVE = (_S.HELD, _S.REQUESTED, _S.CONFIRMED, _S.CHECKED_IN)
+
+MOVES: dict[str, tuple[tuple[BookingState, ...], BookingState]] = {
+    "confirm": ((_S.REQUESTED,), _S.CONFIRMED),
+    "decline": ((_S.REQUESTED,), _S.DECLINED),
+    "cancel": ((_S.HELD, _S.REQUESTED, _S.CONFIRMED), _S.CANCELLED),
+    "check_in": ((_S.CONFIRMED,), _S.CHECKED_IN),
+    "serve": ((_S.CHECKED_IN,), _S.SERVED),
+    "miss": ((_S.REQUESTED, _S.CONFIRMED), _S.NO_SHOW),
+}
+
+
+class BookingPolicy(Model):
+    """How one hall takes bookings: who confirms, how far ahead, until when one may cancel."""
+
+    id = fields.UUIDField(primary_key=True, default=new_id)
+    created_at = fields.DatetimeField(default=clock.now)
+    hall_id = fields.UUIDField(unique=True)
+    confirmation = fields.TextField(default="staff")
+    horizon_days = fields.SmallIntField(default=30)
+    cancel_minutes = fields.SmallIntField(default=120)
+    per_person_day = fields.SmallIntField(default=3)
+
+    class Meta:
+        table = "booking_policy"
+
+
+class SlotRule(Model):
+    """One stretch of one weekday, cut into places of `minutes` length for `capacity` people each."""
+
+    id = fields.UUIDField(primary_key=True, default=new_id)
+    created_at = fields.DatetimeField(default=clock.now)
+    hall_id = fields.UUIDField()
+    skill = fields.TextField()
+    weekday = fields.SmallIntField()
+    opens = fields.TimeField()
+    closes = fields.TimeField()
+    minutes = fields.SmallIntField()
+    capacity = fields.IntField()
+
+    class Meta:
+        table = "slot_rule"
+
+
+class Slot(Model):
+    """A start time with so many places. `taken` moves only by the conditional statements in the service."""
+
+    id = fields.UUIDField(primary_key=True, default=new_id)
+    created_at = fields.DatetimeField(default=clock.now)
+    hall_id = fields.UUIDField()
+    skill = fields.TextField()
+    day = fields.DateField()
+    starts_at = fields.DatetimeField()
+    ends_at = fields.DatetimeField()
+    capacity = fields.IntField()
+    taken = fields.IntField(default=0)
+
+    class Meta:
+        table = "slot"
+
+
+class Booking(Model):
+    """One person's place. `code` is the token in the check-in QR, made when the hall confirms."""
+
+    id = fields.UUIDField(primary_key=True, default=new_id)
+    created_at = fields.DatetimeField(default=clock.now)
+    thread_id = fields.UUIDField()
+    slot_id = fields.UUIDField()
+    hall_id = fields.UUIDField()
+    item_id = fields.UUIDField()
+    guide_id = fields.UUIDField()
+    day = fields.DateField()
+    person_id = fields.UUIDField()
+    enterprise_id = fields.UUIDField(null=True)
+    account_id = fields.UUIDField(null=True)
+    state = fields.CharEnumField(BookingState)
+    code = fields.TextField(null=True)
+    declined_reason = fields.TextField(null=True)
+    ticked: list[str] = fields.JSONField(default=list)
+
+    class Meta:
+        table = "booking"
+
+    @classmethod
+    def of_parties(cls, persons: tuple[UUID, ...], enterprises: tuple[UUID, ...]) -> QuerySet[Self]:
+        """Reach the bookings of these people and enterprises: the only door for a citizen."""
+        return cls.filter(Q(person_id__in=persons) | Q(enterprise_id__in=enterprises))
+
+    @classmethod
+    def in_halls(cls, halls: tuple[UUID, ...] | None) -> QuerySet[Self]:
+        """Reach the bookings of these halls (all of them for `None`): the only door for staff."""
+        return cls.all() if halls is None else cls.filter(hall_id__in=halls)
+
+    async def move(self, verb: str, **changes: object) -> None:
+        """Go one step along `MOVES`, or refuse with `booking.wrong_state`; two who race cannot both win."""
+        sources, target = MOVES[verb]
+        moved = await type(self).filter(id=self.id, state__in=sources).update(state=target, **changes)
+        if not moved:
+            raise Conflict("booking.wrong_state")
+        self.state = target
+        self.update_from_dict(changes)
+
+    def may_cancel(self, slot: Slot, policy: BookingPolicy) -> bool:
+        """Say whether the person may still give the place back."""
+        return self.state in MOVES["cancel"][0] and clock.now() < cancel_until(slot, policy)
+
+
+def cancel_until(slot: Slot, policy: BookingPolicy) -> datetime:
+    """Tell the last moment at which a place can be given back."""
+    return slot.starts_at - timedelta(minutes=policy.cancel_minutes)

@@ -1,0 +1,137 @@
+"""Calling: one statement takes the next ticket, so two windows can never call the same person."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from server import db
+from server.actor import Role, Staff
+from server.errors import Conflict, NotFound
+from server.features.audit import service as audit
+from server.features.booking import service as booking
+from server.features.catalogue import service as catalogue
+from server.features.identity import service as identity
+from server.features.push import service as push
+from server.features.queue import messages
+from server.features.queue.models import OPEN, Ticket, TicketState
+from server.features.queue.schemas import DeskTicket
+from server.features.queue.service._view import window_label
+from server.features.thread import service as thread
+from server.kit import clock
+from server.kit.texts import text
+
+DESK = (Role.CLERK, Role.HALL_MANAGER)
+
+CALL_NEXT = """
+UPDATE ticket SET state = 'called', window_id = $1, served_by = $2, called_at = $3, version = version + 1
+WHERE id = (
+    SELECT id FROM ticket
+    WHERE hall_id = $4 AND day = $5 AND state = 'waiting' AND skill = ANY($6::text[])
+    ORDER BY created_at, id
+    LIMIT 1
+    FOR UPDATE SKIP LOCKED)
+RETURNING id
+"""
+
+
+async def waiting(actor: Staff, hall_id: UUID) -> list[DeskTicket]:
+    """List today's open and skipped tickets of a hall in the order they were drawn."""
+    reach = await identity.reach(actor, *DESK)
+    if not reach.covers_hall(hall_id):
+        raise NotFound
+    tickets = await Ticket.in_halls(reach.hall_ids).filter(
+        hall_id=hall_id, day=clock.today(), state__in=(*OPEN, TicketState.SKIPPED)
+    )
+    tickets.sort(key=lambda ticket: (ticket.created_at, ticket.id))
+    people = await identity.people([ticket.person_id for ticket in tickets])
+    threads = await thread.many([ticket.thread_id for ticket in tickets])
+    return [
+        DeskTicket(
+            id=ticket.id,
+            thread_id=ticket.thread_id,
+            booking_id=ticket.booking_id,
+            number=ticket.number,
+            state=ticket.state.value,
+            state_text=text(actor.locale, f"queue.state.{ticket.state.value}"),
+            person=people[ticket.person_id].masked_name,
+            item=threads[ticket.thread_id].title,
+            window=await window_label(ticket.window_id),
+            since=ticket.created_at,
+        )
+        for ticket in tickets
+    ]
+
+
+@db.transactional
+async def call_next(actor: Staff, window_id: UUID) -> UUID | None:
+    """Call the next person this window can serve, or give None when nobody waits.
+
+    Refuses: `queue.window_busy` while the window still has a called or serving ticket.
+    """
+    window = await catalogue.window(window_id)
+    reach = await identity.reach(actor, *DESK)
+    if not reach.covers_hall(window.hall_id):
+        raise NotFound
+    if await Ticket.filter(window_id=window_id, state__in=(TicketState.CALLED, TicketState.SERVING)).exists():
+        raise Conflict("queue.window_busy")
+    called: UUID | None = await db.fetchval(
+        CALL_NEXT, window_id, actor.staff_id, clock.now(), window.hall_id, clock.today(), list(window.skills)
+    )
+    if called is None:
+        return None
+    ticket = await Ticket.get(id=called)
+    await thread.record(ticket.thread_id, "queue.called", actor, ticket=ticket.number, window=window.number)
+    hall = await catalogue.hall(ticket.hall_id)
+    await push.send(
+        messages.Called(ticket_id=str(ticket.id), ticket=ticket.number, window=window.number, hall=hall.name),
+        to=push.To(person_id=ticket.person_id),
+        thread_id=ticket.thread_id,
+        dedupe=f"queue.called:{ticket.id}:{ticket.version}",
+    )
+    await db.notify("queue", str(ticket.hall_id))
+    return called
+
+
+@db.transactional
+async def start(actor: Staff, ticket_id: UUID) -> None:
+    """The person is at the window."""
+    ticket = await _at_desk(actor, ticket_id)
+    await ticket.move("start")
+    await db.notify("queue", str(ticket.hall_id))
+
+
+@db.transactional
+async def finish(actor: Staff, ticket_id: UUID) -> None:
+    """The window has finished: the visit is served, and may be rated."""
+    ticket = await _at_desk(actor, ticket_id)
+    await ticket.move("finish", finished_at=clock.now())
+    if ticket.booking_id is not None:
+        await booking.serve(actor, ticket.booking_id)
+    await audit.record(
+        actor, "queue.finished", "ticket", ticket.id, person_id=ticket.person_id, thread_id=ticket.thread_id
+    )
+    await db.notify("queue", str(ticket.hall_id))
+
+
+@db.transactional
+async def skip(actor: Staff, ticket_id: UUID) -> None:
+    """The person did not come to the window; `bring_back` undoes it."""
+    ticket = await _at_desk(actor, ticket_id)
+    await ticket.move("skip", window_id=None)
+    await db.notify("queue", str(ticket.hall_id))
+
+
+@db.transactional
+async def bring_back(actor: Staff, ticket_id: UUID) -> None:
+    """A skipped person has turned up and waits again, at the place their time gives them."""
+    ticket = await _at_desk(actor, ticket_id)
+    await ticket.move("bring_back", window_id=None)
+    await db.notify("queue", str(ticket.hall_id))
+
+
+async def _at_desk(actor: Staff, ticket_id: UUID) -> Ticket:
+    reach = await identity.reach(actor, *DESK)
+    ticket = await Ticket.in_halls(reach.hall_ids).get_or_none(id=ticket_id)
+    if ticket is None:
+        raise NotFound
+    return ticket
