@@ -1,0 +1,200 @@
+"""Every setting: typed, read once from the environment (and `.env`), checked before anything starts."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any, Literal, NamedTuple, get_args
+from urllib.parse import urlsplit
+
+from server.kit.secret_file import SecretFileError, Secrets, load_secrets
+
+ROOT = Path(__file__).resolve().parent.parent
+ENV_FILE = ROOT / ".env"
+
+Env = Literal["demo", "test", "production"]
+
+
+class SettingError(Exception):
+    """A setting is wrong. The message is one line: which one, why, and how to mend it."""
+
+
+class Setting(NamedTuple):
+    """What `.env.example` says of one setting."""
+
+    name: str
+    default: str
+    help: str
+
+
+class _Wrong(Exception):
+    """Why a value cannot be taken; `Settings.load` adds the name."""
+
+
+def _text(value: str) -> str:
+    return value
+
+
+def _env(value: str) -> str:
+    if value not in get_args(Env):
+        raise _Wrong("it is demo, test or production")
+    return value
+
+
+def _whole(low: int, high: int) -> Callable[[str], int]:
+    def parse(value: str) -> int:
+        if not value.isascii() or not value.isdigit() or not low <= int(value) <= high:
+            raise _Wrong(f"it is a whole number from {low} to {high}")
+        return int(value)
+
+    return parse
+
+
+def _address(*schemes: str) -> Callable[[str], str]:
+    def parse(value: str) -> str:
+        if not value:
+            return value
+        parts = urlsplit(value)
+        if parts.scheme not in schemes or not (parts.netloc or parts.query):
+            raise _Wrong(f"it is an address that begins with {' or '.join(f'{scheme}://' for scheme in schemes)}")
+        return value.rstrip("/")
+
+    return parse
+
+
+def _level(value: str) -> str:
+    if value not in {"DEBUG", "INFO", "WARNING", "ERROR"}:
+        raise _Wrong("it is DEBUG, INFO, WARNING or ERROR")
+    return value
+
+
+def _region(value: str) -> str:
+    if len(value) != 6 or not value.isdigit():
+        raise _Wrong("it is the 6 digits of a county (GB/T 2260)")
+    return value
+
+
+def _path(value: str) -> Path:
+    return ROOT / value
+
+
+def _setting(default: str, help: str, parse: Callable[[str], Any] = _text, *, secret: bool = False) -> Any:  # noqa: A002, ANN401
+    return field(repr=not secret, metadata={"default": default, "help": help, "parse": parse})
+
+
+_HTTP = _address("http", "https")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """All settings. The environment's name is the field's in capitals. Made by `load`."""
+
+    env: Env = _setting("demo", "demo, test or production", _env)
+    var_dir: Path = _setting("var", "folder for what this machine keeps: embedded database, files, secrets", _path)
+    database_url: str = _setting(
+        "", "postgresql://…, PostgreSQL 15 or newer; empty: embedded", _address("postgres", "postgresql"), secret=True
+    )
+    redis_url: str = _setting("", "redis://…; empty: everything on one host", _address("redis", "rediss"), secret=True)
+    files_url: str = _setting("", "folder, s3://, oss:// or cos:// of stored files; empty: VAR_DIR/files", secret=True)
+    public_url: str = _setting("http://127.0.0.1:8000", "address people and WeChat reach us by", _HTTP)
+    port: int = _setting("8000", "port of the web process", _whole(1, 65535))
+    sandbox_port: int = _setting("8001", "port of the local WeChat", _whole(1, 65535))
+    secrets_file: Path = _setting("", "file of keys, mode 0600; empty: VAR_DIR/secrets.json", _path)
+    region: str = _setting("341226", "code of the county or city served", _region)
+    wechat_api_base: str = _setting("https://api.weixin.qq.com", "where WeChat's API is; a demo asks its sandbox", _HTTP)
+    wechat_appid: str = _setting("", "mini-program id, from mp.weixin.qq.com")
+    wechat_secret: str = _setting("", "mini-program secret", secret=True)
+    wechat_token: str = _setting("", "token of the message callback", secret=True)
+    wechat_aes_key: str = _setting("", "EncodingAESKey of the message callback, 43 characters", secret=True)
+    sms_api_base: str = _setting("", "where the SMS API is; empty: no SMS", _HTTP)
+    sms_secret_id: str = _setting("", "SMS account", secret=True)
+    sms_secret_key: str = _setting("", "SMS account's key", secret=True)
+    sms_app_id: str = _setting("", "SMS application")
+    sms_sign: str = _setting("", "SMS signature, as registered")
+    identity_check_url: str = _setting("", "real-name check; empty: demo accepts the sample people", _HTTP)
+    web_workers: int = _setting("1", "web processes", _whole(1, 64))
+    pool_size: int = _setting("8", "database connections of each process", _whole(1, 100))
+    proxies_count: int = _setting("0", "trusted proxies in front of the web process", _whole(0, 10))
+    real_ip_header: str = _setting("", "header in which the proxy names the caller")
+    forwarded_secret: str = _setting("", "secret the proxy adds to its Forwarded header", secret=True)
+    request_timeout: int = _setting("30", "seconds a request may take to arrive", _whole(1, 600))
+    response_timeout: int = _setting("30", "seconds an answer may take", _whole(1, 600))
+    log_level: str = _setting("INFO", "DEBUG, INFO, WARNING or ERROR", _level)
+    secrets: Secrets = field(repr=False, metadata={"loaded": True})
+
+    @classmethod
+    def listed(cls) -> tuple[Setting, ...]:
+        """List every setting for `.env.example` and the documentation."""
+        return tuple(
+            Setting(one.name.upper(), one.metadata["default"], one.metadata["help"])
+            for one in fields(cls)
+            if "default" in one.metadata
+        )
+
+    @classmethod
+    def load(cls, environ: Mapping[str, str] | None = None, env_file: Path | None = ENV_FILE) -> Settings:
+        """Read the environment, then `.env`, then the defaults. Raises `SettingError`."""
+        given = {**_read_env_file(env_file), **(os.environ if environ is None else environ)}
+        values: dict[str, Any] = {}
+        for one in fields(cls):
+            if "default" not in one.metadata:
+                continue
+            name = one.name.upper()
+            raw = given.get(name, "").strip() or one.metadata["default"]
+            try:
+                values[one.name] = one.metadata["parse"](raw)
+            except _Wrong as wrong:
+                shown = "what it holds" if not one.repr else repr(raw)
+                raise SettingError(f"{name}: {shown} cannot be used: {wrong}. Correct it in the environment or .env") from None
+            if not raw:
+                values[one.name] = _derived(one.name, values)
+        _check(values)
+        try:
+            secrets = load_secrets(values["secrets_file"], make=values["env"] != "production")
+        except SecretFileError as wrong:
+            raise SettingError(f"SECRETS_FILE: {wrong}") from None
+        return cls(**values, secrets=secrets)
+
+
+def _derived(name: str, values: Mapping[str, Any]) -> Any:  # noqa: ANN401 - as typed as the field it is for
+    if name == "files_url":
+        return str(values["var_dir"] / "files")
+    if name == "secrets_file":
+        return values["var_dir"] / "secrets.json"
+    return values[name]
+
+
+def _check(values: Mapping[str, Any]) -> None:
+    """Refuse what would only fail later, or would be unsafe."""
+    if values["env"] != "production":
+        return
+    for name, why in (
+        ("wechat_appid", "people log in by WeChat"),
+        ("wechat_secret", "people log in by WeChat"),
+        ("identity_check_url", "real names must be checked"),
+    ):
+        if not values[name]:
+            raise SettingError(f"{name.upper()}: is empty, but {why}. Set it, or use ENV=demo")
+    if not values["public_url"].startswith("https://"):
+        raise SettingError("PUBLIC_URL: WeChat and browsers need https:// in production. Put the public address there")
+
+
+def _read_env_file(path: Path | None) -> dict[str, str]:
+    """Read `NAME=value` lines; `#` begins a comment line, quotes round a value are dropped."""
+    if path is None or not path.is_file():
+        return {}
+    found: dict[str, str] = {}
+    for number, line in enumerate(path.read_text("utf-8").splitlines(), 1):
+        text = line.strip().removeprefix("export ")
+        if not text or text.startswith("#"):
+            continue
+        name, equals, value = text.partition("=")
+        if not equals or not name.strip().isidentifier():
+            raise SettingError(f"{path.name}: line {number} is not NAME=value. Correct it or put # before it")
+        value = value.strip()
+        if len(value) > 1 and value[0] == value[-1] and value[0] in "\"'":
+            value = value[1:-1]
+        found[name.strip()] = value
+    return found

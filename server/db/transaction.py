@@ -1,0 +1,190 @@
+"""The transaction every use case runs in, and the statements within it or beside it."""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import logging
+from contextlib import asynccontextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
+
+from server.db import connecting
+from server.db.engine import LOST, acquire, unavailable
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Awaitable, Callable
+    from types import TracebackType
+
+    from asyncpg import Record
+    from asyncpg.pool import PoolConnectionProxy
+
+P = ParamSpec("P")
+R = TypeVar("R")
+AfterCommit = "Callable[[], Awaitable[object]]"
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class _Transaction:
+    """The open transaction of one task. `doomed` once an error has passed through a part that joined it."""
+
+    connection: PoolConnectionProxy
+    task: asyncio.Task[Any] | None
+    after: list[Callable[[], Awaitable[object]]] = field(default_factory=list)
+    doomed: bool = False
+    ended: bool = False
+
+
+_current: ContextVar[_Transaction | None] = ContextVar("transaction", default=None)
+
+
+def _joined() -> _Transaction | None:
+    """Give this task's transaction. A task started inside one may not touch it: two tasks, one connection, no order."""
+    current = _current.get()
+    if current is not None and (current.ended or current.task is not asyncio.current_task()):
+        msg = "a task started inside a transaction used the database; start it with db.after_commit"
+        raise RuntimeError(msg)
+    return current
+
+
+class tx:  # noqa: N801 - reads as a verb where it is used: `async with db.tx()`
+    """One use case, one transaction. Yields the asyncpg connection.
+
+    Within another `tx` it joins that one: there is one commit, the outermost, and an error that leaves any part rolls
+    all of it back, even if somebody above catches it (then the outermost raises `RuntimeError` rather than commit half).
+    """
+
+    __slots__ = ("_entry", "_outer", "_own", "_token")
+
+    async def __aenter__(self) -> PoolConnectionProxy:
+        self._outer = _joined()
+        if self._outer is not None:
+            return self._outer.connection
+        self._entry = connecting.client()._in_transaction()  # noqa: SLF001 - what tortoise.transactions calls itself
+        wrapper = await self._entry.__aenter__()
+        self._own = _Transaction(wrapper._connection, asyncio.current_task())  # type: ignore[arg-type]  # noqa: SLF001
+        self._token = _current.set(self._own)
+        return self._own.connection
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._outer is not None:
+            self._outer.doomed |= error is not None
+            return
+        _current.reset(self._token)
+        self._own.ended = True
+        if error is None and self._own.doomed:
+            error = RuntimeError("an error left a part of this transaction and was caught above it; nothing is saved")
+            await self._entry.__aexit__(type(error), error, None)
+            raise error
+        await self._entry.__aexit__(kind, error, trace)
+        if error is None:
+            await _run_after(self._own.after)
+        elif isinstance(error, LOST):
+            raise unavailable(error) from error
+
+
+async def _run_after(callbacks: list[Callable[[], Awaitable[object]]]) -> None:
+    for callback in callbacks:
+        try:
+            await callback()
+        except Exception:
+            # The work is committed: a lost wake-up delays it until the next poll, it must not fail the request.
+            _log.exception("a wake-up after commit failed")
+
+
+def transactional(use_case: Callable[P, Awaitable[R]]) -> Callable[P, Awaitable[R]]:
+    """Run a whole use case in `db.tx()`."""
+
+    @functools.wraps(use_case)
+    async def within(*args: P.args, **kwargs: P.kwargs) -> R:
+        async with tx():
+            return await use_case(*args, **kwargs)
+
+    return within
+
+
+@asynccontextmanager
+async def savepoint() -> AsyncIterator[PoolConnectionProxy]:
+    """Let a part of a transaction fail alone: an error that leaves the block undoes the block and only the block."""
+    current = _joined()
+    if current is None:
+        msg = "db.savepoint() belongs inside db.tx()"
+        raise RuntimeError(msg)
+    kept, doomed = len(current.after), current.doomed
+    try:
+        async with current.connection.transaction():
+            yield current.connection
+            if current.doomed and not doomed:
+                msg = "an error left a part of this savepoint and was caught within it; the savepoint is undone"
+                raise RuntimeError(msg)
+    except BaseException:
+        del current.after[kept:]
+        current.doomed = doomed
+        raise
+
+
+def after_commit(wake: Callable[[], Awaitable[object]]) -> None:
+    """Run `wake` once the outermost transaction has committed, never if it rolls back.
+
+    For wake-ups only: it is lost in a crash. Promised work is a row written in the transaction.
+    """
+    current = _joined()
+    if current is None:
+        msg = "db.after_commit() belongs inside db.tx()"
+        raise RuntimeError(msg)
+    current.after.append(wake)
+
+
+class _Borrowed:
+    """The transaction's connection, or one from the pool for a single statement."""
+
+    __slots__ = ("_connection", "_own")
+
+    async def __aenter__(self) -> PoolConnectionProxy:
+        current = _joined()
+        self._own = current is None
+        self._connection = current.connection if current is not None else await acquire(connecting.pool())
+        return self._connection
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._own:
+            await connecting.pool().release(self._connection)
+        if isinstance(error, LOST):
+            raise unavailable(error) from error
+
+
+async def fetch(sql: str, *args: object) -> list[Record]:
+    """Run one statement ($1 placeholders) and give its rows."""
+    async with _Borrowed() as connection:
+        return await connection.fetch(sql, *args)
+
+
+async def fetchrow(sql: str, *args: object) -> Record | None:
+    """Run one statement and give its first row."""
+    async with _Borrowed() as connection:
+        return await connection.fetchrow(sql, *args)
+
+
+async def fetchval(sql: str, *args: object) -> Any:  # noqa: ANN401 - whatever the column holds
+    """Run one statement and give the first column of its first row."""
+    async with _Borrowed() as connection:
+        return await connection.fetchval(sql, *args)
+
+
+async def execute(sql: str, *args: object) -> str:
+    """Run one statement and give PostgreSQL's command tag (`UPDATE 3`)."""
+    async with _Borrowed() as connection:
+        return await connection.execute(sql, *args)
+
+
+async def executemany(sql: str, rows: list[tuple[object, ...]]) -> None:
+    """Run one statement for many rows, all or none."""
+    async with _Borrowed() as connection:
+        await connection.executemany(sql, rows)
