@@ -49,7 +49,8 @@ def _run(command: list[str]) -> int:
     asyncio.run(_execute(f"CREATE DATABASE {name} ENCODING 'UTF8' LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0"))
     try:
         url = urlunsplit(urlsplit(POSTGRES)._replace(path=f"/{name}"))
-        return subprocess.run(command, env={**os.environ, "DATABASE_URL": url, "REDIS_URL": REDIS}, check=False).returncode
+        environment = {**os.environ, "DATABASE_URL": url, "REDIS_URL": REDIS}
+        return subprocess.run(command, env=environment, check=False).returncode
     finally:
         asyncio.run(_execute(f"DROP DATABASE {name} WITH (FORCE)"))
 

@@ -1,0 +1,160 @@
+"""No text for people in code: it lives in `locales/`, complete in every language."""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+from tests.house.tree import ROOT, files, named, syntax
+
+SOURCE = "zh-CN"
+_PLACEHOLDER = re.compile(r"\{(\w+)\}")
+_CHINESE = re.compile(r"[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
+# Data and doubles of Chinese systems are Chinese; so are tests about them.
+_MAY_BE_CHINESE = ("server/sample/", "server/sandbox/", "tests/", "miniprogram/tests/", "miniprogram/scripts/")
+# An English word in a Chinese text must be one that Chinese people read: names, formats, units.
+_READ_IN_CHINESE = {
+    "WeChat", "APP", "App", "PDF", "JPG", "JPEG", "PNG", "HEIC", "OFD", "QR", "ID", "SMS", "MB", "KB", "GB",
+    "English", "IC", "OneTrip", "TOTP", "API", "CSV", "XLSX", "HTTPS", "NFC", "H5", "IP", "Idempotency", "Key",
+    "JSON", "UTF",
+}  # fmt: skip
+
+
+def _languages() -> list[str]:
+    return sorted(path.stem for path in (ROOT / "locales").glob("*.json"))
+
+
+@cache
+def _texts(language: str) -> dict[str, str]:
+    def flat(tree: dict[str, object], prefix: str) -> Iterator[tuple[str, str]]:
+        for name, value in tree.items():
+            if isinstance(value, dict):
+                yield from flat(value, f"{prefix}{name}.")
+            else:
+                assert isinstance(value, str), f"{prefix}{name} is not a text"
+                yield prefix + name, value
+
+    return dict(flat(json.loads((ROOT / "locales" / f"{language}.json").read_text("utf-8")), ""))
+
+
+def test_there_are_two_languages_at_least() -> None:
+    assert {SOURCE, "en"} <= set(_languages())
+
+
+def test_every_language_has_the_same_keys() -> None:
+    for language in _languages():
+        ours, source = set(_texts(language)), set(_texts(SOURCE))
+        assert not source - ours, f"{language} lacks {sorted(source - ours)}"
+        assert not ours - source, f"{SOURCE} lacks {sorted(ours - source)}"
+
+
+def test_placeholders_are_the_same() -> None:
+    found = [
+        f"{language} {key}: {text!r} against {_texts(SOURCE)[key]!r}"
+        for language in _languages()
+        for key, text in _texts(language).items()
+        if set(_PLACEHOLDER.findall(text)) != set(_PLACEHOLDER.findall(_texts(SOURCE).get(key, "")))
+    ]
+    assert not found, "\n".join(found)
+
+
+def test_no_text_is_empty_or_frayed() -> None:
+    found = [
+        f"{lang} {key}: {text!r}"
+        for lang in _languages()
+        for key, text in _texts(lang).items()
+        if text != text.strip() or not text
+    ]
+    assert not found, "\n".join(found)
+
+
+def test_chinese_texts_are_chinese() -> None:
+    found = []
+    for key, text in _texts(SOURCE).items():
+        bare = _PLACEHOLDER.sub("", text)
+        strange = [word for word in re.findall(r"[A-Za-z]{2,}", bare) if word not in _READ_IN_CHINESE]
+        if strange or (
+            re.search(r"[A-Za-z]", bare) is None and not _CHINESE.search(bare) and re.search(r"\w{4,}", bare)
+        ):
+            found.append(f"{key}: {text}")
+    assert not found, "\n".join(found)
+
+
+def test_english_texts_are_english() -> None:
+    found = [
+        f"{key}: {text}"
+        for key, text in _texts("en").items()
+        if _CHINESE.search(text) and not key.endswith((".zh", ".chinese"))
+    ]
+    assert not found, "\n".join(found)
+
+
+def test_keys_are_sorted() -> None:
+    """Two people adding a text then rarely meet in the same line."""
+    for language in _languages():
+        path = ROOT / "locales" / f"{language}.json"
+        tree = json.loads(path.read_text("utf-8"))
+        assert path.read_text("utf-8") == json.dumps(tree, ensure_ascii=False, indent=2, sort_keys=True) + "\n", (
+            language
+        )
+
+
+def _raised_codes() -> Iterator[tuple[str, str]]:
+    """Give where and which, for each literal code given to one of our errors or to a wrong field."""
+    kinds = {node.name for node in syntax(ROOT / "server" / "errors.py").body if isinstance(node, ast.ClassDef)}
+    for path in files(".py", under="server"):
+        if path.is_relative_to(ROOT / "server" / "sandbox"):
+            continue
+        for node in ast.walk(syntax(path)):
+            if not isinstance(node, ast.Call):
+                continue
+            name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+            if name not in kinds:
+                continue
+            position, prefix = (1, "errors.field.") if name == "FieldError" else (0, "errors.")
+            given = [kw.value for kw in node.keywords if kw.arg == "code"]
+            given += node.args[position : position + 1]
+            for value in given:
+                if isinstance(value, ast.Constant) and isinstance(value.value, str):
+                    yield f"{named(path)}:{node.lineno}", prefix + value.value
+
+
+def test_every_error_code_has_a_text() -> None:
+    found = sorted({f"{where}: {key}" for where, key in _raised_codes() if key not in _texts(SOURCE)})
+    assert not found, "\n".join(found)
+    assert any(_raised_codes()), "the scan finds nothing any more"
+
+
+def test_no_error_text_is_left_over() -> None:
+    code = "\n".join(
+        path.read_text("utf-8") for path in files(".py", ".ts", ".vue") if not named(path).startswith("tests/")
+    )
+    words = set(re.findall(r"[a-z][a-z0-9_]+", code))
+    found = [key for key in _texts(SOURCE) if key.startswith("errors.") and key.rsplit(".", 1)[1] not in words]
+    assert not found, f"no code says this any more: {found}"
+
+
+def _spoken(path: Path) -> str:
+    """Give what a source file says, comments left out: they may quote a law."""
+    text = path.read_text("utf-8")
+    if path.suffix == ".py":
+        return "\n".join(
+            value
+            for node in ast.walk(syntax(path))
+            if isinstance(node, ast.Constant) and isinstance(value := node.value, str)
+        )
+    text = re.sub(r"<!--.*?-->|/\*.*?\*/", "", text, flags=re.DOTALL)
+    return re.sub(r"(^|\s)//.*", "", text)
+
+
+def test_no_chinese_in_code() -> None:
+    found = [
+        f"{named(path)}: {hit[0]}"
+        for path in files(".py", ".ts", ".vue", ".js", ".html")
+        if not named(path).startswith(_MAY_BE_CHINESE) and (hit := _CHINESE.search(_spoken(path)))
+    ]
+    assert not found, "\n".join(found)
