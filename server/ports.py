@@ -1,0 +1,172 @@
+"""Doors to the outside. Business code sees these Protocols; `wiring` chooses what stands behind each."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import time, timedelta
+from typing import Protocol
+
+
+class OutsideError(Exception):
+    """Something outside did not do what was asked.
+
+    `code` is the other side's own word for it (never a secret, never a URL). `final` says that asking again with the
+    same words is pointless.
+    """
+
+    def __init__(self, code: str, *, final: bool) -> None:
+        super().__init__(code)
+        self.code = code
+        self.final = final
+
+
+@dataclass(frozen=True, slots=True)
+class WeChatIdentity:
+    """Who WeChat says a login code belongs to. `unionid` only exists when the mini-program is bound to an open platform."""
+
+    openid: str
+    unionid: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubscribeMessage:
+    """One subscribe message. `page` is a mini-program path with query; `data` holds template values by their names."""
+
+    openid: str
+    template_id: str
+    page: str
+    data: Mapping[str, str]
+    locale: str = "zh-CN"
+
+
+class WeChat(Protocol):
+    """WeChat's server API, as far as we use it. Everything raises OutsideError."""
+
+    async def code_to_session(self, code: str) -> WeChatIdentity:
+        """Exchange the code of `wx.login`; a code works once and for five minutes."""
+        ...
+
+    async def phone_number(self, code: str) -> str:
+        """Exchange the code of the phone-number button for the number, digits only, without country code."""
+        ...
+
+    async def send_subscribe(self, message: SubscribeMessage) -> str:
+        """Send one subscribe message and give WeChat's message id. OutsideError 43101: the person has not agreed."""
+        ...
+
+    async def wxacode(self, *, scene: str, page: str) -> bytes:
+        """Draw a mini-program code (PNG) that opens `page` with `scene` (at most 32 characters)."""
+        ...
+
+
+class Sms(Protocol):
+    """Text messages. `template` names one of our own templates; the provider's number for it is configuration."""
+
+    async def send(self, phone: str, template: str, params: Mapping[str, str]) -> str:
+        """Send one message and give the provider's id for it."""
+        ...
+
+
+class IdentityCheck(Protocol):
+    """The authority that knows whether a name and a document number belong together."""
+
+    async def matches(self, name: str, document: str) -> bool:
+        """Say whether the two belong to one living person."""
+        ...
+
+
+class FileStore(Protocol):
+    """Bytes by key. What is stored is already encrypted by whoever stores it."""
+
+    async def put(self, key: str, chunks: AsyncIterator[bytes]) -> int:
+        """Store all chunks under a key, whole or not at all, and give the number of bytes."""
+        ...
+
+    def read(self, key: str) -> AsyncIterator[bytes]:
+        """Give the bytes of a key. Raises OutsideError `not_found`."""
+        ...
+
+    async def delete(self, key: str) -> None:
+        """Remove a key; removing nothing is fine."""
+        ...
+
+
+class Signer(Protocol):
+    """The seal of the issuing authority."""
+
+    @property
+    def key_id(self) -> str:
+        """Name the key that signs now."""
+        ...
+
+    def sign(self, payload: bytes) -> bytes:
+        """Sign with the current key."""
+        ...
+
+    def verify(self, payload: bytes, signature: bytes, key_id: str) -> bool:
+        """Say whether a key of ours, current or former, made the signature."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Bucket:
+    """`most` attempts within `seconds`. A `careful` one becomes stricter, never open, when its shared store is gone."""
+
+    most: int
+    seconds: int
+    careful: bool = False
+
+
+# Reading is generous, since a whole office may sit behind one address; guessing and flooding are not.
+BUCKETS: Mapping[str, Bucket] = {
+    "default": Bucket(600, 60),
+    "login": Bucket(60, 60, careful=True),
+    "code": Bucket(10, 600, careful=True),
+    "scan": Bucket(60, 60, careful=True),
+    "upload": Bucket(60, 60, careful=True),
+    "rating": Bucket(20, 60, careful=True),
+}
+
+
+class Limits(Protocol):
+    """How often somebody may ask. Buckets and their sizes are known to the store."""
+
+    async def take(self, bucket: str, subject: str) -> int:
+        """Count one attempt. 0 lets it pass; otherwise it is refused for so many seconds."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ports:
+    """Everything outside, bundled: handlers and tasks ask for `ports: Ports`."""
+
+    wechat: WeChat
+    sms: Sms
+    identity_check: IdentityCheck
+    files: FileStore
+    signer: Signer
+    limits: Limits
+    closers: tuple[Callable[[], Awaitable[None]], ...] = field(default=())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Task:
+    """Work of the worker process.
+
+    `run` does one round and gives the number of rows it dealt with: more than 0 means it is called again at once.
+    It is called `every` so often, or daily `at` a minute in Shanghai, and whenever somebody notifies channel `wake`.
+    A `singleton` runs in one worker process at a time.
+    """
+
+    name: str
+    run: Callable[[Ports], Awaitable[int]]
+    every: timedelta | None = None
+    at: time | None = None
+    singleton: bool = False
+    wake: str | None = None
+
+    def __post_init__(self) -> None:
+        if (self.every is None) == (self.at is None):
+            msg = f"task {self.name}: give exactly one of every= and at="
+            raise ValueError(msg)

@@ -1,0 +1,25 @@
+"""The skin between HTTP and use cases: who may call, what comes in, what goes out, how a refusal looks."""
+
+from server.kit.paging import Page, PageQuery, after, cursor_of
+from server.kit.wire import Instant
+from server.web import access
+from server.web.idempotency import Claim
+
+from server.web.replies import Raw, Redirect, Reply
+from server.web.routing import route
+from server.web.uploads import Upload
+
+__all__ = [
+    "Claim",
+    "Instant",
+    "Page",
+    "PageQuery",
+    "Raw",
+    "Redirect",
+    "Reply",
+    "Upload",
+    "access",
+    "after",
+    "cursor_of",
+    "route",
+]

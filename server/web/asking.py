@@ -1,0 +1,109 @@
+"""Who asks, in which language, from where: read from the request once."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from ipaddress import IPv6Address, ip_address
+from typing import TYPE_CHECKING, Protocol, TypeVar
+
+from server.actor import Actor, Anonymous, Citizen, Staff
+from server.kit import ids, texts
+
+if TYPE_CHECKING:
+    from sanic import Request
+
+CONSOLE_COOKIE = "onetrip_console"
+_A = TypeVar("_A", bound=Actor)
+_SANE_ID = re.compile(r"[A-Za-z0-9._-]{8,64}\Z")
+
+
+class Actors(Protocol):
+    """Knows the sessions. The identity feature provides it; it is kept as `app.ctx.actors`."""
+
+    async def resolve_bearer(self, token: str) -> Citizen | None:
+        """Give the citizen whose session the token opens, or None."""
+        ...
+
+    async def resolve_staff(self, cookie: str) -> Staff | None:
+        """Give the member of staff whose session the cookie opens, or None."""
+        ...
+
+
+class Nobody:
+    """Stands in until a feature knows sessions: every token is unknown."""
+
+    async def resolve_bearer(self, token: str) -> Citizen | None:  # noqa: ARG002 - the Protocol's shape
+        """Know nobody."""
+        return None
+
+    async def resolve_staff(self, cookie: str) -> Staff | None:  # noqa: ARG002 - the Protocol's shape
+        """Know nobody."""
+        return None
+
+
+def locale(request: Request) -> str:
+    """Choose the language of the answer."""
+    return texts.best(request.headers.get("accept-language", ""))
+
+
+def request_id(request: Request) -> str:
+    """Give the id the answer, the logs and the audit rows share; a sane one from a proxy is kept."""
+    known: str | None = getattr(request.ctx, "request_id", None)
+    if known is None:
+        sent = request.headers.get("x-request-id", "")
+        known = sent if _SANE_ID.match(sent) else ids.token(96)
+        request.ctx.request_id = known
+    return known
+
+
+def address(request: Request) -> str:
+    """Give the address of the asker. Forwarding headers count only from proxies named in the settings."""
+    return str(request.client_ip).strip("[]")
+
+
+def neighbourhood(request: Request) -> str:
+    """Give what limits count an address as: one IPv4, or an IPv6 /64, which one household owns whole."""
+    given = address(request)
+    try:
+        parsed = ip_address(given)
+    except ValueError:
+        return given
+    if isinstance(parsed, IPv6Address):
+        return parsed.exploded[:19]
+    return given
+
+
+async def citizen(request: Request) -> Citizen | None:
+    """Give the citizen whose bearer token came along, or None."""
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not token:
+        return None
+    found: Citizen | None = await request.app.ctx.actors.resolve_bearer(token.strip())
+    return None if found is None else stamped(request, found)
+
+
+async def staff(request: Request) -> Staff | None:
+    """Give the member of staff whose console cookie came along, or None."""
+    cookie = console_cookie(request)
+    if not cookie:
+        return None
+    found: Staff | None = await request.app.ctx.actors.resolve_staff(cookie)
+    return None if found is None else stamped(request, found)
+
+
+def console_cookie(request: Request) -> str:
+    """Give the console's session cookie, or an empty string."""
+    if "cookie" not in request.headers:
+        return ""
+    return str(request.cookies.get(CONSOLE_COOKIE) or "")
+
+
+def nobody(request: Request) -> Anonymous:
+    """Describe an asker who is not logged in."""
+    return Anonymous(locale=locale(request), request_id=request_id(request), address=address(request))
+
+
+def stamped(request: Request, actor: _A) -> _A:
+    """Add to an actor what only the request knows."""
+    return replace(actor, locale=locale(request), request_id=request_id(request), address=address(request))

@@ -1,0 +1,66 @@
+"""Proof that a deed in the console came from a page of the console.
+
+The token is derived from the visitor's own secret cookie, so it needs no storage and ends with the session. A foreign
+page can make a browser send the cookie but can neither read it nor compute the token.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from typing import TYPE_CHECKING
+
+from server.errors import Forbidden
+from server.kit import ids
+from server.web import asking
+
+if TYPE_CHECKING:
+    from sanic import HTTPResponse, Request
+
+VISIT_COOKIE = "onetrip_visit"
+FIELD = "csrf"
+HEADER = "x-csrf-token"
+_HARMLESS = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+def token(request: Request) -> str:
+    """Give the token of this visitor; before log-in it hangs on a visit cookie, which is made here if need be."""
+    return _derive(asking.console_cookie(request) or _visit(request))
+
+
+def check(request: Request) -> None:
+    """Refuse a deed without the visitor's token in the header or, from a form, in the field. Raises Forbidden."""
+    if request.method in _HARMLESS:
+        return
+    secret = asking.console_cookie(request) or str(request.cookies.get(VISIT_COOKIE) or "")
+    sent = request.headers.get(HEADER) or _from_form(request)
+    foreign = request.headers.get("sec-fetch-site") == "cross-site"
+    if foreign or not secret or not hmac.compare_digest(sent.encode(), _derive(secret).encode()):
+        raise Forbidden("csrf")
+
+
+def keep_visit(request: Request, response: HTTPResponse, *, secure: bool) -> None:
+    """Send the visit cookie when one was made for this answer."""
+    made = getattr(request.ctx, "visit", None)
+    if made:
+        response.add_cookie(
+            VISIT_COOKIE, made, path="/console", httponly=True, samesite="Lax", secure=secure, max_age=86_400
+        )
+
+
+def _visit(request: Request) -> str:
+    known = request.cookies.get(VISIT_COOKIE) or getattr(request.ctx, "visit", None)
+    if not known:
+        known = request.ctx.visit = ids.token()
+    return str(known)
+
+
+def _from_form(request: Request) -> str:
+    content_type = request.headers.get("content-type", "")
+    if content_type.startswith(("application/x-www-form-urlencoded", "multipart/form-data")):
+        return str((request.form or {}).get(FIELD) or "")
+    return ""
+
+
+def _derive(secret: str) -> str:
+    return hashlib.sha256(b"console csrf\x00" + secret.encode()).hexdigest()

@@ -1,0 +1,69 @@
+"""What every answer gets, whoever made it: headers that protect, the request id, a line in the access log, a count."""
+
+from __future__ import annotations
+
+import logging
+import time
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from server.web import asking, metrics
+from server.web.routing import template_of
+
+if TYPE_CHECKING:
+    from sanic import HTTPResponse, Request
+
+access_log = logging.getLogger("server.access")
+
+# Scripts and styles come from us alone; the framework on the phone sets style attributes, hence 'unsafe-inline' there.
+_CSP = (
+    "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; "
+    "font-src 'self' data:; connect-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; "
+    "frame-ancestors {frames}"
+)
+
+
+class Finish:
+    """Made once per app; called for every response."""
+
+    def __init__(self, *, frame_origin: str | None, https: bool) -> None:
+        self._csp = _CSP.format(frames=f"'self' {frame_origin}" if frame_origin else "'none'")
+        self._console_csp = _CSP.format(frames="'none'")
+        self._https = https
+
+    async def __call__(self, request: Request, response: HTTPResponse) -> None:
+        """Add the headers, then tell."""
+        self._protect(request, response)
+        _tell(request, response)
+
+    def _protect(self, request: Request, response: HTTPResponse) -> None:
+        headers = response.headers
+        headers["x-request-id"] = asking.request_id(request)
+        headers["x-content-type-options"] = "nosniff"
+        headers["referrer-policy"] = "no-referrer"
+        if self._https:
+            headers["strict-transport-security"] = "max-age=31536000"
+        if (response.content_type or "").startswith("text/html"):
+            console = request.path.startswith("/console")
+            headers.setdefault("content-security-policy", self._console_csp if console else self._csp)
+            headers["cross-origin-opener-policy"] = "same-origin-allow-popups"
+        if "cache-control" not in headers:
+            headers["cache-control"] = "no-store"
+
+
+def _tell(request: Request, response: HTTPResponse) -> None:
+    route = template_of(request.route.uri) if request.route else "-"
+    began = request.stream.perft0 if request.stream else None  # type: ignore[union-attr]
+    seconds = 0.0 if began is None else time.perf_counter() - began
+    method = request.method if request.method in metrics.METHODS else "-"
+    metrics.count(method, route, response.status, seconds)
+    if access_log.isEnabledFor(logging.INFO):
+        line = {
+            "method": method,
+            "route": route,
+            "status": response.status,
+            "ms": round(seconds * 1000, 1),
+            "request_id": asking.request_id(request),
+        }
+        access_log.info(msgspec.json.encode(line).decode())

@@ -1,0 +1,59 @@
+"""For machines that watch: alive, ready, and numbers."""
+
+from __future__ import annotations
+
+import asyncio
+
+import msgspec
+from sanic import Blueprint
+
+from server import db
+from server.errors import AppError, Unavailable
+from server.web import access, metrics
+from server.web.replies import Raw
+from server.web.routing import route
+
+blueprint = Blueprint("health")
+_PATIENCE = 0.9
+
+
+class Health(msgspec.Struct):
+    """Nothing but a word: who may look is everybody."""
+
+    status: str = "ok"
+
+
+@route(blueprint, "GET", "/health/live", access=access.public, limit=None)
+async def live() -> Health:
+    """Say that the process answers."""
+    return Health()
+
+
+@route(blueprint, "GET", "/health/ready", access=access.public, limit=None)
+async def ready() -> Health:
+    """Say whether a request would get a database connection now; 503 within a second when not."""
+    try:
+        async with asyncio.timeout(_PATIENCE):
+            await db.fetchval("SELECT 1")
+    except (TimeoutError, AppError):
+        raise Unavailable("unavailable", retry_after=1) from None
+    return Health()
+
+
+@route(blueprint, "GET", "/metrics", access=access.public, limit=None, hidden=True)
+async def show_metrics() -> Raw:
+    """Give Prometheus its numbers."""
+    text = await metrics.exposition()
+    return Raw(body=text.encode(), content_type="text/plain; version=0.0.4; charset=utf-8")
+
+
+async def _pool_size() -> float:
+    return db.pool().get_size()
+
+
+async def _pool_idle() -> float:
+    return db.pool().get_idle_size()
+
+
+metrics.gauge("pool_size", "Open database connections of this process.", _pool_size)
+metrics.gauge("pool_idle", "Database connections of this process nobody uses.", _pool_idle)

@@ -1,0 +1,129 @@
+"""Bodies and queries into structs; what is wrong comes back as field paths and codes, never as the input itself."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from server.errors import AppError, FieldError, InvalidInput, Malformed
+
+if TYPE_CHECKING:
+    from sanic import Request
+
+# What msgspec says, and what we call it. The order matters: the first match wins.
+_KINDS = (
+    (re.compile(r"Object missing required field `(?P<name>[^`]*)`"), "missing"),
+    (re.compile(r"Object contains unknown field `(?P<name>[^`]*)`"), "unknown_field"),
+    (re.compile(r"Expected `\w+` of length >= (?P<limit>\d+)"), "too_short"),
+    (re.compile(r"Expected `\w+` of length <= (?P<limit>\d+)"), "too_long"),
+    (re.compile(r"Expected `\w+` of length (?P<limit>\d+)"), "bad_format"),
+    (re.compile(r"Expected `\w+` (?:>=|>|<=|<) "), "out_of_range"),
+    (re.compile(r"Expected `\w+` that's a multiple of"), "out_of_range"),
+    (re.compile(r"(?:Number|Integer|Timestamp|Duration) (?:value )?(?:is )?out of range"), "out_of_range"),
+    (re.compile(r"Expected `\w+` (?:matching|with(?:out)? a timezone)"), "bad_format"),
+    (re.compile(r"Expected "), "wrong_type"),
+)
+_PATH = re.compile(r" - at `(?:key` in `)?\$(?P<path>[^`]*)`\Z")
+_PLAIN_NAME = re.compile(r"[a-z][a-z0-9_]{0,39}\Z")
+_JSON_TYPES = ("application/json", "application/problem+json")
+
+
+class BadMediaType(AppError):
+    """The body is of a kind this route does not take (415)."""
+
+    status = 415
+
+
+class Reader:
+    """Decodes one struct type; made once per route."""
+
+    def __init__(self, struct: type[msgspec.Struct]) -> None:
+        self._struct = struct
+        self._decoder = msgspec.json.Decoder(struct)
+        self._lists = frozenset(
+            field.encode_name for field in msgspec.structs.fields(struct) if _is_list(field.type)
+        )
+
+    def body(self, request: Request) -> msgspec.Struct:
+        """Decode a JSON body. Raises BadMediaType, Malformed, InvalidInput."""
+        _check_media_type(request.headers.get("content-type"))
+        raw = request.body
+        try:
+            decoded: msgspec.Struct = self._decoder.decode(raw)
+        except msgspec.ValidationError as wrong:
+            raise refusal(wrong) from None
+        except UnicodeDecodeError:
+            raise Malformed("not_utf8") from None
+        except (msgspec.DecodeError, RecursionError):
+            raise Malformed("not_json") from None
+        if b"\\u0000" in raw or b"\x00" in raw:
+            _refuse_nul(msgspec.to_builtins(decoded), "")
+        return decoded
+
+    def query(self, request: Request) -> msgspec.Struct:
+        """Convert the query string; a name given twice is a list where the struct wants one, else its first value."""
+        given: dict[str, Any] = {}
+        for name, values in request.get_args(keep_blank_values=True).items():
+            given[name] = values if name in self._lists else values[0]
+        try:
+            converted = msgspec.convert(given, self._struct, strict=False)
+        except msgspec.ValidationError as wrong:
+            raise refusal(wrong) from None
+        _refuse_nul(given, "")
+        return converted
+
+
+def refusal(wrong: msgspec.ValidationError) -> InvalidInput:
+    """Turn msgspec's sentence into a field path and a code."""
+    said = str(wrong)
+    path = ""
+    if hit := _PATH.search(said):
+        path, said = _dotted(hit["path"]), said[: hit.start()]
+    for pattern, code in _KINDS:
+        if hit := pattern.match(said):
+            return InvalidInput("invalid_input", fields=(_field(path, code, hit.groupdict()),))
+    return InvalidInput("invalid_input", fields=(FieldError(path, "bad_format"),))
+
+
+def _field(path: str, code: str, found: dict[str, str]) -> FieldError:
+    name = found.get("name")
+    if name is not None and _PLAIN_NAME.match(name):
+        # An unknown name comes from outside; only what looks like a name is repeated.
+        path = f"{path}.{name}".strip(".")
+    params: dict[str, str | int] = {"limit": int(found["limit"])} if found.get("limit") else {}
+    return FieldError(path, code, params)
+
+
+def _dotted(path: str) -> str:
+    return path.replace("[...]", "").replace("[", ".").replace("]", "").strip(".")
+
+
+def _check_media_type(content_type: str | None) -> None:
+    kind, _, parameters = (content_type or "").partition(";")
+    if kind.strip().lower() not in _JSON_TYPES:
+        raise BadMediaType("not_json_type")
+    name, _, charset = parameters.strip().lower().partition("=")
+    if name == "charset" and charset.strip('"') not in {"utf-8", "utf8"}:
+        raise BadMediaType("not_utf8")
+
+
+def _refuse_nul(value: Any, path: str) -> None:  # noqa: ANN401 - it walks any JSON
+    # PostgreSQL's text cannot hold U+0000; refused here, it never becomes a database error.
+    if isinstance(value, str) and "\x00" in value:
+        raise InvalidInput("invalid_input", fields=(FieldError(path, "bad_format"),))
+    if isinstance(value, dict):
+        for name, inner in value.items():
+            if "\x00" in name:
+                raise InvalidInput("invalid_input", fields=(FieldError(path, "bad_format"),))
+            _refuse_nul(inner, f"{path}.{name}".strip("."))
+    elif isinstance(value, list):
+        for index, inner in enumerate(value):
+            _refuse_nul(inner, f"{path}.{index}".strip("."))
+
+
+def _is_list(kind: object) -> bool:
+    return isinstance(
+        msgspec.inspect.type_info(kind), msgspec.inspect.CollectionType
+    )
