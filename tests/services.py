@@ -25,12 +25,12 @@ async def _missing() -> list[str]:
         connection = await asyncpg.connect(POSTGRES, timeout=3)
         await connection.close()
     except (OSError, TimeoutError, asyncpg.PostgresError) as error:
-        missing.append(f"PostgreSQL at {POSTGRES}: {error or type(error).__name__}")
+        missing.append(f"PostgreSQL at {POSTGRES}: {error!r}")
     client = aioredis.from_url(REDIS, socket_connect_timeout=3, socket_timeout=3)
     try:
         await client.ping()
     except (OSError, TimeoutError, aioredis.RedisError) as error:
-        missing.append(f"Redis at {REDIS}: {error or type(error).__name__}")
+        missing.append(f"Redis at {REDIS}: {error!r}")
     finally:
         await client.aclose()
     return missing

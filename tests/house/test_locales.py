@@ -14,8 +14,15 @@ from tests.house.tree import ROOT, files, named, syntax
 SOURCE = "zh-CN"
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
 _CHINESE = re.compile(r"[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
-# Data and doubles of Chinese systems are Chinese; so are tests about them.
-_MAY_BE_CHINESE = ("server/sample/", "server/sandbox/", "tests/", "miniprogram/tests/", "miniprogram/scripts/")
+# Data and doubles of Chinese systems are Chinese; so are tests about them, and the page shown before any script runs.
+_MAY_BE_CHINESE = (
+    "server/sample/",
+    "server/sandbox/",
+    "tests/",
+    "miniprogram/tests/",
+    "miniprogram/scripts/",
+    "miniprogram/index.html",
+)
 # An English word in a Chinese text must be one that Chinese people read: names, formats, units.
 _READ_IN_CHINESE = {
     "WeChat", "APP", "App", "PDF", "JPG", "JPEG", "PNG", "HEIC", "OFD", "QR", "ID", "SMS", "MB", "KB", "GB",
