@@ -1,0 +1,1 @@
+"""Thread: one public number and one timeline that only grows, from guide to rating."""

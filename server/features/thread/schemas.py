@@ -1,0 +1,119 @@
+"""What the thread shows: to features above as views, to the phone as structs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from uuid import UUID
+
+import msgspec
+
+from server.actor import Actor
+from server.features.thread.models import ClockKind, CodeKind, ThreadState
+from server.kit.paging import PageQuery
+
+Value = str | int | bool | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ThreadView:
+    """One matter. `status` names its newest public step and `data` is what that step recorded."""
+
+    id: UUID
+    number: str
+    region_code: str
+    item_id: UUID
+    title: str
+    person_id: UUID | None
+    enterprise_id: UUID | None
+    account_id: UUID | None
+    state: ThreadState
+    status: str | None
+    data: Mapping[str, Value]
+    created_at: datetime
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepView:
+    """One step of a timeline. Moments in `data` are ISO texts with zone, under names that end in `_at` (days: `_on`)."""
+
+    id: int
+    at: datetime
+    name: str
+    data: Mapping[str, Value] = field(default_factory=dict)
+    actor_kind: str
+    actor_id: UUID | None = None
+    public: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recorded:
+    """What a reaction is given: the step just written, its thread, and who did it."""
+
+    thread: ThreadView
+    step: StepView
+    actor: Actor
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClockView:
+    """One clock. `days_left` counts working days to the promise, negative when it has passed; None once stopped."""
+
+    kind: ClockKind
+    started_on: date
+    promise_on: date
+    law_on: date
+    state: str
+    days_left: int | None
+    light: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CodeView:
+    """What a live token stands for."""
+
+    token: str
+    kind: CodeKind
+    subject_id: UUID
+    thread_id: UUID | None
+    expires_at: datetime | None
+    used_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrackView:
+    """What anybody who knows the number and the end of the phone number may see: steps without their details."""
+
+    number: str
+    title: str
+    state: ThreadState
+    steps: tuple[StepView, ...]
+
+
+class ThreadsQuery(PageQuery, kw_only=True):
+    """Which of my threads; all when `state` is left out."""
+
+    state: ThreadState | None = None
+
+
+class NextOut(msgspec.Struct, kw_only=True):
+    """What the person should do now, and where."""
+
+    text: str
+    page: str
+
+
+class ThreadOut(msgspec.Struct, kw_only=True):
+    """One line of my matters. `status` is a text key of the phone; `status_text` is that text, filled."""
+
+    id: UUID
+    number: str
+    title: str
+    state: ThreadState
+    status: str | None
+    status_text: str
+    updated_at: datetime
+    person: str
+    next: NextOut | None

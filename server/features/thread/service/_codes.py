@@ -1,0 +1,91 @@
+"""Tokens behind QR codes: random, of one kind, ending by time, by use or by decision. Looking never uses one up."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from server import db
+from server.errors import Gone, NotFound
+from server.features.thread.models import CodeKind
+from server.features.thread.schemas import CodeView
+from server.kit import clock
+from server.kit.ids import token as new_token
+
+if TYPE_CHECKING:
+    from asyncpg import Record
+
+_ISSUE = "INSERT INTO code (token, created_at, kind, subject_id, thread_id, expires_at) VALUES ($1, $2, $3, $4, $5, $6)"
+_FIND = "SELECT token, kind, subject_id, thread_id, expires_at, used_at, revoked_at FROM code WHERE token = $1"
+_STANDING = """
+    SELECT token FROM code WHERE kind = $1 AND subject_id = $2 AND expires_at IS NULL AND revoked_at IS NULL
+    ORDER BY created_at LIMIT 1
+"""
+_REVOKE = "UPDATE code SET revoked_at = $2 WHERE token = $1 AND revoked_at IS NULL"
+_REVOKE_ALL = "UPDATE code SET revoked_at = $3 WHERE kind = $1 AND subject_id = $2 AND revoked_at IS NULL"
+_USE = """
+    UPDATE code SET used_at = $2 WHERE token = $1 AND used_at IS NULL AND revoked_at IS NULL
+        AND (expires_at IS NULL OR expires_at > $2)
+"""
+
+
+async def issue_code(
+    kind: CodeKind | str, subject_id: UUID, *, thread_id: UUID | None = None, expires: datetime | None = None
+) -> str:
+    """Make a token (128 bits) that opens one subject; without `expires` it lasts until it is revoked."""
+    made = new_token()
+    await db.execute(_ISSUE, made, clock.now(), CodeKind(kind).value, subject_id, thread_id, expires)
+    return made
+
+
+@db.transactional
+async def standing_code(kind: CodeKind | str, subject_id: UUID) -> str:
+    """Give the lasting token of a subject, the same one every time: what hangs on a wall must go on working."""
+    wanted = CodeKind(kind).value
+    await db.execute("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", f"code:{wanted}:{subject_id}")
+    found: str | None = await db.fetchval(_STANDING, wanted, subject_id)
+    return found or await issue_code(kind, subject_id)
+
+
+async def resolve_code(token: str, kind: CodeKind | str | None = None) -> CodeView:
+    """Say what a token stands for. Nothing is used up: link previews look, too.
+
+    Raises NotFound `codes.unknown` (also for a kind that was not asked for) and Gone `codes.expired` once it has
+    ended by time or decision.
+    """
+    row = await db.fetchrow(_FIND, token)
+    if row is None or (kind is not None and row["kind"] != CodeKind(kind).value):
+        raise NotFound("codes.unknown")
+    if row["revoked_at"] is not None or (row["expires_at"] is not None and row["expires_at"] <= clock.now()):
+        raise Gone("codes.expired")
+    return _view(row)
+
+
+async def use_code(token: str, kind: CodeKind | str) -> CodeView:
+    """Use a token up, for codes that work once. Raises as `resolve_code`, and Gone `codes.used` the second time."""
+    found = await resolve_code(token, kind)
+    if await db.execute(_USE, token, clock.now()) != "UPDATE 1":
+        raise Gone("codes.used")
+    return found
+
+
+async def revoke_code(token: str) -> None:
+    """End one token now."""
+    await db.execute(_REVOKE, token, clock.now())
+
+
+async def revoke_codes(kind: CodeKind | str, subject_id: UUID) -> None:
+    """End every token of a kind for a subject now."""
+    await db.execute(_REVOKE_ALL, CodeKind(kind).value, subject_id, clock.now())
+
+
+def _view(row: Record) -> CodeView:
+    return CodeView(
+        token=row["token"],
+        kind=CodeKind(row["kind"]),
+        subject_id=row["subject_id"],
+        thread_id=row["thread_id"],
+        expires_at=row["expires_at"],
+        used_at=row["used_at"],
+    )

@@ -1,0 +1,60 @@
+"""Opening and closing: one open thread a party and item."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from server import db
+from server.actor import Actor, Citizen
+from server.features.thread.schemas import ThreadView
+from server.features.thread.service._number import format_number
+from server.features.thread.service._rows import COLUMNS, view_of
+from server.features.thread.service._steps import record
+from server.kit import clock
+from server.kit.ids import new_id
+
+# A second opening of a live matter changes nothing and gives the first one back, locked until the caller commits.
+_OPEN = f"""
+    INSERT INTO thread (id, created_at, updated_at, number, region_code, item_id, title,
+                        person_id, enterprise_id, account_id)
+    VALUES ($1, $2, $2, $3, $4, $5, $6, $7, $8, $9)
+    ON CONFLICT ((coalesce(enterprise_id, person_id)), item_id) WHERE state = 'open'
+        DO UPDATE SET state = thread.state
+    RETURNING {COLUMNS}
+"""  # noqa: S608 - our own columns
+_CLOSE = "UPDATE thread SET state = 'closed' WHERE id = $1 AND state = 'open' RETURNING id"
+
+
+@db.transactional
+async def open(  # noqa: A001 - `thread.open` is what it does
+    actor: Actor,
+    *,
+    person_id: UUID | None,
+    enterprise_id: UUID | None,
+    item_id: UUID,
+    title: str,
+    region_code: str,
+) -> ThreadView:
+    """Give the party's live thread for an item, or begin one. The party is the enterprise when there is one."""
+    serial = await db.fetchval("SELECT nextval('thread_serial')")
+    row = await db.fetchrow(
+        _OPEN,
+        new_id(),
+        clock.now(),
+        format_number(region_code, clock.today(), serial),
+        region_code,
+        item_id,
+        title,
+        person_id,
+        enterprise_id,
+        actor.account_id if isinstance(actor, Citizen) else None,
+    )
+    assert row is not None  # noqa: S101 - the statement gives one row in either case
+    return view_of(row)
+
+
+@db.transactional
+async def close(thread_id: UUID, actor: Actor) -> None:
+    """End the matter and write it on the timeline; closing twice is once."""
+    if await db.fetchval(_CLOSE, thread_id) is not None:
+        await record(thread_id, "thread.closed", actor)

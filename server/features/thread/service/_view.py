@@ -1,0 +1,140 @@
+"""Looking at threads: my own list, one of them, and the public progress by number and phone tail."""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Mapping
+from datetime import datetime
+from uuid import UUID
+
+from server import db
+from server.actor import Actor, Citizen, Staff
+from server.errors import NotFound
+from server.features.catalogue import service as catalogue
+from server.features.identity import service as identity
+from server.features.thread.models import Thread, ThreadState
+from server.features.thread.schemas import NextOut, StepView, ThreadOut, ThreadsQuery, ThreadView, TrackView, Value
+from server.features.thread.service._number import parse_number
+from server.features.thread.service._rows import get, view_of_model
+from server.features.thread.service._steps import is_public, step_text
+from server.kit import texts
+from server.kit.paging import Page, after, cursor_of
+
+_TAIL = 4
+
+# Where the person goes on from each step that waits for them. The text is thread.next.<step>.
+_NEXT = {
+    "booking.confirmed": "/features/booking/pages/detail?id={booking_id}",
+    "cases.correction_asked": "/features/cases/pages/form?id={case_id}",
+    "delivery.ready_to_collect": "/features/thread/pages/detail?id={thread_id}",
+}
+
+_TRACK = """
+    SELECT thread.number, thread.title, thread.state, thread.person_id, thread.account_id, steps.list
+    FROM thread, LATERAL (
+        SELECT array_agg((step.id, step.at, step.name, step.actor_kind) ORDER BY step.id) AS list
+        FROM step WHERE step.thread_id = thread.id) steps
+    WHERE thread.number = $1
+"""
+
+
+async def view(actor: Actor, thread_id: UUID) -> ThreadView:
+    """Reach one thread, or see nothing: somebody else's looks like none."""
+    if isinstance(actor, Citizen):
+        parties = await identity.parties(actor)
+        found = await Thread.visible_to(parties).get_or_none(id=thread_id)
+        if found is None:
+            raise NotFound
+        return view_of_model(found)
+    if isinstance(actor, Staff):
+        return await _within_reach(actor, await get(thread_id))
+    raise NotFound
+
+
+async def _within_reach(staff: Staff, found: ThreadView) -> ThreadView:
+    reach = await identity.reach(staff)
+    if any(found.region_code.startswith(prefix) for prefix in reach.region_prefixes):
+        return found
+    if reach.hall_ids is None or reach.department_ids is None:
+        return found
+    item = await catalogue.item(found.item_id)
+    if item.department_id in reach.department_ids:
+        return found
+    halls = [await catalogue.hall(hall_id) for hall_id in reach.hall_ids]
+    if any(found.region_code.startswith(hall.region_code) for hall in halls):
+        return found
+    raise NotFound
+
+
+async def mine(actor: Citizen, query: ThreadsQuery) -> Page[ThreadOut]:
+    """List my threads and those of whom I act for, the newest first."""
+    rows = Thread.visible_to(await identity.parties(actor))
+    if query.state is not None:
+        rows = rows.filter(state=query.state)
+    if key := after(query.cursor, tuple[datetime, UUID]):
+        rows = rows.filter(Thread.older_than(*key))
+    found = await rows.order_by("-created_at", "-id").limit(query.limit + 1)
+    shown = found[: query.limit]
+    more = len(found) > query.limit
+    return Page(
+        items=[await _line(row, actor.locale) for row in shown],
+        next=cursor_of(shown[-1].created_at, shown[-1].id) if more else None,
+    )
+
+
+async def _line(row: Thread, locale: str) -> ThreadOut:
+    return ThreadOut(
+        id=row.id,
+        number=row.number,
+        title=row.title,
+        state=row.state,
+        status=f"thread.step.{row.status}" if row.status else None,
+        status_text=step_text(locale, row.status, row.status_data) if row.status else "",
+        updated_at=row.updated_at,
+        person=await identity.holder_label(row.person_id) if row.person_id else "",
+        next=next_of(locale, view_of_model(row)),
+    )
+
+
+def next_of(locale: str, thread: ThreadView) -> NextOut | None:
+    """Say what the person should do now; None when it is not their turn."""
+    page = _NEXT.get(thread.status or "")
+    if page is None or thread.state is ThreadState.CLOSED:
+        return None
+    known: Mapping[str, Value] = {**thread.data, "thread_id": str(thread.id)}
+    try:
+        filled = page.format_map(known)
+    except KeyError:
+        filled = f"/features/thread/pages/detail?id={thread.id}"
+    return NextOut(text=texts.text(locale, f"thread.next.{thread.status}"), page=filled)
+
+
+async def track(number: str, phone_tail: str) -> TrackView:
+    """Show the progress to whoever knows the number and the last four digits of the phone; callers limit the rate.
+
+    Raises NotFound `thread.not_tracked` alike for a wrong number, an unknown one and a wrong tail.
+    """
+    parsed = parse_number(number)
+    row = await db.fetchrow(_TRACK, parsed) if parsed else None
+    if row is None or not await _tail_fits(row["person_id"], row["account_id"], phone_tail):
+        raise NotFound("thread.not_tracked")
+    steps = [
+        StepView(id=step[0], at=step[1], name=step[2], actor_kind=step[3], public=is_public(step[2]))
+        for step in row["list"] or ()
+    ]
+    return TrackView(
+        number=row["number"],
+        title=row["title"],
+        state=ThreadState(row["state"]),
+        steps=tuple(step for step in steps if step.public),
+    )
+
+
+async def _tail_fits(person_id: UUID | None, account_id: UUID | None, phone_tail: str) -> bool:
+    phones = [await identity.phone_of(person_id)] if person_id else []
+    if account_id is not None and not any(phones):
+        phones = [await identity.account_phone(account_id)]
+    asked = phone_tail.strip()
+    return len(asked) == _TAIL and any(
+        phone is not None and hmac.compare_digest(phone[-_TAIL:], asked) for phone in phones
+    )
