@@ -1,11 +1,11 @@
 """The database: one pool, one transaction a use case, sealed columns, wake-ups, migrations."""
 
-from server.db.engine import Client
+from server.db.connecting import address, connect, disconnect, pool
 from server.db.embedded import EmbeddedError
+from server.db.engine import Client
 from server.db.listening import listen, notify
 from server.db.migrating import MigrationError, migrate
-from server.db.connecting import address, connect, disconnect, pool
-from server.db.sealed import Sealed, blind_index, seal, seal_json, unseal, unseal_json
+from server.db.sealed import Sealed, blind_index, seal, seal_bytes, seal_json, unseal, unseal_bytes, unseal_json
 from server.db.transaction import (
     after_commit,
     execute,
@@ -39,9 +39,11 @@ __all__ = [
     "pool",
     "savepoint",
     "seal",
+    "seal_bytes",
     "seal_json",
     "transactional",
     "tx",
     "unseal",
+    "unseal_bytes",
     "unseal_json",
 ]

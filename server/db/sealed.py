@@ -46,12 +46,22 @@ def unseal(table: str, column: str, row_id: UUID | str | int, blob: bytes) -> st
     return keyring().unseal(blob, _place(table, column, row_id)).decode()
 
 
+def seal_bytes(table: str, column: str, row_id: UUID | str | int, content: bytes) -> bytes:
+    """Seal bytes that lie outside the database but belong to one row: a stored file."""
+    return keyring().seal(content, _place(table, column, row_id))
+
+
+def unseal_bytes(table: str, column: str, row_id: UUID | str | int, blob: bytes) -> bytes:
+    """Open what `seal_bytes` made. Raises `UnsealError`."""
+    return keyring().unseal(blob, _place(table, column, row_id))
+
+
 def seal_json(table: str, column: str, row_id: UUID | str | int, value: object) -> bytes:
     """Seal anything msgspec encodes."""
     return keyring().seal(msgspec.json.encode(value), _place(table, column, row_id))
 
 
-def unseal_json(table: str, column: str, row_id: UUID | str | int, blob: bytes) -> Any:  # noqa: ANN401 - JSON
+def unseal_json(table: str, column: str, row_id: UUID | str | int, blob: bytes) -> Any:
     """Open what `seal_json` made, as plain JSON values. Raises `UnsealError`."""
     return msgspec.json.decode(keyring().unseal(blob, _place(table, column, row_id)))
 
@@ -109,4 +119,5 @@ class Sealed(Generic[T]):
         if row.pk is None:
             msg = f"{type(row).__name__} needs its id before a sealed value"
             raise ValueError(msg)
-        return row._meta.db_table, row._meta.fields_db_projection[self._column], row.pk
+        meta = row._meta  # noqa: SLF001 - Tortoise's documented description of a model
+        return meta.db_table, meta.fields_db_projection[self._column], row.pk

@@ -1,0 +1,75 @@
+"""Tables of documents."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Self
+from uuid import UUID
+
+from tortoise import fields
+from tortoise.models import Model
+
+from server.db import Sealed
+from server.kit import clock
+from server.kit.ids import new_id
+
+if TYPE_CHECKING:
+    from tortoise.queryset import QuerySet
+
+CONSTRAINTS = (
+    "file_media_type_check",
+    "file_size_check",
+    "file_owner_check",
+    "notice_number_key",
+    "notice_code_key",
+)
+
+
+class File(Model):
+    """One uploaded paper. Its bytes lie sealed in the file store under its id; `thread_id` is set once it is used."""
+
+    id = fields.UUIDField(primary_key=True, default=new_id)
+    created_at = fields.DatetimeField(default=clock.now)
+    account_id = fields.UUIDField(null=True)
+    person_id = fields.UUIDField(null=True)
+    staff_id = fields.UUIDField(null=True)
+    thread_id = fields.UUIDField(null=True)
+    name_sealed = fields.BinaryField()
+    name = Sealed("name_sealed")
+    media_type = fields.TextField()
+    size = fields.IntField()
+    digest = fields.BinaryField()
+    has_thumb = fields.BooleanField()
+
+    class Meta:
+        table = "file"
+
+    @classmethod
+    def of_account(cls, account_id: UUID) -> QuerySet[Self]:
+        """Reach the files an account has uploaded: the only door for a citizen."""
+        return cls.filter(account_id=account_id)
+
+    @property
+    def key(self) -> str:
+        """Name the file in the store; spread over folders by its random end."""
+        return f"{self.id.hex[-2:]}/{self.id.hex}"
+
+    @property
+    def thumb_key(self) -> str:
+        """Name the small picture in the store."""
+        return f"{self.key}.thumb"
+
+
+class Notice(Model):
+    """A numbered paper given to a person. The PDF is drawn from `facts`, which never change."""
+
+    id = fields.UUIDField(primary_key=True, default=new_id)
+    created_at = fields.DatetimeField(default=clock.now)
+    number = fields.TextField()
+    kind = fields.TextField()
+    thread_id = fields.UUIDField()
+    facts_sealed = fields.BinaryField()
+    facts: Sealed[Any] = Sealed("facts_sealed", kind="json")
+    code = fields.TextField()
+
+    class Meta:
+        table = "notice"

@@ -1,0 +1,41 @@
+"""What goes out."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from msgspec import Struct
+
+
+class FileOut(Struct, kw_only=True):
+    """One file of mine. `thumb_url` is null where there is no picture to show (a PDF)."""
+
+    id: UUID
+    name: str
+    media_type: str
+    size: int
+    url: str
+    thumb_url: str | None
+    created_at: datetime
+
+
+class NoticeOut(Struct, kw_only=True):
+    """One numbered paper of a thread."""
+
+    id: UUID
+    number: str
+    kind: str
+    title: str
+    url: str
+    issued_at: datetime
+
+
+class NoticeCheck(Struct, kw_only=True):
+    """What a stranger who scans a notice may know: that it is ours, and which one."""
+
+    number: str
+    kind: str
+    title: str
+    item: str
+    issued_at: datetime

@@ -1,0 +1,119 @@
+"""Notices: numbered papers that their QR proves. The facts are kept sealed; the PDF is drawn when asked for."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import datetime
+from uuid import UUID
+
+from msgspec import Struct, convert, to_builtins
+
+from server import db
+from server.actor import Actor, Citizen, Staff
+from server.errors import NotFound, Unavailable
+from server.features.audit import service as audit
+from server.features.documents.models import Notice
+from server.features.documents.schemas import NoticeCheck, NoticeOut
+from server.features.documents.service._paper import GlyphMissingError, Paper, draw
+from server.features.thread import service as thread
+from server.kit import clock
+from server.kit.texts import text
+
+# Papers are in the language of the procedure, whatever language the phone shows (行政许可法 and the notices say so).
+LOCALE = "zh-CN"
+
+
+class NoticeFacts(Struct, kw_only=True):
+    """What one notice says. `rows` are label and value; `lines` are paragraphs; both are already in words."""
+
+    office: str
+    applicant: str
+    item: str
+    rows: list[tuple[str, str]]
+    lines: list[str]
+    remedies: str | None
+    sample: bool
+
+
+async def issue_notice(thread_id: UUID, kind: str, facts: NoticeFacts) -> NoticeOut:
+    """Give a thread a numbered notice, in the caller's transaction. `kind` names texts `documents.notice.<kind>`."""
+    year = clock.today().year
+    serial = await db.fetchval("SELECT nextval('notice_serial')")
+    notice = Notice(
+        number=text(LOCALE, f"documents.notice.{kind}.number", year=year, serial=f"{serial:06d}"),
+        kind=kind,
+        thread_id=thread_id,
+    )
+    notice.facts = to_builtins(facts)
+    notice.code = await thread.issue_code("notice", notice.id, thread_id=thread_id)
+    await notice.save(force_create=True)
+    return _out(notice, LOCALE)
+
+
+async def notices_of(thread_id: UUID, locale: str) -> list[NoticeOut]:
+    """List the notices of a thread; the caller has already checked who may see it."""
+    rows = await Notice.filter(thread_id=thread_id).order_by("created_at")
+    return [_out(notice, locale) for notice in rows]
+
+
+async def draw_notice(actor: Citizen | Staff, notice_id: UUID, public_url: str) -> tuple[str, bytes]:
+    """Draw the PDF for somebody who may see the thread; give its number and bytes. A look by staff is on record."""
+    notice = await Notice.get_or_none(id=notice_id)
+    if notice is None:
+        raise NotFound
+    seen = await thread.view(actor, notice.thread_id)
+    if isinstance(actor, Staff):
+        async with db.tx():
+            await audit.record(
+                actor, "documents.viewed", "notice", notice.id, person_id=seen.person_id, thread_id=notice.thread_id
+            )
+    facts = convert(notice.facts, NoticeFacts, strict=False)
+    paper = _paper(notice, facts, seen.number, public_url)
+    try:
+        return notice.number, await asyncio.to_thread(draw, paper)
+    except GlyphMissingError as missing:
+        # Better no paper than a name with a hole in it; the operator adds a font.
+        raise Unavailable("documents.glyph_missing") from missing
+
+
+async def check_notice(notice_id: UUID, actor: Actor) -> NoticeCheck:
+    """Tell a stranger who scanned the QR what the paper is; no name and no content."""
+    notice = await Notice.get_or_none(id=notice_id)
+    if notice is None:
+        raise NotFound("codes.unknown")
+    facts = convert(notice.facts, NoticeFacts, strict=False)
+    shown = _out(notice, actor.locale)
+    return NoticeCheck(
+        number=notice.number, kind=notice.kind, title=shown.title, item=facts.item, issued_at=notice.created_at
+    )
+
+
+def _out(notice: Notice, locale: str) -> NoticeOut:
+    return NoticeOut(
+        id=notice.id,
+        number=notice.number,
+        kind=notice.kind,
+        title=text(locale, f"documents.notice.{notice.kind}.title"),
+        url=f"/api/v1/notices/{notice.id}.pdf",
+        issued_at=notice.created_at,
+    )
+
+
+def _paper(notice: Notice, facts: NoticeFacts, thread_number: str, public_url: str) -> Paper:
+    words = {"applicant": facts.applicant, "item": facts.item, "office": facts.office}
+    issued: datetime = notice.created_at.astimezone(clock.SHANGHAI)
+    date = text(LOCALE, "documents.notice.date", year=issued.year, month=issued.month, day=issued.day)
+    rows = [(text(LOCALE, "documents.notice.thread_number"), thread_number), *map(tuple, facts.rows)]
+    return Paper(
+        office=facts.office,
+        title=text(LOCALE, f"documents.notice.{notice.kind}.title"),
+        number=notice.number,
+        greeting=text(LOCALE, "documents.notice.greeting", **words),
+        body=text(LOCALE, f"documents.notice.{notice.kind}.body", **words),
+        rows=rows,
+        lines=[*facts.lines, *([facts.remedies] if facts.remedies else [])],
+        date=date,
+        verify_url=f"{public_url}/q/{notice.code}",
+        verify_hint=text(LOCALE, "documents.notice.verify"),
+        watermark=text(LOCALE, "common.sample") if facts.sample else None,
+    )
