@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+import enum
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import time, timedelta
 from typing import Protocol
@@ -68,11 +69,47 @@ class Sms(Protocol):
         ...
 
 
-class IdentityCheck(Protocol):
-    """The authority that knows whether a name and a document number belong together."""
+class Checked(enum.StrEnum):
+    """What the authority says. `UNKNOWN`: it has no record of the number, so it can neither confirm nor deny."""
 
-    async def matches(self, name: str, document: str) -> bool:
-        """Say whether the two belong to one living person."""
+    MATCH = "match"
+    MISMATCH = "mismatch"
+    UNKNOWN = "unknown"
+
+
+class IdentityCheck(Protocol):
+    """The authority that knows whether a name and a number belong together. Raises OutsideError when it cannot be asked."""
+
+    async def person(self, *, kind: str, name: str, number: str) -> Checked:
+        """Check one person. `kind`: resident_id, passport, hk_macau_permit or taiwan_permit."""
+        ...
+
+    async def enterprise(self, *, uscc: str, name: str, legal_name: str, legal_number: str) -> Checked:
+        """Check that an enterprise has this code and name, and this person as its legal representative."""
+        ...
+
+
+class Witness(Protocol):
+    """Keeps the audit chain's key and its checkpoints away from whoever can change rows."""
+
+    def mac(self, purpose: str, payload: bytes) -> bytes:
+        """Make 32 bytes that only the holder of the key can make."""
+        ...
+
+    def same(self, one: bytes, other: bytes) -> bool:
+        """Compare two of them in constant time."""
+        ...
+
+    async def append(self, line: bytes) -> None:
+        """Add a line to the checkpoints, durably."""
+        ...
+
+    def last(self) -> bytes | None:
+        """Give the last line."""
+        ...
+
+    def lines(self) -> Iterator[bytes]:
+        """Give every line, oldest first."""
         ...
 
 
@@ -146,6 +183,7 @@ class Ports:
     identity_check: IdentityCheck
     files: FileStore
     signer: Signer
+    witness: Witness
     limits: Limits
     closers: tuple[Callable[[], Awaitable[None]], ...] = field(default=())
 

@@ -25,6 +25,7 @@ def ports(settings: Settings) -> Ports:
         identity_check=_made("identity_check", settings),
         files=_made("files", settings),
         signer=_made("signer", settings),
+        witness=_made("witness", settings),
         limits=limits,
     )
 
