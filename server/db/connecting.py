@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 
 import asyncpg
 from tortoise.context import TortoiseContext
@@ -69,32 +69,33 @@ async def connect(settings: Settings) -> None:
 
 async def _opened(settings: Settings, dsn: str, owner: Owner | None) -> _Open:
     context = TortoiseContext()
-    pool = {
+    options = {
         "min_size": min(2, settings.pool_size),
         "max_size": settings.pool_size,
         "command_timeout": COMMAND_SECONDS,
         "server_settings": SERVER_SETTINGS,
     }
+    config = {
+        "connections": {CONNECTION: {"engine": "server.db.engine", "credentials": {"dsn": dsn, "options": options}}},
+        "apps": {APP: {"models": model_modules(), "migrations": "server.migrations"}},
+    }
     with context:
-        await context.init(
-            config={
-                "connections": {CONNECTION: {"engine": "server.db.engine", "credentials": {"dsn": dsn, "pool": pool}}},
-                "apps": {APP: {"models": model_modules(), "migrations": "server.migrations"}},
-            },
-            _enable_global_fallback=True,  # else only the task that connects would see it
-        )
-    client: Client = context.db(CONNECTION)  # type: ignore[assignment]
+        # The fallback is what makes it known to every task, not only to the one that connects.
+        await context.init(config=config, _enable_global_fallback=True)
+    opened = context.db(CONNECTION)
     try:
-        await client.create_connection(with_db=True)
+        if not isinstance(opened, Client):
+            raise TypeError("Tortoise did not take our engine")
+        await opened.create_connection(with_db=True)
     except BaseException:
         await context.close_connections()
         raise
-    return _Open(context, client, dsn, owner)
+    return _Open(context, opened, dsn, owner)
 
 
 async def disconnect() -> None:
     """Close the pool when its last user leaves, and stop the embedded PostgreSQL if this process keeps it."""
-    global _open  # noqa: PLW0603 - as above
+    global _open
     if _open is None:
         return
     _open.users -= 1

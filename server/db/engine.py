@@ -1,39 +1,37 @@
 """Tortoise's asyncpg client with the entry, the exit and the errors that a busy service needs.
 
-Named as the `engine` of the only connection, so Tortoise models and our own SQL share one pool.
+Named as the `engine` of the only connection, so Tortoise models and our own SQL share one pool. It reaches into
+Tortoise and asyncpg, which offer no public way to mend either; both are pinned, and the abort storm watches over it.
 """
+# ruff: noqa: SLF001
 
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from types import TracebackType
+from typing import Any
 
 import asyncpg
+from asyncpg.pool import PoolConnectionProxy
 from tortoise.backends.asyncpg.client import AsyncpgDBClient, TransactionWrapper
 from tortoise.backends.base.client import PoolConnectionWrapper, TransactionContextPooled
 from tortoise.connection import get_connections
 
 from server.errors import Unavailable
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from types import TracebackType
-
-    from asyncpg.pool import PoolConnectionProxy
-
 ACQUIRE_SECONDS = 5.0
 
-# What "the database cannot be reached just now" looks like from here. `InterfaceError` is asyncpg's "this connection is
-# closed"; `OSError` covers a refused or missing socket and its subclass `TimeoutError` a pool that stays empty.
-LOST = (
-    OSError,
+# The database went away, as asyncpg tells it. Its `InterfaceError` is also every mistake of ours, so that one counts
+# only by its words.
+_LOST = (
     asyncpg.PostgresConnectionError,
     asyncpg.CannotConnectNowError,
     asyncpg.AdminShutdownError,
     asyncpg.CrashShutdownError,
     asyncpg.TooManyConnectionsError,
-    asyncpg.InterfaceError,
 )
+_LOST_WORDS = ("connection is closed", "connection was closed", "pool is clos")
 
 
 def unavailable(cause: BaseException) -> Unavailable:
@@ -43,13 +41,34 @@ def unavailable(cause: BaseException) -> Unavailable:
     return refusal
 
 
+def is_lost(error: BaseException | None) -> bool:
+    """Say whether asyncpg means that the database went away."""
+    if isinstance(error, _LOST):
+        return True
+    return type(error) is asyncpg.InterfaceError and any(words in str(error) for words in _LOST_WORDS)
+
+
+def is_unreachable(error: BaseException) -> bool:
+    """Say the same of an error raised by nothing but asyncpg, where a refused or cut socket is the database's."""
+    return isinstance(error, OSError) or is_lost(error)
+
+
 async def acquire(pool: asyncpg.Pool) -> PoolConnectionProxy:
-    """Take a connection, waiting a bounded time: an exhausted pool must answer, not hang."""
+    """Take a connection, waiting a bounded time: an exhausted pool must answer, not hang. Raises `Unavailable`."""
     try:
         async with asyncio.timeout(ACQUIRE_SECONDS):
             return await pool.acquire()
-    except LOST as lost:
-        raise unavailable(lost) from lost
+    except Exception as error:
+        if is_unreachable(error):
+            raise unavailable(error) from error
+        raise
+
+
+class SafeWrapper(TransactionWrapper):
+    """Tortoise's statements inside a transaction, with our errors."""
+
+    async def _translate_exceptions(self, func: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        return await _translated(super()._translate_exceptions, func, *args, **kwargs)
 
 
 class SafeTransaction(TransactionContextPooled):
@@ -59,17 +78,18 @@ class SafeTransaction(TransactionContextPooled):
     Here the connection goes back to the pool whatever happens between taking it and giving it back.
     """
 
-    async def __aenter__(self) -> TransactionWrapper:
+    client: SafeWrapper
+
+    async def __aenter__(self) -> SafeWrapper:
         await self.ensure_connection()
-        client = self.client
-        client._connection = await acquire(client._parent._pool)
+        self.client._connection = await acquire(self.client._parent._pool)
         try:
-            await client.begin()
+            await self.client.begin()
         except BaseException:
             await self._give_back()
             raise
-        self.token = get_connections().set(self.connection_name, client)
-        return client  # type: ignore[no-any-return]
+        self.token = get_connections().set(self.connection_name, self.client)
+        return self.client
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -78,10 +98,10 @@ class SafeTransaction(TransactionContextPooled):
         try:
             if not self.client._finalized:
                 await (self.client.rollback() if kind else self.client.commit())
-        except LOST as lost:
-            # When the body already failed, its own error says more than the lost rollback does.
+        except Exception as failure:
+            # When the body already failed, its own error says more than the failed rollback does.
             if error is None:
-                raise unavailable(lost) from lost
+                raise unavailable(failure) if is_unreachable(failure) else failure from failure
         finally:
             await self._give_back()
 
@@ -90,8 +110,9 @@ class SafeTransaction(TransactionContextPooled):
         # back either way. `release` is shielded by asyncpg, so a second cancellation cannot lose the connection.
         if self.client.transaction is not None:
             self.client.transaction._managed = True
-        if self.client._parent._pool:
-            await self.client._parent._pool.release(self.client._connection)
+        pool = self.client._parent._pool
+        if pool is not None:
+            await pool.release(self.client._connection)
 
 
 class SafeAcquire(PoolConnectionWrapper[Any]):
@@ -99,7 +120,7 @@ class SafeAcquire(PoolConnectionWrapper[Any]):
 
     async def __aenter__(self) -> PoolConnectionProxy:
         await self.ensure_connection()
-        self.connection = await acquire(self.client._pool)  # type: ignore[attr-defined]
+        self.connection = await acquire(self.client._pool)
         return self.connection
 
 
@@ -112,19 +133,21 @@ async def _keep_session(_connection: object) -> None:
 
 
 class Client(AsyncpgDBClient):
-    """The one client of the process. `dsn` is what asyncpg takes, `pool` the sizes and server settings."""
+    """The one client of the process. `dsn` is what asyncpg takes, `options` its pool's sizes and settings."""
 
-    def __init__(self, dsn: str, pool: dict[str, Any], **credentials: Any) -> None:  # noqa: ANN401 - Tortoise's own
+    def __init__(self, dsn: str, options: dict[str, Any], **credentials: Any) -> None:
         super().__init__(**credentials)
         self._dsn = dsn
-        self._pool_options = pool
+        self._options = options
 
     async def create_connection(self, with_db: bool) -> None:  # noqa: ARG002, FBT001 - Tortoise's signature
         """Open the pool. Raises `Unavailable` when the database cannot be reached."""
         try:
-            self._pool = await asyncpg.create_pool(self._dsn, reset=_keep_session, **self._pool_options)
-        except LOST as lost:
-            raise unavailable(lost) from lost
+            self._pool = await asyncpg.create_pool(self._dsn, reset=_keep_session, **self._options)
+        except Exception as error:
+            if is_unreachable(error):
+                raise unavailable(error) from error
+            raise
         await self._post_connect()
 
     def acquire_connection(self) -> SafeAcquire:
@@ -134,22 +157,17 @@ class Client(AsyncpgDBClient):
     def _in_transaction(self) -> SafeTransaction:
         return SafeTransaction(SafeWrapper(self), self._pool_init_lock)
 
-    async def _translate_exceptions(self, func: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401
+    async def _translate_exceptions(self, func: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         return await _translated(super()._translate_exceptions, func, *args, **kwargs)
 
 
-class SafeWrapper(TransactionWrapper):
-    """Tortoise's statements inside a transaction, with the same errors."""
-
-    async def _translate_exceptions(self, func: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401
-        return await _translated(super()._translate_exceptions, func, *args, **kwargs)
-
-
-async def _translated(translate: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401
+async def _translated(translate: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
     try:
         return await translate(*args, **kwargs)
-    except LOST as lost:
-        raise unavailable(lost) from lost
+    except Exception as error:
+        if is_unreachable(error):
+            raise unavailable(error) from error
+        raise
 
 
 client_class = Client

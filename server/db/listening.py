@@ -11,7 +11,7 @@ from collections.abc import Callable
 import asyncpg
 
 from server.db import connecting
-from server.db.engine import LOST
+from server.db.engine import is_unreachable
 from server.db.transaction import execute
 
 Callback = Callable[[str], None]
@@ -64,7 +64,9 @@ class _Listener:
         while True:
             try:
                 await self._stay_connected(wake=missed)
-            except LOST:
+            except Exception as error:
+                if not is_unreachable(error):
+                    raise
                 _log.warning("the listening connection was lost and is made again")
             missed = True
             await asyncio.sleep(_RETRY_SECONDS)
@@ -112,7 +114,7 @@ async def listen(channel: str, callback: Callback) -> Callable[[], None]:
 
 
 async def _close() -> None:
-    global _listener  # noqa: PLW0603 - as above
+    global _listener
     closing, _listener = _listener, None
     if closing is not None:
         await closing.close()

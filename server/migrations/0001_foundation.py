@@ -26,4 +26,4 @@ DROP TABLE idempotency_key;
 
 class Migration(migrations.Migration):
     initial = True
-    operations = [ops.RunSQL(FORWARD, BACKWARD)]
+    operations = [ops.RunSQL(FORWARD, BACKWARD)]  # noqa: RUF012 - Tortoise declares it so

@@ -11,7 +11,7 @@ from contextlib import asynccontextmanager
 
 from server.config import Settings
 from server.db.embedded.owner import Owner, keep
-from server.db.embedded.place import EmbeddedError, Place, binaries, place_for
+from server.db.embedded.place import EmbeddedError, binaries, place_for
 
 __all__ = ["EmbeddedError", "Owner", "address", "binaries", "join_or_own", "psql_line", "serve", "start"]
 
@@ -27,7 +27,7 @@ def start(settings: Settings, *, durable: bool = True) -> Owner:
     owner = keep(place_for(settings.var_dir), durable=durable)
     if owner is None:
         raise EmbeddedError(
-            f"another process already keeps the embedded database in {settings.var_dir}; stop it, or choose another VAR_DIR"
+            f"another process already keeps the embedded database in {settings.var_dir}; stop it or change VAR_DIR"
         )
     return owner
 
@@ -47,7 +47,7 @@ def address(settings: Settings) -> str:
     found = place_for(settings.var_dir).address()
     if found is None:
         raise EmbeddedError(
-            f"no process keeps the embedded database in {settings.var_dir}; start `python -m server web` or set DATABASE_URL"
+            f"nobody keeps the embedded database in {settings.var_dir}; run `python -m server web` or set DATABASE_URL"
         )
     return found
 

@@ -22,8 +22,8 @@ def ensure_data(place: Place, programs: Path, *, durable: bool) -> None:
         found = version.read_text("ascii").strip()
         if found != str(MAJOR):
             raise EmbeddedError(
-                f"{place.data} was made by PostgreSQL {found} and this is {MAJOR}: run `python -m server backup` with the "
-                "release that made it, move the folder away, then `python -m server restore` with this one"
+                f"{place.data} was made by PostgreSQL {found} and this is {MAJOR}: run `python -m server backup` with"
+                " the release that made it, move the folder away, then run `python -m server restore` with this one"
             )
         return
     _make(place, programs, durable=durable)
@@ -36,18 +36,10 @@ def _make(place: Place, programs: Path, *, durable: bool) -> None:
     draft.mkdir(mode=0o700)
     place.account.give(draft)
     sync = [] if durable else ["--no-sync"]
-    _run(
-        place,
-        [
-            str(programs / "bin" / "initdb"), f"--pgdata={draft}", f"--username={USER}", "--encoding=UTF8", "--locale=C",
-            "--auth-local=trust", "--auth-host=reject", "--no-instructions", *sync,
-        ],
-    )  # fmt: skip
-    _run(
-        place,
-        [str(programs / "bin" / "postgres"), "--single", "-D", str(draft), *([] if durable else ["-F"]), "postgres"],
-        f"CREATE DATABASE {DATABASE};\n",
-    )
+    initdb = [str(programs / "bin" / "initdb"), f"--pgdata={draft}", f"--username={USER}", *sync]
+    _run(place, [*initdb, "--encoding=UTF8", "--locale=C", "--auth-local=trust", "--auth-host=reject"])
+    single = [str(programs / "bin" / "postgres"), "--single", "-D", str(draft), *([] if durable else ["-F"])]
+    _run(place, [*single, "postgres"], f"CREATE DATABASE {DATABASE};\n")
     draft.rename(place.data)
 
 

@@ -102,7 +102,9 @@ class Owner:
                 return lock
             if time.monotonic() > deadline:
                 if killed:
-                    raise EmbeddedError(f"a PostgreSQL that nobody keeps still runs on {self._place.data}; end it and start again")
+                    raise EmbeddedError(
+                        f"a PostgreSQL without owner runs on {self._place.data}; end it and start again"
+                    )
                 killed = stop_stray(self._place)
                 deadline = time.monotonic() + _STRAY_SECONDS
             time.sleep(0.02)
@@ -117,7 +119,7 @@ class Owner:
                 self._failure = failure if isinstance(failure, EmbeddedError) else EmbeddedError(str(failure))
             if self._stopping.is_set():
                 break
-            failures = failures + 1 if time.monotonic() - began < 30 else 1  # noqa: PLR2004
+            failures = failures + 1 if time.monotonic() - began < 30 else 1
             if not self._started.is_set() or failures > _TRIES:
                 break
             _log.error("the embedded PostgreSQL ended by itself and is started again (%s)", self._place.log)

@@ -117,7 +117,7 @@ class Place:
         if len(os.fsencode(run)) <= _SOCKET_DIR_BYTES:
             run.mkdir(mode=0o700, exist_ok=True)
         else:
-            run = Path(tempfile.mkdtemp(prefix="onetrip-", dir="/tmp"))  # noqa: S108 - short, private and random
+            run = Path(tempfile.mkdtemp(prefix="onetrip-", dir="/tmp"))
         self.account.give(run)
         return run
 
@@ -145,7 +145,7 @@ def binaries() -> Path:
         found = Path(folder) / f"pginstall{MAJOR}"
         if (found / "bin" / "postgres").is_file():
             return found
-    raise EmbeddedError("there is no embedded PostgreSQL for this machine; set DATABASE_URL to a PostgreSQL 15 or newer")
+    raise EmbeddedError("there is no embedded PostgreSQL for this machine; set DATABASE_URL to PostgreSQL 15 or newer")
 
 
 def reachable_binaries(account: Account) -> Path:
