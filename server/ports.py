@@ -22,6 +22,29 @@ class OutsideError(Exception):
         self.final = final
 
 
+class Verdict(enum.StrEnum):
+    """What a failed send means to whoever asked for it."""
+
+    FINAL = "final"  # the same words will never be taken
+    RETRY = "retry"  # nothing was sent; the same words may be taken later
+    UNKNOWN = "unknown"  # it may have been sent: the answer was lost
+    PAUSE = "pause"  # nothing was sent, and nothing will be for a while
+
+
+class SendError(OutsideError):
+    """A message was not accepted, or nobody knows whether it was.
+
+    `pause` says for how long nothing more should be sent, `alarm` that a person must mend something (a template, a
+    secret, an allowlist).
+    """
+
+    def __init__(self, code: str, verdict: Verdict, *, pause: timedelta | None = None, alarm: bool = False) -> None:
+        super().__init__(code, final=verdict is Verdict.FINAL)
+        self.verdict = verdict
+        self.pause = pause
+        self.alarm = alarm
+
+
 @dataclass(frozen=True, slots=True)
 class WeChatIdentity:
     """Who WeChat says a login code belongs to. `unionid` only exists when the mini-program is bound to an open platform."""
@@ -48,12 +71,18 @@ class WeChat(Protocol):
         """Exchange the code of `wx.login`; a code works once and for five minutes."""
         ...
 
-    async def phone_number(self, code: str) -> str:
-        """Exchange the code of the phone-number button for the number, digits only, without country code."""
+    async def phone_number(self, code: str, openid: str | None = None) -> str:
+        """Exchange the code of the phone-number button for the number, digits only, without country code.
+
+        With `openid` WeChat also checks that the code is that person's.
+        """
         ...
 
     async def send_subscribe(self, message: SubscribeMessage) -> str:
-        """Send one subscribe message and give WeChat's message id. OutsideError 43101: the person has not agreed."""
+        """Send one subscribe message and give WeChat's message id, empty when it names none.
+
+        Raises SendError; 43101 says that the person has not agreed.
+        """
         ...
 
     async def wxacode(self, *, scene: str, page: str) -> bytes:
@@ -65,7 +94,7 @@ class Sms(Protocol):
     """Text messages. `template` names one of our own templates; the provider's number for it is configuration."""
 
     async def send(self, phone: str, template: str, params: Mapping[str, str]) -> str:
-        """Send one message and give the provider's id for it."""
+        """Send one message and give the provider's id for it. Raises SendError."""
         ...
 
 
