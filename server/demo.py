@@ -95,9 +95,10 @@ def run() -> int:
         signal.signal(wanted, _stop)
     _end_with_make()
     try:
-        settings = Settings.load(environ=_environment())
+        environment = _environment()
+        settings = Settings.load(environ=environment)
         _check(settings)
-        with _database(settings), _processes(settings) as processes:
+        with _database(settings), _processes(settings, environment) as processes:
             _serve(settings, processes)
     except _StoppedError:
         pass
@@ -126,14 +127,13 @@ def _end_with_make() -> None:
 
 def _environment() -> dict[str, str]:
     """Give what all processes are told: this machine's environment, with the sandbox in the place of the world."""
-    port, sandbox_port = os.environ.get("PORT") or "8000", os.environ.get("SANDBOX_PORT") or "8001"
-    sandbox = SandboxSettings()
-    here, world = f"http://127.0.0.1:{port}", f"http://127.0.0.1:{sandbox_port}"
+    given = {**os.environ, "ENV": "demo"}
+    settings, sandbox = Settings.load(environ=given), SandboxSettings()
+    here, world = f"http://127.0.0.1:{settings.port}", f"http://127.0.0.1:{settings.sandbox_port}"
     return {
-        **os.environ,
-        "ENV": "demo",
-        "PORT": port,
-        "SANDBOX_PORT": sandbox_port,
+        **given,
+        "PORT": str(settings.port),
+        "SANDBOX_PORT": str(settings.sandbox_port),
         "PUBLIC_URL": here,
         "WECHAT_API_BASE": world,
         "WECHAT_APPID": sandbox.appid,
@@ -175,10 +175,10 @@ def _database(settings: Settings) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _processes(settings: Settings) -> Iterator[_Processes]:
+def _processes(settings: Settings, environment: dict[str, str]) -> Iterator[_Processes]:
     logs = settings.var_dir / "log"
     logs.mkdir(exist_ok=True)
-    processes = _Processes(_environment(), logs)
+    processes = _Processes(environment, logs)
     try:
         yield processes
     finally:
