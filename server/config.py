@@ -1,10 +1,13 @@
 """Every setting: typed, read once from the environment (and `.env`), checked before anything starts."""
 
+
+
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import Field, dataclass, field, fields
 from pathlib import Path
 from typing import Any, Literal, NamedTuple, get_args
 from urllib.parse import urlsplit
@@ -76,11 +79,23 @@ def _region(value: str) -> str:
     return value
 
 
+def _aes_key(value: str) -> str:
+    if value and not re.fullmatch(r"[A-Za-z0-9]{43}", value):
+        raise _Wrong("it is the 43 letters and digits shown at mp.weixin.qq.com")
+    return value
+
+
+def _files(value: str) -> str:
+    if "://" in value and urlsplit(value).scheme not in {"s3", "oss", "cos"}:
+        raise _Wrong("it is a folder, or begins with s3://, oss:// or cos://")
+    return value
+
+
 def _path(value: str) -> Path:
     return ROOT / value
 
 
-def _setting(default: str, help: str, parse: Callable[[str], Any] = _text, *, secret: bool = False) -> Any:  # noqa: A002, ANN401
+def _setting(default: str, help: str, parse: Callable[[str], Any] = _text, *, secret: bool = False) -> Any:  # noqa: A002
     return field(repr=not secret, metadata={"default": default, "help": help, "parse": parse})
 
 
@@ -97,23 +112,31 @@ class Settings:
         "", "postgresql://…, PostgreSQL 15 or newer; empty: embedded", _address("postgres", "postgresql"), secret=True
     )
     redis_url: str = _setting("", "redis://…; empty: everything on one host", _address("redis", "rediss"), secret=True)
-    files_url: str = _setting("", "folder, s3://, oss:// or cos:// of stored files; empty: VAR_DIR/files", secret=True)
-    public_url: str = _setting("http://127.0.0.1:8000", "address people and WeChat reach us by", _HTTP)
+    files_url: str = _setting(
+        "", "folder, s3://, oss:// or cos:// of stored files; empty: VAR_DIR/files", _files, secret=True
+    )
+    public_url: str = _setting("", "address people and WeChat reach us by; empty: http://127.0.0.1:PORT", _HTTP)
     port: int = _setting("8000", "port of the web process", _whole(1, 65535))
     sandbox_port: int = _setting("8001", "port of the local WeChat", _whole(1, 65535))
     secrets_file: Path = _setting("", "file of keys, mode 0600; empty: VAR_DIR/secrets.json", _path)
     region: str = _setting("341226", "code of the county or city served", _region)
-    wechat_api_base: str = _setting("https://api.weixin.qq.com", "where WeChat's API is; a demo asks its sandbox", _HTTP)
+    wechat_api_base: str = _setting(
+        "https://api.weixin.qq.com", "where WeChat's API is; a demo asks its sandbox", _HTTP
+    )
     wechat_appid: str = _setting("", "mini-program id, from mp.weixin.qq.com")
     wechat_secret: str = _setting("", "mini-program secret", secret=True)
     wechat_token: str = _setting("", "token of the message callback", secret=True)
-    wechat_aes_key: str = _setting("", "EncodingAESKey of the message callback, 43 characters", secret=True)
+    wechat_aes_key: str = _setting("", "EncodingAESKey of the message callback, 43 characters", _aes_key, secret=True)
     sms_api_base: str = _setting("", "where the SMS API is; empty: no SMS", _HTTP)
     sms_secret_id: str = _setting("", "SMS account", secret=True)
     sms_secret_key: str = _setting("", "SMS account's key", secret=True)
     sms_app_id: str = _setting("", "SMS application")
     sms_sign: str = _setting("", "SMS signature, as registered")
-    identity_check_url: str = _setting("", "real-name check; empty: demo accepts the sample people", _HTTP)
+    identity_check_url: str = _setting("", "where names and numbers are checked; empty: nobody can be verified", _HTTP)
+    identity_check_key: str = _setting("", "key that signs what is asked there", secret=True)
+    audit_checkpoints: Path = _setting(
+        "", "file of audit checkpoints, best on another disk; empty: VAR_DIR/audit/checkpoints.jsonl", _path
+    )
     web_workers: int = _setting("1", "web processes", _whole(1, 64))
     pool_size: int = _setting("8", "database connections of each process", _whole(1, 100))
     proxies_count: int = _setting("0", "trusted proxies in front of the web process", _whole(0, 10))
@@ -139,17 +162,12 @@ class Settings:
         given = {**_read_env_file(env_file), **(os.environ if environ is None else environ)}
         values: dict[str, Any] = {}
         for one in fields(cls):
-            if "default" not in one.metadata:
-                continue
-            name = one.name.upper()
-            raw = given.get(name, "").strip() or one.metadata["default"]
-            try:
-                values[one.name] = one.metadata["parse"](raw)
-            except _Wrong as wrong:
-                shown = "what it holds" if not one.repr else repr(raw)
-                raise SettingError(f"{name}: {shown} cannot be used: {wrong}. Correct it in the environment or .env") from None
-            if not raw:
-                values[one.name] = _derived(one.name, values)
+            if "default" in one.metadata:
+                values[one.name] = _value(one, given.get(one.name.upper(), "").strip())
+        for name, derive in _DERIVED.items():
+            # An empty path is the project's own folder by the time it has been parsed.
+            if values[name] in ("", ROOT):
+                values[name] = derive(values)
         _check(values)
         try:
             secrets = load_secrets(values["secrets_file"], make=values["env"] != "production")
@@ -158,16 +176,28 @@ class Settings:
         return cls(**values, secrets=secrets)
 
 
-def _derived(name: str, values: Mapping[str, Any]) -> Any:  # noqa: ANN401 - as typed as the field it is for
-    if name == "files_url":
-        return str(values["var_dir"] / "files")
-    if name == "secrets_file":
-        return values["var_dir"] / "secrets.json"
-    return values[name]
+_DERIVED: dict[str, Callable[[Mapping[str, Any]], Any]] = {
+    "files_url": lambda values: str(values["var_dir"] / "files"),
+    "secrets_file": lambda values: values["var_dir"] / "secrets.json",
+    "audit_checkpoints": lambda values: values["var_dir"] / "audit" / "checkpoints.jsonl",
+    "public_url": lambda values: f"http://127.0.0.1:{values['port']}",
+}
+
+
+def _value(one: Field[Any], given: str) -> Any:
+    try:
+        return one.metadata["parse"](given or one.metadata["default"])
+    except _Wrong as wrong:
+        shown = repr(given) if one.repr else "what it holds"
+        raise SettingError(
+            f"{one.name.upper()}: {shown} cannot be used: {wrong}. Correct it in the environment or .env"
+        ) from None
 
 
 def _check(values: Mapping[str, Any]) -> None:
     """Refuse what would only fail later, or would be unsafe."""
+    if values["port"] == values["sandbox_port"]:
+        raise SettingError("SANDBOX_PORT: is the same as PORT, and both cannot listen there. Choose another")
     if values["env"] != "production":
         return
     for name, why in (
@@ -177,14 +207,20 @@ def _check(values: Mapping[str, Any]) -> None:
     ):
         if not values[name]:
             raise SettingError(f"{name.upper()}: is empty, but {why}. Set it, or use ENV=demo")
-    if not values["public_url"].startswith("https://"):
-        raise SettingError("PUBLIC_URL: WeChat and browsers need https:// in production. Put the public address there")
+    for name, why in (
+        ("public_url", "WeChat and browsers only take https"),
+        ("wechat_api_base", "the sandbox is for a demo"),
+        ("identity_check_url", "names and numbers travel there"),
+    ):
+        if not values[name].startswith("https://"):
+            raise SettingError(f"{name.upper()}: is not https://, but {why}. Put the real address there")
 
 
 def _read_env_file(path: Path | None) -> dict[str, str]:
     """Read `NAME=value` lines; `#` begins a comment line, quotes round a value are dropped."""
     if path is None or not path.is_file():
         return {}
+    known = {one.name for one in fields(Settings)} - {"secrets"}
     found: dict[str, str] = {}
     for number, line in enumerate(path.read_text("utf-8").splitlines(), 1):
         text = line.strip().removeprefix("export ")
@@ -196,5 +232,7 @@ def _read_env_file(path: Path | None) -> dict[str, str]:
         value = value.strip()
         if len(value) > 1 and value[0] == value[-1] and value[0] in "\"'":
             value = value[1:-1]
+        if name.strip().lower() not in known:
+            raise SettingError(f"{path.name}: line {number}: there is no setting {name.strip()}. See .env.example")
         found[name.strip()] = value
     return found
