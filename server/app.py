@@ -19,12 +19,13 @@ from types import ModuleType
 from typing import Any
 from urllib.parse import urlsplit
 
-from sanic import Sanic
+from sanic import HTTPResponse, Request, Sanic
 from sanic.config import Config
+from sanic.exceptions import NotFound as SanicNotFound
 
 from server.config import Settings
 from server.ports import Ports
-from server.web import asking, finishing, health, problems, routing
+from server.web import asking, finishing, h5, health, problems, routing
 
 _HERE = Path(__file__).resolve().parent
 MOST_BODY_BYTES = 1 << 20
@@ -45,10 +46,15 @@ def create_app(*, settings: Settings, ports: Ports) -> Sanic[Any, Any]:
             app.register_listener(module.on_stop, "before_server_stop")
     app.register_middleware(_finish(settings), "response")
     app.error_handler.add(Exception, problems.answer)
+    app.error_handler.add(SanicNotFound, _file_or_nothing)
     app.router.finalize()
     routing.operations(app)
     app.router.reset()
     return app
+
+
+async def _file_or_nothing(request: Request, error: Exception) -> HTTPResponse:
+    return await h5.answer(request) or problems.answer(request, error)
 
 
 def modules() -> list[ModuleType]:
@@ -77,10 +83,12 @@ def _actors() -> asking.Actors:
 
 def _finish(settings: Settings) -> finishing.Finish:
     public = urlsplit(settings.public_url)
-    framed_by = None
+    frames = ""
     if settings.env != "production":
-        framed_by = f"{public.scheme}://{public.hostname}:{settings.sandbox_port}"
-    return finishing.Finish(frame_origin=framed_by, https=public.scheme == "https")
+        # The sandbox's phones frame the H5 build; a demo is opened by either name of this machine.
+        hosts = dict.fromkeys((public.hostname, "127.0.0.1", "localhost"))
+        frames = " ".join(("'self'", *(f"{public.scheme}://{host}:{settings.sandbox_port}" for host in hosts)))
+    return finishing.Finish(frame_origins=frames, https=public.scheme == "https")
 
 
 def _config(settings: Settings) -> Config:

@@ -13,21 +13,19 @@ from server.ports import OutsideError, Ports
 # Tests and benchmarks are one address asking without pause.
 _TEST_SCALE = 1000.0
 
+# Each is a module of `server.adapters` with `make(settings)`, and the field of Ports it fills. One that holds
+# connections has `async def close(self)`.
+_ADAPTERS = ("wechat", "sms", "identity_check", "files", "signer", "witness")
+
 
 def ports(settings: Settings) -> Ports:
     """Choose what stands behind every port."""
     limits = cache.limits(
         settings.redis_url, scale=_TEST_SCALE if settings.env == "test" else 1.0, share=settings.web_workers
     )
-    return Ports(
-        wechat=_made("wechat", settings),
-        sms=_made("sms", settings),
-        identity_check=_made("identity_check", settings),
-        files=_made("files", settings),
-        signer=_made("signer", settings),
-        witness=_made("witness", settings),
-        limits=limits,
-    )
+    made = {name: _made(name, settings) for name in _ADAPTERS}
+    closers = tuple(one.close for one in (*made.values(), limits) if hasattr(type(one), "close"))
+    return Ports(**made, limits=limits, closers=closers)
 
 
 class _Absent:
@@ -43,5 +41,5 @@ class _Absent:
 def _made(name: str, settings: Settings) -> Any:  # noqa: ANN401 - each adapter's `make` says its own type
     if importlib.util.find_spec(f"server.adapters.{name}") is None:
         return _Absent(name)
-    module = importlib.import_module(f"server.adapters.{name}")
-    return module.make(settings)
+    make = getattr(importlib.import_module(f"server.adapters.{name}"), "make", None)
+    return _Absent(name) if make is None else make(settings)

@@ -19,6 +19,7 @@ from server.app import create_app
 from server.config import Settings
 from server.ports import Ports
 from server.web import asking
+from server.web.serving import Server, listen
 from tests.clean_state import CleanState
 
 Sanic.test_mode = True
@@ -87,30 +88,20 @@ class Client:
 class Serving:
     """A running app and where it is."""
 
-    app: Sanic[Any, Any]
     base: str
-    server: Any
+    server: Server
 
     async def stop(self) -> None:
-        """Stop as a worker does."""
-        await self.server.before_stop()
-        await self.server.close()
-        for connection in self.server.connections:
-            connection.close()
-        await self.server.after_stop()
-        self.app.purge_tasks()
-        Sanic.unregister_app(self.app)
+        await self.server.stop()
 
 
 async def serve(app: Sanic[Any, Any]) -> Serving:
     """Start an app on a free port of the loopback."""
-    server: Any = await app.create_server(host="127.0.0.1", port=0, return_asyncio_server=True)
-    await server.startup()
-    await server.before_start()
-    await server.start_serving()
-    await server.after_start()
-    port = server.server.sockets[0].getsockname()[1]
-    return Serving(app, f"http://127.0.0.1:{port}", server)
+    listening = listen("127.0.0.1", 0)
+    base = f"http://127.0.0.1:{listening.getsockname()[1]}"
+    server = Server(app)
+    await server.start(listening)
+    return Serving(base, server)
 
 
 def _skip_what_is_being_built() -> None:

@@ -27,8 +27,8 @@ _CSP = (
 class Finish:
     """Made once per app; called for every response."""
 
-    def __init__(self, *, frame_origin: str | None, https: bool) -> None:
-        self._csp = _CSP.format(frames=f"'self' {frame_origin}" if frame_origin else "'none'")
+    def __init__(self, *, frame_origins: str, https: bool) -> None:
+        self._csp = _CSP.format(frames=frame_origins or "'none'")
         self._console_csp = _CSP.format(frames="'none'")
         self._https = https
 
@@ -45,11 +45,16 @@ class Finish:
         if self._https:
             headers["strict-transport-security"] = "max-age=31536000"
         if (response.content_type or "").startswith("text/html"):
-            console = request.path.startswith("/console")
-            headers.setdefault("content-security-policy", self._console_csp if console else self._csp)
+            headers.setdefault("content-security-policy", self._policy(request))
             headers["cross-origin-opener-policy"] = "same-origin-allow-popups"
         if "cache-control" not in headers:
             headers["cache-control"] = "no-store"
+
+    def _policy(self, request: Request) -> str:
+        if request.path.startswith("/console"):
+            return self._console_csp
+        hashes: list[str] | None = getattr(request.ctx, "script_hashes", None)
+        return self._csp.replace("script-src 'self'", " ".join(("script-src 'self'", *hashes))) if hashes else self._csp
 
 
 def _tell(request: Request, response: HTTPResponse) -> None:

@@ -15,7 +15,7 @@ from sanic.exceptions import MethodNotAllowed, SanicException
 from server.errors import AppError, FieldError, InvalidInput, NotFound, TooLarge, TooMany, Unavailable
 from server.kit import texts
 from server.kit.paging import BadCursor
-from server.web import asking
+from server.web import asking, html
 
 if TYPE_CHECKING:
     from sanic import Request
@@ -93,9 +93,12 @@ def answer(request: Request, error: BaseException) -> HTTPResponse:
         _logger.error("request %s failed: %s", asking.request_id(request), trace(error))
     elif isinstance(known, Unavailable):
         _logger.warning("request %s turned away: %s", asking.request_id(request), type(error).__name__)
-    response = HTTPResponse(
-        msgspec.json.encode(describe(request, known)), status=known.status, content_type=CONTENT_TYPE
-    )
+    problem = describe(request, known)
+    if html.wanted(request):
+        template = "problem_piece.html" if html.is_htmx(request) else "problem.html"
+        response = html.page(request, template, {"problem": problem}, known.status)
+    else:
+        response = HTTPResponse(msgspec.json.encode(problem), known.status, content_type=CONTENT_TYPE)
     if known.retry_after is not None:
         response.headers["retry-after"] = str(known.retry_after)
     if isinstance(error, MethodNotAllowed):
