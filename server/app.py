@@ -25,7 +25,7 @@ from sanic.exceptions import NotFound as SanicNotFound
 
 from server.config import Settings
 from server.ports import Ports
-from server.web import asking, finishing, h5, health, problems, routing
+from server.web import asking, docs, finishing, h5, health, problems, routing
 
 _HERE = Path(__file__).resolve().parent
 MOST_BODY_BYTES = 1 << 20
@@ -38,6 +38,7 @@ def create_app(*, settings: Settings, ports: Ports) -> Sanic[Any, Any]:
     app.ctx.ports = ports
     app.ctx.actors = _actors()
     app.blueprint(health.blueprint)
+    app.blueprint(docs.blueprint)
     for module in modules():
         app.blueprint(module.blueprint)
         if hasattr(module, "on_start"):

@@ -5,6 +5,7 @@ from server.kit.wire import Instant
 from server.web import access
 from server.web.idempotency import Claim
 
+from server.web.pages import LoggedIn, LoggedOut, Shown, page
 from server.web.replies import Raw, Redirect, Reply
 from server.web.routing import route
 from server.web.uploads import Upload
@@ -12,14 +13,18 @@ from server.web.uploads import Upload
 __all__ = [
     "Claim",
     "Instant",
+    "LoggedIn",
+    "LoggedOut",
     "Page",
     "PageQuery",
     "Raw",
     "Redirect",
     "Reply",
+    "Shown",
     "Upload",
     "access",
     "after",
     "cursor_of",
+    "page",
     "route",
 ]

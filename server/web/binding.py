@@ -91,7 +91,7 @@ def bind(handler: Handler, path: str) -> Binding:
 def _filler(handler: Handler, name: str, kind: Any, path_names: list[str]) -> Filler:  # noqa: ANN401 - any annotation
     if name in path_names:
         return _from_path(name, kind)
-    if name in ("body", "query"):
+    if name in ("body", "query", "form"):
         struct = _struct(kind)
         if struct is None:
             msg = f"{handler.__module__}.{handler.__name__}: {name} must be a msgspec.Struct"
@@ -131,6 +131,8 @@ def _from_path(name: str, kind: Any) -> Filler:  # noqa: ANN401 - any annotation
 def _from_reader(name: str, reader: Reader) -> Filler:
     if name == "body":
         return lambda asked: reader.body(asked.request)
+    if name == "form":
+        return lambda asked: reader.form(asked.request)
     return lambda asked: reader.query(asked.request)
 
 

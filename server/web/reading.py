@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from server.errors import AppError, FieldError, InvalidInput, Malformed
+from server.web import csrf
 
 if TYPE_CHECKING:
     from sanic import Request
@@ -63,15 +65,23 @@ class Reader:
         return decoded
 
     def query(self, request: Request) -> msgspec.Struct:
-        """Convert the query string; a name given twice is a list where the struct wants one, else its first value."""
-        given: dict[str, Any] = {}
-        for name, values in request.get_args(keep_blank_values=True).items():
-            given[name] = values if name in self._lists else values[0]
+        """Convert the query string. Raises InvalidInput."""
+        return self._texts(request.get_args(keep_blank_values=True))
+
+    def form(self, request: Request) -> msgspec.Struct:
+        """Convert an HTML form; empty entries count as not filled in. Raises InvalidInput."""
+        given = {name: filled for name, values in (request.form or {}).items() if (filled := [v for v in values if v])}
+        given.pop(csrf.FIELD, None)
+        return self._texts(given)
+
+    def _texts(self, given: Mapping[str, list[str]]) -> msgspec.Struct:
+        # A name given twice is a list where the struct wants one, else its first value counts.
+        chosen = {name: values if name in self._lists else values[0] for name, values in given.items()}
         try:
-            converted = msgspec.convert(given, self._struct, strict=False)
+            converted = msgspec.convert(chosen, self._struct, strict=False)
         except msgspec.ValidationError as wrong:
             raise refusal(wrong) from None
-        _refuse_nul(given, "")
+        _refuse_nul(chosen, "")
         return converted
 
 

@@ -1,0 +1,124 @@
+"""`page`: a screen of the console. Cookie session, CSRF on every deed, templates; nobody logged in goes to the log-in.
+
+    @page(blueprint, "POST", "/cases/<case_id>/accept", access=access.staff("clerk"))
+    async def accept(actor: Staff, case_id: UUID, form: AcceptIn) -> Shown:
+        await cases.accept(actor, case_id, form.note)
+        return "case.html", {"case": ...}            # or Redirect("/console/cases")
+
+`form` is decoded from the HTML form like `body` is from JSON. A template named in the answer to an htmx request is a
+piece of a page; refusals then come as a piece too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeVar
+from urllib.parse import urlencode
+
+from sanic import Blueprint, HTTPResponse, Request
+
+from server.errors import Unauthenticated
+from server.web import asking, csrf, html, limits, replies
+from server.web.access import Policy
+from server.web.binding import Asked, Handler, bind
+from server.web.routing import Operation, attach
+
+H = TypeVar("H", bound=Handler)
+LOG_IN = "/console/login"
+Shown = tuple[str, Mapping[str, object]]
+
+
+@dataclass(frozen=True, slots=True)
+class LoggedIn:
+    """Begin a console session: the cookie's value, and where to go."""
+
+    cookie: str
+    to: str = "/console"
+
+
+@dataclass(frozen=True, slots=True)
+class LoggedOut:
+    """End the console session in the browser; the use case has ended it in the database."""
+
+    to: str = LOG_IN
+
+
+PageAnswer = Shown | replies.Redirect | replies.Raw | LoggedIn | LoggedOut | HTTPResponse
+
+
+def page(
+    blueprint: Blueprint, method: str, path: str, *, access: Policy, limit: str | None = "default"
+) -> Callable[[H], H]:
+    """Register a page. Raises TypeError or ValueError for anything that cannot work."""
+
+    def register(handler: H) -> H:
+        operation = Operation(
+            name=f"{blueprint.name}.{handler.__name__}",
+            method=method,
+            access=access,
+            handler=handler,
+            binding=bind(handler, path),
+            status=200,
+            idempotent=False,
+            limit=None if limit is None else limits.known(limit),
+            max_bytes=None,
+            hidden=True,
+            page=True,
+        )
+        attach(blueprint, operation, _server(operation))
+        return handler
+
+    return register
+
+
+def local(target: str | None, otherwise: str = "/console") -> str:
+    """Keep a visitor-given target only when it is a path of the console; anything else could lead away."""
+    if target and target.startswith("/console") and "\\" not in target and target.isprintable():
+        return target
+    return otherwise
+
+
+def _server(operation: Operation) -> Callable[..., Awaitable[HTTPResponse]]:
+    async def serve(request: Request, **path: Any) -> HTTPResponse:  # noqa: ANN401 - Sanic's converters
+        try:
+            actor = await operation.access.admit(request)
+        except Unauthenticated:
+            return _to_log_in(request)
+        csrf.check(request)
+        if operation.limit is not None:
+            await limits.check(request, operation.limit, actor)
+        arguments = operation.binding.arguments(Asked(request, actor, path))
+        return _shown(request, await operation.handler(**arguments))
+
+    return serve
+
+
+def _shown(request: Request, answer: PageAnswer) -> HTTPResponse:
+    if isinstance(answer, tuple):
+        return html.page(request, *answer)
+    if isinstance(answer, LoggedIn | LoggedOut):
+        response = _to(request, answer.to)
+        if isinstance(answer, LoggedIn):
+            secure = request.app.ctx.settings.public_url.startswith("https:")
+            response.add_cookie(
+                asking.CONSOLE_COOKIE, answer.cookie, path="/", httponly=True, samesite="Lax", secure=secure
+            )
+        else:
+            response.delete_cookie(asking.CONSOLE_COOKIE, path="/")
+        return response
+    if isinstance(answer, replies.Redirect):
+        return _to(request, answer.to)
+    return replies.render(answer, 200)
+
+
+def _to_log_in(request: Request) -> HTTPResponse:
+    came_from = local(request.path) if request.method == "GET" and not html.is_htmx(request) else "/console"
+    return _to(request, f"{LOG_IN}?{urlencode({'next': came_from})}")
+
+
+def _to(request: Request, target: str) -> HTTPResponse:
+    if html.is_htmx(request):
+        # htmx would follow a redirect inside the page and paste the target into it.
+        return HTTPResponse(b"", 200, {"hx-redirect": target})
+    return replies.render(replies.Redirect(target), 303)
