@@ -1,4 +1,4 @@
-"""Every reaction to a step of the thread is listed in `docs/architecture.md`: nothing happens behind a reader's back."""
+"""Every reaction to a step of the thread is listed in `docs/architecture.md`: nothing happens unseen."""
 
 from __future__ import annotations
 
