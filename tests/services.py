@@ -1,8 +1,8 @@
 """Run a command against PostgreSQL and Redis on their usual ports: `python -m tests.services pytest ...`.
 
 A database is made for the run and dropped after it, so that two runs never meet and nothing is left behind. Tests read
-`TEST_DATABASE_URL` and `TEST_REDIS_URL`, never the names the product reads: they empty what they find there. With `--probe`
-it only says whether both answer (exit 0) or what is missing (exit 1).
+`TEST_DATABASE_URL` and `TEST_REDIS_URL`, never the names the product reads: they empty what they find there. With
+`--probe` it only says whether both answer (exit 0) or what is missing (exit 1).
 """
 
 from __future__ import annotations
