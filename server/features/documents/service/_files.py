@@ -56,15 +56,23 @@ async def store(actor: Citizen | Staff, files: FileStore, name: str, content: by
     return _out(file)
 
 
-async def attach(actor: Citizen | Staff, file_ids: list[UUID], thread_id: UUID) -> list[FileOut]:
-    """Bind files of the actor to a thread, in the caller's transaction; others' files are not found."""
-    found = await _own(actor).filter(id__in=file_ids)
-    if {file.id for file in found} != set(file_ids):
+async def require(actor: Citizen | Staff, file_ids: list[UUID], thread_id: UUID) -> list[FileOut]:
+    """Check that the actor uploaded these files and that none serves another thread.
+
+    Raises NotFound `documents.file_missing` (also for somebody else's), Conflict `documents.file_in_use`.
+    """
+    found = {file.id: file for file in await _own(actor).filter(id__in=file_ids)}
+    if set(found) != set(file_ids):
         raise NotFound("documents.file_missing")
-    if any(file.thread_id not in (None, thread_id) for file in found):
+    if any(file.thread_id not in (None, thread_id) for file in found.values()):
         raise Conflict("documents.file_in_use")
+    return [_out(found[file_id]) for file_id in file_ids]
+
+
+async def attach(actor: Citizen | Staff, file_ids: list[UUID], thread_id: UUID) -> None:
+    """Bind files of the actor to a thread, in the caller's transaction. Raises as `require`."""
+    await require(actor, file_ids, thread_id)
     await File.filter(id__in=file_ids).update(thread_id=thread_id)
-    return [_out(file) for file in found]
 
 
 async def files(file_ids: list[UUID]) -> dict[UUID, FileOut]:

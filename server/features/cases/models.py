@@ -1,0 +1,165 @@
+"""Tables of cases and the rules of one row."""
+
+from __future__ import annotations
+
+import enum
+from typing import TYPE_CHECKING, Any, Self
+from uuid import UUID
+
+from tortoise import fields
+from tortoise.expressions import F, Q
+from tortoise.models import Model
+
+from server.db import Sealed
+from server.errors import Conflict
+from server.kit import clock
+from server.kit.ids import new_id
+
+if TYPE_CHECKING:
+    from tortoise.queryset import QuerySet
+
+CONSTRAINTS = (
+    "case_channel_check",
+    "case_state_check",
+    "case_submitted_check",
+    "case_decided_check",
+    "case_live_key",
+    "material_source_check",
+    "material_holds_check",
+    "material_file_key",
+)
+
+
+class CaseState(enum.StrEnum):
+    """Where a case stands; see `MOVES` for the ways between."""
+
+    DRAFT = "draft"
+    SUBMITTED = "submitted"
+    PRE_REVIEW = "pre_review"
+    CORRECTION_ASKED = "correction_asked"
+    ACCEPTED = "accepted"
+    ACCEPTED_WITH_DEFICIENCY = "accepted_with_deficiency"
+    DECLINED = "declined"
+    IN_REVIEW = "in_review"
+    GRANTED = "granted"
+    DENIED = "denied"
+    WITHDRAWN = "withdrawn"
+    TERMINATED = "terminated"
+    CLOSED = "closed"
+
+
+_S = CaseState
+EDITABLE = (_S.DRAFT, _S.CORRECTION_ASKED)
+TO_ACCEPT = (_S.SUBMITTED,)
+TO_DECIDE = (_S.ACCEPTED, _S.ACCEPTED_WITH_DEFICIENCY, _S.IN_REVIEW)
+
+MOVES: dict[str, tuple[tuple[CaseState, ...], CaseState]] = {
+    "submit": (EDITABLE, _S.SUBMITTED),
+    "ask_correction": (TO_ACCEPT, _S.CORRECTION_ASKED),
+    "accept": (TO_ACCEPT, _S.ACCEPTED),
+    "decline": (TO_ACCEPT, _S.DECLINED),
+    "grant": (TO_DECIDE, _S.GRANTED),
+    "deny": (TO_DECIDE, _S.DENIED),
+    "withdraw": ((*EDITABLE, *TO_ACCEPT, *TO_DECIDE), _S.WITHDRAWN),
+}
+
+
+class Case(Model):
+    """One application. `form` holds the answers by field key; `version` grows with every save, for two devices."""
+
+    id = fields.UUIDField(primary_key=True, default=new_id)
+    created_at = fields.DatetimeField(default=clock.now)
+    updated_at = fields.DatetimeField(default=clock.now)
+    thread_id = fields.UUIDField()
+    item_id = fields.UUIDField()
+    guide_id = fields.UUIDField()
+    department_id = fields.UUIDField()
+    hall_id = fields.UUIDField(null=True)
+    region_code = fields.TextField()
+    person_id = fields.UUIDField()
+    enterprise_id = fields.UUIDField(null=True)
+    account_id = fields.UUIDField(null=True)
+    channel = fields.TextField(default="phone")
+    state = fields.CharEnumField(CaseState, default=CaseState.DRAFT)
+    form_sealed = fields.BinaryField()
+    form: Sealed[dict[str, str]] = Sealed("form_sealed", kind="json")
+    prefilled: list[str] = fields.JSONField(default=list)
+    version = fields.IntField(default=1)
+    delivery_sealed = fields.BinaryField(null=True)
+    delivery: Sealed[Any] = Sealed("delivery_sealed", kind="json", nullable=True)
+    correction_sealed = fields.BinaryField(null=True)
+    correction: Sealed[Any] = Sealed("correction_sealed", kind="json", nullable=True)
+    opinion_sealed = fields.BinaryField(null=True)
+    opinion: Sealed[str | None] = Sealed("opinion_sealed", nullable=True)
+    submitted_at = fields.DatetimeField(null=True)
+    accepted_at = fields.DatetimeField(null=True)
+    accepted_by = fields.UUIDField(null=True)
+    decided_at = fields.DatetimeField(null=True)
+    decided_by = fields.UUIDField(null=True)
+
+    class Meta:
+        table = "case_record"
+
+    @classmethod
+    def of_parties(cls, persons: tuple[UUID, ...], enterprises: tuple[UUID, ...]) -> QuerySet[Self]:
+        """Reach these people's own cases and these enterprises': the only door for a citizen.
+
+        A case filed for an enterprise belongs to the enterprise, not to the clerk who filed it.
+        """
+        return cls.filter(Q(person_id__in=persons, enterprise_id=None) | Q(enterprise_id__in=enterprises))
+
+    @classmethod
+    def in_reach(cls, halls: tuple[UUID, ...] | None, departments: tuple[UUID, ...] | None) -> QuerySet[Self]:
+        """Reach the cases of these halls and departments (all of them for `None`): the only door for staff."""
+        rows = cls.exclude(state=CaseState.DRAFT)
+        if halls is None or departments is None:
+            return rows
+        return rows.filter(Q(hall_id__in=halls) | Q(department_id__in=departments))
+
+    async def move(self, verb: str) -> None:
+        """Go one step along `MOVES` with what was set on the row, or refuse with `cases.wrong_state`.
+
+        Two who race cannot both win: the row is only written while it still stands where it stood.
+        """
+        sources, target = MOVES[verb]
+        changes = {name: getattr(self, name) for name in _WRITTEN}
+        moved = (
+            await type(self)
+            .filter(id=self.id, state__in=sources)
+            .update(**changes, state=target, version=F("version") + 1, updated_at=clock.now())
+        )
+        if not moved:
+            raise Conflict("cases.wrong_state")
+        self.state = target
+        self.version += 1
+
+
+_WRITTEN = (
+    "hall_id",
+    "form_sealed",
+    "prefilled",
+    "delivery_sealed",
+    "correction_sealed",
+    "opinion_sealed",
+    "submitted_at",
+    "accepted_at",
+    "accepted_by",
+    "decided_at",
+    "decided_by",
+)
+
+
+class Material(Model):
+    """What a case really holds for one line of its guide. Several files may stand behind one line, in `place` order."""
+
+    id = fields.UUIDField(primary_key=True, default=new_id)
+    created_at = fields.DatetimeField(default=clock.now)
+    case_id = fields.UUIDField()
+    rule_key = fields.TextField()
+    source = fields.TextField(default="upload")
+    file_id = fields.UUIDField(null=True)
+    certificate_id = fields.UUIDField(null=True)
+    place = fields.SmallIntField(default=0)
+
+    class Meta:
+        table = "material"

@@ -1,0 +1,162 @@
+"""What comes in and what goes out."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Annotated, Literal
+from uuid import UUID
+
+from msgspec import Meta, Struct
+
+from server.features.catalogue.schemas import FormField, MaterialRule
+from server.features.documents.schemas import FileOut
+from server.features.push import service as push
+
+Key = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
+Answer = Annotated[str, Meta(max_length=2000)]
+Words = Annotated[str, Meta(min_length=1, max_length=500)]
+
+
+class StartIn(Struct, kw_only=True, forbid_unknown_fields=True):
+    """For which item, and for whom (oneself, if nobody is named)."""
+
+    item_id: UUID
+    for_person_id: UUID | None = None
+    enterprise_id: UUID | None = None
+
+
+class MaterialIn(Struct, kw_only=True, forbid_unknown_fields=True):
+    """One uploaded file for one line of the guide."""
+
+    key: Key
+    file_id: UUID
+
+
+class DraftIn(Struct, kw_only=True, forbid_unknown_fields=True):
+    """What has been typed so far. `version` is the one this device last saw."""
+
+    form: Annotated[dict[Key, Answer], Meta(max_length=100)]
+    materials: Annotated[list[MaterialIn], Meta(max_length=100)]
+    version: Annotated[int, Meta(ge=1)]
+
+
+class DeliveryIn(Struct, kw_only=True, forbid_unknown_fields=True):
+    """How the result should reach the person."""
+
+    method: Literal["counter", "post", "none"]
+    hall_id: UUID | None = None
+    address: Words | None = None
+
+
+class SubmitIn(Struct, kw_only=True, forbid_unknown_fields=True):
+    """The finished application."""
+
+    form: Annotated[dict[Key, Answer], Meta(max_length=100)]
+    materials: Annotated[list[MaterialIn], Meta(max_length=100)]
+    version: Annotated[int, Meta(ge=1)]
+    delivery: DeliveryIn
+    subscriptions: push.Subscriptions | None = None
+
+
+class CorrectionLine(Struct, kw_only=True, forbid_unknown_fields=True):
+    """One thing to mend, tied to a line of the guide or a field of its form: nothing else can be asked for."""
+
+    key: Key
+    reason: Words
+
+
+class ItemRef(Struct, kw_only=True):
+    """Which item the case is about."""
+
+    id: UUID
+    name: str
+
+
+class MaterialOut(Struct, kw_only=True):
+    """One line of the guide and what the case holds for it. `exempt` names the source that stands in for the paper."""
+
+    key: str
+    name: str
+    need: str
+    exempt: str | None
+    source: str | None
+    files: list[FileOut]
+    refused_reason: str | None
+
+
+class Correction(Struct, kw_only=True):
+    """Everything to mend, told at once."""
+
+    lines: list[CorrectionLine]
+    asked_at: datetime
+
+
+class Decision(Struct, kw_only=True):
+    """How it ended. `remedies` says what can be done against a refusal."""
+
+    granted: bool
+    reason: str | None
+    remedies: str | None
+    decided_at: datetime
+
+
+class CaseContent(Struct, kw_only=True):
+    """What the case's guide version asks for."""
+
+    form: list[FormField]
+    materials: list[MaterialRule]
+
+
+class CaseOut(Struct, kw_only=True):
+    """The whole case screen. `told` is the list of what was told; `can` the deeds allowed now."""
+
+    id: UUID
+    thread_id: UUID
+    number: str
+    item: ItemRef
+    guide_id: UUID
+    guide_version: int
+    content: CaseContent
+    person: str
+    enterprise: str | None
+    state: str
+    state_text: str
+    form: dict[str, str]
+    prefilled: list[str]
+    materials: list[MaterialOut]
+    version: int
+    told: list[str]
+    delivery: DeliveryIn | None
+    delivery_methods: list[str]
+    correction: Correction | None
+    decision: Decision | None
+    promise_on: date | None
+    can: list[str]
+    ask: list[str]
+
+
+class DeskCase(Struct, kw_only=True):
+    """One line of the desk's work list."""
+
+    id: UUID
+    thread_id: UUID
+    number: str
+    item: ItemRef
+    applicant: str
+    state: str
+    state_text: str
+    submitted_at: datetime | None
+    promise_on: date | None
+    law_on: date | None
+    light: str | None
+
+
+class DeskCaseView(Struct, kw_only=True):
+    """A case as the officer must see it: in clear, with what they may do now."""
+
+    case: CaseOut
+    applicant: str
+    document: str
+    phone: str | None
+    can: list[str]
+    standards: dict[str, list[str]]

@@ -1,0 +1,25 @@
+"""The door of cases. Whoever applies, accepts or decides enters here."""
+
+from server.features.cases.service._apply import save_draft, start, submit, withdraw
+from server.features.cases.service._decide import deny, grant
+from server.features.cases.service._desk import view, worklist
+from server.features.cases.service._front import accept, ask_correction, decline
+from server.features.cases.service._view import get, live_case, of_thread, wanted_delivery
+
+__all__ = [
+    "accept",
+    "ask_correction",
+    "decline",
+    "deny",
+    "get",
+    "grant",
+    "live_case",
+    "of_thread",
+    "save_draft",
+    "start",
+    "submit",
+    "view",
+    "wanted_delivery",
+    "withdraw",
+    "worklist",
+]

@@ -1,0 +1,188 @@
+"""Applying: a draft that is never lost, and one submission however often it is tapped."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from msgspec import to_builtins
+from tortoise.exceptions import IntegrityError
+
+from server import db
+from server.actor import Citizen
+from server.errors import Conflict, FieldError, Forbidden, InvalidInput, NotFound
+from server.features.cases.models import EDITABLE, Case, CaseState, Material
+from server.features.cases.schemas import CaseOut, DeliveryIn, DraftIn, MaterialIn, StartIn, SubmitIn
+from server.features.cases.service._rules import (
+    asked_materials,
+    check_complete,
+    check_form,
+    check_uploads,
+    known_answers,
+)
+from server.features.cases.service._view import case_for, delivery_methods, screen
+from server.features.catalogue import service as catalogue
+from server.features.catalogue.schemas import FormField, GuideView
+from server.features.documents import service as documents
+from server.features.identity import service as identity
+from server.features.push import service as push
+from server.features.thread import service as thread
+from server.kit import clock
+
+
+@db.transactional
+async def start(actor: Citizen, wish: StartIn) -> CaseOut:
+    """Begin a draft, or go on with the one there is. Refuses `cases.not_online`, `identity.real_name_required`."""
+    guide = await catalogue.current_guide(wish.item_id)
+    if not guide.content.online:
+        raise Conflict("cases.not_online")
+    person_id = await _who(actor, wish)
+    if ("enterprise" in guide.content.audience) > ("person" in guide.content.audience) and wish.enterprise_id is None:
+        raise Conflict("cases.enterprise_only")
+    opened = await thread.open(
+        actor,
+        person_id=person_id,
+        enterprise_id=wish.enterprise_id,
+        item_id=wish.item_id,
+        title=guide.item.name,
+        region_code=guide.item.region_code,
+    )
+    # `thread.open` holds the thread's row until we commit, so two taps cannot both find no case here.
+    live = await Case.filter(thread_id=opened.id, state__in=EDITABLE).first()
+    if live is not None:
+        return await screen(live, actor)
+    return await screen(await _begin(actor, wish, guide, person_id, opened.id), actor)
+
+
+async def _begin(actor: Citizen, wish: StartIn, guide: GuideView, person_id: UUID, thread_id: UUID) -> Case:
+    case = Case(
+        thread_id=thread_id,
+        item_id=wish.item_id,
+        guide_id=guide.id,
+        department_id=guide.department.id,
+        region_code=guide.item.region_code,
+        person_id=person_id,
+        enterprise_id=wish.enterprise_id,
+        account_id=actor.account_id,
+    )
+    known = await _known(guide.content.form, person_id, wish.enterprise_id)
+    case.form = known
+    case.prefilled = sorted(known)
+    try:
+        await case.save(force_create=True)
+    except IntegrityError as clash:
+        raise Conflict("cases.already_open") from clash
+    await thread.record(thread_id, "cases.started", actor, case_id=str(case.id))
+    return case
+
+
+async def _who(actor: Citizen, wish: StartIn) -> UUID:
+    parties = await identity.parties(actor)
+    if wish.enterprise_id is not None and wish.enterprise_id not in parties.enterprise_ids:
+        raise NotFound
+    person_id = wish.for_person_id or actor.person_id
+    if person_id is None:
+        raise Forbidden("identity.real_name_required")
+    if person_id not in parties.person_ids:
+        raise NotFound
+    return person_id
+
+
+async def _known(fields: list[FormField], person_id: UUID, enterprise_id: UUID | None) -> dict[str, str]:
+    person = await identity.person(person_id)
+    known: dict[str, str | None] = {
+        "person.name": person.name,
+        "person.number": person.number,
+        "person.phone": person.phone,
+        "person.birth_date": person.birth_date.isoformat() if person.birth_date else None,
+    }
+    if enterprise_id is not None:
+        enterprise = await identity.enterprise(enterprise_id)
+        known |= {"enterprise.name": enterprise.name, "enterprise.uscc": enterprise.uscc}
+    return {field.key: value for field in fields if field.prefill and (value := known.get(field.prefill))}
+
+
+@db.transactional
+async def save_draft(actor: Citizen, case_id: UUID, draft: DraftIn) -> CaseOut:
+    """Keep what has been typed so far. Refuses `cases.newer_elsewhere` when another device has saved meanwhile."""
+    case = await case_for(actor, case_id)
+    guide = await catalogue.guide(case.guide_id)
+    _editable(case, draft.version)
+    case.form = known_answers(guide.content, draft.form)
+    await _save(actor, case, guide, draft.materials)
+    saved = await Case.filter(id=case.id, version=draft.version, state__in=EDITABLE).update(
+        form_sealed=case.form_sealed, version=draft.version + 1, updated_at=clock.now()
+    )
+    if not saved:
+        raise Conflict("cases.newer_elsewhere")
+    case.version = draft.version + 1
+    return await screen(case, actor)
+
+
+@db.transactional
+async def submit(actor: Citizen, case_id: UUID, application: SubmitIn) -> CaseOut:
+    """Hand the application in: everything is checked at once, and nothing typed is lost when something is missing.
+
+    Refuses `invalid_input` (by field), `cases.materials_missing`, `cases.newer_elsewhere`, `cases.wrong_state`.
+    """
+    case = await case_for(actor, case_id)
+    guide = await catalogue.guide(case.guide_id)
+    _editable(case, application.version)
+    answers = check_form(guide.content, application.form)
+    rules = asked_materials(guide.content, answers)
+    await _save(actor, case, guide, application.materials)
+    check_complete(rules, {given.key for given in application.materials})
+    case.form = answers
+    case.delivery = to_builtins(application.delivery)
+    case.hall_id = await _handling_hall(guide, application.delivery)
+    case.submitted_at = clock.now()
+    if application.subscriptions is not None:
+        await push.note_subscriptions(actor, application.subscriptions)
+    await documents.attach(actor, [given.file_id for given in application.materials], case.thread_id)
+    await case.move("submit")
+    await thread.record(case.thread_id, "cases.submitted", actor, case_id=str(case.id))
+    return await screen(case, actor)
+
+
+@db.transactional
+async def withdraw(actor: Citizen, case_id: UUID) -> CaseOut:
+    """Take the application back. A draft simply ends; one that is being handled stops its clock."""
+    case = await case_for(actor, case_id)
+    was_draft = case.state is CaseState.DRAFT
+    await case.move("withdraw")
+    if not was_draft:
+        await thread.stop_clock(case.thread_id, thread.ClockKind.DECIDE)
+        await thread.record(case.thread_id, "cases.withdrawn", actor, case_id=str(case.id))
+    return await screen(case, actor)
+
+
+def _editable(case: Case, version: int) -> None:
+    if case.state not in EDITABLE:
+        raise Conflict("cases.wrong_state")
+    if case.version != version:
+        raise Conflict("cases.newer_elsewhere")
+
+
+async def _save(actor: Citizen, case: Case, guide: GuideView, given: list[MaterialIn]) -> None:
+    check_uploads(guide.content, [one.key for one in given])
+    file_ids = [one.file_id for one in given]
+    if len(set(file_ids)) != len(file_ids):
+        raise InvalidInput("invalid_input", fields=(FieldError("materials", "duplicate"),))
+    await documents.require(actor, file_ids, case.thread_id)
+    await Material.filter(case_id=case.id, source="upload").delete()
+    await Material.bulk_create(
+        [
+            Material(case_id=case.id, rule_key=one.key, file_id=one.file_id, place=place)
+            for place, one in enumerate(given)
+        ]
+    )
+
+
+async def _handling_hall(guide: GuideView, wish: DeliveryIn) -> UUID | None:
+    if wish.method not in delivery_methods(guide):
+        raise InvalidInput("invalid_input", fields=(FieldError("delivery.method", "bad_format"),))
+    if wish.method == "post" and not wish.address:
+        raise InvalidInput("invalid_input", fields=(FieldError("delivery.address", "missing"),))
+    halls = [hall for hall in await catalogue.halls() if hall.key in guide.content.hall_keys]
+    if wish.hall_id is not None and wish.hall_id not in {hall.id for hall in halls}:
+        raise InvalidInput("invalid_input", fields=(FieldError("delivery.hall_id", "bad_format"),))
+    return wish.hall_id or (halls[0].id if halls else None)

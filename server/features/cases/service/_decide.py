@@ -1,0 +1,73 @@
+"""The decision. Whoever accepted a case does not decide it, except what is done on the spot."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from server import db
+from server.actor import Staff
+from server.errors import Conflict
+from server.features.cases import messages
+from server.features.cases.models import Case
+from server.features.cases.service._desk import BACK, case_at_desk
+from server.features.cases.service._front import on_record, tell
+from server.features.cases.service._paper import give_notice
+from server.features.catalogue import service as catalogue
+from server.features.catalogue.schemas import GuideView
+from server.features.certificates import service as certificates
+from server.features.thread import service as thread
+from server.kit import clock
+from server.ports import Signer
+
+
+@db.transactional
+async def grant(actor: Staff, signer: Signer, case_id: UUID, opinion: str | None) -> None:
+    """Decide yes: the clock stops, the notice is written, and the certificate is issued in the same transaction."""
+    case, guide = await _to_decide(actor, case_id)
+    await _decide(actor, case, "grant", opinion)
+    await give_notice(case, guide, "decision_granted", reason=opinion)
+    result = guide.content.result
+    if result.kind == "certificate" and result.certificate_type is not None:
+        await certificates.issue(
+            actor,
+            signer,
+            type_key=result.certificate_type,
+            thread_id=case.thread_id,
+            person_id=case.person_id,
+            enterprise_id=case.enterprise_id,
+            department_id=case.department_id,
+            facts=case.form,
+            validity_months=result.validity_months,
+            sample=guide.content.sample,
+        )
+    await thread.record(case.thread_id, "cases.granted", actor, case_id=str(case.id))
+    await tell(case, messages.CaseGranted, item=guide.item.name)
+    await on_record(actor, "cases.granted", case)
+
+
+@db.transactional
+async def deny(actor: Staff, case_id: UUID, reason: str) -> None:
+    """Decide no, with the reason and the remedies in writing; the matter ends, and may be rated."""
+    case, guide = await _to_decide(actor, case_id)
+    await _decide(actor, case, "deny", reason)
+    await give_notice(case, guide, "decision_denied", reason=reason)
+    await thread.record(case.thread_id, "cases.denied", actor, case_id=str(case.id))
+    await tell(case, messages.CaseDenied, item=guide.item.name)
+    await on_record(actor, "cases.denied", case)
+    await thread.close(case.thread_id, actor)
+
+
+async def _to_decide(actor: Staff, case_id: UUID) -> tuple[Case, GuideView]:
+    case = await case_at_desk(actor, case_id, *BACK)
+    guide = await catalogue.guide(case.guide_id)
+    if case.accepted_by == actor.staff_id and guide.content.handling != "instant":
+        raise Conflict("cases.same_officer")
+    return case, guide
+
+
+async def _decide(actor: Staff, case: Case, verb: str, opinion: str | None) -> None:
+    case.decided_at = clock.now()
+    case.decided_by = actor.staff_id
+    case.opinion = opinion
+    await case.move(verb)
+    await thread.stop_clock(case.thread_id, thread.ClockKind.DECIDE)

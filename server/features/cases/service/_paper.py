@@ -1,0 +1,61 @@
+"""Which facts each notice of a case carries."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from server.features.cases.models import Case, Material
+from server.features.catalogue.schemas import GuideView
+from server.features.documents import service as documents
+from server.features.identity import service as identity
+from server.kit.spoken import spoken
+from server.kit.texts import text
+
+# The language of the procedure, whatever the phone shows.
+LOCALE = "zh-CN"
+REFUSALS = ("refusal", "decision_denied")
+
+
+async def give_notice(
+    case: Case,
+    guide: GuideView,
+    kind: str,
+    *,
+    promise_on: date | None = None,
+    law_on: date | None = None,
+    reason: str | None = None,
+    asked: list[tuple[str, str]] | None = None,
+) -> None:
+    """Write one notice of the case, in the caller's transaction."""
+    person = await identity.person(case.person_id)
+    enterprise = await identity.enterprise(case.enterprise_id) if case.enterprise_id else None
+    facts: list[tuple[str, str | date | None]] = [
+        ("item", guide.item.name),
+        ("received", None if case.submitted_at is None else case.submitted_at.date()),
+        ("promise", promise_on),
+        ("law", law_on),
+        ("materials", await _held(case, guide) if kind == "acceptance" else None),
+        ("reason", reason),
+        ("result", guide.content.result.name if kind == "decision_granted" else None),
+        ("phone", guide.content.consult_phone),
+    ]
+    rows = [(text(LOCALE, f"documents.notice.row.{key}"), spoken(LOCALE, value)) for key, value in facts if value]
+    await documents.issue_notice(
+        case.thread_id,
+        kind,
+        documents.NoticeFacts(
+            office=guide.department.name,
+            applicant=enterprise.name if enterprise else person.name,
+            item=guide.item.name,
+            rows=[*rows, *(asked or [])],
+            lines=[],
+            remedies=text(LOCALE, "cases.remedies") if kind in REFUSALS else None,
+            sample=guide.content.sample,
+        ),
+    )
+
+
+async def _held(case: Case, guide: GuideView) -> str:
+    keys = set(await Material.filter(case_id=case.id).values_list("rule_key", flat=True))
+    names = [rule.name for rule in guide.content.materials if rule.key in keys]
+    return text(LOCALE, "common.comma").join(names)

@@ -1,0 +1,143 @@
+"""What the published guide asks for, and whether an application gives it. Nothing outside the guide can be asked."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from datetime import date
+from decimal import Decimal, InvalidOperation
+
+from server.errors import FieldError, InvalidInput
+from server.features.catalogue.schemas import Condition, FormField, GuideContent, MaterialRule
+from server.kit import checks, clock
+
+FILES_A_LINE = 10
+DEFAULT_LENGTH = 200
+_LANDLINE = re.compile(r"0\d{2,3}-?\d{7,8}", re.ASCII)
+
+
+def applies(condition: Condition | None, form: Mapping[str, str]) -> bool:
+    """Say whether a field or material is asked for, given the other answers."""
+    return condition is None or form.get(condition.field) == condition.equals
+
+
+def known_answers(content: GuideContent, form: Mapping[str, str]) -> dict[str, str]:
+    """Keep the answers the guide has a question for; a draft may be half done but holds nothing foreign.
+
+    Raises InvalidInput for an unknown key, and for a text longer than its field.
+    """
+    fields = {field.key: field for field in content.form}
+    wrong = [FieldError(f"form.{key}", "unknown_field") for key in form if key not in fields]
+    wrong += [
+        FieldError(f"form.{key}", "too_long", {"max": limit})
+        for key, answer in form.items()
+        if key in fields and len(answer) > (limit := fields[key].max_length or DEFAULT_LENGTH)
+    ]
+    if wrong:
+        raise InvalidInput("invalid_input", fields=tuple(wrong))
+    return {key: answer.strip() for key, answer in form.items() if answer.strip()}
+
+
+def check_form(content: GuideContent, form: Mapping[str, str]) -> dict[str, str]:
+    """Check a finished form, all fields at once, and give the answers in their canonical form. Raises InvalidInput."""
+    answers = known_answers(content, form)
+    wrong: list[FieldError] = []
+    kept: dict[str, str] = {}
+    for field in content.form:
+        if not applies(field.when, answers):
+            continue
+        answer = answers.get(field.key, "")
+        if not answer:
+            if field.required:
+                wrong.append(FieldError(f"form.{field.key}", "missing"))
+            continue
+        try:
+            kept[field.key] = _CANONICAL[field.type](field, answer)
+        except ValueError:
+            wrong.append(FieldError(f"form.{field.key}", "bad_format"))
+    if wrong:
+        raise InvalidInput("invalid_input", fields=tuple(wrong))
+    return kept
+
+
+def asked_materials(content: GuideContent, form: Mapping[str, str]) -> list[MaterialRule]:
+    """List the materials this application needs, given its answers."""
+    return [rule for rule in content.materials if applies(rule.when, form)]
+
+
+def check_uploads(content: GuideContent, keys: list[str]) -> None:
+    """Refuse a file for a line the guide does not have, for one that needs no paper, and more than ten for one line."""
+    rules = {rule.key: rule for rule in content.materials}
+    wrong = []
+    for key in dict.fromkeys(keys):
+        if key not in rules:
+            wrong.append(FieldError(f"materials.{key}", "unknown_field"))
+        elif rules[key].exempt is not None:
+            wrong.append(FieldError(f"materials.{key}", "exempt"))
+        elif keys.count(key) > FILES_A_LINE:
+            wrong.append(FieldError(f"materials.{key}", "too_many", {"max": FILES_A_LINE}))
+    if wrong:
+        raise InvalidInput("invalid_input", fields=tuple(wrong))
+
+
+def check_complete(rules: list[MaterialRule], given: set[str]) -> None:
+    """Refuse a submission that lacks a required material. What may follow later (容缺) is left to the front desk."""
+    missing = [
+        FieldError(f"materials.{rule.key}", "missing")
+        for rule in rules
+        if rule.need == "required" and rule.exempt is None and rule.medium != "paper" and rule.key not in given
+    ]
+    if missing:
+        raise InvalidInput("cases.materials_missing", fields=tuple(missing))
+
+
+def _plain(_field: FormField, answer: str) -> str:
+    return answer
+
+
+def _number(_field: FormField, answer: str) -> str:
+    try:
+        value = Decimal(answer)
+    except InvalidOperation:
+        raise ValueError(answer) from None
+    if not value.is_finite():
+        raise ValueError(answer)
+    return str(value)
+
+
+def _date(_field: FormField, answer: str) -> str:
+    return date.fromisoformat(answer).isoformat()
+
+
+def _choice(field: FormField, answer: str) -> str:
+    if answer not in {choice.value for choice in field.choices}:
+        raise ValueError(answer)
+    return answer
+
+
+def _phone(_field: FormField, answer: str) -> str:
+    number = checks.mobile(answer) or (answer if _LANDLINE.fullmatch(answer) else None)
+    if number is None:
+        raise ValueError(answer)
+    return number
+
+
+def _document(_field: FormField, answer: str) -> str:
+    number = checks.resident_id(answer, clock.today()) or checks.uscc(answer) or checks.hk_macau_permit(answer)
+    number = number or checks.taiwan_permit(answer) or checks.passport(answer)
+    if number is None:
+        raise ValueError(answer)
+    return number
+
+
+_CANONICAL: dict[str, Callable[[FormField, str], str]] = {
+    "text": _plain,
+    "long_text": _plain,
+    "number": _number,
+    "date": _date,
+    "choice": _choice,
+    "address": _plain,
+    "phone": _phone,
+    "document_number": _document,
+    "name": _plain,
+}

@@ -1,0 +1,172 @@
+"""Reading cases: the person's screen, made of the guide version the case began with."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from msgspec import convert
+
+from server.actor import Actor, Citizen
+from server.errors import NotFound
+from server.features.cases import messages
+from server.features.cases.models import EDITABLE, MOVES, Case, CaseState, Material
+from server.features.cases.schemas import (
+    CaseContent,
+    CaseOut,
+    Correction,
+    Decision,
+    DeliveryIn,
+    ItemRef,
+    MaterialOut,
+)
+from server.features.cases.service._rules import applies
+from server.features.catalogue import service as catalogue
+from server.features.catalogue.schemas import GuideContent, GuideView
+from server.features.documents import service as documents
+from server.features.identity import service as identity
+from server.features.push import service as push
+from server.features.thread import service as thread
+from server.kit import masking
+from server.kit.texts import text
+
+
+async def case_for(actor: Citizen, case_id: UUID) -> Case:
+    """Reach one of my cases, or see nothing: somebody else's looks like none."""
+    parties = await identity.parties(actor)
+    case = await Case.of_parties(parties.person_ids, parties.enterprise_ids).get_or_none(id=case_id)
+    if case is None:
+        raise NotFound
+    return case
+
+
+async def get(actor: Citizen, case_id: UUID) -> CaseOut:
+    """Show one case screen."""
+    return await screen(await case_for(actor, case_id), actor)
+
+
+async def live_case(actor: Citizen, item_id: UUID) -> Case | None:
+    """Find my case for an item that has not ended."""
+    parties = await identity.parties(actor)
+    rows = Case.of_parties(parties.person_ids, parties.enterprise_ids)
+    return await rows.filter(item_id=item_id, state__in=MOVES["withdraw"][0]).order_by("-created_at").first()
+
+
+async def of_thread(actor: Actor, thread_id: UUID) -> CaseOut | None:
+    """Show the newest case of a thread; the caller has already checked who may see the thread."""
+    case = await Case.filter(thread_id=thread_id).order_by("-created_at").first()
+    return None if case is None else await screen(case, actor)
+
+
+async def wanted_delivery(thread_id: UUID) -> tuple[Case, DeliveryIn]:
+    """Tell how the newest case of a thread wants its result delivered."""
+    case = await Case.filter(thread_id=thread_id).order_by("-created_at").first()
+    if case is None:
+        raise NotFound
+    return case, delivery_of(case) or DeliveryIn(method="none")
+
+
+def delivery_of(case: Case) -> DeliveryIn | None:
+    """Read the wish for delivery, if it has been made."""
+    return None if case.delivery is None else convert(case.delivery, DeliveryIn, strict=False)
+
+
+async def screen(case: Case, actor: Actor) -> CaseOut:
+    """Put the whole case screen together."""
+    guide = await catalogue.guide(case.guide_id)
+    opened = await thread.get(case.thread_id)
+    person = await identity.person(case.person_id)
+    form = case.form
+    correction = None if case.correction is None else convert(case.correction, Correction, strict=False)
+    decide = [clock for clock in await thread.clocks(case.thread_id) if clock.kind is thread.ClockKind.DECIDE]
+    return CaseOut(
+        id=case.id,
+        thread_id=case.thread_id,
+        number=opened.number,
+        item=ItemRef(id=case.item_id, name=guide.item.name),
+        guide_id=guide.id,
+        guide_version=guide.version,
+        content=CaseContent(form=guide.content.form, materials=guide.content.materials),
+        person=masking.name(person.name),
+        enterprise=(await identity.enterprise(case.enterprise_id)).name if case.enterprise_id else None,
+        state=case.state.value,
+        state_text=text(actor.locale, f"cases.state.{case.state.value}"),
+        form=form,
+        prefilled=case.prefilled,
+        materials=await _materials(case, guide.content, form, correction),
+        version=case.version,
+        told=told(guide.content, form, actor.locale),
+        delivery=delivery_of(case),
+        delivery_methods=delivery_methods(guide),
+        correction=correction if case.state is CaseState.CORRECTION_ASKED else None,
+        decision=_decision(case, actor.locale),
+        promise_on=decide[-1].promise_on if decide else None,
+        can=_can(case),
+        ask=await push.templates_for(actor, messages.CaseAccepted, messages.CaseGranted, messages.CorrectionAsked),
+    )
+
+
+async def _materials(
+    case: Case, content: GuideContent, form: dict[str, str], correction: Correction | None
+) -> list[MaterialOut]:
+    held: dict[str, list[Material]] = {}
+    for material in await Material.filter(case_id=case.id).order_by("place", "created_at"):
+        held.setdefault(material.rule_key, []).append(material)
+    files = await documents.files([row.file_id for rows in held.values() for row in rows if row.file_id])
+    refused = {line.key: line.reason for line in correction.lines} if correction else {}
+    return [
+        MaterialOut(
+            key=rule.key,
+            name=rule.name,
+            need=rule.need,
+            exempt=rule.exempt,
+            source="shared" if rule.exempt else next((row.source for row in held.get(rule.key, [])), None),
+            files=[files[row.file_id] for row in held.get(rule.key, []) if row.file_id in files],
+            refused_reason=refused.get(rule.key),
+        )
+        for rule in content.materials
+        if applies(rule.when, form)
+    ]
+
+
+def told(content: GuideContent, form: dict[str, str], locale: str) -> list[str]:
+    """List everything the person is told once: what to hand in, how long it takes, what it costs, what comes out."""
+    lines = [
+        text(locale, f"cases.told.material_{'exempt' if rule.exempt else rule.need}", name=rule.name)
+        for rule in content.materials
+        if applies(rule.when, form)
+    ]
+    key = "instant" if content.handling == "instant" else "promised"
+    lines.append(text(locale, f"cases.told.{key}", days=content.promise_days, law=content.legal_days))
+    fees = [fee for fee in content.fees if fee.amount_fen]
+    lines += [text(locale, "cases.told.fee", name=fee.name, yuan=f"{fee.amount_fen / 100:g}") for fee in fees]
+    if not fees:
+        lines.append(text(locale, "cases.told.free"))
+    lines.append(text(locale, "cases.told.result", name=content.result.name))
+    return lines
+
+
+def delivery_methods(guide: GuideView) -> list[str]:
+    """List how a result may reach the person: only what the guide offers."""
+    if guide.content.result.kind == "other":
+        return ["none"]
+    return ["counter", "post"] if guide.content.mail else ["counter"]
+
+
+def _decision(case: Case, locale: str) -> Decision | None:
+    ended = {CaseState.GRANTED: True, CaseState.DENIED: False, CaseState.DECLINED: False}
+    if case.state not in ended or case.decided_at is None:
+        return None
+    granted = ended[case.state]
+    return Decision(
+        granted=granted,
+        reason=case.opinion,
+        remedies=None if granted else text(locale, "cases.remedies"),
+        decided_at=case.decided_at,
+    )
+
+
+def _can(case: Case) -> list[str]:
+    can = ["edit", "submit"] if case.state in EDITABLE else []
+    if case.state in MOVES["withdraw"][0]:
+        can.append("withdraw")
+    return can
