@@ -12,6 +12,8 @@ RUNTIME := .venv/.runtime
 DEV := .venv/.dev
 FONTS := .venv/.fonts
 MODULES := $(PHONE)/node_modules/.installed
+# Packages of tests that run in Node, where they have some of their own.
+NODE_TESTS := $(patsubst %/package-lock.json,%/node_modules/.installed,$(wildcard tests/*/package-lock.json))
 H5 := $(PHONE)/dist/.h5
 MP := $(PHONE)/dist/.mp
 
@@ -24,15 +26,15 @@ demo: ## run everything here with sample data (PORT=8000 SANDBOX_PORT=8001); Ctr
 	@$(MAKE) --no-print-directory -j3 $(RUNTIME) $(FONTS) $(H5)
 	@$(PY) -m server demo
 
-test: $(DEV) $(FONTS) $(H5) $(MP) browser ## check, then every test; skips say why
+test: $(DEV) $(FONTS) $(H5) $(MP) $(NODE_TESTS) browser ## check, then every test; skips say why
 	@$(MAKE) --no-print-directory check
 	cd $(PHONE) && npm run --silent test
 	$(PYTEST)
 
-test-services: $(DEV) $(FONTS) $(H5) $(MP) browser ## every Python test against PostgreSQL and Redis on their usual ports
+test-services: $(DEV) $(FONTS) $(H5) $(MP) $(NODE_TESTS) browser ## every Python test against PostgreSQL and Redis on their usual ports
 	$(PY) -m tests.services $(PYTEST)
 
-prove: $(DEV) $(FONTS) $(H5) ## the long proofs: kill matrices, growth to a million rows, fuzz
+prove: $(DEV) $(FONTS) $(H5) $(NODE_TESTS) ## the long proofs: kill matrices, growth to a million rows, fuzz
 	$(PYTEST) tests/prove
 
 check: $(DEV) $(MODULES) ## lint, types, import contract, house rules, stale generated files
@@ -43,7 +45,7 @@ check: $(DEV) $(MODULES) ## lint, types, import contract, house rules, stale gen
 	$(PYTEST) -q tests/house
 	cd $(PHONE) && npm run --silent schema:check && npm run --silent lint && npm run --silent type-check
 
-bench: $(DEV) $(FONTS) $(H5) ## measure ours beside the limit, one JSON line a row (ROW=booking_hot for one)
+bench: $(DEV) $(FONTS) $(H5) $(NODE_TESTS) ## measure ours beside the limit, one JSON line a row (ROW=booking_hot for one)
 	@$(PY) -m tests.bench $(ROW)
 
 mp: $(MP) ## build the phone for WeChat: miniprogram/dist/build/mp-weixin
@@ -77,8 +79,8 @@ $(FONTS): requirements/fonts/package-lock.json | $(RUNTIME)
 	@requirements/install fonts
 	@touch $@
 
-$(MODULES): $(PHONE)/package-lock.json
-	@requirements/install phone
+%/node_modules/.installed: %/package-lock.json
+	@requirements/install modules $*
 	@touch $@
 
 $(H5): $(MODULES) $(PHONE_SOURCES)
