@@ -1,0 +1,40 @@
+"""What the sandbox is told at start. Every value has a demo default, and none of them opens anything real."""
+
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import msgspec
+
+__all__ = ["Settings", "SettingsError"]
+
+
+class SettingsError(ValueError):
+    """A setting cannot work; the text says which and how to mend it."""
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    app_origin: str = "http://127.0.0.1:8000"
+    public_url: str = "http://127.0.0.1:8001"
+    program_name: str = "只跑一次"
+    appid: str = "wxonetripdemo00001"
+    secret: str = "onetripdemosecret000000000000001"  # noqa: S105 - the published demo value
+    sms_app_id: str = "1400000001"
+    sms_sign_name: str = "只跑一次"
+    sms_secret_id: str = "onetrip-demo-sms-id"  # noqa: S105 - the published demo value
+    sms_secret_key: str = "onetrip-demo-sms-key"  # noqa: S105 - the published demo value
+    identity_key: str = "onetrip-demo-identity-key"
+    send_latency: float = (
+        0.02  # seconds one subscribe message takes; a second one to the same person meanwhile is 43108
+    )
+    state_file: Path | None = None
+
+    def __post_init__(self) -> None:
+        for name in ("app_origin", "public_url"):
+            _check_origin(name, getattr(self, name))
+
+
+def _check_origin(name: str, value: str) -> None:
+    parts = urlsplit(value)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path or parts.query:
+        msg = f"{name} must look like http://127.0.0.1:8000 (scheme, host and port, nothing after it), not {value!r}"
+        raise SettingsError(msg)

@@ -1,0 +1,139 @@
+"""Everything the sandbox remembers, as plain structures that can be written to a file and read back."""
+
+from typing import Literal
+
+import msgspec
+
+__all__ = [
+    "Account",
+    "AuthenticatorEntry",
+    "Choice",
+    "CreditChange",
+    "CreditReason",
+    "LinkRule",
+    "Message",
+    "MessageField",
+    "Person",
+    "Phone",
+    "Sms",
+    "State",
+    "Subscription",
+]
+
+Choice = Literal["accept", "reject"]
+CreditReason = Literal["accepted", "rejected", "sent", "granted", "turned_off"]
+
+
+class LinkRule(msgspec.Struct, forbid_unknown_fields=True):
+    """An ordinary HTTPS link whose QR opens a page of the mini-program, with the link in `q`."""
+
+    prefix: str
+    page: str
+
+
+class Account(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
+    """What a mini-program's owner or WeChat's staff can turn, all of it by the control plane."""
+
+    pages: list[str] = []  # released pages; empty means that any well-formed path is taken for one
+    home_page: str = "pages/home/index"  # what a code without a page opens
+    link_rules: list[LinkRule] = []
+    send_latency: float = 0.02
+    return_msgid: bool = True
+    session_key_seconds: float = 259_200
+    sensitive_words: list[str] = []
+    subscribe_banned: bool = False
+    banned_templates: list[str] = []
+    secret_frozen: bool = False
+    ip_allowlist: list[str] = []
+    sms_limit: bool = False  # at most one SMS per number in 30 s, as Tencent Cloud's default policy has it
+
+
+class Phone(msgspec.Struct, kw_only=True):
+    key: str
+    name: str
+    phone_number: str
+    openid: str
+    unionid: str
+    caption: str = ""
+    hidden: bool = False  # takes part, but is not drawn: the people of a load test
+    sample: bool = False  # one of the set the sandbox invents when nobody gave it phones
+    session_key: str = ""
+    session_key_at: float = 0
+
+
+class Subscription(msgspec.Struct, kw_only=True):
+    """One person's side of subscribe messages: switches, remembered choices, credits and long-term consents."""
+
+    main_switch: bool = True
+    kept: dict[str, Choice] = {}
+    credits: dict[str, int] = {}
+    long_term: dict[str, bool] = {}
+
+
+class CreditChange(msgspec.Struct, kw_only=True):
+    at: float
+    openid: str
+    template_id: str
+    change: int
+    balance: int
+    reason: CreditReason
+
+
+class MessageField(msgspec.Struct):
+    key: str
+    label: str
+    value: str
+
+
+class Message(msgspec.Struct, kw_only=True):
+    msgid: str  # a 64-bit number, kept as text because JavaScript would round it
+    at: float
+    template_id: str
+    title: str
+    fields: list[MessageField]
+    page: str | None
+    miniprogram_state: str
+    lang: str
+    read: bool = False
+
+
+class Sms(msgspec.Struct, kw_only=True):
+    serial: str
+    at: float
+    number: str
+    sign: str
+    text: str
+    template_id: str
+    params: list[str]
+    read: bool = False
+
+
+class Person(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
+    kind: str
+    name: str
+    number: str
+
+
+class AuthenticatorEntry(msgspec.Struct, kw_only=True):
+    label: str
+    secret: str
+
+
+class State(msgspec.Struct, kw_only=True):
+    version: int = 1
+    account: Account = msgspec.field(default_factory=Account)
+    phones: dict[str, Phone] = {}
+    subscriptions: dict[str, Subscription] = {}
+    ledger: list[CreditChange] = []
+    inbox: dict[str, list[Message]] = {}
+    sms: list[Sms] = []
+    people: list[Person] = []
+    authenticator: list[AuthenticatorEntry] = []
+    next_msgid: int = 3_248_682_510_344_192_008
+
+    @classmethod
+    def read(cls, raw: bytes) -> "State":
+        return msgspec.json.decode(raw, type=cls)
+
+    def written(self) -> bytes:
+        return msgspec.json.encode(self)

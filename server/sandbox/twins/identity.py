@@ -1,0 +1,71 @@
+"""The identity check: does this name belong to this number? Answered from a register the control plane fills."""
+
+import hmac
+import re
+from typing import Annotated, Literal
+
+import msgspec
+
+from server.sandbox.checksums import looks_valid
+from server.sandbox.state import Person
+from server.sandbox.world import World
+
+__all__ = ["PATH", "BadSignatureError", "Checked", "InvalidQuestionError", "UnlikelyNumberError", "check", "register"]
+
+PATH = "/twins/identity/check"
+STAMP = re.compile(r"[0-9]{1,12}")
+TOLERANCE = 300
+
+
+class BadSignatureError(Exception):
+    """X-Signature is not hex(hmac-sha256(key, timestamp + "." + body)), or X-Timestamp is five minutes off."""
+
+
+class InvalidQuestionError(Exception):
+    """The body is not {kind, name, number}."""
+
+
+class UnlikelyNumberError(Exception):
+    """The check digit is wrong, so nobody can have this number."""
+
+
+class Question(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
+    kind: Annotated[str, msgspec.Meta(pattern=r"^[a-z_]{1,40}$")]
+    name: Annotated[str, msgspec.Meta(min_length=1, max_length=100)]
+    number: Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
+
+
+class Checked(msgspec.Struct):
+    result: Literal["match", "mismatch", "unknown"]
+
+
+def check(world: World, timestamp: str, signature: str, body: bytes) -> Checked:
+    _verify(world, timestamp, signature, body)
+    try:
+        question = msgspec.json.decode(body, type=Question)
+    except (msgspec.DecodeError, RecursionError) as error:
+        raise InvalidQuestionError(str(error)) from None
+    number = question.number.strip().upper()
+    known = [person for person in world.state.people if (person.kind, person.number) == (question.kind, number)]
+    if not known:
+        return Checked("unknown")
+    return Checked("match" if any(person.name == question.name.strip() for person in known) else "mismatch")
+
+
+def register(world: World, person: Person) -> Person:
+    """One name a number; a second one replaces it."""
+    kept = Person(kind=person.kind, name=person.name.strip(), number=person.number.strip().upper())
+    if not kept.name or not looks_valid(kept.kind, kept.number):
+        raise UnlikelyNumberError
+    others = [other for other in world.state.people if (other.kind, other.number) != (kept.kind, kept.number)]
+    world.state.people[:] = [*others, kept]
+    world.unsaved = True
+    return kept
+
+
+def _verify(world: World, timestamp: str, signature: str, body: bytes) -> None:
+    if not STAMP.fullmatch(timestamp) or abs(int(timestamp) - world.clock.now()) > TOLERANCE:
+        raise BadSignatureError
+    expected = hmac.new(world.settings.identity_key.encode(), f"{timestamp}.".encode() + body, "sha256").hexdigest()
+    if not hmac.compare_digest(expected.encode(), signature.encode()):
+        raise BadSignatureError
