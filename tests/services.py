@@ -1,7 +1,6 @@
 """Run a command against PostgreSQL and Redis on their usual ports: `python -m tests.services pytest ...`.
 
-A database is made for the run and dropped after it, so that two runs never meet and nothing is left behind. Tests read
-`TEST_DATABASE_URL` and `TEST_REDIS_URL`, never the names the product reads: they empty what they find there. With
+A database is made for the run and dropped after it, so that two runs never meet and nothing is left behind. With
 `--probe` it only says whether both answer (exit 0) or what is missing (exit 1).
 """
 
@@ -50,7 +49,7 @@ def _run(command: list[str]) -> int:
     asyncio.run(_execute(f"CREATE DATABASE {name} ENCODING 'UTF8' LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0"))
     try:
         url = urlunsplit(urlsplit(POSTGRES)._replace(path=f"/{name}"))
-        environment = {**os.environ, "TEST_DATABASE_URL": url, "TEST_REDIS_URL": REDIS}
+        environment = {**os.environ, "DATABASE_URL": url, "REDIS_URL": REDIS}
         return subprocess.run(command, env=environment, check=False).returncode
     finally:
         asyncio.run(_execute(f"DROP DATABASE {name} WITH (FORCE)"))
