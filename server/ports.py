@@ -223,7 +223,8 @@ class Task:
 
     `run` does one round and gives the number of rows it dealt with: more than 0 means it is called again at once.
     It is called `every` so often, or daily `at` a minute in Shanghai, and whenever somebody notifies channel `wake`.
-    A `singleton` runs in one worker process at a time.
+    A daily one also runs when a worker starts later that day, so it must be harmless to repeat. A `singleton` runs in
+    one worker process at a time, as long as that one can reach the database.
     """
 
     name: str
