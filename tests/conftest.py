@@ -7,40 +7,64 @@ import shutil
 import socket
 import tempfile
 from collections.abc import AsyncIterator, Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit, urlunsplit
 
+import asyncpg
 import pytest
 
 from server import db
 from server.config import Settings
 from server.db import embedded
 from server.kit import clock as clocks
+from server.kit import ids
 from tests.clean_state import CleanState
 
-pytest_plugins = [f"tests.{name}" for name in ("fixtures_web",) if Path(__file__).with_name(f"{name}.py").exists()]
+pytest_plugins = ["tests.fixtures_web"]
+
+_SERVER = os.environ.get("DATABASE_URL", "")
 
 
 @pytest.fixture(scope="session")
 def settings() -> Iterator[Settings]:
-    """Settings of a test run: nothing from this machine's `.env`, a folder of its own."""
+    """Settings of a test run: nothing from this machine's `.env`, a folder and a database of its own."""
     var = Path(tempfile.mkdtemp(prefix="onetrip-test-"))
     var.chmod(0o711)  # PostgreSQL's user passes through
-    environ = {"ENV": "test", "VAR_DIR": str(var), "DATABASE_URL": os.environ.get("TEST_DATABASE_URL", "")}
-    yield Settings.load(environ, env_file=None)
+    name = f"onetrip_test_{os.getpid()}_{ids.token(32).lower().replace('-', '_')}"
+    url = urlunsplit(urlsplit(_SERVER)._replace(path=f"/{name}")) if _SERVER else ""
+    yield Settings.load({"ENV": "test", "VAR_DIR": str(var), "DATABASE_URL": url}, env_file=None)
     shutil.rmtree(var, ignore_errors=True)
 
 
+async def _on_server(sql: str) -> None:
+    connection = await asyncpg.connect(_SERVER)
+    await connection.execute(sql)
+    await connection.close()
+
+
 @pytest.fixture(scope="session")
-async def _clean_state(settings: Settings) -> AsyncIterator[CleanState]:
-    owner = embedded.start(settings, durable=False)
+async def _empty_database(settings: Settings) -> AsyncIterator[None]:
+    """A database of this run: on the server of `DATABASE_URL`, else in a PostgreSQL of its own without fsync."""
+    if not settings.database_url:
+        owner = embedded.start(settings, durable=False)
+        yield
+        owner.stop()
+        return
+    name = urlsplit(settings.database_url).path.removeprefix("/")
+    await _on_server(f"CREATE DATABASE {name} ENCODING 'UTF8' LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0")
+    yield
+    await _on_server(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture(scope="session")
+async def _clean_state(settings: Settings, _empty_database: None) -> AsyncIterator[CleanState]:
     await db.connect(settings)
     await db.migrate()
     yield await CleanState.remember()
     await db.disconnect()
-    owner.stop()
 
 
 @pytest.fixture
@@ -55,6 +79,9 @@ class Clock:
     now = staticmethod(clocks.now)
     today = staticmethod(clocks.today)
 
+    def set(self, at: datetime) -> None:
+        clocks.advance(at - clocks.now())
+
     def advance(self, *, days: float = 0, hours: float = 0, minutes: float = 0, seconds: float = 0) -> None:
         clocks.advance(timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds))
 
@@ -65,14 +92,24 @@ def clock() -> Iterator[Clock]:
     clocks.reset()
 
 
-@pytest.fixture(autouse=True)
-def _only_loopback(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Refuse every connection that leaves this machine, so no test depends on the internet or reaches somebody."""
-    connect = socket.socket.connect
+def _allowed() -> set[str]:
+    host = urlsplit(_SERVER).hostname
+    return {found[4][0] for found in socket.getaddrinfo(host, None)} if host else set()
 
-    def guarded(self: socket.socket, address: Any) -> None:  # noqa: ANN401 - as the socket module has it
-        if self.family in {socket.AF_INET, socket.AF_INET6} and not ip_address(address[0]).is_loopback:
-            pytest.fail(f"a test tried to reach {address[0]}")
+
+@pytest.fixture(scope="session", autouse=True)
+def _only_loopback() -> Iterator[None]:
+    """Refuse every connection that leaves this machine, so no test depends on the internet or reaches somebody."""
+    allowed = _allowed()
+
+    def guarded(self: socket.socket, address: Any) -> None:
+        if self.family in {socket.AF_INET, socket.AF_INET6}:
+            host = address[0]
+            if host != "localhost" and host not in allowed and not ip_address(host).is_loopback:
+                raise PermissionError(f"a test tried to reach {host}")
         connect(self, address)
 
-    monkeypatch.setattr(socket.socket, "connect", guarded)
+    with pytest.MonkeyPatch.context() as patch:
+        connect = socket.socket.connect
+        patch.setattr(socket.socket, "connect", guarded)
+        yield

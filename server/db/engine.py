@@ -31,7 +31,8 @@ _LOST = (
     asyncpg.CrashShutdownError,
     asyncpg.TooManyConnectionsError,
 )
-_LOST_WORDS = ("connection is closed", "connection was closed", "pool is clos")
+# The last one is how a connection that was cut while in use tells of it: asyncpg takes it back on its own.
+_LOST_WORDS = ("connection is closed", "connection was closed", "pool is clos", "has been released back to the pool")
 
 
 def unavailable(cause: BaseException) -> Unavailable:
