@@ -45,7 +45,7 @@ class Region(Model):
 
     id = fields.UUIDField(primary_key=True, default=new_id)
     created_at = fields.DatetimeField(default=clock.now)
-    code = fields.TextField(unique=True)
+    code = fields.TextField()
     name = fields.TextField()
     level = fields.SmallIntField()
     parent_code = fields.TextField(null=True)
@@ -59,7 +59,7 @@ class Department(Model):
 
     id = fields.UUIDField(primary_key=True, default=new_id)
     created_at = fields.DatetimeField(default=clock.now)
-    key = fields.TextField(unique=True)
+    key = fields.TextField()
     name = fields.TextField()
     uscc = fields.TextField(null=True)
     region_code = fields.TextField()
@@ -75,7 +75,7 @@ class Hall(Model):
 
     id = fields.UUIDField(primary_key=True, default=new_id)
     created_at = fields.DatetimeField(default=clock.now)
-    key = fields.TextField(unique=True)
+    key = fields.TextField()
     name = fields.TextField()
     kind = fields.TextField()
     region_code = fields.TextField()
@@ -110,7 +110,7 @@ class ServiceItem(Model):
 
     id = fields.UUIDField(primary_key=True, default=new_id)
     created_at = fields.DatetimeField(default=clock.now)
-    code = fields.TextField(unique=True)
+    code = fields.TextField()
     local_code = fields.TextField(null=True)
     name = fields.TextField()
     kind = fields.TextField()

@@ -8,12 +8,12 @@ from uuid import UUID
 
 from msgspec import Meta, Struct
 
+from server.kit.paging import PageQuery
+
 Audience = Literal["person", "enterprise"]
 Handling = Literal["instant", "promised"]
 StepKey = Literal["receive", "accept", "review", "decide", "certify", "deliver"]
-FieldType = Literal[
-    "text", "long_text", "number", "date", "choice", "address", "phone", "document_number", "name"
-]
+FieldType = Literal["text", "long_text", "number", "date", "choice", "address", "phone", "document_number", "name"]
 Prefill = Literal[
     "person.name", "person.number", "person.phone", "person.birth_date", "enterprise.name", "enterprise.uscc"
 ]
@@ -258,13 +258,11 @@ class ThemeOut(Struct, kw_only=True):
     count: int
 
 
-class SearchQuery(Struct, kw_only=True, forbid_unknown_fields=True):
+class SearchQuery(PageQuery, kw_only=True, forbid_unknown_fields=True):
     q: Annotated[str, Meta(max_length=200)] = ""
     audience: Audience | None = None
     theme: Key | None = None
     department_id: UUID | None = None
-    cursor: Annotated[str, Meta(max_length=300)] | None = None
-    limit: Annotated[int, Meta(ge=1, le=100)] = 20
 
 
 class SuggestQuery(Struct, kw_only=True, forbid_unknown_fields=True):
@@ -336,7 +334,7 @@ class ItemIn(Struct, kw_only=True, frozen=True):
     kind: str = "20"
     local_code: str | None = None
     heat: int = 0
-    audience: list[str] = ["person", "enterprise"]
+    audience: tuple[str, ...] = ("person", "enterprise")
     themes: list[str] = []
     sample: bool = False
     source: str = ""

@@ -1,0 +1,77 @@
+"""Items: the list of what may be done at all."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from server import db
+from server.errors import NotFound
+from server.features.audit import service as audit
+from server.features.catalogue.schemas import ItemIn, ItemView
+from server.features.catalogue.service import _index
+from server.kit import clock
+from server.kit.ids import new_id
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from server.actor import Actor
+
+SELECT = (
+    "SELECT id, code, local_code, name, kind, department_id, region_code, audience, themes, tags, guide_id, visits,"
+    " promise_days, handling, online, bookable, skill, sample, active FROM item"
+)
+
+
+async def item(item_id: UUID) -> ItemView:
+    """Look up an item, withdrawn ones too: old cases still name them. Raises NotFound."""
+    return _view(await db.fetchrow(f"{SELECT} WHERE id = $1", item_id))
+
+
+async def item_by_code(code: str) -> ItemView:
+    """Look up an item by its code. Raises NotFound."""
+    return _view(await db.fetchrow(f"{SELECT} WHERE code = $1", code))
+
+
+async def items(ids: Iterable[UUID]) -> dict[UUID, ItemView]:
+    """Look up many items at once; absent ones are left out."""
+    rows = await db.fetch(f"{SELECT} WHERE id = ANY($1::uuid[])", list(ids))
+    return {row["id"]: ItemView(**row) for row in rows}
+
+
+@db.transactional
+async def upsert_item(actor: Actor, given: ItemIn) -> ItemView:
+    """Add an item or correct what its list says; what its guide says is not touched."""
+    row = await db.fetchrow(
+        "INSERT INTO item (id, created_at, code, local_code, name, kind, department_id, region_code, audience, themes,"
+        " heat, sample, source) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)"
+        " ON CONFLICT (code) DO UPDATE SET local_code = excluded.local_code, name = excluded.name,"
+        " kind = excluded.kind, department_id = excluded.department_id, region_code = excluded.region_code,"
+        " heat = excluded.heat, sample = excluded.sample, source = excluded.source, active = true"
+        " WHERE (item.local_code, item.name, item.kind, item.department_id, item.region_code, item.heat, item.sample,"
+        " item.source, item.active) IS DISTINCT FROM (excluded.local_code, excluded.name, excluded.kind,"
+        " excluded.department_id, excluded.region_code, excluded.heat, excluded.sample, excluded.source, true)"
+        " RETURNING id",
+        new_id(), clock.now(), given.code, given.local_code, given.name, given.kind, given.department_id,
+        given.region_code, given.audience, given.themes, given.heat, given.sample, given.source,
+    )  # fmt: skip
+    if row is not None:
+        await _index.refresh([row["id"]])
+        await audit.record(actor, "catalogue.item_set", "item", row["id"])
+    return await item_by_code(given.code)
+
+
+@db.transactional
+async def withdraw_item(actor: Actor, item_id: UUID) -> None:
+    """Take an item off the list: it is no longer found, and nobody can begin it. Raises NotFound."""
+    if await db.fetchval("UPDATE item SET active = false WHERE id = $1 RETURNING id", item_id) is None:
+        raise NotFound
+    await _index.refresh([item_id])
+    await audit.record(actor, "catalogue.item_withdrawn", "item", item_id)
+
+
+def _view(row: Any) -> ItemView:  # noqa: ANN401 - a Record or None
+    if row is None:
+        raise NotFound
+    return ItemView(**row)
