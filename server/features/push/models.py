@@ -1,0 +1,24 @@
+"""Rows of push. The outbox is handled by statements of its own: it is the hot path of the worker."""
+
+from __future__ import annotations
+
+import enum
+
+
+class Channel(enum.StrEnum):
+    """A way to a person's phone."""
+
+    WECHAT = "wechat"
+    SMS = "sms"
+
+
+class OutboxState(enum.StrEnum):
+    """`refused` will never be taken (by WeChat: not agreed to), `dead` was given up, both with a reason."""
+
+    PENDING = "pending"
+    SENDING = "sending"
+    SENT = "sent"
+    DELIVERED = "delivered"
+    REFUSED = "refused"
+    DEAD = "dead"
+    TOO_LATE = "too_late"

@@ -1,0 +1,175 @@
+"""Taking messages from the outbox and writing back how it went: two short transactions round every send."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+import msgspec
+
+from server import db
+from server.features.push.models import Channel, OutboxState
+from server.features.push.service._send import Payload
+from server.kit import clock
+from server.kit.ids import new_id
+
+if TYPE_CHECKING:
+    from asyncpg import Record
+
+LEASE = timedelta(seconds=60)
+
+# Claims take turns, so that no two workers take messages of one account: WeChat refuses a second send to a person
+# while the first is under way.
+_TURN = "SELECT pg_advisory_xact_lock(hashtextextended('push.claim', 0))"
+_CLAIM = """
+    WITH due AS MATERIALIZED (
+        SELECT id FROM outbox
+        WHERE channel = $1 AND state = 'pending' AND run_at <= $2 AND NOT EXISTS (
+            SELECT FROM outbox AS busy WHERE busy.account_id = outbox.account_id AND busy.state = 'sending')
+        ORDER BY priority, run_at LIMIT $4 FOR UPDATE SKIP LOCKED)
+    UPDATE outbox SET state = 'sending', attempt = attempt + 1, lease_until = $3
+    WHERE id = ANY(ARRAY(SELECT id FROM due))
+    RETURNING id, inbox_id, kind, account_id, person_id, payload_sealed, priority, deadline, retry_unknown,
+              attempt, failures, doubts
+"""
+# The attempt is the fence: a worker that lost its lease finds another number and changes nothing.
+_RECORD = """
+    UPDATE outbox SET state = done.state, reason = done.reason, provider_id = done.provider_id,
+        run_at = coalesce(done.run_at, outbox.run_at), failures = done.failures, doubts = done.doubts,
+        lease_until = NULL,
+        ended_at = CASE WHEN done.state = 'pending' THEN NULL ELSE $1::timestamptz END
+    FROM unnest($2::uuid[], $3::int[], $4::text[], $5::text[], $6::text[], $7::timestamptz[], $8::smallint[],
+                $9::smallint[]) AS done (id, attempt, state, reason, provider_id, run_at, failures, doubts)
+    WHERE outbox.id = done.id AND outbox.attempt = done.attempt AND outbox.state = 'sending'
+    RETURNING outbox.id
+"""
+_LAPSED = """
+    SELECT id, inbox_id, kind, account_id, person_id, payload_sealed, priority, deadline, retry_unknown,
+           attempt, failures, doubts
+    FROM outbox WHERE channel = $1 AND state = 'sending' AND lease_until < $2 LIMIT 500 FOR UPDATE SKIP LOCKED
+"""
+_CHANNEL = "SELECT paused_until, probing FROM channel WHERE name = $1"
+_PAUSE = """
+    INSERT INTO channel (id, created_at, name, paused_until, probing, reason) VALUES ($1, $2, $3, $4, $5, $6)
+    ON CONFLICT (name) DO UPDATE SET reason = excluded.reason, probing = excluded.probing,
+        paused_until = greatest(channel.paused_until, excluded.paused_until)
+"""
+_RESUME = "UPDATE channel SET paused_until = NULL, probing = false, reason = NULL WHERE name = $1"
+
+_payload = msgspec.json.Decoder(Payload)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claimed:
+    """One message this worker may send until `lease_until`."""
+
+    id: UUID
+    inbox_id: UUID
+    kind: str
+    account_id: UUID | None
+    person_id: UUID | None
+    payload: Payload
+    priority: int
+    deadline: datetime
+    retry_unknown: bool
+    attempt: int
+    failures: int
+    doubts: int
+    lease_until: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """How one send went, as the outbox keeps it."""
+
+    state: OutboxState
+    reason: str | None = None
+    provider_id: str | None = None
+    run_at: datetime | None = None
+    failures: int = 0
+    doubts: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChannelState:
+    """Whether a channel may be used now. While `probing` one message at a time finds out whether it works again."""
+
+    paused_until: datetime | None = None
+    probing: bool = False
+
+    @property
+    def paused(self) -> bool:
+        """Say whether nothing may be sent now."""
+        return self.paused_until is not None and self.paused_until > clock.now()
+
+
+async def claim(channel: Channel, limit: int) -> list[Claimed]:
+    """Take messages that are due, the urgent first, under a lease. Committed before anything is sent."""
+    now = clock.now()
+    until = now + LEASE
+    async with db.tx():
+        await db.execute(_TURN)
+        rows = await db.fetch(_CLAIM, channel.value, now, until, limit)
+    return [_claimed(row, until) for row in rows]
+
+
+async def lapsed(channel: Channel) -> list[Claimed]:
+    """List messages whose worker has gone, locked for the caller's transaction: they may or may not have been sent."""
+    now = clock.now()
+    return [_claimed(row, now) for row in await db.fetch(_LAPSED, channel.value, now)]
+
+
+def _claimed(row: Record, until: datetime) -> Claimed:
+    sealed = db.unseal("outbox", "payload_sealed", row["id"], row["payload_sealed"])
+    return Claimed(
+        id=row["id"],
+        inbox_id=row["inbox_id"],
+        kind=row["kind"],
+        account_id=row["account_id"],
+        person_id=row["person_id"],
+        payload=_payload.decode(sealed),
+        priority=row["priority"],
+        deadline=row["deadline"],
+        retry_unknown=row["retry_unknown"],
+        attempt=row["attempt"],
+        failures=row["failures"],
+        doubts=row["doubts"],
+        lease_until=until,
+    )
+
+
+async def record(done: list[tuple[Claimed, Outcome]]) -> set[UUID]:
+    """Write back outcomes in the caller's transaction; gives the ids that were still this worker's to write."""
+    if not done:
+        return set()
+    rows = await db.fetch(
+        _RECORD,
+        clock.now(),
+        [row.id for row, _ in done],
+        [row.attempt for row, _ in done],
+        [outcome.state.value for _, outcome in done],
+        [outcome.reason for _, outcome in done],
+        [outcome.provider_id for _, outcome in done],
+        [outcome.run_at for _, outcome in done],
+        [outcome.failures for _, outcome in done],
+        [outcome.doubts for _, outcome in done],
+    )
+    return {row["id"] for row in rows}
+
+
+async def state_of(channel: Channel) -> ChannelState:
+    """Say whether a channel may be used."""
+    row = await db.fetchrow(_CHANNEL, channel.value)
+    return ChannelState() if row is None else ChannelState(paused_until=row["paused_until"], probing=row["probing"])
+
+
+async def pause(channel: Channel, until: datetime, reason: str, *, probing: bool) -> None:
+    """Stop a channel for all workers; the longest pause asked for counts."""
+    await db.execute(_PAUSE, new_id(), clock.now(), channel.value, until, probing, reason)
+
+
+async def resume(channel: Channel) -> None:
+    """Use a channel again."""
+    await db.execute(_RESUME, channel.value)

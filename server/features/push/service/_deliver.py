@@ -1,0 +1,194 @@
+"""The worker's part: sends what the outbox holds, WeChat first, and goes on to the next way where one ends."""
+
+from __future__ import annotations
+
+import logging
+from datetime import timedelta
+from uuid import UUID
+
+from server import db
+from server.features.identity import service as identity
+from server.features.push.models import Channel, OutboxState
+from server.features.push.service import _claim as outbox
+from server.features.push.service import _credits as credits_of
+from server.features.push.service import _ladder as ladder
+from server.features.push.service._breaker import Breaker
+from server.features.push.service._claim import Claimed, Outcome
+from server.features.push.service._pump import Pump
+from server.features.push.service._templates import templates
+from server.kit import clock
+from server.ports import Ports, SendError, SubscribeMessage, Verdict
+
+IN_FLIGHT = {Channel.WECHAT: 64, Channel.SMS: 8}
+# A send that would begin this close to the end of the lease is left to whoever takes the message next.
+_LEASE_MARGIN = timedelta(seconds=20)
+_NOT_AGREED = "43101"
+
+_log = logging.getLogger(__name__)
+
+
+async def deliver(ports: Ports, channel: Channel) -> int:
+    """Do one round on a channel and give the number of messages dealt with."""
+    swept = await sweep(channel)
+    state = await outbox.state_of(channel)
+    if state.paused:
+        return swept
+    way = _WAYS[channel](ports, Breaker(channel, probing=state.probing))
+    pump = Pump(
+        claim=way.claim,
+        send=way.send,
+        record=way.record,
+        release=ladder.released,
+        interrupted=lambda row: ladder.doubted(row, ladder.LOST),
+        in_flight=IN_FLIGHT[channel],
+    )
+    return swept + await pump.run()
+
+
+@db.transactional
+async def sweep(channel: Channel) -> int:
+    """Settle messages whose worker has gone: they may have been sent, so they count as doubted."""
+    done = [(row, ladder.doubted(row, ladder.LOST)) for row in await outbox.lapsed(channel)]
+    await outbox.record(done)
+    for row, outcome in done:
+        _log.warning("message %s: the worker that held it is gone, it is now %s", row.id, outcome.state.value)
+        await ladder.next_way(row, outcome, channel)
+    return len(done)
+
+
+class _Way:
+    """Sends on one channel. What it knows of people is fetched with each batch, in one question."""
+
+    channel: Channel
+
+    def __init__(self, ports: Ports, breaker: Breaker) -> None:
+        self._ports = ports
+        self._breaker = breaker
+
+    async def claim(self, limit: int) -> list[Claimed]:
+        """Take a batch and look up what sending it needs."""
+        rows = await outbox.claim(self.channel, self._breaker.allows(limit))
+        if rows:
+            await self._prepare(rows)
+        return rows
+
+    async def send(self, row: Claimed) -> Outcome:
+        """Send one message; whatever happens, there is an outcome."""
+        now = clock.now()
+        if now >= row.deadline:
+            return ladder.too_late(row)
+        if self._breaker.open or now >= row.lease_until - _LEASE_MARGIN:
+            return ladder.released(row, self._breaker.until)
+        try:
+            outcome = await self._try(row)
+        except SendError as error:
+            self._note(row, error)
+            return ladder.failed(row, error)
+        except Exception:
+            # One poisonous message must not take the others down with it.
+            _log.exception("message %s (%s) broke the sender", row.id, row.kind)
+            return ladder.doubted(row, "broken")
+        self._breaker.worked()
+        return outcome
+
+    async def record(self, done: list[tuple[Claimed, Outcome]]) -> None:
+        """Write outcomes, what they mean for credits, and the next way where this one has ended."""
+        async with db.tx():
+            mine = await outbox.record(done)
+            await self._settle(done)
+            for row, outcome in done:
+                if row.id in mine:
+                    await ladder.next_way(row, outcome, self.channel)
+            await self._breaker.save()
+
+    def _note(self, row: Claimed, error: SendError) -> None:
+        if error.alarm:
+            _log.error(
+                "message %s (%s): %s says %s; somebody must mend this", row.id, row.kind, self.channel, error.code
+            )
+        if error.verdict is Verdict.PAUSE:
+            self._breaker.rest(error.pause or timedelta(minutes=5), error.code)
+        elif error.verdict is not Verdict.FINAL:
+            self._breaker.failed(error.code)
+        else:
+            self._breaker.worked()
+
+    async def _prepare(self, rows: list[Claimed]) -> None:
+        raise NotImplementedError
+
+    async def _try(self, row: Claimed) -> Outcome:
+        raise NotImplementedError
+
+    async def _settle(self, done: list[tuple[Claimed, Outcome]]) -> None:
+        """Nothing to settle on most channels."""
+
+
+class _WeChatWay(_Way):
+    channel = Channel.WECHAT
+
+    def __init__(self, ports: Ports, breaker: Breaker) -> None:
+        super().__init__(ports, breaker)
+        self._balances: dict[tuple[UUID, str], int] = {}
+        self._accounts: dict[UUID, tuple[str | None, str]] = {}
+
+    async def _prepare(self, rows: list[Claimed]) -> None:
+        ids = {row.account_id for row in rows if row.account_id is not None}
+        self._balances |= await credits_of.balances(ids)
+        for account in await identity.accounts(ids):
+            self._accounts[account.id] = (account.openid, account.locale)
+
+    async def _try(self, row: Claimed) -> Outcome:
+        template = templates().get(row.payload.template)
+        openid, locale = self._accounts.get(row.account_id, (None, "")) if row.account_id else (None, "")
+        if template is None or openid is None or row.account_id is None:
+            return ladder.refused(row, ladder.UNREACHABLE)
+        key = (row.account_id, template.id)
+        if self._balances.get(key, 0) <= 0:
+            return ladder.refused(row, ladder.NOT_AGREED)
+        if not template.long_term:
+            self._balances[key] -= 1
+        message = SubscribeMessage(
+            openid=openid,
+            template_id=template.id,
+            page=row.payload.page,
+            data={template.fields[name]: value for name, value in row.payload.values.items()},
+            locale=locale,
+        )
+        return ladder.sent(row, await self._ports.wechat.send_subscribe(message))
+
+    async def _settle(self, done: list[tuple[Claimed, Outcome]]) -> None:
+        known = templates()
+        spent, forfeited = [], []
+        for row, outcome in done:
+            template = known.get(row.payload.template)
+            if row.account_id is None or template is None:
+                continue
+            if outcome.state is OutboxState.SENT and not template.long_term:
+                spent.append((row.account_id, template.id))
+            elif outcome.reason == _NOT_AGREED:
+                forfeited.append((row.account_id, template.id))
+        await credits_of.spend(spent)
+        await credits_of.forfeit(forfeited)
+
+
+class _SmsWay(_Way):
+    channel = Channel.SMS
+
+    async def _prepare(self, rows: list[Claimed]) -> None:
+        """A phone number is fetched for each message: there are few, and none is kept in memory."""
+
+    async def _try(self, row: Claimed) -> Outcome:
+        phone = await self._phone(row)
+        if phone is None:
+            return ladder.refused(row, ladder.UNREACHABLE)
+        return ladder.sent(row, await self._ports.sms.send(phone, row.payload.template, row.payload.values))
+
+    async def _phone(self, row: Claimed) -> str | None:
+        if row.account_id is not None:
+            for account in await identity.accounts((row.account_id,)):
+                if account.phone:
+                    return account.phone
+        return None if row.person_id is None else await identity.phone_of(row.person_id)
+
+
+_WAYS: dict[Channel, type[_Way]] = {Channel.WECHAT: _WeChatWay, Channel.SMS: _SmsWay}

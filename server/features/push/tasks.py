@@ -1,0 +1,22 @@
+"""The worker's rounds of sending."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from server.features.push import service as push
+from server.ports import Ports, Task
+
+
+async def _by_wechat(ports: Ports) -> int:
+    return await push.deliver(ports, push.Channel.WECHAT)
+
+
+async def _by_sms(ports: Ports) -> int:
+    return await push.deliver(ports, push.Channel.SMS)
+
+
+TASKS = [
+    Task(name="push.wechat", run=_by_wechat, every=timedelta(seconds=1), wake=push.WAKE),
+    Task(name="push.sms", run=_by_sms, every=timedelta(seconds=1), wake=push.WAKE),
+]
