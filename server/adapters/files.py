@@ -9,6 +9,7 @@ from urllib.parse import parse_qsl, urlsplit
 import opendal
 from opendal import exceptions
 
+from server.config import Settings
 from server.ports import OutsideError
 
 # opendal's name of the service and of the option that holds the bucket, by the scheme of FILES_URL.
@@ -48,15 +49,14 @@ class OpendalFiles:
             raise OutsideError("files_delete", final=False) from failure
 
 
-def open_files(url: str, folder: Path) -> OpendalFiles:
-    """Open the store: `s3://bucket/prefix?region=…&endpoint=…` (also oss, cos), a folder, or `folder` when empty."""
-    parts = urlsplit(url)
+def make(settings: Settings) -> OpendalFiles:
+    """Open the store FILES_URL names: `s3://bucket/prefix?region=…&endpoint=…` (also oss, cos), or a folder."""
+    parts = urlsplit(settings.files_url)
     if parts.scheme in _CLOUDS:
         options = dict(parse_qsl(parts.query))
         return OpendalFiles(
             opendal.AsyncOperator(_CLOUDS[parts.scheme], bucket=parts.netloc, root=parts.path or "/", **options)
         )
-    root = Path(parts.path) if url else folder
+    root = Path(parts.path) if settings.files_url else settings.var_dir / "files"
     root.mkdir(mode=0o700, parents=True, exist_ok=True)
-    beside = root / ".writing"
-    return OpendalFiles(opendal.AsyncOperator("fs", root=str(root), atomic_write_dir=str(beside)))
+    return OpendalFiles(opendal.AsyncOperator("fs", root=str(root), atomic_write_dir=str(root / ".writing")))

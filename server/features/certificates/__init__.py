@@ -1,0 +1,1 @@
+"""A certificate proves itself: anybody may check it, nobody can forge it, and the holder reads who looked."""

@@ -1,0 +1,109 @@
+"""What comes in and what goes out."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Annotated, Literal
+from uuid import UUID
+
+from msgspec import Meta, Struct
+
+Key = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
+
+
+class FieldRule(Struct, kw_only=True, forbid_unknown_fields=True, frozen=True):
+    """One line of a kind of certificate.
+
+    `source` is `holder.name`, `holder.number`, `issued_on`, `valid_until` or `form.<key>`. A `public` line is shown
+    to whoever scans; a `masked` one is then shown in part.
+    """
+
+    key: Key
+    label: Annotated[str, Meta(min_length=1, max_length=40)]
+    source: Annotated[str, Meta(min_length=1, max_length=80)]
+    public: bool = False
+    masked: Literal["name", "document"] | None = None
+
+
+class TypeIn(Struct, kw_only=True, forbid_unknown_fields=True, frozen=True):
+    """A kind of certificate as an operator describes it. `type_code`: USCC of the defining ministry and 3 digits."""
+
+    key: Key
+    name: Annotated[str, Meta(min_length=1, max_length=60)]
+    type_code: Annotated[str, Meta(pattern="^[0-9A-Z]{21}$")]
+    colour: Annotated[str, Meta(pattern="^#[0-9a-f]{6}$")]
+    fields: Annotated[list[FieldRule], Meta(min_length=1, max_length=30)]
+
+
+class FieldValue(Struct, kw_only=True):
+    """One line as it is shown."""
+
+    label: str
+    value: str
+
+
+class CertificateCard(Struct, kw_only=True):
+    """A certificate in the wallet: masked, until the holder opens it."""
+
+    id: UUID
+    type_key: str
+    type: str
+    number_masked: str
+    holder: str
+    issuer: str
+    valid_from: date
+    valid_until: date | None
+    state: str
+    state_text: str
+    colour: str
+    sample: bool
+    thread_id: UUID
+
+
+class ScanOut(Struct, kw_only=True):
+    """One look by somebody who scanned."""
+
+    at: datetime
+    who: str
+    result: str
+
+
+class CertificateOut(Struct, kw_only=True):
+    """A certificate as its holder reads it, and who has looked at it."""
+
+    card: CertificateCard
+    number: str
+    fields: list[FieldValue]
+    scans: list[ScanOut]
+    can: list[str]
+
+
+class PresentationOut(Struct, kw_only=True):
+    """The QR to show now; ask for the next one before `expires_at`."""
+
+    token: str
+    url: str
+    expires_at: datetime
+    refresh_seconds: int
+
+
+class CheckIn(Struct, kw_only=True, forbid_unknown_fields=True):
+    """A scanned token, or the whole scanned address."""
+
+    token: Annotated[str, Meta(min_length=1, max_length=64)]
+
+
+class CheckOut(Struct, kw_only=True):
+    """What a scan may show. Only `valid` is a yes; every other `result` says why not, and shows nothing else."""
+
+    result: Literal["valid", "expired", "revoked", "suspended", "superseded", "code_expired", "unknown", "broken"]
+    result_text: str
+    type: str | None
+    holder: str | None
+    number_masked: str | None
+    issuer: str | None
+    valid_until: date | None
+    fields: list[FieldValue]
+    sample: bool
+    checked_at: datetime
+    host: str

@@ -1,0 +1,129 @@
+"""Issuing: in the transaction of the decision, numbered by the national rule, signed before it is stored."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from uuid import UUID
+
+import msgspec
+
+from server import db
+from server.actor import Actor, Staff
+from server.errors import Conflict
+from server.features.audit import service as audit
+from server.features.catalogue import service as catalogue
+from server.features.certificates.models import Certificate, CertificateType
+from server.features.certificates.schemas import TypeIn
+from server.features.identity import service as identity
+from server.features.thread import service as thread
+from server.kit import clock
+from server.kit.certificate_number import CertificateNumber
+from server.kit.months import add_months
+from server.ports import Signer
+
+_canonical = msgspec.json.Encoder(order="sorted")
+
+
+def canonical(content: object) -> bytes:
+    """Give the bytes that are signed: JSON, keys sorted, no spaces."""
+    return _canonical.encode(content)
+
+
+@db.transactional
+async def define_type(kind: TypeIn) -> None:
+    """Say what a kind of certificate looks like; saying it again changes it for those issued afterwards."""
+    await CertificateType.update_or_create(
+        key=kind.key,
+        defaults={
+            "name": kind.name,
+            "type_code": kind.type_code,
+            "colour": kind.colour,
+            "layout": [msgspec.to_builtins(rule) for rule in kind.fields],
+        },
+    )
+
+
+@db.transactional
+async def issue(  # noqa: PLR0913 - each is one fact of the paper
+    actor: Actor,
+    signer: Signer,
+    *,
+    type_key: str,
+    thread_id: UUID,
+    person_id: UUID,
+    enterprise_id: UUID | None,
+    department_id: UUID,
+    facts: Mapping[str, str],
+    validity_months: int | None,
+    sample: bool,
+) -> UUID:
+    """Issue one certificate to a person or an enterprise. Refuses `certificates.type_unknown`, `.no_issuer_code`."""
+    kind = await CertificateType.get_or_none(key=type_key)
+    if kind is None:
+        raise Conflict("certificates.type_unknown", type=type_key)
+    department = await catalogue.department(department_id)
+    if department.uscc is None:
+        raise Conflict("certificates.no_issuer_code")
+    serial = await db.fetchval("SELECT nextval('certificate_serial')")
+    today = clock.today()
+    number = CertificateNumber(
+        kind=kind.type_code, issuer=department.uscc, serial=f"{today.year}{serial:08d}", version=1
+    )
+    until = add_months(today, validity_months) if validity_months else None
+    holder, document = await _holder(person_id, enterprise_id)
+    certificate = Certificate(
+        number=str(number),
+        type_id=kind.id,
+        thread_id=thread_id,
+        person_id=person_id,
+        enterprise_id=enterprise_id,
+        department_id=department_id,
+        valid_from=today,
+        valid_until=until,
+        issued_by=actor.staff_id if isinstance(actor, Staff) else None,
+        sample=sample,
+    )
+    content = {
+        "number": certificate.number,
+        "type": kind.name,
+        "issuer": department.name,
+        "holder": holder,
+        "valid_from": today.isoformat(),
+        "valid_until": until.isoformat() if until else None,
+        "sample": sample,
+        "fields": _fields(kind, facts, {"holder.name": holder, "holder.number": document}, today, until),
+    }
+    certificate.content = content
+    certificate.signature = signer.sign(canonical(content))
+    certificate.key_id = signer.key_id
+    await certificate.save(force_create=True)
+    await thread.record(thread_id, "certificates.issued", actor, certificate_id=str(certificate.id), type=kind.name)
+    await audit.record(
+        actor, "certificates.issued", "certificate", certificate.id, person_id=person_id, thread_id=thread_id
+    )
+    return certificate.id
+
+
+async def _holder(person_id: UUID, enterprise_id: UUID | None) -> tuple[str, str]:
+    if enterprise_id is not None:
+        enterprise = await identity.enterprise(enterprise_id)
+        return enterprise.name, enterprise.uscc
+    person = await identity.person(person_id)
+    return person.name, person.number
+
+
+def _fields(
+    kind: CertificateType, facts: Mapping[str, str], known: dict[str, str], today: date, until: date | None
+) -> list[dict[str, str | bool | None]]:
+    values = {
+        **known,
+        "issued_on": today.isoformat(),
+        "valid_until": until.isoformat() if until else "",
+        **{f"form.{key}": value for key, value in facts.items()},
+    }
+    return [
+        {"label": rule["label"], "value": value, "public": rule["public"], "masked": rule["masked"]}
+        for rule in kind.layout
+        if (value := values.get(rule["source"], ""))
+    ]

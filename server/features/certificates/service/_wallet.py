@@ -1,0 +1,115 @@
+"""The holder's side: the wallet, one certificate in clear, and the QR to show."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from uuid import UUID
+
+from server import db
+from server.actor import Actor, Citizen
+from server.errors import Conflict, NotFound
+from server.features.certificates.models import Certificate, CertificateScan, CertificateState, CertificateType
+from server.features.certificates.schemas import (
+    CertificateCard,
+    CertificateOut,
+    FieldValue,
+    PresentationOut,
+    ScanOut,
+)
+from server.features.identity import service as identity
+from server.features.thread import service as thread
+from server.kit import clock, masking
+from server.kit.texts import text
+
+# A screenshot is worth nothing after a minute; the phone asks for the next code after half of that.
+SHOWN_FOR = timedelta(seconds=60)
+REFRESH_SECONDS = 30
+SCANS_SHOWN = 20
+TAIL = 6
+
+
+async def wallet(actor: Citizen) -> list[CertificateCard]:
+    """List what I, those I act for, and my enterprises hold, the newest first."""
+    parties = await identity.parties(actor)
+    held = await Certificate.of_parties(parties.person_ids, parties.enterprise_ids).order_by("-created_at").limit(200)
+    return await _cards(held, actor)
+
+
+async def cards_of_thread(actor: Actor, thread_id: UUID) -> list[CertificateCard]:
+    """List what a thread has brought; the caller has already checked who may see the thread."""
+    return await _cards(await Certificate.filter(thread_id=thread_id).order_by("created_at"), actor)
+
+
+async def get(actor: Citizen, certificate_id: UUID) -> CertificateOut:
+    """Show one certificate of mine in clear, and who has checked it."""
+    certificate = await _mine(actor, certificate_id)
+    scans = await CertificateScan.filter(certificate_id=certificate.id).order_by("-created_at").limit(SCANS_SHOWN)
+    return CertificateOut(
+        card=(await _cards([certificate], actor))[0],
+        number=certificate.number,
+        fields=[FieldValue(label=row["label"], value=row["value"]) for row in certificate.content["fields"]],
+        scans=[
+            ScanOut(
+                at=scan.created_at,
+                who=text(actor.locale, f"certificates.scanned_by.{'member' if scan.account_id else 'stranger'}"),
+                result=scan.result,
+            )
+            for scan in scans
+        ],
+        can=["present"] if certificate.standing is CertificateState.VALID else [],
+    )
+
+
+@db.transactional
+async def present(actor: Citizen, certificate_id: UUID, public_url: str) -> PresentationOut:
+    """Make the QR to show now; the one before ends a minute after it was made. Refuses `certificates.not_valid`."""
+    certificate = await _mine(actor, certificate_id)
+    if certificate.standing is not CertificateState.VALID:
+        raise Conflict("certificates.not_valid")
+    expires = clock.now() + SHOWN_FOR
+    token = await thread.issue_code("certificate", certificate.id, thread_id=certificate.thread_id, expires=expires)
+    return PresentationOut(
+        token=token, url=f"{public_url}/q/{token}", expires_at=expires, refresh_seconds=REFRESH_SECONDS
+    )
+
+
+async def _mine(actor: Citizen, certificate_id: UUID) -> Certificate:
+    parties = await identity.parties(actor)
+    found = await Certificate.of_parties(parties.person_ids, parties.enterprise_ids).get_or_none(id=certificate_id)
+    if found is None:
+        raise NotFound
+    return found
+
+
+async def _cards(held: list[Certificate], actor: Actor) -> list[CertificateCard]:
+    kinds = {kind.id: kind for kind in await CertificateType.filter(id__in=[row.type_id for row in held])}
+    return [
+        CertificateCard(
+            id=row.id,
+            type_key=kinds[row.type_id].key,
+            type=kinds[row.type_id].name,
+            number_masked=number_masked(row.number),
+            holder=holder_masked(row),
+            issuer=row.content["issuer"],
+            valid_from=row.valid_from,
+            valid_until=row.valid_until,
+            state=row.standing.value,
+            state_text=text(actor.locale, f"certificates.state.{row.standing.value}"),
+            colour=kinds[row.type_id].colour,
+            sample=row.sample,
+            thread_id=row.thread_id,
+        )
+        for row in held
+    ]
+
+
+def number_masked(number: str) -> str:
+    """Show only the end of the serial: enough to tell two cards apart."""
+    serial = number.split(".")[-3]
+    return f"****{serial[-TAIL:]}"
+
+
+def holder_masked(certificate: Certificate) -> str:
+    """Show a person's name in part; an enterprise's name is public."""
+    holder: str = certificate.content["holder"]
+    return holder if certificate.enterprise_id else masking.name(holder)
