@@ -1,7 +1,5 @@
 """Every setting: typed, read once from the environment (and `.env`), checked before anything starts."""
 
-
-
 from __future__ import annotations
 
 import os
@@ -95,7 +93,7 @@ def _path(value: str) -> Path:
     return ROOT / value
 
 
-def _setting(default: str, help: str, parse: Callable[[str], Any] = _text, *, secret: bool = False) -> Any:  # noqa: A002
+def _setting(default: str, help: str, parse: Callable[[str], Any] = _text, *, secret: bool = False) -> Any:  # noqa: A002, ANN401 - a field of any type
     return field(repr=not secret, metadata={"default": default, "help": help, "parse": parse})
 
 
@@ -184,7 +182,7 @@ _DERIVED: dict[str, Callable[[Mapping[str, Any]], Any]] = {
 }
 
 
-def _value(one: Field[Any], given: str) -> Any:
+def _value(one: Field[Any], given: str) -> Any:  # noqa: ANN401 - as typed as its field
     try:
         return one.metadata["parse"](given or one.metadata["default"])
     except _Wrong as wrong:

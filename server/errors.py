@@ -64,7 +64,8 @@ class NotFound(AppError):
     status = 404
 
     def __init__(self, code: str = "not_found", **params: str | int) -> None:
-        super().__init__(code, **params)
+        super().__init__(code)
+        self.params = params
 
 
 class Conflict(AppError):

@@ -94,7 +94,7 @@ def clock() -> Iterator[Clock]:
 
 def _allowed() -> set[str]:
     host = urlsplit(_SERVER).hostname
-    return {found[4][0] for found in socket.getaddrinfo(host, None)} if host else set()
+    return {str(found[4][0]) for found in socket.getaddrinfo(host, None)} if host else set()
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -102,7 +102,7 @@ def _only_loopback() -> Iterator[None]:
     """Refuse every connection that leaves this machine, so no test depends on the internet or reaches somebody."""
     allowed = _allowed()
 
-    def guarded(self: socket.socket, address: Any) -> None:
+    def guarded(self: socket.socket, address: Any) -> None:  # noqa: ANN401 - as the socket module has it
         if self.family in {socket.AF_INET, socket.AF_INET6}:
             host = address[0]
             if host != "localhost" and host not in allowed and not ip_address(host).is_loopback:

@@ -3,7 +3,7 @@
 Named as the `engine` of the only connection, so Tortoise models and our own SQL share one pool. It reaches into
 Tortoise and asyncpg, which offer no public way to mend either; both are pinned, and the abort storm watches over it.
 """
-# ruff: noqa: SLF001
+# ruff: noqa: SLF001, ANN401
 
 from __future__ import annotations
 

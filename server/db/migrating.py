@@ -28,14 +28,15 @@ class MigrationError(Exception):
     """The database was left as it was. The message is one line."""
 
 
-async def migrate(to: str = LATEST) -> list[str]:
+async def migrate(to: str = LATEST, *, address: str = "") -> list[str]:
     """Bring the connected database to `to` (a migration's name; `FIRST` undoes all) and give the names run, in order.
 
-    It is one transaction: killed or failing anywhere, it leaves the database as it was. Raises `MigrationError`.
+    It is one transaction: killed or failing anywhere, it leaves the database as it was. `address` is another database
+    than the connected one. Raises `MigrationError`, `Unavailable`.
     """
     settings = connecting.SERVER_SETTINGS | {"statement_timeout": "0"}
     client = Client(
-        connecting.address(),
+        address or connecting.address(),
         {"min_size": 1, "max_size": 1, "server_settings": settings},
         connection_name=connecting.CONNECTION,
     )

@@ -61,7 +61,7 @@ def seal_json(table: str, column: str, row_id: UUID | str | int, value: object) 
     return keyring().seal(msgspec.json.encode(value), _place(table, column, row_id))
 
 
-def unseal_json(table: str, column: str, row_id: UUID | str | int, blob: bytes) -> Any:
+def unseal_json(table: str, column: str, row_id: UUID | str | int, blob: bytes) -> Any:  # noqa: ANN401 - JSON
     """Open what `seal_json` made, as plain JSON values. Raises `UnsealError`."""
     return msgspec.json.decode(keyring().unseal(blob, _place(table, column, row_id)))
 

@@ -174,7 +174,7 @@ async def fetchrow(sql: str, *args: object) -> Record | None:
         return await connection.fetchrow(sql, *args)
 
 
-async def fetchval(sql: str, *args: object) -> Any:
+async def fetchval(sql: str, *args: object) -> Any:  # noqa: ANN401 - whatever the column holds
     """Run one statement and give the first column of its first row. Raises `Unavailable`."""
     async with _Borrowed() as connection:
         return await connection.fetchval(sql, *args)

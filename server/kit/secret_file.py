@@ -40,7 +40,9 @@ def load_secrets(path: Path, *, make: bool) -> Secrets:
             raise SecretFileError(f"{path} can be read by others. Run: chmod 600 {path}")
         return _parsed(json.loads(path.read_text("utf-8")))
     except (OSError, ValueError, KeyError, TypeError) as wrong:
-        raise SecretFileError(f"{path} cannot be read ({type(wrong).__name__}). Put back the file from its backup") from wrong
+        raise SecretFileError(
+            f"{path} cannot be read ({type(wrong).__name__}). Put back the file from its backup"
+        ) from wrong
 
 
 def _parsed(found: dict[str, Any]) -> Secrets:

@@ -99,7 +99,8 @@ async def main(address: str, entry: str) -> None:
     await server.start_serving()
     port = server.server.sockets[0].getsockname()[1]
     await storm(port)
-    print(json.dumps(await outcome(port)), flush=True)
+    sys.stdout.write(json.dumps(await outcome(port)) + "\n")
+    sys.stdout.flush()
     # The stock entry leaves nothing that could be closed in order.
     db.pool().terminate()
     server.close()
