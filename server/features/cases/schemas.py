@@ -43,9 +43,8 @@ class DraftIn(Struct, kw_only=True, forbid_unknown_fields=True):
 class DeliveryIn(Struct, kw_only=True, forbid_unknown_fields=True):
     """How the result should reach the person."""
 
-    method: Literal["counter", "post", "none"]
+    method: Literal["counter", "none"]
     hall_id: UUID | None = None
-    address: Words | None = None
 
 
 class SubmitIn(Struct, kw_only=True, forbid_unknown_fields=True):

@@ -180,8 +180,6 @@ async def _save(actor: Citizen, case: Case, guide: GuideView, given: list[Materi
 async def _handling_hall(guide: GuideView, wish: DeliveryIn) -> UUID | None:
     if wish.method not in delivery_methods(guide):
         raise InvalidInput("invalid_input", fields=(FieldError("delivery.method", "bad_format"),))
-    if wish.method == "post" and not wish.address:
-        raise InvalidInput("invalid_input", fields=(FieldError("delivery.address", "missing"),))
     halls = [hall for hall in await catalogue.halls() if hall.key in guide.content.hall_keys]
     if wish.hall_id is not None and wish.hall_id not in {hall.id for hall in halls}:
         raise InvalidInput("invalid_input", fields=(FieldError("delivery.hall_id", "bad_format"),))

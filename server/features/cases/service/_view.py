@@ -146,10 +146,8 @@ def told(content: GuideContent, form: dict[str, str], locale: str) -> list[str]:
 
 
 def delivery_methods(guide: GuideView) -> list[str]:
-    """List how a result may reach the person: only what the guide offers."""
-    if guide.content.result.kind == "other":
-        return ["none"]
-    return ["counter", "post"] if guide.content.mail else ["counter"]
+    """List how a result may reach the person."""
+    return ["none"] if guide.content.result.kind == "other" else ["counter"]
 
 
 def _decision(case: Case, locale: str) -> Decision | None:

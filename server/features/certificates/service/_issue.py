@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
+from pathlib import Path
 from uuid import UUID
 
 import msgspec
@@ -21,6 +22,8 @@ from server.kit import clock
 from server.kit.certificate_number import CertificateNumber
 from server.kit.months import add_months
 from server.ports import Signer
+
+STANDARD_TYPES = Path(__file__).parent.parent / "data" / "types.json"
 
 _canonical = msgspec.json.Encoder(order="sorted")
 
@@ -42,6 +45,14 @@ async def define_type(kind: TypeIn) -> None:
             "layout": [msgspec.to_builtins(rule) for rule in kind.fields],
         },
     )
+
+
+async def define_standard_types() -> int:
+    """Define the kinds that come with the product: the common ones of the notices and those our items lead to."""
+    kinds = msgspec.json.decode(STANDARD_TYPES.read_bytes(), type=list[TypeIn])
+    for kind in kinds:
+        await define_type(kind)
+    return len(kinds)
 
 
 @db.transactional

@@ -1,0 +1,55 @@
+"""What goes out."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from msgspec import Struct
+
+
+class HallRef(Struct, kw_only=True):
+    """Where to collect."""
+
+    id: UUID
+    name: str
+    address: str
+    phone: str | None
+    hours_text: str
+
+
+class DeliveryOut(Struct, kw_only=True):
+    """Where the result is. `pickup_code` is shown to the holder once there is something to collect."""
+
+    id: UUID
+    method: str
+    state: str
+    state_text: str
+    hall: HallRef
+    pickup_code: str | None
+    shelf: str | None
+    ready_at: datetime | None
+    collected_at: datetime | None
+
+
+class DeskDelivery(Struct, kw_only=True):
+    """A result as the counter sees it."""
+
+    id: UUID
+    thread_id: UUID
+    number: str
+    item: str
+    person: str
+    state: str
+    state_text: str
+    shelf: str | None
+    since: datetime
+
+
+class HandedOver(Struct, kw_only=True):
+    """What the counter shows after handing over: whose it was, and the thread that may now be rated."""
+
+    thread_id: UUID
+    number: str
+    item: str
+    person: str

@@ -1,0 +1,24 @@
+"""Ratings over HTTP: whoever scanned the QR may rate, logged in or not."""
+
+from __future__ import annotations
+
+from sanic import Blueprint
+
+from server.actor import Actor
+from server.features.ratings import service as ratings
+from server.features.ratings.schemas import FormOut, FormQuery, RateIn, RatingOut
+from server.web import access, route
+
+blueprint = Blueprint("ratings", url_prefix="/api/v1")
+
+
+@route(blueprint, "GET", "/ratings/form", access=access.anyone, limit="scan")
+async def form(actor: Actor, query: FormQuery) -> FormOut:
+    """Show the rating page."""
+    return await ratings.form(actor, query.token)
+
+
+@route(blueprint, "POST", "/ratings", access=access.anyone, limit="rating")
+async def rate(actor: Actor, body: RateIn) -> RatingOut:
+    """Give a rating; the token makes it one, however often it is sent."""
+    return await ratings.rate(actor, body)
