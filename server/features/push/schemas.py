@@ -60,7 +60,7 @@ class Subscriptions(Struct, kw_only=True, forbid_unknown_fields=True):
 
 
 class InboxOut(Struct, kw_only=True):
-    """One message. `delivery`: how it reached the phone, `waiting` while it is on its way, `inbox` when it is only here."""
+    """One message. `delivery` says how it reached the phone, or that it is on its way, or that it is only here."""
 
     id: UUID
     kind: str

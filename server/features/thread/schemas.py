@@ -37,7 +37,7 @@ class ThreadView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StepView:
-    """One step of a timeline. Moments in `data` are ISO texts with zone, under names that end in `_at` (days: `_on`)."""
+    """One step of a timeline. Moments in `data` are ISO texts under names that end in `_at`, days under `_on`."""
 
     id: int
     at: datetime

@@ -1,4 +1,4 @@
-"""What people agreed to receive: one acceptance in WeChat is one message, a long-term one lasts until it is withdrawn."""
+"""What people agreed to receive: one acceptance in WeChat is one message, a long-term one lasts until withdrawn."""
 
 from __future__ import annotations
 

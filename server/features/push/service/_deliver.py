@@ -84,7 +84,7 @@ class _Way:
         except SendError as error:
             self._note(row, error)
             return ladder.failed(row, error)
-        except Exception:
+        except Exception:  # noqa: BLE001 - it is logged, with its trace
             # One poisonous message must not take the others down with it.
             _log.exception("message %s (%s) broke the sender", row.id, row.kind)
             return ladder.doubted(row, "broken")

@@ -22,7 +22,7 @@ _kinds: dict[str, type[Message]] = {}
 
 @dataclass_transform(kw_only_default=True, frozen_default=True)
 class Message:
-    """Something said to a person. A subclass names what it carries as annotated fields and says of itself:
+    """Something said to a person. A subclass names what it carries as annotated fields and says this of itself.
 
     kind            `booking.confirmed`: texts are `push.booking.confirmed.title` and `.body`
     template        our name of a WeChat template (push/templates.json), or None: inbox only

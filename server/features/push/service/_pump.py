@@ -1,4 +1,4 @@
-"""Keeps up to so many sends in flight: claims ahead, sends one message an account at a time, writes outcomes in bulk."""
+"""Keeps so many sends in flight: claims ahead, sends one message an account at a time, writes outcomes in bulk."""
 
 from __future__ import annotations
 

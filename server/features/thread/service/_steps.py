@@ -104,7 +104,7 @@ async def timeline(thread_id: UUID) -> list[StepView]:
     return [step_of(row) for row in await db.fetch(_TIMELINE, thread_id)]
 
 
-def step_of(row: Mapping[str, object] | Record) -> StepView:
+def step_of(row: Record) -> StepView:
     """Turn a row of the timeline into what is shown."""
     return StepView(
         id=row["id"],
