@@ -14,9 +14,9 @@ from server.actor import Staff
 from server.errors import FieldError, InvalidInput, NotFound
 from server.features.audit import service as audit
 from server.features.catalogue.models import GuideState
-from server.features.catalogue.schemas import GuideContent, GuideView, ItemView
+from server.features.catalogue.schemas import GuideContent, GuideView
 from server.features.catalogue.service import _index, _linter
-from server.features.catalogue.service._items import SELECT as ITEM
+from server.features.catalogue.service._items import item as item_of
 from server.features.catalogue.service._places import department, halls
 from server.kit import clock
 from server.kit.ids import new_id
@@ -46,8 +46,7 @@ async def guide(guide_id: UUID) -> GuideView:
     row = await db.fetchrow(f"{_SELECT} WHERE id = $1", guide_id)
     if row is None:
         raise NotFound
-    found = await db.fetchrow(f"{ITEM} WHERE id = $1", row["item_id"])
-    item = ItemView(**found)
+    item = await item_of(row["item_id"])
     return GuideView(
         **row, content=await _content(guide_id), item=item, department=await department(item.department_id)
     )

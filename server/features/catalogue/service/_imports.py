@@ -133,7 +133,7 @@ async def import_items(actor: Actor, path: Path, *, region_code: str, progress: 
     region is unknown.
     """
     if not await db.fetchval("SELECT 1 FROM region WHERE code = $1", region_code):
-        raise InvalidInput("catalogue.region_unknown", code=region_code)
+        raise InvalidInput("catalogue.region_unknown", region=region_code)
     table = read_table(path, ("name", "code", "department"))
     report = ImportReport(rows=len(table.rows), encoding=table.encoding)
     taken = _sift(table.rows, region_code, report)

@@ -97,7 +97,7 @@ async def load_regions() -> int:
 async def upsert_region(code: str, name: str) -> None:
     """Add a region or rename it; its parent is the one its code begins with and must be there."""
     if len(code) not in _LEVELS or not code.isascii() or not code.isdigit():
-        raise InvalidInput("catalogue.region_code_wrong", code=code[:20])
+        raise InvalidInput("catalogue.region_code_wrong", region=code[:20])
     parent = code[: _PARENT_LENGTH[len(code)]] if len(code) > 2 else None
     await db.execute(
         "INSERT INTO region (id, created_at, code, name, level, parent_code) VALUES ($1, $2, $3, $4, $5, $6)"

@@ -45,7 +45,7 @@ WITH hit AS (
     SELECT item_id, heat, plain, initials, pinyin FROM search_candidates($1::text::tsquery, {cap})
     UNION ALL
     (SELECT item_id, heat, plain, initials, pinyin FROM search_index
-     WHERE plain ~>=~ $2 AND plain ~<~ $2 || '\U0010ffff' AND ($3::text IS NULL OR words @@ $3::text::tsquery)
+     WHERE plain ~>=~ $2 AND plain ~<~ ($2 || '\U0010ffff') AND ($3::text IS NULL OR words @@ $3::text::tsquery)
      LIMIT {front})
 ), ranked AS (
     SELECT DISTINCT CASE WHEN {column} = $2 THEN 0 WHEN {column} LIKE $2 || '%' THEN 1
@@ -197,7 +197,7 @@ def _variants(typed: str, said_otherwise: list[tuple[str, str]]) -> list[str]:
     ways = [typed]
     for word, means in said_otherwise:
         if word in plain and means not in plain and len(ways) < _MOST_VARIANTS:
-            ways.append(plain.replace(word, f" {means} "))
+            ways.append(means)  # alone: what stands around it is "I want to" and "where do I"
     return ways
 
 

@@ -66,7 +66,8 @@ def fold(text: str) -> tuple[str, tuple[int, ...]]:
 def name_of(text: str) -> Name:
     """Make a name findable."""
     plain, places = fold(text)
-    syllables = tuple(lazy_pinyin(plain, errors=list, v_to_u=False))
+    # What has no pinyin comes back as a list too, one entry a character, so that all three parts stay aligned.
+    syllables = tuple(lazy_pinyin(plain, errors=list, v_to_u=False))  # type: ignore[arg-type]
     return Name(plain, syllables, places)
 
 
