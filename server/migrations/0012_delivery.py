@@ -13,7 +13,8 @@ CREATE TABLE delivery (
     hall_id uuid NOT NULL REFERENCES hall (id),
     method text NOT NULL CONSTRAINT delivery_method_check CHECK (method IN ('counter', 'locker', 'post')),
     state text NOT NULL CONSTRAINT delivery_state_check CHECK (state IN (
-        'preparing', 'handed_to_window', 'ready_to_collect', 'collected', 'posted', 'in_transit', 'signed', 'returned')),
+        'preparing', 'handed_to_window', 'ready_to_collect', 'collected',
+        'posted', 'in_transit', 'signed', 'returned')),
     pickup_code_sealed bytea NOT NULL,
     pickup_index bytea NOT NULL,
     shelf text,

@@ -53,7 +53,7 @@ class CertificateType(Model):
 
 
 class Certificate(Model):
-    """One certificate. `content` is exactly what was signed, sealed at rest; the signature covers its canonical JSON."""
+    """One certificate. `content` is what was signed, sealed at rest; the signature covers its canonical JSON."""
 
     id = fields.UUIDField(primary_key=True, default=new_id)
     created_at = fields.DatetimeField(default=clock.now)

@@ -13,6 +13,7 @@ import msgspec
 from server import db
 from server.actor import Actor, Citizen, Staff
 from server.errors import Conflict, FieldError, InvalidInput
+from server.features.cases import service as cases
 from server.features.catalogue import service as catalogue
 from server.features.identity import service as identity
 from server.features.push import service as push
@@ -67,10 +68,12 @@ async def _after_visit(happening: thread.Recorded) -> None:
     await _open(happening, "visit", UUID(str(happening.step.data["booking_id"])))
 
 
-@thread.on("cases.denied")
-@thread.on("delivery.collected")
+@thread.on("thread.closed")
 async def _after_case(happening: thread.Recorded) -> None:
-    await _open(happening, "case", UUID(str(happening.step.data["case_id"])))
+    # However the matter ended: collected, nothing to collect, denied, not accepted.
+    case_id = await cases.newest_of(happening.thread.id)
+    if case_id is not None:
+        await _open(happening, "case", case_id)
 
 
 async def _open(happening: thread.Recorded, kind: str, subject_id: UUID) -> None:

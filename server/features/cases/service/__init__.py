@@ -4,7 +4,7 @@ from server.features.cases.service._apply import save_draft, start, submit, with
 from server.features.cases.service._decide import deny, grant
 from server.features.cases.service._desk import view, worklist
 from server.features.cases.service._front import accept, ask_correction, decline
-from server.features.cases.service._view import get, live_case, of_thread, wanted_delivery
+from server.features.cases.service._view import get, live_case, newest_of, of_thread, wanted_delivery
 
 __all__ = [
     "accept",
@@ -14,6 +14,7 @@ __all__ = [
     "get",
     "grant",
     "live_case",
+    "newest_of",
     "of_thread",
     "save_draft",
     "start",

@@ -57,6 +57,12 @@ async def of_thread(actor: Actor, thread_id: UUID) -> CaseOut | None:
     return None if case is None else await screen(case, actor)
 
 
+async def newest_of(thread_id: UUID) -> UUID | None:
+    """Name the newest case of a thread."""
+    case = await Case.filter(thread_id=thread_id).order_by("-created_at").first()
+    return None if case is None else case.id
+
+
 async def wanted_delivery(thread_id: UUID) -> tuple[Case, DeliveryIn]:
     """Tell how the newest case of a thread wants its result delivered."""
     case = await Case.filter(thread_id=thread_id).order_by("-created_at").first()
