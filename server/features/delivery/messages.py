@@ -2,20 +2,37 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import date
+from typing import ClassVar
+
 from server.features.push import service as push
+
+PAGE = "/features/thread/pages/detail?id={thread_id}"
 
 
 class ReadyToCollect(push.Message):
     """The result lies at the counter; the pickup code is behind login."""
 
     kind = "delivery.ready_to_collect"
-    template = "pickup"
-    page = "/features/thread/pages/detail?id={thread_id}"
+    template = "ready_to_collect"
+    fields: ClassVar[Mapping[str, str]] = {"number": "number", "thing": "item", "place": "hall", "due": "keep_until"}
+    page = PAGE
+    priority = 2
+    thread_id: str
+    number: str
+    item: str
+    hall: str
+    keep_until: date
 
 
 class Collected(push.Message):
     """The result was handed over; whoever did not collect it should know."""
 
     kind = "delivery.collected"
-    template = None
-    page = "/features/thread/pages/detail?id={thread_id}"
+    page = PAGE
+    sms = False
+    thread_id: str
+    number: str
+    item: str
+    hall: str

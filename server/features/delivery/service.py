@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from datetime import timedelta
 from uuid import UUID
 
 from tortoise.exceptions import IntegrityError
@@ -28,6 +29,7 @@ DESK = (Role.CLERK, Role.HALL_MANAGER)
 CODE_DIGITS = 8
 TRIES = 5
 SHOWN = 200
+KEPT_FOR = timedelta(days=30)
 
 
 @thread.on("cases.granted")
@@ -114,7 +116,17 @@ async def ready(actor: Staff, delivery_id: UUID, shelf: str) -> None:
     await delivery.move("ready", shelf=place, ready_at=clock.now())
     hall = await catalogue.hall(delivery.hall_id)
     await thread.record(delivery.thread_id, "delivery.ready_to_collect", actor, delivery_id=delivery.id, hall=hall.name)
-    await _tell(delivery, messages.ReadyToCollect, hall.name)
+    opened = await thread.get(delivery.thread_id)
+    await _tell(
+        delivery,
+        messages.ReadyToCollect(
+            thread_id=str(delivery.thread_id),
+            number=opened.number,
+            item=opened.title,
+            hall=hall.name,
+            keep_until=clock.today() + KEPT_FOR,
+        ),
+    )
     await _on_record(actor, "delivery.ready", delivery)
 
 
@@ -138,9 +150,12 @@ async def hand_over(actor: Staff, pickup_code: str, *, identity_checked: bool) -
         delivery.thread_id, "delivery.collected", actor, delivery_id=delivery.id, case_id=delivery.case_id
     )
     hall = await catalogue.hall(delivery.hall_id)
-    await _tell(delivery, messages.Collected, hall.name)
-    await _on_record(actor, "delivery.handed_over", delivery)
     opened = await thread.get(delivery.thread_id)
+    await _tell(
+        delivery,
+        messages.Collected(thread_id=str(delivery.thread_id), number=opened.number, item=opened.title, hall=hall.name),
+    )
+    await _on_record(actor, "delivery.handed_over", delivery)
     await thread.close(delivery.thread_id, actor)
     person = await identity.person(delivery.person_id)
     return HandedOver(
@@ -148,10 +163,9 @@ async def hand_over(actor: Staff, pickup_code: str, *, identity_checked: bool) -
     )
 
 
-async def _tell(delivery: Delivery, message: type[push.Message], hall: str) -> None:
-    opened = await thread.get(delivery.thread_id)
+async def _tell(delivery: Delivery, message: push.Message) -> None:
     await push.send(
-        message(thread_id=str(delivery.thread_id), number=opened.number, item=opened.title, hall=hall, at=clock.now()),
+        message,
         to=push.To(person_id=delivery.person_id),
         thread_id=delivery.thread_id,
         dedupe=f"{message.kind}:{delivery.id}",

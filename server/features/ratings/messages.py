@@ -2,12 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import datetime
+from typing import ClassVar
+
 from server.features.push import service as push
 
 
 class Invited(push.Message):
-    """How was it? One tap opens the page; nobody is urged twice."""
+    """How was it? One tap opens the page; nobody is urged twice, and no SMS is spent on it."""
 
     kind = "ratings.invited"
     template = "rating_invite"
+    fields: ClassVar[Mapping[str, str]] = {
+        "number": "number",
+        "item": "item",
+        "department": "department",
+        "time": "at",
+    }
     page = "/features/ratings/pages/rate?token={token}"
+    priority = 7
+    sms = False
+    token: str
+    number: str
+    item: str
+    department: str
+    at: datetime

@@ -89,7 +89,13 @@ async def _open(happening: thread.Recorded, kind: str, subject_id: UUID) -> None
     await rating.save(force_create=True)
     if happening.thread.person_id is not None:
         await push.send(
-            messages.Invited(token=rating.token, number=happening.thread.number, item=item.name, at=clock.now()),
+            messages.Invited(
+                token=rating.token,
+                number=happening.thread.number,
+                item=item.name,
+                department=(await catalogue.department(item.department_id)).name,
+                at=clock.now(),
+            ),
             to=push.To(person_id=happening.thread.person_id),
             thread_id=happening.thread.id,
             dedupe=f"ratings.invited:{rating.id}",

@@ -117,21 +117,22 @@ def _can(booking: Booking, slot: Slot, policy: BookingPolicy, *, online: bool) -
     return can
 
 
-async def tell(booking: Booking, message: type[push.Message], **params: str) -> None:
+Told = (
+    messages.BookingRequested
+    | messages.BookingConfirmed
+    | messages.BookingDeclined
+    | messages.BookingCancelled
+    | messages.BookingMissed
+)
+
+
+async def tell(booking: Booking, message: type[Told]) -> None:
     """Say to the person what happened to the booking; in the transaction of what happened."""
     slot = await Slot.get(id=booking.slot_id)
     item = await catalogue.item(booking.item_id)
     hall = await catalogue.hall(booking.hall_id)
-    opened = await thread.get(booking.thread_id)
     await push.send(
-        message(
-            booking_id=str(booking.id),
-            number=opened.number,
-            item=item.name,
-            hall=hall.name,
-            starts_at=slot.starts_at,
-            **params,
-        ),
+        message(booking_id=str(booking.id), item=item.name, hall=hall.name, starts_at=slot.starts_at),
         to=push.To(person_id=booking.person_id),
         thread_id=booking.thread_id,
         dedupe=f"{message.kind}:{booking.id}",

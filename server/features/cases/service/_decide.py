@@ -10,7 +10,7 @@ from server.errors import Conflict
 from server.features.cases import messages
 from server.features.cases.models import Case
 from server.features.cases.service._desk import BACK, case_at_desk
-from server.features.cases.service._front import on_record, tell
+from server.features.cases.service._front import number_of, on_record, tell
 from server.features.cases.service._paper import give_notice
 from server.features.catalogue import service as catalogue
 from server.features.catalogue.schemas import GuideView
@@ -41,7 +41,7 @@ async def grant(actor: Staff, signer: Signer, case_id: UUID, opinion: str | None
             sample=guide.content.sample,
         )
     await thread.record(case.thread_id, "cases.granted", actor, case_id=str(case.id))
-    await tell(case, messages.CaseGranted, item=guide.item.name)
+    await _say(case, guide, messages.CaseGranted)
     await on_record(actor, "cases.granted", case)
 
 
@@ -52,7 +52,7 @@ async def deny(actor: Staff, case_id: UUID, reason: str) -> None:
     await _decide(actor, case, "deny", reason)
     await give_notice(case, guide, "decision_denied", reason=reason)
     await thread.record(case.thread_id, "cases.denied", actor, case_id=str(case.id))
-    await tell(case, messages.CaseDenied, item=guide.item.name)
+    await _say(case, guide, messages.CaseDenied)
     await on_record(actor, "cases.denied", case)
     await thread.close(case.thread_id, actor)
 
@@ -71,3 +71,16 @@ async def _decide(actor: Staff, case: Case, verb: str, opinion: str | None) -> N
     case.opinion = opinion
     await case.move(verb)
     await thread.stop_clock(case.thread_id, thread.ClockKind.DECIDE)
+
+
+async def _say(case: Case, guide: GuideView, message: type[messages.CaseGranted | messages.CaseDenied]) -> None:
+    await tell(
+        case,
+        message(
+            thread_id=str(case.thread_id),
+            number=await number_of(case),
+            item=guide.item.name,
+            department=guide.department.name,
+            at=clock.now(),
+        ),
+    )

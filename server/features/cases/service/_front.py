@@ -38,7 +38,17 @@ async def accept(actor: Staff, case_id: UUID) -> None:
     )
     await give_notice(case, guide, "acceptance", promise_on=running.promise_on, law_on=running.law_on)
     await thread.record(case.thread_id, "cases.accepted", actor, case_id=str(case.id), promise_on=running.promise_on)
-    await tell(case, messages.CaseAccepted, item=guide.item.name)
+    await tell(
+        case,
+        messages.CaseAccepted(
+            thread_id=str(case.thread_id),
+            number=await number_of(case),
+            item=guide.item.name,
+            department=guide.department.name,
+            at=clock.now(),
+            promise_on=running.promise_on,
+        ),
+    )
     await on_record(actor, "cases.accepted", case)
 
 
@@ -65,7 +75,11 @@ async def ask_correction(actor: Staff, case_id: UUID, lines: list[CorrectionLine
     names |= {field.key: field.label for field in guide.content.form}
     await give_notice(case, guide, "correction", asked=[(names[line.key], line.reason) for line in lines])
     await thread.record(case.thread_id, "cases.correction_asked", actor, case_id=str(case.id))
-    await tell(case, messages.CorrectionAsked, item=guide.item.name)
+    number = await number_of(case)
+    await tell(
+        case,
+        messages.CorrectionAsked(case_id=str(case.id), number=number, item=guide.item.name, at=clock.now()),
+    )
     await on_record(actor, "cases.correction_asked", case)
 
 
@@ -80,20 +94,28 @@ async def decline(actor: Staff, case_id: UUID, reason: str) -> None:
     await case.move("decline")
     await give_notice(case, guide, "refusal", reason=reason)
     await thread.record(case.thread_id, "cases.declined", actor, case_id=str(case.id))
-    await tell(case, messages.CaseDeclined, item=guide.item.name)
+    number = await number_of(case)
+    await tell(
+        case,
+        messages.CaseDeclined(thread_id=str(case.thread_id), number=number, item=guide.item.name, at=clock.now()),
+    )
     await on_record(actor, "cases.declined", case)
     await thread.close(case.thread_id, actor)
 
 
-async def tell(case: Case, message: type[push.Message], *, item: str) -> None:
+async def tell(case: Case, message: push.Message) -> None:
     """Say to the applicant what happened; in the transaction of what happened."""
-    opened = await thread.get(case.thread_id)
     await push.send(
-        message(case_id=str(case.id), thread_id=str(case.thread_id), number=opened.number, item=item, at=clock.now()),
+        message,
         to=push.To(person_id=case.person_id),
         thread_id=case.thread_id,
         dedupe=f"{message.kind}:{case.id}:{case.version}",
     )
+
+
+async def number_of(case: Case) -> str:
+    """Give the public number of a case."""
+    return (await thread.get(case.thread_id)).number
 
 
 async def on_record(actor: Staff, action: str, case: Case) -> None:

@@ -80,10 +80,10 @@ async def call_next(actor: Staff, window_id: UUID) -> UUID | None:
     if called is None:
         return None
     ticket = await Ticket.get(id=called)
-    await thread.record(ticket.thread_id, "queue.called", actor, ticket=ticket.number, window=window.number)
+    await thread.record(ticket.thread_id, "queue.called", actor, ticket=ticket.number, window=window.name)
     hall = await catalogue.hall(ticket.hall_id)
     await push.send(
-        messages.Called(ticket_id=str(ticket.id), ticket=ticket.number, window=window.number, hall=hall.name),
+        messages.Called(ticket_id=str(ticket.id), ticket=ticket.number, window=window.name, hall=hall.name),
         to=push.To(person_id=ticket.person_id),
         thread_id=ticket.thread_id,
         dedupe=f"queue.called:{ticket.id}:{ticket.version}",

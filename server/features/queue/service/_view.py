@@ -75,5 +75,5 @@ async def screen(ticket: Ticket, actor: Actor) -> TicketOut:
 
 
 async def window_label(window_id: UUID | None) -> str | None:
-    """Give the window's number as the hall writes it."""
-    return None if window_id is None else (await catalogue.window(window_id)).number
+    """Give the window's name as the hall writes it."""
+    return None if window_id is None else (await catalogue.window(window_id)).name
