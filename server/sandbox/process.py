@@ -1,12 +1,20 @@
 """The sandbox as a process of its own."""
 
+import asyncio
 import os
+import signal
+import socket
 from pathlib import Path
+from typing import Any
+
+from sanic import Sanic
 
 from server.sandbox.app import create_app
 from server.sandbox.settings import Settings
 
-__all__ = ["run"]
+__all__ = ["Serving", "run"]
+
+PATIENCE = 1.5
 
 
 def run(
@@ -21,8 +29,8 @@ def run(
     """
     Serves until SIGTERM or Ctrl-C.
 
-    `app_origin` is where the H5 build is served, `public_url` how a browser reaches
-    the sandbox (default: host and port). The rest are the fields of `Settings`: appid, secret, sms_secret_id …
+    `app_origin` is where the H5 build is served, `public_url` how a browser reaches the sandbox (default: host and
+    port). The rest are the fields of `Settings`: appid, secret, sms_secret_id … Raises OSError when the port is taken.
     """
     if os.environ.get("ENV") == "production":
         raise SystemExit("The sandbox answers in WeChat's place and must not run with ENV=production.")
@@ -35,5 +43,47 @@ def run(
             **settings,  # type: ignore[arg-type]
         )
     )
-    # One process: the state is in its memory. Sanic turns SIGTERM and SIGINT into a graceful stop by itself.
-    app.run(host=host, port=port, single_process=True, access_log=False, motd=False)
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.create_server((host, port), family=family, backlog=1024) as listening:
+        asyncio.run(_until_told(app, listening))
+
+
+class Serving:
+    """One app on one listening socket, in this process: the sandbox's state is in its memory."""
+
+    def __init__(self, app: Sanic[Any, Any], listening: socket.socket) -> None:
+        self._app = app
+        self._listening = listening
+        self._server: Any = None
+
+    async def __aenter__(self) -> "Serving":
+        self._server = await self._app.create_server(sock=self._listening, return_asyncio_server=True, access_log=False)
+        await self._server.startup()
+        await self._server.before_start()
+        await self._server.start_serving()
+        await self._server.after_start()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        # Sanic's own ending waits for idle connections for ever on Python 3.12 and later.
+        await self._server.before_stop()
+        self._server.server.close()
+        for _ in range(int(PATIENCE / 0.05)):
+            for connection in tuple(self._server.connections):
+                connection.close_if_idle()
+            if not self._server.connections:
+                break
+            await asyncio.sleep(0.05)
+        for connection in tuple(self._server.connections):
+            connection.abort()
+        await self._server.after_stop()
+        Sanic.unregister_app(self._app)
+
+
+async def _until_told(app: Sanic[Any, Any], listening: socket.socket) -> None:
+    told = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, told.set)
+    async with Serving(app, listening):
+        await told.wait()
