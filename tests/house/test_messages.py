@@ -78,8 +78,3 @@ def test_every_page_exists(kinds: dict[str, type[push.Message]]) -> None:
     pages = _pages()
     lost = {name: kind.page for name, kind in kinds.items() if kind.page.partition("?")[0].lstrip("/") not in pages}
     assert not lost
-
-
-def test_every_template_is_spoken(kinds: dict[str, type[push.Message]]) -> None:
-    """A template nobody fills is one a person is asked to accept for nothing."""
-    assert not set(push.templates()) - {kind.template for kind in kinds.values()}
