@@ -4,6 +4,19 @@ from __future__ import annotations
 
 import enum
 
+CONSTRAINTS = (
+    "inbox_event_key",
+    "inbox_party_check",
+    "outbox_channel_key",
+    "outbox_state_check",
+    "outbox_lease_check",
+    "outbox_end_check",
+    "subscription_credit_key",
+    "subscription_credit_balance_check",
+    "subscription_report_key",
+    "wechat_token_appid_key",
+)
+
 
 class Channel(enum.StrEnum):
     """A way to a person's phone."""

@@ -16,6 +16,19 @@ if TYPE_CHECKING:
     from tortoise.queryset import QuerySet
 
 
+CONSTRAINTS = (
+    "thread_number_key",
+    "thread_live_key",
+    "thread_party_check",
+    "thread_state_check",
+    "step_actor_check",
+    "clock_running_key",
+    "clock_promise_check",
+    "clock_stop_check",
+    "code_token_check",
+)
+
+
 class Parties(Protocol):
     """Whose rows somebody may see; identity gives it."""
 
@@ -75,7 +88,7 @@ class Thread(Model):
     person_id: UUID | None = fields.UUIDField(null=True)
     enterprise_id: UUID | None = fields.UUIDField(null=True)
     account_id: UUID | None = fields.UUIDField(null=True)
-    state: ThreadState = fields.CharEnumField(ThreadState)
+    state = fields.CharEnumField(ThreadState)
     status: str | None = fields.TextField(null=True)
     status_data: dict[str, Any] = fields.JSONField()
     updated_at: datetime = fields.DatetimeField()
@@ -104,11 +117,11 @@ class Clock(Model):
     id: UUID = fields.UUIDField(primary_key=True, default=new_id)
     created_at: datetime = fields.DatetimeField()
     thread_id: UUID = fields.UUIDField()
-    kind: ClockKind = fields.CharEnumField(ClockKind)
+    kind = fields.CharEnumField(ClockKind)
     started_on: date = fields.DateField()
     promise_on: date = fields.DateField()
     law_on: date = fields.DateField()
-    state: ClockState = fields.CharEnumField(ClockState)
+    state = fields.CharEnumField(ClockState)
     stopped_on: date | None = fields.DateField(null=True)
 
     class Meta:
