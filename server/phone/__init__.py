@@ -1,0 +1,1 @@
+"""Screens of the phone that several features fill: one screen, one GET."""

@@ -1,0 +1,44 @@
+"""What a scanned code opens. Looking never uses a code up: link previews look, too."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+from sanic import Blueprint
+
+from server.actor import Actor
+from server.features.documents import service as documents
+from server.features.documents.schemas import NoticeCheck
+from server.features.thread import service as thread
+from server.web import Redirect, access, route
+
+blueprint = Blueprint("phone_codes")
+
+PAGES: dict[thread.CodeKind, str] = {
+    thread.CodeKind.HALL: "/features/queue/pages/check-in?token={token}",
+    thread.CodeKind.CERTIFICATE: "/features/certificates/pages/check?token={token}",
+    thread.CodeKind.NOTICE: "/features/documents/pages/check?token={token}",
+    thread.CodeKind.RATING: "/features/ratings/pages/rate?token={token}",
+}
+
+
+class CodeOut(Struct, kw_only=True):
+    """`page` is what the phone opens; null for a code that is to be shown at the desk, not scanned by a person."""
+
+    kind: str
+    page: str | None
+    notice: NoticeCheck | None
+
+
+@route(blueprint, "GET", "/api/v1/codes/<token:str>", access=access.anyone, limit="scan")
+async def code(actor: Actor, token: str) -> CodeOut:
+    """Say what a code is for."""
+    found = await thread.resolve_code(token)
+    page = PAGES.get(found.kind)
+    notice = await documents.check_notice(found.subject_id, actor) if found.kind is thread.CodeKind.NOTICE else None
+    return CodeOut(kind=found.kind.value, page=page.format(token=token) if page else None, notice=notice)
+
+
+@route(blueprint, "GET", "/q/<token:str>", access=access.public, limit="scan", hidden=True)
+async def land(token: str) -> Redirect:
+    """Take whoever scanned a printed code to the page that opens it; the page says so kindly when it is no code."""
+    return Redirect(f"/#/features/codes/pages/open?token={token}")

@@ -1,0 +1,93 @@
+"""The guide screen answers at a glance: what do I bring, how long, how much, where, and where I left off."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from msgspec import Struct
+from sanic import Blueprint
+
+from server.actor import Actor, Citizen
+from server.features.booking import service as booking
+from server.features.booking.messages import BookingConfirmed, BookingDeclined
+from server.features.cases import service as cases
+from server.features.cases.messages import CaseAccepted, CaseGranted, CorrectionAsked
+from server.features.catalogue import service as catalogue
+from server.features.catalogue.schemas import DepartmentView, GuideContent, HallView, ItemView
+from server.features.push import service as push
+from server.web import access, route
+
+blueprint = Blueprint("phone_guide", url_prefix="/api/v1")
+
+
+class Live(Struct, kw_only=True):
+    """What I already have going for this item."""
+
+    thread_id: UUID
+    booking_id: UUID | None
+    case_id: UUID | None
+
+
+class Templates(Struct, kw_only=True):
+    """Which WeChat templates to ask for at the tap that books or applies."""
+
+    book: list[str]
+    apply: list[str]
+
+
+class GuideOut(Struct, kw_only=True):
+    """An item without a published guide has `content` null: it is listed, and says where to ask."""
+
+    item: ItemView
+    department: DepartmentView
+    guide_id: UUID | None
+    version: int | None
+    content: GuideContent | None
+    halls: list[HallView]
+    templates: Templates
+    live: Live | None
+    can: list[str]
+
+
+@route(blueprint, "GET", "/items/<item_id:uuid>", access=access.anyone)
+async def guide(actor: Actor, item_id: UUID) -> GuideOut:
+    """Show the guide of an item."""
+    item = await catalogue.item(item_id)
+    department = await catalogue.department(item.department_id)
+    if item.guide_id is None:
+        nothing = Templates(book=[], apply=[])
+        return GuideOut(
+            item=item,
+            department=department,
+            guide_id=None,
+            version=None,
+            content=None,
+            halls=[],
+            templates=nothing,
+            live=None,
+            can=[],
+        )
+    current = await catalogue.current_guide(item_id)
+    content = current.content
+    return GuideOut(
+        item=item,
+        department=department,
+        guide_id=current.id,
+        version=current.version,
+        content=content,
+        halls=await catalogue.halls(keys=content.hall_keys),
+        templates=Templates(
+            book=await push.templates_for(actor, BookingConfirmed, BookingDeclined),
+            apply=await push.templates_for(actor, CaseAccepted, CaseGranted, CorrectionAsked),
+        ),
+        live=await _live(actor, item_id) if isinstance(actor, Citizen) else None,
+        can=[deed for deed, open_ in (("book", content.bookable), ("apply", content.online)) if open_],
+    )
+
+
+async def _live(actor: Citizen, item_id: UUID) -> Live | None:
+    booked = await booking.live_booking(actor, item_id)
+    case = await cases.live_case(actor, item_id)
+    if booked is not None:
+        return Live(thread_id=booked.thread_id, booking_id=booked.id, case_id=case.id if case else None)
+    return Live(thread_id=case.thread_id, booking_id=None, case_id=case.id) if case else None
