@@ -86,7 +86,8 @@ class _Processes:
         lines = [line for line in log.read_text("utf-8", "replace").splitlines() if line.strip()]
         if any("No space left on device" in line for line in lines):
             return f"the disk is full; free {_LEAST_FREE_MB} MB in {log.parent} and start again"
-        return f"{what}: {lines[-1].strip() if lines else 'it said nothing'} (all of it in {log})"
+        told = [line for line in lines if " CRITICAL " in line or " ERROR " in line] or lines or ["it said nothing"]
+        return f"{what}: {told[-1].strip()} (all of it in {log})"
 
 
 def run() -> int:
