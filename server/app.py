@@ -45,12 +45,12 @@ def create_app(*, settings: Settings, ports: Ports) -> Sanic[Any, Any]:
             app.register_listener(module.on_start, "after_server_start")
         if hasattr(module, "on_stop"):
             app.register_listener(module.on_stop, "before_server_stop")
-    app.register_middleware(_finish(settings), "response")
+    app.register_middleware(_finish(settings).answer, "response")
     app.error_handler.add(Exception, problems.answer)
     app.error_handler.add(SanicNotFound, _file_or_nothing)
     app.router.finalize()
     routing.operations(app)
-    app.router.reset()
+    app.router.reset()  # type: ignore[no-untyped-call]
     return app
 
 

@@ -5,15 +5,15 @@ from __future__ import annotations
 import argparse
 import asyncio
 import logging
+import shutil
 import sys
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
-from server.config import SettingError, Settings
+from server.config import ROOT, SettingError, Settings
 from server.errors import AppError
-from server.kit import texts
+from server.kit import clock, texts
 
 Run = Callable[[Settings, argparse.Namespace], int]
 
@@ -135,12 +135,53 @@ def _openapi(settings: Settings, _given: argparse.Namespace) -> int:
 
 
 def _doctor(settings: Settings, _given: argparse.Namespace) -> int:
-    from server import doctor  # noqa: PLC0415 - as above
+    from server import db  # noqa: PLC0415 - as above
 
-    return doctor.run(settings)
+    found: list[tuple[bool, str]] = [(True, f"settings      ENV={settings.env}, region {settings.region}")]
+    free = shutil.disk_usage(settings.var_dir).free // 2**20 if settings.var_dir.exists() else 0
+    found.append((free > 300, f"disk          {free} MB free in {settings.var_dir} (300 are needed)"))
+    built = ROOT / "miniprogram" / "dist" / "build" / "h5" / "index.html"
+    found.append((built.is_file(), f"phone in H5   {'built' if built.is_file() else 'not built: make h5'}"))
+    found.append(asyncio.run(_redis(settings)))
+
+    async def look() -> int:
+        version = await db.fetchval("SHOW server_version")
+        late = await db.fetchval("SELECT now() - $1", clock.now())
+        found.append((abs(late.total_seconds()) < 2, f"clocks        database and this machine differ by {late}"))
+        missing = await _missing_migrations()
+        says = f"not migrated ({len(missing)} to go): python -m server migrate" if missing else "migrated"
+        found.append((not missing, f"database      PostgreSQL {version}, {says}"))
+        return 0
+
+    _in_database(settings, look)
+    for good, line in found:
+        print(f"{'ok ' if good else 'BAD'} {line}")
+    return 0 if all(good for good, _ in found) else 1
 
 
-_PATH = ((("path",), {"type": Path, "help": "the file"}),)
+async def _missing_migrations() -> set[str]:
+    from server import db  # noqa: PLC0415 - as above
+
+    there = {path.stem for path in (ROOT / "server" / "migrations").glob("[0-9]*.py")}
+    if await db.fetchval("SELECT to_regclass('tortoise_migrations')") is None:
+        return there
+    return there - {row["name"] for row in await db.fetch("SELECT name FROM tortoise_migrations")}
+
+
+async def _redis(settings: Settings) -> tuple[bool, str]:
+    if not settings.redis_url:
+        return True, "redis         none: everything on one host"
+    import redis.asyncio as aioredis  # noqa: PLC0415 - as above
+
+    client = aioredis.Redis.from_url(settings.redis_url, socket_timeout=2, socket_connect_timeout=2)
+    try:
+        await client.ping()
+    except (aioredis.RedisError, OSError) as error:
+        return False, f"redis         does not answer: {type(error).__name__}; correct REDIS_URL or start it"
+    finally:
+        await client.aclose()
+    return True, "redis         answers"
+
 
 COMMANDS: dict[str, Command] = {
     "web": Command(

@@ -61,7 +61,7 @@ def serve(settings: Settings) -> int:
 def work(settings: Settings, descriptor: int) -> int:
     """Serve from an inherited listening socket until SIGTERM, Ctrl-C or the parent's end."""
     listening = socket.socket(fileno=descriptor)
-    listening.setblocking(False)
+    listening.setblocking(False)  # noqa: FBT003 - the socket module's own shape
     try:
         app = create(settings)
     except Exception as error:  # noqa: BLE001 - whatever it is, a second start would meet it again
@@ -110,7 +110,7 @@ async def _work(settings: Settings, app: Sanic[Any, Any], listening: socket.sock
 
 
 async def _end_with_parent(parent: int, stopping: asyncio.Event) -> None:
-    while os.getppid() == parent:
+    while os.getppid() == parent:  # noqa: ASYNC110 - the system tells nobody when a parent dies
         await asyncio.sleep(0.5)
     stopping.set()
 

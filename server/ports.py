@@ -47,7 +47,7 @@ class SendError(OutsideError):
 
 @dataclass(frozen=True, slots=True)
 class WeChatIdentity:
-    """Who WeChat says a login code belongs to. `unionid` only exists when the mini-program is bound to an open platform."""
+    """Whom a login code belongs to. `unionid` only exists when the mini-program is bound to an open platform."""
 
     openid: str
     unionid: str | None = None
@@ -107,7 +107,7 @@ class Checked(enum.StrEnum):
 
 
 class IdentityCheck(Protocol):
-    """The authority that knows whether a name and a number belong together. Raises OutsideError when it cannot be asked."""
+    """The authority that knows whether a name and a number belong together. Raises OutsideError if not reached."""
 
     async def person(self, *, kind: str, name: str, number: str) -> Checked:
         """Check one person. `kind`: resident_id, passport, hk_macau_permit or taiwan_permit."""

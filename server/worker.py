@@ -94,7 +94,7 @@ async def run(given: list[Task], ports: Ports, stopping: asyncio.Event) -> None:
 
 
 class Locks:
-    """Advisory locks on a connection of their own, which is also this worker's heartbeat: the web process counts them."""
+    """Advisory locks on a connection of their own, which is also this worker's heartbeat."""
 
     def __init__(self) -> None:
         self._connection: asyncpg.Connection | None = None
@@ -150,7 +150,9 @@ class _Runner:
         """Run until stopping. A failure is logged and waited out."""
         listening = False
         if self._task.at is not None and self._next_daily().date() == clock.today():
-            await self._sleep()  # today's minute is still to come; a passed one may have been missed, so it is made up for
+            await (
+                self._sleep()
+            )  # today's minute is still to come; a passed one may have been missed, so it is made up for
         while not self._stopping.is_set():
             try:
                 if self._task.wake is not None and not listening:
@@ -163,7 +165,11 @@ class _Runner:
                 known = isinstance(error, AppError)
                 why = type(error).__name__ if known else problems.trace(error)
                 _logger.log(
-                    logging.WARNING if known else logging.ERROR, "task %s: %s; again in %.0f s", self._task.name, why, self._pause
+                    logging.WARNING if known else logging.ERROR,
+                    "task %s: %s; again in %.0f s",
+                    self._task.name,
+                    why,
+                    self._pause,
                 )
             await self._sleep()
 
@@ -177,8 +183,8 @@ class _Runner:
 
     async def _until_idle(self) -> None:
         self._woken.clear()
-        while await self._task.run(self._ports) and not self._stopping.is_set():
-            await asyncio.sleep(0)
+        while await self._task.run(self._ports) and not self._stopping.is_set():  # noqa: ASYNC110 - it does not wait
+            await asyncio.sleep(0)  # lets the others have a turn
 
     async def _sleep(self) -> None:
         seconds = self._pause or self._due()

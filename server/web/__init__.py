@@ -4,7 +4,6 @@ from server.kit.paging import Page, PageQuery, after, cursor_of
 from server.kit.wire import Instant
 from server.web import access
 from server.web.idempotency import Claim
-
 from server.web.pages import LoggedIn, LoggedOut, Shown, page
 from server.web.replies import Raw, Redirect, Reply
 from server.web.routing import route

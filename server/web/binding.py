@@ -72,9 +72,7 @@ def bind(handler: Handler, path: str) -> Binding:
     if missing or "return" not in hints:
         msg = f"{handler.__module__}.{handler.__name__}: needs {', '.join(missing) or 'a return annotation'}"
         raise TypeError(msg)
-    fillers = tuple(
-        (name, _filler(handler, name, hints.get(name), names)) for name in signature.parameters
-    )
+    fillers = tuple((name, _filler(handler, name, hints.get(name), names)) for name in signature.parameters)
     kinds = {name: hints.get(name) for name in signature.parameters}
     return Binding(
         path=_with_converters(path, hints),

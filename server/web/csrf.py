@@ -58,7 +58,7 @@ def _visit(request: Request) -> str:
 def _from_form(request: Request) -> str:
     content_type = request.headers.get("content-type", "")
     if content_type.startswith(("application/x-www-form-urlencoded", "multipart/form-data")):
-        return str((request.form or {}).get(FIELD) or "")
+        return str(request.form.get(FIELD) or "") if request.form else ""
     return ""
 
 

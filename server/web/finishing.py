@@ -13,6 +13,7 @@ from server.web.routing import template_of
 
 if TYPE_CHECKING:
     from sanic import HTTPResponse, Request
+    from sanic.response import BaseHTTPResponse
 
 access_log = logging.getLogger("server.access")
 
@@ -32,12 +33,13 @@ class Finish:
         self._console_csp = _CSP.format(frames="'none'")
         self._https = https
 
-    async def __call__(self, request: Request, response: HTTPResponse) -> None:
+    async def answer(self, request: Request, response: BaseHTTPResponse) -> HTTPResponse | None:
         """Add the headers, then tell."""
         self._protect(request, response)
         _tell(request, response)
+        return None
 
-    def _protect(self, request: Request, response: HTTPResponse) -> None:
+    def _protect(self, request: Request, response: BaseHTTPResponse) -> None:
         headers = response.headers
         headers["x-request-id"] = asking.request_id(request)
         headers["x-content-type-options"] = "nosniff"
@@ -57,9 +59,9 @@ class Finish:
         return self._csp.replace("script-src 'self'", " ".join(("script-src 'self'", *hashes))) if hashes else self._csp
 
 
-def _tell(request: Request, response: HTTPResponse) -> None:
+def _tell(request: Request, response: BaseHTTPResponse) -> None:
     route = template_of(request.route.uri) if request.route else "-"
-    began = request.stream.perft0 if request.stream else None  # type: ignore[union-attr]
+    began = getattr(request.stream, "perft0", None)
     seconds = 0.0 if began is None else time.perf_counter() - began
     method = request.method if request.method in metrics.METHODS else "-"
     metrics.count(method, route, response.status, seconds)

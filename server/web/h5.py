@@ -9,6 +9,7 @@ import asyncio
 import base64
 import hashlib
 import mimetypes
+import os
 import re
 from email.utils import formatdate
 from pathlib import Path
@@ -52,7 +53,7 @@ def _find(root: Path, name: str) -> Path | None:
 
 
 async def _send(request: Request, path: Path) -> HTTPResponse:
-    stat = path.stat()
+    stat, encoding, source = await asyncio.to_thread(_chosen, request, path)
     tag = f'"{stat.st_mtime_ns:x}-{stat.st_size:x}"'
     hashed = path.parent.name == "assets" and _HASHED.search(path.name)
     headers = {
@@ -63,7 +64,6 @@ async def _send(request: Request, path: Path) -> HTTPResponse:
     }
     if request.headers.get("if-none-match") == tag:
         return HTTPResponse(b"", 304, headers)
-    encoding, source = _packed(request, path)
     if encoding:
         headers["content-encoding"] = encoding
     body = await asyncio.to_thread(source.read_bytes)
@@ -73,6 +73,10 @@ async def _send(request: Request, path: Path) -> HTTPResponse:
         page = body if encoding is None else await asyncio.to_thread(path.read_bytes)
         request.ctx.script_hashes = script_hashes(page)
     return response
+
+
+def _chosen(request: Request, path: Path) -> tuple[os.stat_result, str | None, Path]:
+    return path.stat(), *_packed(request, path)
 
 
 def _packed(request: Request, path: Path) -> tuple[str | None, Path]:

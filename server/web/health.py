@@ -48,11 +48,11 @@ async def show_metrics() -> Raw:
 
 
 async def _pool_size() -> float:
-    return db.pool().get_size()
+    return float(db.pool().get_size())
 
 
 async def _pool_idle() -> float:
-    return db.pool().get_idle_size()
+    return float(db.pool().get_idle_size())
 
 
 metrics.gauge("pool_size", "Open database connections of this process.", _pool_size)

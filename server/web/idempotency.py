@@ -119,13 +119,14 @@ async def begin(claim: Claim) -> Stored | None:
             continue  # purged between the two statements: claim again
         if row["body_hash"] != claim.fingerprint:
             raise InvalidInput("idempotency_key_reused")
-        return Stored(row["status"], db.unseal("idempotency_key", "reply_sealed", _row(claim), row["reply_sealed"]).encode())
+        body = db.unseal_bytes("idempotency_key", "reply_sealed", _row(claim), row["reply_sealed"])
+        return Stored(row["status"], body)
     return None
 
 
 async def finish(claim: Claim, answer: Stored) -> None:
     """Store the answer, sealed, within the transaction that did the deed."""
-    sealed = db.seal("idempotency_key", "reply_sealed", _row(claim), answer.body.decode())
+    sealed = db.seal_bytes("idempotency_key", "reply_sealed", _row(claim), answer.body)
     await db.execute(_KEEP, claim.owner, claim.key, answer.status, sealed)
 
 

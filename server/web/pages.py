@@ -80,7 +80,7 @@ def local(target: str | None, otherwise: str = "/console") -> str:
 
 
 def _server(operation: Operation) -> Callable[..., Awaitable[HTTPResponse]]:
-    async def serve(request: Request, **path: Any) -> HTTPResponse:  # noqa: ANN401 - Sanic's converters
+    async def serve(request: Request, **path: Any) -> HTTPResponse:
         try:
             actor = await operation.access.admit(request)
         except Unauthenticated:

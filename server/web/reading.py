@@ -44,9 +44,7 @@ class Reader:
     def __init__(self, struct: type[msgspec.Struct]) -> None:
         self._struct = struct
         self._decoder = msgspec.json.Decoder(struct)
-        self._lists = frozenset(
-            field.encode_name for field in msgspec.structs.fields(struct) if _is_list(field.type)
-        )
+        self._lists = frozenset(field.encode_name for field in msgspec.structs.fields(struct) if _is_list(field.type))
 
     def body(self, request: Request) -> msgspec.Struct:
         """Decode a JSON body. Raises BadMediaType, Malformed, InvalidInput."""
@@ -134,6 +132,4 @@ def _refuse_nul(value: Any, path: str) -> None:  # noqa: ANN401 - it walks any J
 
 
 def _is_list(kind: object) -> bool:
-    return isinstance(
-        msgspec.inspect.type_info(kind), msgspec.inspect.CollectionType
-    )
+    return isinstance(msgspec.inspect.type_info(kind), msgspec.inspect.CollectionType)

@@ -13,12 +13,11 @@ from sanic import HTTPResponse
 from server.kit import wire
 
 T = TypeVar("T")
-_NO_HEADERS: Mapping[str, str] = {}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reply(Generic[T]):
-    """A struct with a status of its own or with headers (`ETag`, `Location`). Annotate handlers `-> Reply[BookingOut]`."""
+    """A struct with a status of its own or with headers (`ETag`). Annotate handlers `-> Reply[BookingOut]`."""
 
     value: T
     status: int = 200
@@ -55,12 +54,13 @@ def render(result: object, status: int) -> HTTPResponse:
         return _raw(result)
     if isinstance(result, Redirect):
         return HTTPResponse(b"", result.status, {"location": quote(result.to, safe="/:?#[]@!$&'()*+,;=%~")})
-    headers = _NO_HEADERS
+    headers: dict[str, str] = {}
     if isinstance(result, Reply):
-        result, status, headers = result.value, result.status, result.headers
+        reply: Reply[object] = result
+        result, status, headers = reply.value, reply.status, dict(reply.headers)
     if result is None:
-        return HTTPResponse(b"", 204 if status == 200 else status, dict(headers))
-    return HTTPResponse(wire.encode(result), status, dict(headers), "application/json")
+        return HTTPResponse(b"", 204 if status == 200 else status, headers)
+    return HTTPResponse(wire.encode(result), status, headers, "application/json")
 
 
 def _raw(reply: Raw) -> HTTPResponse:

@@ -91,7 +91,7 @@ def attach(blueprint: Blueprint, operation: Operation, serve: Serve) -> None:
 
 
 def operations(app: Sanic[Any, Any]) -> list[tuple[str, Operation]]:
-    """List every route as (`/path/{parameter}`, operation). Raises RuntimeError for one that says not who may call it."""
+    """List every route as (`/path/{parameter}`, operation). Raises RuntimeError for one without access, or doubled."""
     found: list[tuple[str, Operation]] = []
     taken: dict[tuple[str, str], str] = {}
     for known in app.router.routes:
@@ -117,7 +117,7 @@ def template_of(uri: str) -> str:
 def _check(operation: Operation) -> None:
     binding = operation.binding
     wrong = None
-    if not isinstance(operation.access, Policy):
+    if getattr(operation.access, "admit", None) is None:
         wrong = "access= must be one of server.web.access"
     elif binding.takes_upload != (operation.max_bytes is not None):
         wrong = "an upload needs both max_bytes= and a parameter of type Upload"
@@ -133,13 +133,13 @@ def _check(operation: Operation) -> None:
 def _server(operation: Operation) -> Serve:
     if operation.max_bytes is None:
 
-        async def serve(request: Request, **path: Any) -> HTTPResponse | None:  # noqa: ANN401 - Sanic's converters
+        async def serve(request: Request, **path: Any) -> HTTPResponse | None:
             return await _answer(operation, await _asked(operation, request, path))
 
     else:
         most = operation.max_bytes
 
-        async def serve(request: Request, **path: Any) -> HTTPResponse | None:  # noqa: ANN401 - Sanic's converters
+        async def serve(request: Request, **path: Any) -> HTTPResponse | None:
             asked = await _asked(operation, request, path)
             async with uploads.received(request, most) as upload:
                 asked.upload = upload

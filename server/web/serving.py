@@ -57,5 +57,5 @@ def listen(host: str, port: int) -> socket.socket:
     except OSError:
         listening.close()
         raise
-    listening.setblocking(False)
+    listening.setblocking(False)  # noqa: FBT003 - the socket module's own shape
     return listening

@@ -9,13 +9,18 @@ from server.config import Settings
 from server.ports import Ports
 from server.web import access, route
 from tests.fixtures_web import Client
+from tests.server.web.small_app import World
 
 THING = "/small/things/01890a5d-ac96-774b-bcce-b302099a8057"
 
 
 @pytest.mark.parametrize(
     ("token", "status", "code"),
-    [(None, 401, "unauthenticated"), ("made-up", 401, "unauthenticated"), ("citizen:1", 403, "identity.real_name_required")],
+    [
+        (None, 401, "unauthenticated"),
+        ("made-up", 401, "unauthenticated"),
+        ("citizen:1", 403, "identity.real_name_required"),
+    ],
 )
 async def test_only_a_verified_person_gets_what_needs_a_real_name(
     small: Client, token: str | None, status: int, code: str
@@ -25,27 +30,27 @@ async def test_only_a_verified_person_gets_what_needs_a_real_name(
     assert (await small.as_("verified:1").get("/small/mine")).status == 200
 
 
-async def test_anyone_is_known_when_a_token_comes_along(small: Client, world: object) -> None:
+async def test_anyone_is_known_when_a_token_comes_along(small: Client, world: World) -> None:
     await small.get(THING)
     await small.as_("citizen:1").get(THING)
     await small.as_("ended-session").get(THING)
-    kinds = [type(actor) for actor in world.seen]  # type: ignore[attr-defined]
+    kinds = [type(actor) for actor in world.seen]
     assert kinds == [Anonymous, Citizen, Anonymous]
 
 
-async def test_an_actor_knows_language_request_and_address(small: Client, world: object) -> None:
+async def test_an_actor_knows_language_request_and_address(small: Client, world: World) -> None:
     answer = await small.as_("citizen:1").get(THING, headers={"accept-language": "en-US"})
-    (actor,) = world.seen  # type: ignore[attr-defined]
+    (actor,) = world.seen
     assert (actor.locale, actor.address) == ("en", "127.0.0.1")
     assert actor.request_id == answer.headers["x-request-id"]
 
 
-async def test_staff_need_the_role_and_the_page_token(small: Client, world: object) -> None:
+async def test_staff_need_the_role_and_the_page_token(small: Client, world: World) -> None:
     assert (await small.post("/small/review")).status == 401
     assert (await small.in_console("staff:clerk").post("/small/review")).json["code"] == "forbidden"
     assert (await small.in_console("staff:reviewer").post("/small/review")).json["code"] == "csrf"
     assert (await small.as_("verified:1").post("/small/review")).status == 401
-    assert not world.done  # type: ignore[attr-defined]
+    assert not world.done
 
 
 async def test_who_may_call_stands_in_the_document(small: Client) -> None:
@@ -68,7 +73,7 @@ def test_a_route_nobody_may_be_asked_about_stops_the_start(
 ) -> None:
     blueprint = Blueprint("careless")
     blueprint.add_route(lambda _request: text(""), "/careless", name="careless")  # type: ignore[arg-type,return-value]
-    with pytest.raises(RuntimeError, match="/careless .*who may call"):
+    with pytest.raises(RuntimeError, match=r"/careless .*who may call"):
         start(settings, ports, blueprint, monkeypatch)
 
 

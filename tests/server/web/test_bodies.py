@@ -37,7 +37,7 @@ def wrong(**changes: Any) -> dict[str, Any]:
         ([], "", "wrong_type"),
     ],
 )
-async def test_a_wrong_field_is_named_by_path_and_code(small: Client, body: Any, path: str, code: str) -> None:
+async def test_a_wrong_field_is_named_by_path_and_code(small: Client, body: object, path: str, code: str) -> None:
     answer = await small.post(NOTES, json=body)
     assert (answer.status, answer.json["code"]) == (422, "invalid_input")
     (field,) = answer.json["fields"]
@@ -84,7 +84,9 @@ async def test_a_body_without_a_type_is_refused(small: Client) -> None:
     assert answer.status == 415
 
 
-@pytest.mark.parametrize("kind", ["application/json", "application/json;charset=UTF-8", 'Application/JSON; charset="utf-8"'])
+@pytest.mark.parametrize(
+    "kind", ["application/json", "application/json;charset=UTF-8", 'Application/JSON; charset="utf-8"']
+)
 async def test_json_by_any_spelling_is_taken(small: Client, kind: str) -> None:
     answer = await small.post(NOTES, data='{"text": "中文"}'.encode(), headers={"content-type": kind})
     assert (answer.status, answer.json["text"]) == (201, "中文")

@@ -1,10 +1,10 @@
 from __future__ import annotations
 
 import re
-from typing import Any
 
 from server.web.pages import local
 from tests.fixtures_web import Answer, Client
+from tests.server.web.small_app import World
 
 NOTES = "/console/notes"
 
@@ -32,7 +32,7 @@ async def test_a_page_speaks_escapes_and_holds_its_token(small: Client) -> None:
     assert token(page)
 
 
-async def test_a_deed_needs_the_token_of_this_very_session(small: Client, world: Any) -> None:
+async def test_a_deed_needs_the_token_of_this_very_session(small: Client, world: World) -> None:
     clerk, reviewer = small.in_console("staff:clerk"), small.in_console("staff:reviewer")
     mine, theirs = token(await clerk.get(NOTES)), token(await reviewer.get(NOTES))
     assert mine != theirs

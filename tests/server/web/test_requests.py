@@ -4,7 +4,6 @@ import asyncio
 import json
 import logging
 from dataclasses import replace
-from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -15,6 +14,7 @@ from server.config import Settings
 from server.ports import Ports
 from server.web.serving import listen
 from tests.fixtures_web import Client, serve
+from tests.server.web.small_app import World
 
 
 @pytest.fixture
@@ -92,7 +92,7 @@ async def test_in_production_nobody_frames_us(settings: Settings) -> None:
 
 
 async def test_a_spoofed_address_counts_only_from_a_named_proxy(
-    small: Client, world: Any, settings: Settings, ports: Ports
+    small: Client, world: World, settings: Settings, ports: Ports
 ) -> None:
     spoofed = {"x-forwarded-for": "9.9.9.9, 8.8.8.8", "forwarded": "for=7.7.7.7", "x-real-ip": "6.6.6.6"}
     await small.post("/small/notes", json={"text": "a"}, headers=spoofed)
@@ -107,7 +107,7 @@ async def test_a_spoofed_address_counts_only_from_a_named_proxy(
     assert world.seen[-1].address == "8.8.8.8"
 
 
-async def test_a_client_that_hangs_up_leaks_no_connection(small: Client, world: Any) -> None:
+async def test_a_client_that_hangs_up_leaks_no_connection(small: Client, world: World) -> None:
     parts = urlsplit(small.base)
 
     async def hang_up(pause: float) -> None:
@@ -133,7 +133,11 @@ async def test_a_client_that_hangs_up_leaks_no_connection(small: Client, world: 
 
 async def test_rubbish_on_the_line_is_a_quiet_400(small: Client) -> None:
     parts = urlsplit(small.base)
-    for rubbish in (b"\x16\x03\x01\x02\x00\r\n\r\n", b"GET / HTTP/9.9\r\n\r\n", b"GET /\xff HTTP/1.1\r\nHost: x\r\n\r\n"):
+    for rubbish in (
+        b"\x16\x03\x01\x02\x00\r\n\r\n",
+        b"GET / HTTP/9.9\r\n\r\n",
+        b"GET /\xff HTTP/1.1\r\nHost: x\r\n\r\n",
+    ):
         reader, writer = await asyncio.open_connection(parts.hostname, parts.port)
         writer.write(rubbish)
         head = await asyncio.wait_for(reader.readuntil(b"\r\n"), 2)
