@@ -129,18 +129,17 @@ class _WeChatWay(_Way):
     def __init__(self, ports: Ports, breaker: Breaker) -> None:
         super().__init__(ports, breaker)
         self._balances: dict[tuple[UUID, str], int] = {}
-        self._accounts: dict[UUID, tuple[str | None, str]] = {}
+        self._logins: dict[UUID, identity.WeChatLogin] = {}
 
     async def _prepare(self, rows: list[Claimed]) -> None:
         ids = {row.account_id for row in rows if row.account_id is not None}
         self._balances |= await credits_of.balances(ids)
-        for account in await identity.accounts(ids):
-            self._accounts[account.id] = (account.openid, account.locale)
+        self._logins |= await identity.wechat_logins(ids)
 
     async def _try(self, row: Claimed) -> Outcome:
         template = templates().get(row.payload.template)
-        openid, locale = self._accounts.get(row.account_id, (None, "")) if row.account_id else (None, "")
-        if template is None or openid is None or row.account_id is None:
+        login = self._logins.get(row.account_id) if row.account_id else None
+        if template is None or login is None or row.account_id is None:
             return ladder.refused(row, ladder.UNREACHABLE)
         key = (row.account_id, template.id)
         if self._balances.get(key, 0) <= 0:
@@ -148,11 +147,11 @@ class _WeChatWay(_Way):
         if not template.long_term:
             self._balances[key] -= 1
         message = SubscribeMessage(
-            openid=openid,
+            openid=login.openid,
             template_id=template.id,
             page=row.payload.page,
             data={template.fields[name]: value for name, value in row.payload.values.items()},
-            locale=locale,
+            locale=login.locale,
         )
         return ladder.sent(row, await self._ports.wechat.send_subscribe(message))
 
@@ -184,11 +183,8 @@ class _SmsWay(_Way):
         return ladder.sent(row, await self._ports.sms.send(phone, row.payload.template, row.payload.values))
 
     async def _phone(self, row: Claimed) -> str | None:
-        if row.account_id is not None:
-            for account in await identity.accounts((row.account_id,)):
-                if account.phone:
-                    return account.phone
-        return None if row.person_id is None else await identity.phone_of(row.person_id)
+        own = None if row.account_id is None else await identity.account_phone(row.account_id)
+        return own if own or row.person_id is None else await identity.phone_of(row.person_id)
 
 
 _WAYS: dict[Channel, type[_Way]] = {Channel.WECHAT: _WeChatWay, Channel.SMS: _SmsWay}

@@ -113,8 +113,9 @@ async def _phone(to: To, thread_id: UUID | None) -> UUID | None:
     """Choose the account to tell: the one named, the person's own, or whoever began the thread."""
     if to.account_id is not None:
         return to.account_id
-    if to.person_id is not None and (own := await identity.accounts_of(to.person_id)):
-        return own[0].id
+    own = [] if to.person_id is None else await identity.accounts_of(to.person_id)
+    if own:
+        return next((login.id for login in own if login.openid is not None), own[0].id)
     return None if thread_id is None else (await thread.get(thread_id)).account_id
 
 

@@ -52,13 +52,10 @@ async def view(actor: Actor, thread_id: UUID) -> ThreadView:
 
 
 async def _within_reach(staff: Staff, found: ThreadView) -> ThreadView:
+    """A thread belongs to the department of its item and to the halls of its region."""
     reach = await identity.reach(staff)
-    if any(found.region_code.startswith(prefix) for prefix in reach.region_prefixes):
-        return found
-    if reach.hall_ids is None or reach.department_ids is None:
-        return found
     item = await catalogue.item(found.item_id)
-    if item.department_id in reach.department_ids:
+    if reach.hall_ids is None or reach.covers_department(item.department_id, found.region_code):
         return found
     halls = [await catalogue.hall(hall_id) for hall_id in reach.hall_ids]
     if any(found.region_code.startswith(hall.region_code) for hall in halls):
