@@ -25,7 +25,8 @@ from server.web.uploads import Upload
 if TYPE_CHECKING:
     from server.web.idempotency import Claim
 
-_PATH_NAME = re.compile(r"<(\w+)(?::([^>]+))?>")
+_PATH_NAME = re.compile(r"<(\w+)(?::([^>]+))?>(\.\w+)?")
+_UUID_TEXT = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 _CONVERTERS: dict[Any, str] = {UUID: "uuid", int: "int", str: "str"}
 
 Handler = Callable[..., Awaitable[Any]]
@@ -123,6 +124,8 @@ def _from_path(name: str, kind: Any) -> Filler:  # noqa: ANN401 - any annotation
         return lambda asked: _member(kind, asked.path[name])
     if kind is str:
         return lambda asked: _clean(asked.path[name])
+    if kind is UUID:
+        return lambda asked: value if isinstance(value := asked.path[name], UUID) else UUID(value)
     return lambda asked: asked.path[name]
 
 
@@ -152,9 +155,19 @@ def _struct(kind: Any) -> type[msgspec.Struct] | None:  # noqa: ANN401 - any ann
     return kind if isinstance(kind, type) and issubclass(kind, msgspec.Struct) else None
 
 
+def template_of(path: str) -> str:
+    """Write a path as OpenAPI does: `/notices/{notice_id}.pdf`."""
+    return _PATH_NAME.sub(lambda hit: f"{{{hit[1]}}}{hit[3] or ''}", path)
+
+
 def _with_converters(path: str, hints: dict[str, Any]) -> str:
     def typed(hit: re.Match[str]) -> str:
-        return f"<{hit[1]}:{hit[2] or _CONVERTERS.get(hints[hit[1]], 'str')}>"
+        name, kind, suffix = hit[1], hit[2] or _CONVERTERS.get(hints[hit[1]], "str"), hit[3]
+        if suffix is None:
+            return f"<{name}:{kind}>"
+        # Sanic knows an ending only as part of a pattern.
+        pattern = _UUID_TEXT if kind == "uuid" else "[^/]+"
+        return f"<{name}:(?P<{name}>{pattern}){re.escape(suffix)}>"
 
     return _PATH_NAME.sub(typed, path)
 

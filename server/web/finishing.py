@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from server.web import asking, metrics
-from server.web.routing import template_of
 
 if TYPE_CHECKING:
     from sanic import HTTPResponse, Request
@@ -60,7 +59,8 @@ class Finish:
 
 
 def _tell(request: Request, response: BaseHTTPResponse) -> None:
-    route = template_of(request.route.uri) if request.route else "-"
+    operation = getattr(request.route.handler, "operation", None) if request.route else None
+    route = "-" if operation is None else operation.template
     began = getattr(request.stream, "perft0", None)
     seconds = 0.0 if began is None else time.perf_counter() - began
     method = request.method if request.method in metrics.METHODS else "-"

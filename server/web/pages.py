@@ -21,7 +21,7 @@ from sanic import Blueprint, HTTPResponse, Request
 from server.errors import Unauthenticated
 from server.web import asking, csrf, html, limits, replies
 from server.web.access import Policy
-from server.web.binding import Asked, Handler, bind
+from server.web.binding import Asked, Handler, bind, template_of
 from server.web.routing import Operation, attach
 
 H = TypeVar("H", bound=Handler)
@@ -56,6 +56,7 @@ def page(
         operation = Operation(
             name=f"{blueprint.name}.{handler.__name__}",
             method=method,
+            template=(blueprint.url_prefix or "") + template_of(path),
             access=access,
             handler=handler,
             binding=bind(handler, path),

@@ -11,11 +11,11 @@ from sanic import Blueprint, HTTPResponse, Request, Sanic
 
 from server.web import idempotency, limits, replies, uploads
 from server.web.access import Policy
-from server.web.binding import Asked, Binding, Handler, bind, is_nothing
+from server.web.binding import Asked, Binding, Handler, bind, is_nothing, template_of
 
 H = TypeVar("H", bound=Handler)
 Serve = Callable[..., Awaitable[HTTPResponse | None]]
-_PARAMETER = re.compile(r"<(\w+)(?::[^>]+)?>")
+_PARAMETER = re.compile(r"\{\w+\}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,6 +24,7 @@ class Operation:
 
     name: str
     method: str
+    template: str
     access: Policy
     handler: Handler
     binding: Binding
@@ -59,6 +60,7 @@ def route(  # noqa: PLR0913 - each is one promise of a route, and all but the fi
         operation = Operation(
             name=f"{blueprint.name}.{handler.__name__}",
             method=method,
+            template=(blueprint.url_prefix or "") + template_of(path),
             access=access,
             handler=handler,
             binding=binding,
@@ -96,22 +98,16 @@ def operations(app: Sanic[Any, Any]) -> list[tuple[str, Operation]]:
     taken: dict[tuple[str, str], str] = {}
     for known in app.router.routes:
         operation = getattr(known.handler, "operation", None)
-        template = template_of(known.uri)
         if operation is None:
-            msg = f"{template} was not registered by server.web.route: nobody said who may call it"
+            msg = f"/{known.uri} was not registered by server.web.route: nobody said who may call it"
             raise RuntimeError(msg)
-        same = (operation.method, _PARAMETER.sub("<>", known.uri))
+        same = (operation.method, _PARAMETER.sub("{}", operation.template))
         if same in taken:
-            msg = f"{operation.method} {template} is registered by {taken[same]} and by {operation.name}"
+            msg = f"{operation.method} {operation.template} is registered by {taken[same]} and by {operation.name}"
             raise RuntimeError(msg)
         taken[same] = operation.name
-        found.append((template, operation))
+        found.append((operation.template, operation))
     return sorted(found, key=lambda pair: (pair[0], pair[1].method))
-
-
-def template_of(uri: str) -> str:
-    """Write a Sanic path as OpenAPI does."""
-    return "/" + _PARAMETER.sub(r"{\1}", uri).lstrip("/")
 
 
 def _check(operation: Operation) -> None:

@@ -119,6 +119,12 @@ async def thing(actor: Actor, thing_id: UUID) -> NoteOut:
     return NoteOut(text=str(thing_id), written=datetime.fromisoformat("2026-11-20T01:00:00.123456+00:00"))
 
 
+@route(blueprint, "GET", "/things/<thing_id>.pdf", access=access.public)
+async def thing_on_paper(thing_id: UUID) -> Raw:
+    """Show a thing on paper."""
+    return Raw(body=str(thing_id).encode(), content_type="application/pdf")
+
+
 @route(blueprint, "GET", "/roles/<role>", access=access.public)
 async def by_role(role: Role) -> Reply[list[str]]:
     """Show a list with a header."""

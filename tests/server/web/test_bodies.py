@@ -131,6 +131,14 @@ async def test_path_parameters_that_cannot_be_are_not_found(small: Client) -> No
         assert (await small.get(path)).status == 404
 
 
+async def test_a_path_may_end_in_a_suffix(small: Client) -> None:
+    path = "/small/things/01890a5d-ac96-774b-bcce-b302099a8057.pdf"
+    paper = await small.get(path)
+    assert (paper.status, paper.body.decode()) == (200, path[14:-4])
+    assert (await small.get("/small/things/1.pdf")).status == 404
+    assert "/small/things/{thing_id}.pdf" in (await small.get("/openapi.json")).json["paths"]
+
+
 async def test_bytes_are_saved_under_their_own_name(small: Client) -> None:
     picture = await small.get("/small/picture")
     assert (picture.body, picture.headers["content-type"]) == (b"\x89PNG", "image/png")
