@@ -23,7 +23,7 @@ from server.kit import clock as clocks
 from server.kit import ids
 from tests.clean_state import CleanState
 
-pytest_plugins = ["tests.fixtures_web"]
+pytest_plugins = ["tests.fixtures_web", "tests.factories.identity"]
 
 _SERVER = os.environ.get("DATABASE_URL", "")
 

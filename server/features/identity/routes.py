@@ -1,0 +1,142 @@
+"""Logging in, and one's own page."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+from uuid import UUID
+
+from sanic import Blueprint, Request, Sanic
+
+from server.actor import Actor, Citizen
+from server.features.identity import service
+from server.features.identity.schemas import (
+    ClerkIn,
+    ClerkOut,
+    ClerksOut,
+    ConsentIn,
+    EnterpriseIn,
+    EnterpriseOut,
+    LoginOut,
+    MandateIn,
+    MandateOut,
+    MeOut,
+    PhoneIn,
+    PhoneLoginIn,
+    PreferencesIn,
+    PrivacyOut,
+    RealNameIn,
+    SendCodeIn,
+    WeChatLoginIn,
+)
+from server.ports import Ports
+from server.web import access, route
+
+blueprint = Blueprint("identity", url_prefix="/api/v1")
+
+# Enough of a User-Agent to tell one's own devices apart; the rest would only say who somebody is.
+_DEVICES = re.compile(r"iPhone|iPad|OpenHarmony|Android|Windows|Macintosh|Linux")
+
+
+async def on_start(app: Sanic[Any, Any]) -> None:
+    """Learn which county or city this is."""
+    service.serve(app.ctx.settings.region)
+
+
+@route(blueprint, "POST", "/login/wechat", access=access.public, limit="login")
+async def login_wechat(actor: Actor, body: WeChatLoginIn, ports: Ports, request: Request) -> LoginOut:
+    return await service.login_wechat(actor, body.code, ports.wechat, _device(request))
+
+
+@route(blueprint, "POST", "/login/code", access=access.public, limit="code")
+async def send_login_code(actor: Actor, body: SendCodeIn, ports: Ports) -> None:
+    await service.send_code(actor, body.phone, ports.sms)
+
+
+@route(blueprint, "POST", "/login/phone", access=access.public, limit="login")
+async def login_phone(actor: Actor, body: PhoneLoginIn, request: Request) -> LoginOut:
+    return await service.login_phone(actor, body.phone, body.code, _device(request), body.consent)
+
+
+@route(blueprint, "POST", "/logout", access=access.citizen)
+async def logout(actor: Citizen) -> None:
+    await service.logout(actor)
+
+
+@route(blueprint, "GET", "/privacy", access=access.public)
+async def privacy(actor: Actor) -> PrivacyOut:
+    return service.privacy(actor)
+
+
+@route(blueprint, "GET", "/me", access=access.citizen)
+async def me(actor: Citizen) -> MeOut:
+    return await service.me(actor)
+
+
+@route(blueprint, "POST", "/me/consent", access=access.citizen, idempotent=True)
+async def give_consent(actor: Citizen, body: ConsentIn) -> MeOut:
+    return await service.consent(actor, body.version)
+
+
+@route(blueprint, "DELETE", "/me/consent", access=access.citizen, idempotent=True)
+async def withdraw_consent(actor: Citizen) -> MeOut:
+    return await service.withdraw_consent(actor)
+
+
+# Where somebody outside is asked, the deed is not one transaction, so the key cannot be kept with it; each of these
+# finds what is already done instead, and gives it again.
+@route(blueprint, "POST", "/me/phone", access=access.citizen, limit="login")
+async def give_phone(actor: Citizen, body: PhoneIn, ports: Ports) -> MeOut:
+    return await service.give_phone(actor, body.code, ports.wechat)
+
+
+@route(blueprint, "POST", "/me/real-name", access=access.citizen, limit="login")
+async def give_real_name(actor: Citizen, body: RealNameIn, ports: Ports) -> MeOut:
+    return await service.give_real_name(actor, body, ports.identity_check)
+
+
+@route(blueprint, "POST", "/mandates", access=access.verified, status=201, limit="login")
+async def represent(actor: Citizen, body: MandateIn, ports: Ports) -> MandateOut:
+    return await service.represent(actor, body, ports.identity_check)
+
+
+@route(blueprint, "POST", "/enterprises", access=access.verified, status=201, limit="login")
+async def bind_enterprise(actor: Citizen, body: EnterpriseIn, ports: Ports) -> EnterpriseOut:
+    return await service.bind_enterprise(actor, body, ports.identity_check)
+
+
+@route(blueprint, "PUT", "/me/preferences", access=access.citizen, idempotent=True)
+async def prefer(actor: Citizen, body: PreferencesIn) -> MeOut:
+    return await service.prefer(actor, body)
+
+
+@route(blueprint, "DELETE", "/me/sessions/<session_id>", access=access.citizen, idempotent=True)
+async def end_session(actor: Citizen, session_id: UUID) -> None:
+    await service.end_session(actor, session_id)
+
+
+@route(blueprint, "DELETE", "/mandates/<mandate_id>", access=access.verified, idempotent=True)
+async def end_mandate(actor: Citizen, mandate_id: UUID) -> None:
+    await service.end_mandate(actor, mandate_id)
+
+
+@route(blueprint, "GET", "/enterprises/<enterprise_id>/clerks", access=access.verified)
+async def clerks(actor: Citizen, enterprise_id: UUID) -> ClerksOut:
+    return await service.clerks(actor, enterprise_id)
+
+
+@route(blueprint, "POST", "/enterprises/<enterprise_id>/clerks", access=access.verified, status=201, idempotent=True)
+async def authorise_clerk(actor: Citizen, enterprise_id: UUID, body: ClerkIn) -> ClerkOut:
+    return await service.authorise_clerk(actor, enterprise_id, body.phone)
+
+
+@route(blueprint, "DELETE", "/enterprises/<enterprise_id>/clerks/<clerk_id>", access=access.verified, idempotent=True)
+async def dismiss_clerk(actor: Citizen, enterprise_id: UUID, clerk_id: UUID) -> None:
+    await service.dismiss_clerk(actor, enterprise_id, clerk_id)
+
+
+def _device(request: Request) -> str:
+    agent = request.headers.get("user-agent", "")
+    found = _DEVICES.search(agent)
+    system = found[0].replace("Macintosh", "Mac") if found else "unknown"
+    return f"{system}/wechat" if "MicroMessenger" in agent else system

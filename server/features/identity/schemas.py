@@ -1,0 +1,161 @@
+"""What comes in and what goes out."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Annotated, Literal
+from uuid import UUID
+
+import msgspec
+from msgspec import Meta
+
+Name = Annotated[str, Meta(min_length=1, max_length=60)]
+Number = Annotated[str, Meta(min_length=1, max_length=40)]
+PhoneText = Annotated[str, Meta(min_length=1, max_length=25)]
+Version = Annotated[str, Meta(min_length=1, max_length=20)]
+OutsideCode = Annotated[str, Meta(min_length=1, max_length=200)]
+
+
+class _In(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
+    pass
+
+
+class WeChatLoginIn(_In):
+    code: OutsideCode
+
+
+class SendCodeIn(_In):
+    phone: PhoneText
+
+
+class PhoneLoginIn(_In):
+    """`consent` is the version of the privacy text the person has just agreed to, if they have."""
+
+    phone: PhoneText
+    code: Annotated[str, Meta(min_length=1, max_length=10)]
+    consent: Version | None = None
+
+
+class ConsentIn(_In):
+    version: Version
+
+
+class PhoneIn(_In):
+    code: OutsideCode
+
+
+class RealNameIn(_In):
+    document_kind: Literal["resident_id", "passport", "hk_macau_permit", "taiwan_permit"]
+    name: Name
+    number: Number
+
+
+class PreferencesIn(_In):
+    locale: Annotated[str, Meta(max_length=20)] | None = None
+    elder_mode: bool | None = None
+
+
+class MandateIn(_In):
+    relation: Literal["guardian"]
+    name: Name
+    number: Number
+
+
+class EnterpriseIn(_In):
+    uscc: Number
+    name: Annotated[str, Meta(min_length=1, max_length=120)]
+
+
+class ClerkIn(_In):
+    phone: PhoneText
+
+
+class PrivacyOut(msgspec.Struct, kw_only=True):
+    version: str
+    title: str
+    paragraphs: list[str]
+
+
+class ConsentOut(msgspec.Struct, kw_only=True):
+    version: str
+    given_at: datetime
+
+
+class PersonOut(msgspec.Struct, kw_only=True):
+    """Oneself, masked: a phone lies on tables."""
+
+    id: UUID
+    name: str
+    document_kind: str
+    document: str
+    birth_date: date | None
+    is_elder: bool
+
+
+class MyEnterpriseOut(msgspec.Struct, kw_only=True):
+    id: UUID
+    name: str
+    uscc: str
+    role: str
+
+
+class RepresentedOut(msgspec.Struct, kw_only=True):
+    mandate_id: UUID
+    person_id: UUID
+    name: str
+    relation: str
+    until: date
+
+
+class SessionOut(msgspec.Struct, kw_only=True):
+    id: UUID
+    device: str
+    last_seen: datetime
+    current: bool
+
+
+class MeOut(msgspec.Struct, kw_only=True):
+    account_id: UUID
+    phone: str | None
+    consent: ConsentOut | None
+    privacy_version: str
+    person: PersonOut | None
+    enterprises: list[MyEnterpriseOut]
+    represents: list[RepresentedOut]
+    sessions: list[SessionOut]
+    locale: str
+    elder_mode: bool
+
+
+class LoginOut(msgspec.Struct, kw_only=True):
+    token: str
+    me: MeOut
+
+
+class MandateOut(msgspec.Struct, kw_only=True):
+    id: UUID
+    person_id: UUID
+    name: str
+    relation: str
+    until: date
+
+
+class EnterpriseOut(msgspec.Struct, kw_only=True):
+    id: UUID
+    name: str
+    uscc: str
+    role: str
+
+
+class ClerkOut(msgspec.Struct, kw_only=True):
+    """`name` once the number's holder has verified theirs; until then the clerk is `waiting`."""
+
+    id: UUID
+    phone: str
+    name: str | None
+    state: Literal["waiting", "active"]
+    since: datetime
+
+
+class ClerksOut(msgspec.Struct, kw_only=True):
+    items: list[ClerkOut]

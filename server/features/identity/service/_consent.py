@@ -1,0 +1,45 @@
+"""The privacy text: read it, agree to it, take the agreement back."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from server import db
+from server.features.audit import service as audit
+from server.features.identity.models import PRIVACY_VERSION, Account, Consent, Session
+from server.features.identity.schemas import MeOut, PrivacyOut
+from server.features.identity.service import _ledger, _me, _phone
+from server.kit import clock, texts
+
+if TYPE_CHECKING:
+    from server.actor import Actor, Citizen
+
+
+def privacy(actor: Actor) -> PrivacyOut:
+    """Give the privacy text in force, in the reader's language."""
+    paragraphs: list[str] = []
+    while (found := texts.find(actor.locale, f"identity.privacy.p{len(paragraphs) + 1}")) is not None:
+        paragraphs.append(found)
+    title = texts.text(actor.locale, "identity.privacy.title")
+    return PrivacyOut(version=PRIVACY_VERSION, title=title, paragraphs=paragraphs)
+
+
+async def consent(actor: Citizen, version: str) -> MeOut:
+    """Agree to the privacy text. Raises Conflict when the version is not the one in force."""
+    async with db.tx():
+        account = await Account.locked(actor.account_id)
+        await _ledger.agree(account.id, version, actor)
+        session = await Session.get(id=actor.session_id)
+        account = await _phone.settle(actor, account, session)
+    return await _me.me_of(account.id, session.id, actor.locale)
+
+
+async def withdraw_consent(actor: Citizen) -> MeOut:
+    """Take consent back: from now on nothing new about the person is taken in until they agree again."""
+    async with db.tx():
+        withdrawn = await Consent.filter(account_id=actor.account_id, withdrawn_at=None).update(
+            withdrawn_at=clock.now()
+        )
+        if withdrawn:
+            await audit.record(actor, "identity.consent_withdrawn", "account", actor.account_id)
+    return await _me.me_of(actor.account_id, actor.session_id, actor.locale)

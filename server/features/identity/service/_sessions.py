@@ -1,0 +1,119 @@
+"""Sessions of phones: begun by a login, known by a token of which only the hash is kept, ended within a second."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID
+
+from server import db
+from server.actor import Citizen
+from server.errors import NotFound
+from server.features.audit import service as audit
+from server.features.identity.models import Channel, Session
+from server.kit import clock, ids
+
+LIFE = timedelta(days=180)
+IDLE = timedelta(days=60)
+_TOUCH_EVERY = timedelta(minutes=10)
+_TOKEN_BITS = 256
+_LONGEST_TOKEN = 64
+_REMEMBER_SECONDS = 0.5
+_MOST_REMEMBERED = 20_000
+
+_RESOLVE = """
+SELECT session.id, session.account_id, session.seen_at, account.person_id FROM session
+JOIN account ON account.id = session.account_id
+WHERE session.token_hash = $1 AND session.ended_at IS NULL AND session.expires_at > $2 AND session.seen_at > $3
+    AND account.disabled_at IS NULL
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class _Remembered:
+    actor: Citizen
+    until: float
+
+
+# A token just looked up is not looked up again for half a second: a screen's requests come in a burst. So a session
+# ended on another process ends here within that time, with nobody having to tell us. Only verified people are
+# remembered: whoever has just given their real name must not be taken for nobody by another process.
+_remembered: dict[bytes, _Remembered] = {}
+
+
+def hashed(token: str) -> bytes:
+    """Hash a token; it has 256 random bits, so nothing slower is needed."""
+    return hashlib.sha256(token.encode()).digest()
+
+
+async def begin(account_id: UUID, channel: Channel, device: str, *, phone: str | None = None) -> tuple[str, Session]:
+    """Open a session; gives the token, which is never seen again, and the row."""
+    token, now = ids.token(_TOKEN_BITS), clock.now()
+    session = Session(
+        account_id=account_id,
+        token_hash=hashed(token),
+        channel=channel,
+        device=device,
+        created_at=now,
+        seen_at=now,
+        expires_at=now + LIFE,
+    )
+    session.phone = phone
+    await session.save()
+    return token, session
+
+
+async def resolve_bearer(token: str) -> Citizen | None:
+    """Give the citizen whose live session the token opens, or None."""
+    if not token or len(token) > _LONGEST_TOKEN:
+        return None
+    key = hashed(token)
+    known = _remembered.get(key)
+    if known is not None and known.until > time.monotonic():
+        return known.actor
+    now = clock.now()
+    row = await db.fetchrow(_RESOLVE, key, now, now - IDLE)
+    if row is None:
+        _remembered.pop(key, None)
+        return None
+    if now - row["seen_at"] > _TOUCH_EVERY:
+        await db.execute("UPDATE session SET seen_at = $2 WHERE id = $1 AND seen_at < $2", row["id"], now)
+    actor = Citizen(account_id=row["account_id"], session_id=row["id"], person_id=row["person_id"])
+    if actor.person_id is not None:
+        _remember(key, actor)
+    return actor
+
+
+async def end_session(actor: Citizen, session_id: UUID) -> None:
+    """End one of my own sessions, this one or another device's. Raises NotFound."""
+    async with db.tx():
+        ended = await Session.filter(id=session_id, account_id=actor.account_id, ended_at=None).update(
+            ended_at=clock.now()
+        )
+        if not ended:
+            raise NotFound
+        await audit.record(actor, "identity.session_ended", "session", session_id, person_id=actor.person_id)
+    forget_account(actor.account_id)
+
+
+async def logout(actor: Citizen) -> None:
+    """End the session this request came with."""
+    await end_session(actor, actor.session_id)
+
+
+def forget_account(account_id: UUID) -> None:
+    """Look the account's tokens up again at their next use."""
+    for key in [key for key, known in _remembered.items() if known.actor.account_id == account_id]:
+        del _remembered[key]
+
+
+def _remember(key: bytes, actor: Citizen) -> None:
+    now = time.monotonic()
+    if len(_remembered) >= _MOST_REMEMBERED:
+        for old in [old for old, known in _remembered.items() if known.until <= now]:
+            del _remembered[old]
+        if len(_remembered) >= _MOST_REMEMBERED:
+            _remembered.clear()
+    _remembered[key] = _Remembered(actor, now + _REMEMBER_SECONDS)
