@@ -30,6 +30,7 @@ _LOST = (
     asyncpg.AdminShutdownError,
     asyncpg.CrashShutdownError,
     asyncpg.TooManyConnectionsError,
+    asyncpg.InternalClientError,  # the server died between two messages of its own
 )
 # The last one is how a connection that was cut while in use tells of it: asyncpg takes it back on its own.
 _LOST_WORDS = ("connection is closed", "connection was closed", "pool is clos", "has been released back to the pool")
@@ -63,6 +64,16 @@ async def acquire(pool: asyncpg.Pool) -> PoolConnectionProxy:
         if is_unreachable(error):
             raise unavailable(error) from error
         raise
+
+
+async def release(pool: asyncpg.Pool, connection: PoolConnectionProxy) -> None:
+    """Give a connection back. One that turns out to be lost is dropped by asyncpg, and that is no news to anybody."""
+    try:
+        # Shielded by asyncpg, so a cancellation cannot lose it.
+        await pool.release(connection)
+    except Exception as error:
+        if not is_unreachable(error):
+            raise
 
 
 class SafeWrapper(TransactionWrapper):
@@ -108,12 +119,12 @@ class SafeTransaction(TransactionContextPooled):
 
     async def _give_back(self) -> None:
         # asyncpg reports an unfinished transaction as an error unless it is marked as looked after; its reset rolls
-        # back either way. `release` is shielded by asyncpg, so a second cancellation cannot lose the connection.
+        # back either way.
         if self.client.transaction is not None:
             self.client.transaction._managed = True
         pool = self.client._parent._pool
         if pool is not None:
-            await pool.release(self.client._connection)
+            await release(pool, self.client._connection)
 
 
 class SafeAcquire(PoolConnectionWrapper[Any]):
@@ -123,6 +134,11 @@ class SafeAcquire(PoolConnectionWrapper[Any]):
         await self.ensure_connection()
         self.connection = await acquire(self.client._pool)
         return self.connection
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await release(self.client._pool, self.connection)
 
 
 async def _keep_session(_connection: object) -> None:

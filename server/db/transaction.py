@@ -16,7 +16,7 @@ from asyncpg import Record
 from asyncpg.pool import PoolConnectionProxy
 
 from server.db import connecting
-from server.db.engine import acquire, is_lost, unavailable
+from server.db.engine import acquire, is_lost, release, unavailable
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -155,7 +155,7 @@ class _Borrowed:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         if self._pool is not None:
-            await self._pool.release(self._connection)
+            await release(self._pool, self._connection)
         # Nothing but asyncpg runs in between, so a cut socket is the database's.
         if error is not None and (isinstance(error, ConnectionError) or is_lost(error)):
             raise unavailable(error) from error

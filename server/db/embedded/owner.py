@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import logging
 import os
 import shutil
@@ -16,13 +15,21 @@ from pathlib import Path
 from typing import IO
 from urllib.parse import quote
 
-from server.db.embedded.cluster import ensure_data, ready, remove_stale_pid_file, server_arguments, stop_stray
-from server.db.embedded.place import DATABASE, USER, EmbeddedError, Place, reachable_binaries
+from server.db.embedded.cluster import (
+    ENVIRONMENT,
+    ensure_data,
+    ready,
+    remove_stale_locks,
+    server_arguments,
+    stop_stray,
+)
+from server.db.embedded.place import DATABASE, SHORT, USER, EmbeddedError, Place, reachable_binaries
 
 _START_SECONDS = 60.0
 _STRAY_SECONDS = 8.0
 _STOP_SECONDS = ((signal.SIGINT, 3.0), (signal.SIGQUIT, 2.0), (signal.SIGKILL, 5.0))
 _TRIES = 5
+_LOG_BYTES = 10_000_000
 
 _log = logging.getLogger(__name__)
 
@@ -63,13 +70,13 @@ class Owner:
 
     def bring_up(self) -> None:
         """Start and wait until it takes connections. Raises `EmbeddedError`."""
-        self._forget_address()
-        self._cluster = self._take_cluster()
+        self._place.card.unlink(missing_ok=True)
         try:
+            self._cluster = self._take_cluster()
             self._binaries = reachable_binaries(self._place.account)
-            ensure_data(self._place, self._binaries, durable=self._durable)
-            remove_stale_pid_file(self._place)
+            ensure_data(self._place, self._binaries, self._cluster, durable=self._durable)
             self._sockets = self._place.socket_dir()
+            remove_stale_locks(self._place, self._sockets)
             self.dsn = f"postgresql://{USER}@/{DATABASE}?host={quote(str(self._sockets), safe='/')}"
             self._thread.start()
             self._started.wait()
@@ -87,7 +94,9 @@ class Owner:
         self._stopping.set()
         if self._thread.is_alive():
             self._thread.join()
-        self._forget_address()
+        self._place.card.unlink(missing_ok=True)
+        if self._sockets.parent == SHORT:
+            shutil.rmtree(self._sockets, ignore_errors=True)
         if self._cluster is not None:
             self._cluster.close()
         self._lock.close()
@@ -95,17 +104,16 @@ class Owner:
     def _take_cluster(self) -> IO[bytes]:
         """Wait until no process of an earlier PostgreSQL is left: each of them holds this lock until it ends."""
         deadline = time.monotonic() + _STRAY_SECONDS
-        killed = False
+        asked = False
         while True:
             lock = self._place.lock("cluster")
             if lock is not None:
                 return lock
             if time.monotonic() > deadline:
-                if killed:
-                    raise EmbeddedError(
-                        f"a PostgreSQL without owner runs on {self._place.data}; end it and start again"
-                    )
-                killed = stop_stray(self._place)
+                if asked:
+                    raise EmbeddedError(f"a PostgreSQL without owner runs on {self._place.data}; end it and try again")
+                asked = True
+                stop_stray(self._place)
                 deadline = time.monotonic() + _STRAY_SECONDS
             time.sleep(0.02)
 
@@ -120,19 +128,23 @@ class Owner:
             if self._stopping.is_set():
                 break
             failures = failures + 1 if time.monotonic() - began < 30 else 1
-            if not self._started.is_set() or failures > _TRIES:
+            if not self._started.is_set():
+                break
+            if failures > _TRIES:
+                _log.critical("the embedded PostgreSQL does not stay up and is given up (%s)", self._place.log)
                 break
             _log.error("the embedded PostgreSQL ended by itself and is started again (%s)", self._place.log)
             self._stopping.wait(0.2 * failures)
         self._started.set()
 
     def _serve_once(self) -> None:
+        since = _trimmed(self._place.log)
         self._child = child = self._spawn()
         deadline = time.monotonic() + _START_SECONDS
         while not ready(self._place, child.pid):
             if child.poll() is not None or time.monotonic() > deadline or self._stopping.is_set():
                 self._end(child)
-                raise EmbeddedError(f"PostgreSQL does not start: {_last_line(self._place.log)}")
+                raise EmbeddedError(f"PostgreSQL does not start: {_last_words(self._place.log, since)}")
             time.sleep(0.02)
         self._started.set()
         while child.poll() is None and not self._stopping.wait(0.1):
@@ -153,7 +165,7 @@ class Owner:
                 stdout=log,
                 stderr=log,
                 cwd="/",
-                env={"LC_ALL": "C", "PATH": os.defpath, "TZ": "UTC"},
+                env=ENVIRONMENT,
                 pass_fds=(self._cluster.fileno(),),
                 start_new_session=True,
             )
@@ -168,21 +180,23 @@ class Owner:
 
     def _publish(self) -> None:
         draft = self._place.card.with_suffix(".new")
-        draft.write_text(json.dumps({"dsn": self.dsn, "owner": os.getpid(), "sockets": str(self._sockets)}), "utf-8")
+        draft.write_text(self.dsn, "utf-8")
         draft.replace(self._place.card)
 
-    def _forget_address(self) -> None:
-        """Withdraw the address, ours or the one a killed owner left, with its socket folder."""
-        try:
-            sockets = Path(json.loads(self._place.card.read_text("utf-8"))["sockets"])
-        except (OSError, ValueError, KeyError):
-            return
-        self._place.card.unlink(missing_ok=True)
-        if sockets.name.startswith("onetrip-") and sockets.parent == Path("/tmp"):  # noqa: S108 - where socket_dir made it
-            shutil.rmtree(sockets, ignore_errors=True)
+
+def _trimmed(log: Path) -> int:
+    """Put a long log aside, and give the length of what is left."""
+    if not log.exists():
+        return 0
+    if log.stat().st_size > _LOG_BYTES:
+        log.replace(log.with_suffix(".old"))
+        return 0
+    return log.stat().st_size
 
 
-def _last_line(log: Path) -> str:
-    lines = [line for line in log.read_text("utf-8", "replace").splitlines() if line.strip()]
+def _last_words(log: Path, since: int) -> str:
+    with log.open("rb") as file:
+        file.seek(since)
+        lines = [line for line in file.read().decode("utf-8", "replace").splitlines() if line.strip()]
     fatal = [line for line in lines if "FATAL" in line]
-    return f"{(fatal or lines or ['it says nothing'])[-1]} ({log})"
+    return f"{(fatal or lines or ['it says nothing'])[-1].strip()} ({log})"

@@ -5,7 +5,6 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import importlib.util
-import json
 import logging
 import os
 import pwd
@@ -21,6 +20,7 @@ USER = DATABASE = "onetrip"
 
 # The longest path the kernel takes for a Unix socket, less PostgreSQL's own file name in it.
 _SOCKET_DIR_BYTES = 107 - len("/.s.PGSQL.5432")
+SHORT = Path("/tmp")  # noqa: S108 - what is made there is checked for its owner
 _SHARED = Path("/var/lib/onetrip")
 
 _log = logging.getLogger(__name__)
@@ -87,8 +87,8 @@ class Place:
         if not self._owned():
             return None
         try:
-            return str(json.loads(self.card.read_text("utf-8"))["dsn"])
-        except (OSError, ValueError, KeyError):
+            return self.card.read_text("utf-8").strip() or None
+        except OSError:
             return None
 
     def _owned(self) -> bool:
@@ -112,14 +112,24 @@ class Place:
         return handle
 
     def socket_dir(self) -> Path:
-        """Make a fresh private folder for the socket: here, or in /tmp where this path is too long for a socket."""
+        """Make the private folder of the socket: here, or in /tmp where this path is too long for a socket.
+
+        Always the same one, so that who joined an earlier owner finds the next. Raises `EmbeddedError`.
+        """
         run = self.root / "run"
-        if len(os.fsencode(run)) <= _SOCKET_DIR_BYTES:
-            run.mkdir(mode=0o700, exist_ok=True)
-        else:
-            run = Path(tempfile.mkdtemp(prefix="onetrip-", dir="/tmp"))
+        if len(os.fsencode(run)) > _SOCKET_DIR_BYTES:
+            run = SHORT / f"onetrip-{_short(self.root)}"
+        run.mkdir(mode=0o700, exist_ok=True)
+        found = run.lstat()
+        if not stat.S_ISDIR(found.st_mode) or found.st_uid not in {self.account.uid, os.geteuid()}:
+            raise EmbeddedError(f"{run} belongs to somebody else; remove it")
+        run.chmod(0o700)
         self.account.give(run)
         return run
+
+
+def _short(root: Path) -> str:
+    return hashlib.sha256(os.fsencode(root)).hexdigest()[:12]
 
 
 def place_for(var_dir: Path) -> Place:
@@ -130,8 +140,7 @@ def place_for(var_dir: Path) -> Place:
     if account.enters(root):
         return Place(root, account)
     # Opening up somebody's parent folders is not ours to do; a folder of our own is.
-    name = hashlib.sha256(os.fsencode(root)).hexdigest()[:12]
-    other = _SHARED / name
+    other = _SHARED / _short(root)
     if not other.exists():
         _log.warning("the embedded database is kept in %s: its user cannot enter %s", other, root)
     other.mkdir(parents=True, exist_ok=True)
