@@ -5,8 +5,9 @@ from __future__ import annotations
 from urllib.parse import urlsplit
 
 from msgspec import Struct
-from sanic import Blueprint, Request
+from sanic import Blueprint
 
+from server.actor import Actor
 from server.config import Settings
 from server.features.catalogue import service as catalogue
 from server.features.identity import service as identity
@@ -27,15 +28,14 @@ class ConfigOut(Struct, kw_only=True):
 
 
 @route(blueprint, "GET", "/config", access=access.public)
-async def config(request: Request) -> ConfigOut:
+async def config(actor: Actor, settings: Settings) -> ConfigOut:
     """Show what the phone must know at its start."""
-    settings: Settings = request.app.ctx.settings
     region = await catalogue.region(settings.region)
     return ConfigOut(
         env=settings.env,
         region_code=settings.region,
         region=region.name,
-        privacy_version=identity.PRIVACY_VERSION,
+        privacy_version=identity.privacy(actor).version,
         sandbox_origin=_sandbox(settings),
         locales=["zh-CN", "en"],
     )

@@ -80,7 +80,7 @@ class HallRef(Struct, kw_only=True):
     id: UUID
     name: str
     address: str
-    phone: str
+    phone: str | None
     hours_text: str
     latitude: float | None
     longitude: float | None

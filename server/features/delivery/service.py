@@ -80,8 +80,7 @@ async def of_thread(actor: Actor, thread_id: UUID) -> DeliveryOut | None:
 
 async def desk(actor: Staff, hall_id: UUID | None = None) -> list[DeskDelivery]:
     """List what the actor's halls must make ready or hand out, the longest waiting first."""
-    reach = await identity.reach(actor, *DESK)
-    rows = Delivery.in_halls(reach.hall_ids).filter(state__in=(*WAITING, DeliveryState.READY_TO_COLLECT))
+    rows = Delivery.in_halls(await _halls(actor)).filter(state__in=(*WAITING, DeliveryState.READY_TO_COLLECT))
     if hall_id is not None:
         rows = rows.filter(hall_id=hall_id)
     found = await rows.order_by("created_at").limit(SHOWN)
@@ -93,7 +92,7 @@ async def desk(actor: Staff, hall_id: UUID | None = None) -> list[DeskDelivery]:
             thread_id=row.thread_id,
             number=threads[row.thread_id].number,
             item=threads[row.thread_id].title,
-            person=people[row.person_id].masked_name,
+            person=masking.name(people[row.person_id].name),
             state=row.state.value,
             state_text=text(actor.locale, f"delivery.state.{row.state.value}"),
             shelf=row.shelf,
@@ -109,8 +108,7 @@ async def ready(actor: Staff, delivery_id: UUID, shelf: str) -> None:
     place = shelf.strip()
     if not place or len(place) > 20:
         raise InvalidInput("delivery.shelf_missing")
-    reach = await identity.reach(actor, *DESK)
-    delivery = await Delivery.in_halls(reach.hall_ids).get_or_none(id=delivery_id)
+    delivery = await Delivery.in_halls(await _halls(actor)).get_or_none(id=delivery_id)
     if delivery is None:
         raise NotFound
     await delivery.move("ready", shelf=place, ready_at=clock.now())
@@ -134,8 +132,7 @@ async def ready(actor: Staff, delivery_id: UUID, shelf: str) -> None:
 async def hand_over(actor: Staff, pickup_code: str, *, identity_checked: bool) -> HandedOver:
     """Hand the result over. Refuses `delivery.code_unknown`, `.identity_unchecked`, `.not_ready`, `.collected`."""
     digits = "".join(letter for letter in pickup_code if letter.isdigit())
-    reach = await identity.reach(actor, *DESK)
-    rows = Delivery.in_halls(reach.hall_ids).filter(pickup_index=db.blind_index("delivery.pickup_code", digits))
+    rows = Delivery.in_halls(await _halls(actor)).filter(pickup_index=db.blind_index("delivery.pickup_code", digits))
     delivery = await rows.order_by("-created_at").first()
     if delivery is None:
         raise NotFound("delivery.code_unknown")
@@ -161,6 +158,10 @@ async def hand_over(actor: Staff, pickup_code: str, *, identity_checked: bool) -
     return HandedOver(
         thread_id=delivery.thread_id, number=opened.number, item=opened.title, person=masking.name(person.name)
     )
+
+
+async def _halls(actor: Staff) -> tuple[UUID, ...] | None:
+    return await catalogue.halls_within(await identity.reach(actor, *DESK))
 
 
 async def _tell(delivery: Delivery, message: push.Message) -> None:

@@ -7,6 +7,7 @@ from uuid import UUID
 from sanic import Blueprint
 
 from server.actor import Citizen
+from server.config import Settings
 from server.features.documents import service as documents
 from server.features.documents.schemas import FileOut
 from server.ports import Ports
@@ -44,7 +45,7 @@ async def remove(actor: Citizen, file_id: UUID, ports: Ports) -> None:
 
 
 @route(blueprint, "GET", r"/notices/<notice_id:uuid>.pdf", access=access.citizen)
-async def notice(actor: Citizen, notice_id: UUID, ports: Ports) -> Raw:
+async def notice(actor: Citizen, notice_id: UUID, settings: Settings) -> Raw:
     """Show a notice as PDF."""
-    number, content = await documents.draw_notice(actor, notice_id, ports.public_url)
+    number, content = await documents.draw_notice(actor, notice_id, settings.public_url)
     return Raw(body=content, content_type="application/pdf", filename=f"{number}.pdf", headers=PRIVATE)

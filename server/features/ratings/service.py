@@ -213,8 +213,8 @@ async def token_of(actor: Staff, thread_id: UUID) -> str | None:
 
 async def open_rectifications(actor: Staff) -> list[DeskRectification]:
     """List what the actor's departments must mend, the most pressing first. Who rated is not among it."""
-    reach = await identity.reach(actor)
-    rows = Rectification.in_departments(reach.department_ids).filter(state__in=OPEN_WORK)
+    departments = await catalogue.departments_within(await identity.reach(actor))
+    rows = Rectification.in_departments(departments).filter(state__in=OPEN_WORK)
     found = await rows.order_by("due_on", "created_at").limit(SHOWN)
     ratings = {row.id: row for row in await Rating.filter(id__in=[row.rating_id for row in found])}
     threads = await thread.many([row.thread_id for row in found])

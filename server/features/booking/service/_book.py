@@ -9,14 +9,14 @@ from asyncpg import UniqueViolationError
 from tortoise.exceptions import IntegrityError
 
 from server import db
-from server.actor import Citizen
+from server.actor import Actor, Citizen
 from server.errors import Conflict, Forbidden, NotFound
 from server.features.booking import messages
 from server.features.booking.models import LIVE, Booking, BookingPolicy, BookingState, Slot, cancel_until
 from server.features.booking.schemas import BookIn, BookingOut, RescheduleIn
 from server.features.booking.service._availability import skill_of
 from server.features.booking.service._slots import policy_of
-from server.features.booking.service._view import booking_for, screen, tell
+from server.features.booking.service._view import Told, booking_for, screen, tell
 from server.features.catalogue import service as catalogue
 from server.features.identity import service as identity
 from server.features.push import service as push
@@ -36,15 +36,17 @@ async def book(actor: Citizen, wish: BookIn) -> BookingOut:
     Refuses: `booking.slot_gone`, `booking.past`, `booking.slot_full`, `booking.already_booked`,
     `booking.limit_reached`, `booking.not_bookable`.
     """
-    person_id = await _who(actor, wish)
+    if actor.person_id is None:
+        raise Forbidden("identity.real_name_required")
+    party = await identity.party(actor, person_id=wish.for_person_id, enterprise_id=wish.enterprise_id)
     slot = await _open_slot(wish.slot_id)
     if await skill_of(wish.item_id, slot.hall_id) != slot.skill:
         raise Conflict("booking.wrong_slot_for_item")
     policy = await policy_of(slot.hall_id)
-    await _within_limit(person_id, slot.day, policy)
+    await _within_limit(party.person_id, slot.day, policy)
     if wish.subscriptions is not None:
         await push.note_subscriptions(actor, wish.subscriptions)
-    booking = await _write(actor, wish, person_id, slot)
+    booking = await _write(actor, wish, party.person_id, slot)
     if policy.confirmation == "auto":
         await settle(booking, "confirm", actor, code=await issue_code(booking, slot))
     # Last, so that the row everybody wants is locked for the shortest time.
@@ -85,18 +87,6 @@ async def _write(actor: Citizen, wish: BookIn, person_id: UUID, slot: Slot) -> B
     await thread.record(opened.id, "booking.requested", actor, booking_id=str(booking.id))
     await tell(booking, messages.BookingRequested)
     return booking
-
-
-async def _who(actor: Citizen, wish: BookIn) -> UUID:
-    parties = await identity.parties(actor)
-    if wish.enterprise_id is not None and wish.enterprise_id not in parties.enterprise_ids:
-        raise NotFound
-    person_id = wish.for_person_id or actor.person_id
-    if person_id is None:
-        raise Forbidden("identity.real_name_required")
-    if person_id not in parties.person_ids:
-        raise NotFound
-    return person_id
 
 
 async def _open_slot(slot_id: UUID) -> Slot:
@@ -191,13 +181,13 @@ async def _movable(booking: Booking) -> None:
         raise Conflict("booking.cut_off", minutes=policy.cancel_minutes)
 
 
-_STEPS = {
+_STEPS: dict[str, tuple[str, type[Told]]] = {
     "confirm": ("booking.confirmed", messages.BookingConfirmed),
     "decline": ("booking.declined", messages.BookingDeclined),
 }
 
 
-async def settle(booking: Booking, verb: str, actor: object, **changes: object) -> None:
+async def settle(booking: Booking, verb: str, actor: Actor, **changes: object) -> None:
     """Move a booking to the hall's answer, write the step and tell the person."""
     await booking.move(verb, **changes)
     step, message = _STEPS[verb]

@@ -89,7 +89,7 @@ async def release_slots() -> int:
         rows = [
             (new_id(), clock.now(), hall_id, rule.skill, day, begin, end, rule.capacity)
             for day in dates
-            for rule in rules_for(day, rules, working=days.is_working(day))
+            for rule in rules_for(day, rules, working=days[day])
             for begin, end in starts(rule, day)
         ]
         if rows:

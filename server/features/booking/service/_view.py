@@ -25,8 +25,7 @@ from server.kit.texts import text
 async def booking_for(actor: Actor, booking_id: UUID) -> Booking:
     """Reach one booking, or see nothing: somebody else's looks like none."""
     if isinstance(actor, Staff):
-        reach = await identity.reach(actor)
-        query = Booking.in_halls(reach.hall_ids)
+        query = Booking.in_halls(await catalogue.halls_within(await identity.reach(actor)))
     elif isinstance(actor, Citizen):
         parties = await identity.parties(actor)
         query = Booking.of_parties(parties.person_ids, parties.enterprise_ids)

@@ -9,7 +9,7 @@ from tortoise.exceptions import IntegrityError
 
 from server import db
 from server.actor import Citizen
-from server.errors import Conflict, FieldError, Forbidden, InvalidInput, NotFound
+from server.errors import Conflict, FieldError, Forbidden, InvalidInput
 from server.features.cases.models import EDITABLE, Case, CaseState, Material
 from server.features.cases.schemas import CaseOut, DeliveryIn, DraftIn, MaterialIn, StartIn, SubmitIn
 from server.features.cases.service._rules import (
@@ -35,13 +35,15 @@ async def start(actor: Citizen, wish: StartIn) -> CaseOut:
     guide = await catalogue.current_guide(wish.item_id)
     if not guide.content.online:
         raise Conflict("cases.not_online")
-    person_id = await _who(actor, wish)
+    if actor.person_id is None:
+        raise Forbidden("identity.real_name_required")
+    party = await identity.party(actor, person_id=wish.for_person_id, enterprise_id=wish.enterprise_id)
     if ("enterprise" in guide.content.audience) > ("person" in guide.content.audience) and wish.enterprise_id is None:
         raise Conflict("cases.enterprise_only")
     opened = await thread.open(
         actor,
-        person_id=person_id,
-        enterprise_id=wish.enterprise_id,
+        person_id=party.person_id,
+        enterprise_id=party.enterprise_id,
         item_id=wish.item_id,
         title=guide.item.name,
         region_code=guide.item.region_code,
@@ -50,7 +52,7 @@ async def start(actor: Citizen, wish: StartIn) -> CaseOut:
     live = await Case.filter(thread_id=opened.id, state__in=EDITABLE).first()
     if live is not None:
         return await screen(live, actor)
-    return await screen(await _begin(actor, wish, guide, person_id, opened.id), actor)
+    return await screen(await _begin(actor, wish, guide, party.person_id, opened.id), actor)
 
 
 async def _begin(actor: Citizen, wish: StartIn, guide: GuideView, person_id: UUID, thread_id: UUID) -> Case:
@@ -73,18 +75,6 @@ async def _begin(actor: Citizen, wish: StartIn, guide: GuideView, person_id: UUI
         raise Conflict("cases.already_open") from clash
     await thread.record(thread_id, "cases.started", actor, case_id=str(case.id))
     return case
-
-
-async def _who(actor: Citizen, wish: StartIn) -> UUID:
-    parties = await identity.parties(actor)
-    if wish.enterprise_id is not None and wish.enterprise_id not in parties.enterprise_ids:
-        raise NotFound
-    person_id = wish.for_person_id or actor.person_id
-    if person_id is None:
-        raise Forbidden("identity.real_name_required")
-    if person_id not in parties.person_ids:
-        raise NotFound
-    return person_id
 
 
 async def _known(fields: list[FormField], person_id: UUID, enterprise_id: UUID | None) -> dict[str, str]:

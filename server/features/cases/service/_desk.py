@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Literal
 from uuid import UUID
 
+from tortoise.queryset import QuerySet
+
 from server import db
 from server.actor import Role, Staff
 from server.errors import NotFound
@@ -30,10 +32,15 @@ TABS: dict[str, tuple[CaseState, ...]] = {
 }
 
 
+async def in_reach(actor: Staff, *roles: Role) -> QuerySet[Case]:
+    """Reach the cases within the scope of these roles (all of the actor's, if none is named)."""
+    reach = await identity.reach(actor, *roles)
+    return Case.in_reach(await catalogue.halls_within(reach), await catalogue.departments_within(reach))
+
+
 async def case_at_desk(actor: Staff, case_id: UUID, *roles: Role) -> Case:
     """Reach one case within the scope of these roles (all of the actor's, if none is named), or see nothing."""
-    reach = await identity.reach(actor, *roles)
-    case = await Case.in_reach(reach.hall_ids, reach.department_ids).get_or_none(id=case_id)
+    case = await (await in_reach(actor, *roles)).get_or_none(id=case_id)
     if case is None:
         raise NotFound
     return case
@@ -41,9 +48,8 @@ async def case_at_desk(actor: Staff, case_id: UUID, *roles: Role) -> Case:
 
 async def worklist(actor: Staff, tab: Literal["accept", "correction", "decide", "done"]) -> list[DeskCase]:
     """List at most a hundred cases of one tab, the longest waiting first (the newest first when done)."""
-    reach = await identity.reach(actor)
     order = "-decided_at" if tab == "done" else "submitted_at"
-    rows = Case.in_reach(reach.hall_ids, reach.department_ids)
+    rows = await in_reach(actor)
     cases = await rows.filter(state__in=TABS[tab]).order_by(order, "id").limit(SHOWN)
     people = await identity.people([case.person_id for case in cases])
     threads = await thread.many([case.thread_id for case in cases])
@@ -104,5 +110,4 @@ async def within(actor: Staff, case: Case, *roles: Role) -> bool:
     """Say whether the case lies within the scope of any of these roles."""
     if not actor.has(*roles):
         return False
-    reach = await identity.reach(actor, *roles)
-    return await Case.in_reach(reach.hall_ids, reach.department_ids).filter(id=case.id).exists()
+    return await (await in_reach(actor, *roles)).filter(id=case.id).exists()

@@ -56,6 +56,6 @@ async def give_notice(
 
 
 async def _held(case: Case, guide: GuideView) -> str:
-    keys = set(await Material.filter(case_id=case.id).values_list("rule_key", flat=True))
+    keys = {material.rule_key for material in await Material.filter(case_id=case.id)}
     names = [rule.name for rule in guide.content.materials if rule.key in keys]
     return text(LOCALE, "common.comma").join(names)

@@ -11,6 +11,7 @@ from server import db
 from server.errors import FieldError, InvalidInput, NotFound
 from server.features.audit import service as audit
 from server.features.catalogue.schemas import DepartmentView, HallView, PlaceIn, RegionView, WindowView
+from server.features.identity import service as identity
 from server.kit import checks, clock
 from server.kit.ids import new_id
 
@@ -70,6 +71,20 @@ async def halls(region_code: str = "", *, keys: list[str] | None = None) -> list
         keys,
     )
     return [HallView(**row) for row in rows]
+
+
+async def halls_within(reach: identity.Reach) -> tuple[UUID, ...] | None:
+    """Name the halls a member of staff reaches, by grant or by region; None is all of them."""
+    if reach.hall_ids is None:
+        return None
+    return tuple(one.id for one in await halls() if reach.covers_hall(one.id, one.region_code))
+
+
+async def departments_within(reach: identity.Reach) -> tuple[UUID, ...] | None:
+    """Name the departments a member of staff reaches, by grant or by region; None is all of them."""
+    if reach.department_ids is None:
+        return None
+    return tuple(one.id for one in await departments() if reach.covers_department(one.id, one.region_code))
 
 
 async def window(window_id: UUID) -> WindowView:

@@ -103,7 +103,7 @@ def _paper(notice: Notice, facts: NoticeFacts, thread_number: str, public_url: s
     words = {"applicant": facts.applicant, "item": facts.item, "office": facts.office}
     issued: datetime = notice.created_at.astimezone(clock.SHANGHAI)
     date = text(LOCALE, "documents.notice.date", year=issued.year, month=issued.month, day=issued.day)
-    rows = [(text(LOCALE, "documents.notice.thread_number"), thread_number), *map(tuple, facts.rows)]
+    rows = [(text(LOCALE, "documents.notice.thread_number"), thread_number), *facts.rows]
     return Paper(
         office=facts.office,
         title=text(LOCALE, f"documents.notice.{notice.kind}.title"),

@@ -52,8 +52,8 @@ async def check_in_at_desk(actor: Staff, token_or_booking: str | UUID) -> Ticket
         if isinstance(token_or_booking, UUID)
         else await booking.of_code(token_or_booking)
     )
-    reach = await identity.reach(actor, Role.CLERK, Role.HALL_MANAGER)
-    if not reach.covers_hall(found.hall_id):
+    halls = await catalogue.halls_within(await identity.reach(actor, Role.CLERK, Role.HALL_MANAGER))
+    if halls is not None and found.hall_id not in halls:
         raise Conflict("booking.wrong_hall")
     ticket = await _make_ticket(actor, found)
     await audit.record(

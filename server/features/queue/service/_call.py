@@ -17,7 +17,7 @@ from server.features.queue.models import OPEN, Ticket, TicketState
 from server.features.queue.schemas import DeskTicket
 from server.features.queue.service._view import window_label
 from server.features.thread import service as thread
-from server.kit import clock
+from server.kit import clock, masking
 from server.kit.texts import text
 
 DESK = (Role.CLERK, Role.HALL_MANAGER)
@@ -36,10 +36,7 @@ RETURNING id
 
 async def waiting(actor: Staff, hall_id: UUID) -> list[DeskTicket]:
     """List today's open and skipped tickets of a hall in the order they were drawn."""
-    reach = await identity.reach(actor, *DESK)
-    if not reach.covers_hall(hall_id):
-        raise NotFound
-    tickets = await Ticket.in_halls(reach.hall_ids).filter(
+    tickets = await Ticket.in_halls(await _halls(actor)).filter(
         hall_id=hall_id, day=clock.today(), state__in=(*OPEN, TicketState.SKIPPED)
     )
     tickets.sort(key=lambda ticket: (ticket.created_at, ticket.id))
@@ -53,7 +50,7 @@ async def waiting(actor: Staff, hall_id: UUID) -> list[DeskTicket]:
             number=ticket.number,
             state=ticket.state.value,
             state_text=text(actor.locale, f"queue.state.{ticket.state.value}"),
-            person=people[ticket.person_id].masked_name,
+            person=masking.name(people[ticket.person_id].name),
             item=threads[ticket.thread_id].title,
             window=await window_label(ticket.window_id),
             since=ticket.created_at,
@@ -69,8 +66,8 @@ async def call_next(actor: Staff, window_id: UUID) -> UUID | None:
     Refuses: `queue.window_busy` while the window still has a called or serving ticket.
     """
     window = await catalogue.window(window_id)
-    reach = await identity.reach(actor, *DESK)
-    if not reach.covers_hall(window.hall_id):
+    halls = await _halls(actor)
+    if halls is not None and window.hall_id not in halls:
         raise NotFound
     if await Ticket.filter(window_id=window_id, state__in=(TicketState.CALLED, TicketState.SERVING)).exists():
         raise Conflict("queue.window_busy")
@@ -129,9 +126,12 @@ async def bring_back(actor: Staff, ticket_id: UUID) -> None:
     await db.notify("queue", str(ticket.hall_id))
 
 
+async def _halls(actor: Staff) -> tuple[UUID, ...] | None:
+    return await catalogue.halls_within(await identity.reach(actor, *DESK))
+
+
 async def _at_desk(actor: Staff, ticket_id: UUID) -> Ticket:
-    reach = await identity.reach(actor, *DESK)
-    ticket = await Ticket.in_halls(reach.hall_ids).get_or_none(id=ticket_id)
+    ticket = await Ticket.in_halls(await _halls(actor)).get_or_none(id=ticket_id)
     if ticket is None:
         raise NotFound
     return ticket
