@@ -22,6 +22,7 @@ from pathlib import Path
 from server.config import ROOT, SettingError, Settings
 from server.db import EmbeddedError, embedded
 from server.sandbox.settings import Settings as SandboxSettings
+from server.sandbox.twins.identity import PATH as IDENTITY_CHECK
 
 _LAUNCHER = ROOT / "server" / "db" / "embedded" / "launch.py"
 _LEAST_FREE_MB = 300
@@ -144,7 +145,8 @@ def _environment() -> dict[str, str]:
         "SMS_SIGN": sandbox.sms_sign_name,
         "SMS_SECRET_ID": sandbox.sms_secret_id,
         "SMS_SECRET_KEY": sandbox.sms_secret_key,
-        "IDENTITY_CHECK_URL": world,
+        "IDENTITY_CHECK_URL": f"{world}{IDENTITY_CHECK}",
+        "IDENTITY_CHECK_KEY": sandbox.identity_key,
         "PYTHONUNBUFFERED": "1",
     }
 

@@ -15,7 +15,7 @@ def looks_valid(kind: str, number: str) -> bool:
     """GB 11643 for resident identity cards, GB 32100 for organisations; other papers only by their characters."""
     if kind in {"resident_id", "id_card"}:
         return _resident_id(number)
-    if kind == "uscc":
+    if kind in {"uscc", "enterprise"}:
         return _uscc(number)
     return OTHER.fullmatch(number) is not None
 

@@ -109,9 +109,13 @@ class Sms(msgspec.Struct, kw_only=True):
 
 
 class Person(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
+    """Of kind `enterprise` it is a company: its code as number, and who represents it."""
+
     kind: str
     name: str
     number: str
+    legal_name: str = ""
+    legal_number: str = ""
 
 
 class AuthenticatorEntry(msgspec.Struct, kw_only=True):

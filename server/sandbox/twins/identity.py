@@ -22,7 +22,7 @@ class BadSignatureError(Exception):
 
 
 class InvalidQuestionError(Exception):
-    """The body is not {kind, name, number}."""
+    """The body is not {kind, name, number}, for an enterprise with {legal_name, legal_number} too."""
 
 
 class UnlikelyNumberError(Exception):
@@ -33,6 +33,8 @@ class Question(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     kind: Annotated[str, msgspec.Meta(pattern=r"^[a-z_]{1,40}$")]
     name: Annotated[str, msgspec.Meta(min_length=1, max_length=100)]
     number: Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
+    legal_name: Annotated[str, msgspec.Meta(max_length=100)] = ""
+    legal_number: Annotated[str, msgspec.Meta(max_length=64)] = ""
 
 
 class Checked(msgspec.Struct):
@@ -49,18 +51,29 @@ def check(world: World, timestamp: str, signature: str, body: bytes) -> Checked:
     known = [person for person in world.state.people if (person.kind, person.number) == (question.kind, number)]
     if not known:
         return Checked("unknown")
-    return Checked("match" if any(person.name == question.name.strip() for person in known) else "mismatch")
+    return Checked("match" if any(_fits(person, question) for person in known) else "mismatch")
 
 
 def register(world: World, person: Person) -> Person:
     """One name a number; a second one replaces it."""
-    kept = Person(kind=person.kind, name=person.name.strip(), number=person.number.strip().upper())
+    kept = Person(
+        kind=person.kind,
+        name=person.name.strip(),
+        number=person.number.strip().upper(),
+        legal_name=person.legal_name.strip(),
+        legal_number=person.legal_number.strip().upper(),
+    )
     if not kept.name or not looks_valid(kept.kind, kept.number):
         raise UnlikelyNumberError
     others = [other for other in world.state.people if (other.kind, other.number) != (kept.kind, kept.number)]
     world.state.people[:] = [*others, kept]
     world.unsaved = True
     return kept
+
+
+def _fits(person: Person, question: Question) -> bool:
+    asked = (question.name.strip(), question.legal_name.strip(), question.legal_number.strip().upper())
+    return asked == (person.name, person.legal_name, person.legal_number)
 
 
 def _verify(world: World, timestamp: str, signature: str, body: bytes) -> None:
