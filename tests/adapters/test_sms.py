@@ -8,7 +8,7 @@ import pytest
 
 from server.adapters import sms
 from server.ports import SendError, Verdict
-from server.sandbox.twins.sms import PATH
+from server.sandbox.twins.sms import PATH, PLACEHOLDER, TEMPLATES
 from tests.factories.push import Sandbox
 
 
@@ -55,7 +55,5 @@ async def test_a_lost_answer_is_unknown(sandbox: Sandbox) -> None:
 
 
 def test_every_template_of_ours_fits_the_twin_s(sandbox: Sandbox) -> None:
-    from server.sandbox.twins.sms import PLACEHOLDER, TEMPLATES
-
     for name, template in sandbox.sms._templates.items():
         assert len(template.params) == len(set(PLACEHOLDER.findall(TEMPLATES[template.id].text))), name

@@ -10,7 +10,9 @@ import pytest
 from server import db
 from server.adapters import wechat
 from server.ports import OutsideError, SendError, SubscribeMessage, Verdict
+from server.sandbox.faults import Kind
 from server.sandbox.state import Phone
+from server.sandbox.world import PhoneNumberGrant
 from tests.factories.push import Sandbox
 
 TEMPLATE = "r99qjIM9H1cGGwmkqpJzP0X-YwZZPAhSO9umX73-aWw"
@@ -36,9 +38,9 @@ def message(phone: Phone, **changes: object) -> SubscribeMessage:
     return SubscribeMessage(**(plain | changes))  # type: ignore[arg-type]
 
 
-def ready(sandbox: Sandbox, credits: int = 10) -> Phone:
+def ready(sandbox: Sandbox) -> Phone:
     phone = sandbox.phone()
-    sandbox.world.subscriptions.grant(phone.openid, TEMPLATE, credits)
+    sandbox.world.subscriptions.grant(phone.openid, TEMPLATE, 10)
     return phone
 
 
@@ -54,8 +56,6 @@ async def test_a_login_code_works_once_and_needs_no_token(sandbox: Sandbox) -> N
 
 
 async def test_a_phone_number_code_belongs_to_one_person(sandbox: Sandbox) -> None:
-    from server.sandbox.world import PhoneNumberGrant
-
     phone, other = sandbox.phone(), sandbox.phone()
     code = sandbox.world.phone_codes.issue(PhoneNumberGrant(phone.openid, phone.phone_number))
     with pytest.raises(OutsideError):
@@ -122,7 +122,7 @@ async def test_every_refusal_says_what_may_be_done_next(
         ("http", "http_502"),
     ],
 )
-async def test_a_lost_answer_is_neither_sent_nor_failed(sandbox: Sandbox, kind: str, code: str) -> None:
+async def test_a_lost_answer_is_neither_sent_nor_failed(sandbox: Sandbox, kind: Kind, code: str) -> None:
     phone = ready(sandbox)
     await sandbox.wechat.send_subscribe(message(phone))
     sandbox.fault(kind)
@@ -208,7 +208,8 @@ async def test_nothing_secret_is_logged_or_raised(sandbox: Sandbox, caplog: pyte
         code = sandbox.world.login_codes.issue(phone.key)
         await sandbox.wechat.code_to_session(code)
         await sandbox.wechat.send_subscribe(message(phone))
-        for kind in ("drop_after_commit", "truncated", "errcode", "http"):
+        kinds: tuple[Kind, ...] = ("drop_after_commit", "truncated", "errcode", "http")
+        for kind in kinds:
             sandbox.fault(kind)
             with pytest.raises(SendError) as lost:
                 await sandbox.wechat.send_subscribe(message(phone))

@@ -10,11 +10,14 @@ from dataclasses import dataclass, replace
 from itertools import count
 from typing import Any
 
-from server.adapters import sms, wechat
+from server.adapters.sms import TencentSms
+from server.adapters.sms import make as make_sms
+from server.adapters.wechat import WeChatApi
+from server.adapters.wechat import make as make_wechat
 from server.config import Settings
 from server.ports import Ports
 from server.sandbox.app import create_app
-from server.sandbox.faults import Fault
+from server.sandbox.faults import Fault, Kind
 from server.sandbox.process import Serving
 from server.sandbox.settings import Settings as SandboxSettings
 from server.sandbox.state import Message, Phone
@@ -30,15 +33,15 @@ class Sandbox:
 
     world: World
     settings: Settings
-    wechat: wechat.WeChatApi
-    sms: sms.TencentSms
+    wechat: WeChatApi
+    sms: TencentSms
 
-    def phone(self, number: str = "19912340001") -> Phone:
+    def phone(self, number: str = "19912340001", openid: str | None = None) -> Phone:
         """A person's phone in the sandbox."""
         name = f"tester{next(_names)}"
-        return self.world.phones.put(NewPhone(key=name, name=name, phone_number=number))
+        return self.world.phones.put(NewPhone(key=name, name=name, phone_number=number, openid=openid))
 
-    def fault(self, kind: Any, path: str = "/cgi-bin/message/subscribe/send", **more: Any) -> None:
+    def fault(self, kind: Kind, path: str = "/cgi-bin/message/subscribe/send", **more: Any) -> None:
         """Order the next answers of a path to go wrong."""
         self.world.faults.order(Fault(path=path, kind=kind, **more))
 
@@ -50,9 +53,9 @@ class Sandbox:
         """How often a path was asked."""
         return len(self.world.journal.entries(path=path, limit=5_000))
 
-    def another(self) -> wechat.WeChatApi:
+    def another(self) -> WeChatApi:
         """A client of its own, as another process has one."""
-        return wechat.make(self.settings)
+        return make_wechat(self.settings)
 
 
 @asynccontextmanager
@@ -74,7 +77,7 @@ async def running(settings: Settings, *, latency: float = 0.0) -> AsyncIterator[
         sms_sign=theirs.sms_sign_name,
     )
     async with Serving(app, listening):
-        found = Sandbox(app.ctx.world, ours, wechat.make(ours), sms.make(ours))
+        found = Sandbox(app.ctx.world, ours, make_wechat(ours), make_sms(ours))
         try:
             yield found
         finally:
