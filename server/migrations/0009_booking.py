@@ -20,11 +20,11 @@ CREATE TABLE slot_rule (
     hall_id uuid NOT NULL REFERENCES hall (id),
     skill text NOT NULL,
     weekday smallint NOT NULL CONSTRAINT slot_rule_weekday_check CHECK (weekday BETWEEN 0 AND 6),
-    opens time NOT NULL,
-    closes time NOT NULL,
+    opens smallint NOT NULL,
+    closes smallint NOT NULL,
     minutes smallint NOT NULL CONSTRAINT slot_rule_minutes_check CHECK (minutes BETWEEN 5 AND 480),
     capacity integer NOT NULL CONSTRAINT slot_rule_capacity_check CHECK (capacity > 0),
-    CONSTRAINT slot_rule_hours_check CHECK (closes > opens),
+    CONSTRAINT slot_rule_hours_check CHECK (opens >= 0 AND closes > opens AND closes <= 1440),
     CONSTRAINT slot_rule_start_key UNIQUE (hall_id, skill, weekday, opens)
 );
 CREATE TABLE slot (

@@ -72,15 +72,18 @@ class BookingPolicy(Model):
 
 
 class SlotRule(Model):
-    """One stretch of one weekday, cut into places of `minutes` length for `capacity` people each."""
+    """One stretch of one weekday, cut into places of `minutes` length for `capacity` people each.
+
+    `opens` and `closes` are minutes after midnight in Shanghai.
+    """
 
     id = fields.UUIDField(primary_key=True, default=new_id)
     created_at = fields.DatetimeField(default=clock.now)
     hall_id = fields.UUIDField()
     skill = fields.TextField()
     weekday = fields.SmallIntField()
-    opens = fields.TimeField()
-    closes = fields.TimeField()
+    opens = fields.SmallIntField()
+    closes = fields.SmallIntField()
     minutes = fields.SmallIntField()
     capacity = fields.IntField()
 

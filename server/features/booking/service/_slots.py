@@ -44,9 +44,13 @@ async def add_rule(
             hall_id=hall_id,
             skill=skill,
             weekday=weekday,
-            opens=opens,
-            defaults={"closes": closes, "minutes": minutes, "capacity": capacity},
+            opens=_minute(opens),
+            defaults={"closes": _minute(closes), "minutes": minutes, "capacity": capacity},
         )
+
+
+def _minute(at: time) -> int:
+    return at.hour * 60 + at.minute
 
 
 def rules_for(day: date, rules: list[SlotRule], *, working: bool) -> list[SlotRule]:
@@ -63,8 +67,9 @@ def rules_for(day: date, rules: list[SlotRule], *, working: bool) -> list[SlotRu
 def starts(rule: SlotRule, day: date) -> list[tuple[datetime, datetime]]:
     """Cut one rule into (start, end) pairs of one date; a rest shorter than a place is not offered."""
     step = timedelta(minutes=rule.minutes)
-    moment = datetime.combine(day, rule.opens, clock.SHANGHAI)
-    end = datetime.combine(day, rule.closes, clock.SHANGHAI)
+    midnight = datetime.combine(day, time(), clock.SHANGHAI)
+    moment = midnight + timedelta(minutes=rule.opens)
+    end = midnight + timedelta(minutes=rule.closes)
     cuts = []
     while moment + step <= end:
         cuts.append((moment, moment + step))
