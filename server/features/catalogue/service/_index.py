@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
+import time
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,21 +18,25 @@ from server.kit.ids import new_id
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+_FRESH_SECONDS = 1.0
 SYNONYMS = Path(__file__).resolve().parent.parent / "data" / "synonyms.csv"
+_LONGEST = 1000
 _MISS_CHARS = 30
 _MISS_DAYS = 90
 _MOST_MISSES = 10_000
 # Whoever types an identity or phone number into the search field must not find it kept.
 _NUMBER = re.compile(r"\d{5}")
 
+_said: tuple[float, list[tuple[str, str]]] = (0.0, [])
+
 _INSERT = """
-INSERT INTO search_index (id, created_at, item_id, heat, plain, initials, pinyin, words)
-SELECT id, $1, item_id, heat, plain, initials, pinyin, array_to_tsvector(string_to_array(words, ' '))
-FROM unnest($2::uuid[], $3::uuid[], $4::int[], $5::text[], $6::text[], $7::text[], $8::text[])
-    AS fresh (id, item_id, heat, plain, initials, pinyin, words)
-ON CONFLICT (item_id) DO UPDATE SET heat = excluded.heat, plain = excluded.plain, initials = excluded.initials,
-    pinyin = excluded.pinyin, words = excluded.words
-WHERE (search_index.heat, search_index.words) IS DISTINCT FROM (excluded.heat, excluded.words)
+INSERT INTO search_index (id, created_at, item_id, standing, plain, initials, pinyin, words)
+SELECT id, $1, item_id, standing, plain, initials, pinyin, array_to_tsvector(string_to_array(words, ' '))
+FROM unnest($2::uuid[], $3::uuid[], $4::bigint[], $5::text[], $6::text[], $7::text[], $8::text[])
+    AS fresh (id, item_id, standing, plain, initials, pinyin, words)
+ON CONFLICT (item_id) DO UPDATE SET standing = excluded.standing, plain = excluded.plain,
+    initials = excluded.initials, pinyin = excluded.pinyin, words = excluded.words
+WHERE (search_index.standing, search_index.words) IS DISTINCT FROM (excluded.standing, excluded.words)
 """
 
 
@@ -51,7 +56,7 @@ async def refresh(item_ids: Sequence[UUID]) -> None:
         clock.now(),
         [new_id() for _ in kept],
         [row["id"] for row, _ in kept],
-        [row["heat"] for row, _ in kept],
+        [_standing(row["heat"], name) for row, name in kept],
         [name.plain for _, name in kept],
         [name.initials for _, name in kept],
         [name.pinyin for _, name in kept],
@@ -62,6 +67,11 @@ async def refresh(item_ids: Sequence[UUID]) -> None:
     )
 
 
+def _standing(heat: int, name: _words.Name) -> int:
+    """Rank the most used first, and of equally used ones the shortest name."""
+    return heat * _LONGEST + _LONGEST - min(len(name.plain), _LONGEST)
+
+
 def filters(audience: Sequence[str], themes: Sequence[str], department_id: UUID | None) -> list[str]:
     """Write what a list can be narrowed by as lexemes, so that one index answers for words and filters together."""
     found = [f"A{who}" for who in audience] + [f"T{theme}" for theme in themes]
@@ -69,15 +79,18 @@ def filters(audience: Sequence[str], themes: Sequence[str], department_id: UUID 
 
 
 async def reorder() -> None:
-    """Lay the rows down by heat: a search that meets too many takes the first, and the first shall be the most used."""
-    await db.execute("CLUSTER search_index USING search_index_heat_index")
+    """Lay the rows down by standing: a search that meets too many takes the first, which shall be the most used."""
+    await db.execute("CLUSTER search_index USING search_index_standing_index")
     await db.execute("ANALYZE search_index")
 
 
 async def synonyms() -> list[tuple[str, str]]:
-    """List (what people say, what the catalogue says), the longest first."""
-    rows = await db.fetch("SELECT word, means FROM synonym ORDER BY length(word) DESC, word, means")
-    return [(row["word"], row["means"]) for row in rows]
+    """List (what people say, what the catalogue says), the longest first; at most a second old."""
+    global _said  # noqa: PLW0603 - every keystroke needs it, and it changes once a release
+    if time.monotonic() - _said[0] > _FRESH_SECONDS:
+        rows = await db.fetch("SELECT word, means FROM synonym ORDER BY length(word) DESC, word, means")
+        _said = (time.monotonic(), [(row["word"], row["means"]) for row in rows])
+    return _said[1]
 
 
 @db.transactional
@@ -85,6 +98,8 @@ async def load_synonyms() -> int:
     """Bring in the synonyms the product ships with, and give how many were new."""
     with SYNONYMS.open(encoding="utf-8", newline="") as file:
         rows = [(_words.fold(row["word"])[0], _words.fold(row["means"])[0]) for row in csv.DictReader(file)]
+    global _said  # noqa: PLW0603 - as above
+    _said = (0.0, [])
     tag = await db.execute(
         "INSERT INTO synonym (id, created_at, word, means)"
         " SELECT * FROM unnest($1::uuid[], $2::timestamptz[], $3::text[], $4::text[]) ON CONFLICT DO NOTHING",

@@ -27,8 +27,13 @@ if TYPE_CHECKING:
     from asyncpg import Record
 
 THEMES = Path(__file__).resolve().parent.parent / "data" / "themes.json"
-CAP = 2000
-_FRONT = 200
+# How many of the most used items are looked through for something short, which is likely to be frequent.
+_HOT = 2000
+_SHORT = 4
+# How many of what the words allow are looked at: few first, which nearly always fill a page, more when they do not.
+_FEW = 300
+_MANY = 3000
+_FRONT = 100
 _MOST_VARIANTS = 3
 _SUGGESTED = 8
 _SUGGESTED_WORDS = 5
@@ -38,26 +43,33 @@ _CARD = (
     " i.bookable, i.tags, i.sample"
 )
 
-# 0 the very name, 1 it begins so, 2 it holds the words in a row, 3 everything else. The two arms are the most popular
-# of what the words allow, and whatever begins so: a popular word must not crowd out the very name.
-_FIND = """
-WITH hit AS (
-    SELECT item_id, heat, plain, initials, pinyin FROM search_candidates($1::text::tsquery, {cap})
-    UNION ALL
-    (SELECT item_id, heat, plain, initials, pinyin FROM search_index
-     WHERE plain ~>=~ $2 AND plain ~<~ ($2 || '\U0010ffff') AND ($3::text IS NULL OR words @@ $3::text::tsquery)
-     LIMIT {front})
-), ranked AS (
-    SELECT DISTINCT CASE WHEN {column} = $2 THEN 0 WHEN {column} LIKE $2 || '%' THEN 1
-                         WHEN {column} LIKE '%' || $2 || '%' THEN 2 ELSE 3 END AS rank,
-           -heat AS cold, length(plain) AS size, item_id
-    FROM hit WHERE {check}
-), page AS (
-    SELECT * FROM ranked WHERE $4::int IS NULL OR (rank, cold, size, item_id) > ($4, $5::int, $6::int, $7::uuid)
-    ORDER BY rank, cold, size, item_id LIMIT $8
+# Where candidates come from: frequent words fill a page from the most used items alone, and rare ones have few rows.
+_FROM_HOT = (
+    "SELECT item_id, standing, plain, initials, pinyin, words FROM search_index"
+    " ORDER BY standing DESC, item_id LIMIT $8::int"
 )
-SELECT p.rank, p.cold, p.size, {card} FROM page p JOIN item i ON i.id = p.item_id
-JOIN department d ON d.id = i.department_id ORDER BY p.rank, p.cold, p.size, p.item_id
+_FROM_WORDS = "SELECT * FROM search_candidates($1::text::tsquery, $8::int)"
+
+# 0 the very name, 1 it begins so, 2 it holds the words somewhere. The second arm brings whatever begins so: a popular
+# word must not crowd out the very name. Within a rank the order is that of the candidates, so a page that was looked
+# for among few goes on among many.
+_FIND = """
+WITH hit AS MATERIALIZED ({candidates}), ranked AS (
+    SELECT DISTINCT CASE WHEN {column} = $2 THEN 0 WHEN {column} LIKE $2 || '%' THEN 1 ELSE 2 END AS rank,
+           -standing AS low, item_id
+    FROM (SELECT item_id, standing, plain, initials, pinyin FROM hit
+          WHERE words IS NULL OR $3::text IS NULL OR words @@ $3::text::tsquery
+          UNION ALL
+          (SELECT item_id, standing, plain, initials, pinyin FROM search_index
+           WHERE plain ~>=~ $2 AND plain ~<~ ($2 || '\U0010ffff') AND ($3::text IS NULL OR words @@ $3::text::tsquery)
+           LIMIT {front})) AS either
+    WHERE $1::text IS NOT NULL AND ({check})
+), page AS (
+    SELECT * FROM ranked WHERE $4::int IS NULL OR (rank, low, item_id) > ($4, $5::bigint, $6::uuid)
+    ORDER BY rank, low, item_id LIMIT $7
+)
+SELECT p.rank, p.low, (SELECT count(*) FROM hit) AS met, {card} FROM page p JOIN item i ON i.id = p.item_id
+JOIN department d ON d.id = i.department_id ORDER BY p.rank, p.low, p.item_id
 """
 
 _BROWSE = """
@@ -168,15 +180,20 @@ async def _find(ask: Ask, query: SearchQuery) -> Page[ItemCard]:
         [query.audience] if query.audience else [], [query.theme] if query.theme else [], query.department_id
     )
     check, values = ask.statement(first_free=9)
-    sql = _FIND.format(cap=CAP, front=_FRONT, column=ask.column, check=check, card=_CARD)
-    last = after(query.cursor, tuple[int, int, int, UUID]) or (None, None, None, None)
-    rows = await db.fetch(
-        sql, ask.question(narrowed), ask.key, _narrowed(narrowed) or None, *last, query.limit + 1, *values
-    )
+    last = after(query.cursor, tuple[int, int, UUID]) or (None, None, None)
+    asked = (ask.question(narrowed), ask.key, _narrowed(narrowed) or None, *last, query.limit + 1)
+    stages = [(_FROM_HOT, _HOT)] if len(ask.key) <= _SHORT else []
+    rows: list[Record] = []
+    for candidates, most in (*stages, (_FROM_WORDS, _FEW), (_FROM_WORDS, _MANY)):
+        sql = _FIND.format(front=_FRONT, column=ask.column, check=check, card=_CARD, candidates=candidates)
+        rows = await db.fetch(sql, *asked, most, *values)
+        exhausted = bool(rows) and rows[0]["met"] < most
+        if len(rows) > query.limit or exhausted:
+            break
     end = rows[query.limit - 1] if len(rows) > query.limit else None
     return Page(
         items=[_card(row, ask.highlights(row["name"])) for row in rows[: query.limit]],
-        next=cursor_of(end["rank"], end["cold"], end["size"], end["id"]) if end else None,
+        next=cursor_of(end["rank"], end["low"], end["id"]) if end else None,
     )
 
 
@@ -204,7 +221,7 @@ def _variants(typed: str, said_otherwise: list[tuple[str, str]]) -> list[str]:
 def _check(run: _words.Run, value: Callable[[object], str]) -> str:
     if not run.letters:
         return f"plain LIKE {value(f'%{run.text}%')}"
-    ways = [f"initials LIKE {value(f'%{run.text}%')}", f"plain LIKE {value(f'%{run.text}%')}"]
+    ways = [f"initials LIKE {value(f'%{run.text}%')}"] if run.may_be_initials else []
     if run.readings:
         spoken = [f"% {' '.join(reading)}%" for reading in run.readings]
         ways.append(f"pinyin LIKE ANY({value(spoken)}::text[])")

@@ -19,7 +19,8 @@ from pypinyin import lazy_pinyin
 SYLLABLES = Path(__file__).resolve().parent.parent / "data" / "syllables.txt"
 MOST_CHARS = 32
 MOST_RUNS = 4
-_READINGS = 6
+_READINGS = 3
+_NEVER_FIRST = frozenset("iuv")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,11 @@ class Run:
     text: str
     letters: bool
     readings: tuple[tuple[str, ...], ...] = ()
+
+    @property
+    def may_be_initials(self) -> bool:
+        """No Chinese syllable begins with i, u or v, so whoever types one means whole syllables."""
+        return self.letters and (not self.readings or not _NEVER_FIRST.intersection(self.text))
 
 
 def fold(text: str) -> tuple[str, tuple[int, ...]]:
@@ -141,8 +147,7 @@ def _found_at(name: Name, run: Run) -> tuple[int, int]:
 
 
 def _letters(run: Run) -> str:
-    text = run.text
-    ways = [_quoted(_initial_grams(text))]
+    ways = [_quoted(_initial_grams(run.text))] if run.may_be_initials else []
     for reading in run.readings:
         if len(reading) == 1:
             ways.append(_quoted([f"y{reading[0]}"]))
@@ -183,6 +188,8 @@ def _read(letters: str) -> tuple[tuple[str, ...], ...]:
     ways: list[tuple[int, tuple[str, ...]]] = [(0, ())]
     while ways and len(readings) < _READINGS:
         at, syllables = ways.pop(0)
+        if readings and len(syllables) > len(readings[0]):
+            break
         if letters[at:] in begun:
             readings.append((*syllables, letters[at:]))
         ways += [(at + size, (*syllables, letters[at : at + size]))
