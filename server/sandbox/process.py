@@ -5,7 +5,7 @@ import os
 import signal
 import socket
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from sanic import Sanic
 
@@ -56,7 +56,7 @@ class Serving:
         self._listening = listening
         self._server: Any = None
 
-    async def __aenter__(self) -> "Serving":
+    async def __aenter__(self) -> Self:
         self._server = await self._app.create_server(sock=self._listening, return_asyncio_server=True, access_log=False)
         await self._server.startup()
         await self._server.before_start()
@@ -68,7 +68,7 @@ class Serving:
         # Sanic's own ending waits for idle connections for ever on Python 3.12 and later.
         await self._server.before_stop()
         self._server.server.close()
-        for _ in range(int(PATIENCE / 0.05)):
+        for _step in range(int(PATIENCE / 0.05)):
             for connection in tuple(self._server.connections):
                 connection.close_if_idle()
             if not self._server.connections:

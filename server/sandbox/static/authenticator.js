@@ -3,7 +3,7 @@
 import { get } from './api.js'
 import { fill, h, icon } from './dom.js'
 import { copyText } from './sms.js'
-import { t } from './texts.js'
+import { clockTime, t } from './texts.js'
 
 export class Authenticator {
   constructor() {
@@ -11,9 +11,10 @@ export class Authenticator {
     this.entries = []
     this.fetchedAt = 0
     this.list = h('div.codes')
+    this.time = h('span')
     this.owner = h('header.owner')
     this.screen = h('div.screen.dark', { 'data-app': 'codes' },
-      h('div.statusbar', {}, h('span'), h('span.island'), h('span.signals', {}, h('i.bars'), h('i.battery'))), this.list, h('div.homebar', {}, h('i')))
+      h('div.statusbar', {}, this.time, h('span.island'), h('span.signals', {}, h('i.bars'), h('i.battery'))), this.list, h('div.homebar', {}, h('i')))
     this.root = h('article.column', { id: 'phone-authenticator' }, this.owner, h('div.switcher.ghost'),
       h('div.device-box', {}, h('div.device', {}, this.screen)))
     this.refresh()
@@ -49,6 +50,7 @@ export class Authenticator {
 
   // Turns the rings; when a period ends the next codes are fetched.
   tick() {
+    this.time.textContent = clockTime(Date.now() / 1000)
     if (!this.entries.length) return
     const left = this.entries[0].seconds_left - (performance.now() - this.fetchedAt) / 1000
     if (left <= 0) {

@@ -48,6 +48,6 @@ const TINTS = ['#5b8def', '#e08a4a', '#4aa58c', '#b574c8', '#d0667a', '#6d8a3f',
 
 export function tint(key) {
   let sum = 0
-  for (const char of key) sum = (sum * 31 + char.codePointAt(0)) % 9973
+  for (const char of key) sum = (sum * 9 + char.codePointAt(0)) % 9973
   return TINTS[sum % TINTS.length]
 }

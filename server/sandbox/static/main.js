@@ -57,7 +57,7 @@ function hear(change) {
     for (const view of views.values()) view.scanner?.refresh()
     return undefined
   }
-  return change.phone ? views.get(change.phone)?.refresh() : undefined
+  return change.phone ? views.get(change.phone)?.refresh().then(renderTabs) : undefined
 }
 
 function choose(key) {
@@ -74,13 +74,21 @@ function render() {
       h('a', { href: `${config.app_origin}/console`, target: '_blank', rel: 'noopener' }, t('open_console')),
       h('a', { href: config.app_origin, target: '_blank', rel: 'noopener' }, t('open_site')),
       h('button', { type: 'button', onclick: changeLanguage }, t('language'))))
-  fill(document.getElementById('tabs'), all().map((view) => h(`button${view.key === chosen ? '.on' : ''}`, {
+  renderTabs()
+  for (const view of all()) view.root.classList.toggle('chosen', view.key === chosen)
+}
+
+function renderTabs() {
+  const tabs = document.getElementById('tabs')
+  fill(tabs, all().map((view) => h(`button${view.key === chosen ? '.on' : ''}`, {
     type: 'button', onclick: () => choose(view.key),
   }, view === staff
     ? h('span.avatar.key', {}, icon('key', 16))
-    : h('span.avatar', { style: { background: tint(view.key) } }, surname(view.name)), h('span', {}, view.name))))
-  for (const view of all()) view.root.classList.toggle('chosen', view.key === chosen)
+    : h('span.avatar', { style: { background: tint(view.key) } }, surname(view.name)), h('span', {}, view.name), hasNews(view) && h('i'))))
+  tabs.querySelector('.on')?.scrollIntoView({ block: 'nearest', inline: 'center' })
 }
+
+const hasNews = (view) => Boolean(view.data?.unread?.messages || view.data?.unread?.sms)
 
 function changeLanguage() {
   switchLocale()
@@ -92,7 +100,7 @@ function changeLanguage() {
 function fit() {
   const narrow = window.innerWidth < NARROW
   document.body.classList.toggle('narrow', narrow)
-  const above = narrow ? 196 : 204
+  const above = narrow ? 160 : 208
   const room = { width: window.innerWidth - (narrow ? 24 : 80), height: window.innerHeight - above }
   const scale = Math.min(1, Math.max(0.52, Math.min(room.height / DEVICE.height, room.width / DEVICE.width)))
   document.documentElement.style.setProperty('--scale', scale.toFixed(4))

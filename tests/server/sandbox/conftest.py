@@ -3,7 +3,7 @@
 import itertools
 import socket
 from collections.abc import AsyncIterator
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 import aiohttp
 import pytest
@@ -19,11 +19,12 @@ APPID = "wxonetripdemo00001"
 SECRET = Settings().secret
 START = 1_795_140_000.0
 names = itertools.count()
+Json: TypeAlias = Any  # whatever was answered, or is sent to see what is answered
 
 
 class Answer(NamedTuple):
     status: int
-    json: Any
+    json: Json
     text: str
     headers: Any
     body: bytes
@@ -47,7 +48,7 @@ class Sandbox:
     async def get(self, path: str, /, **params: str | int) -> Answer:
         return await self.call("GET", path, params=params)
 
-    async def post(self, path: str, body: Any = None, /, **params: str) -> Answer:
+    async def post(self, path: str, body: Json = None, /, **params: str) -> Answer:
         return await self.call("POST", path, json={} if body is None else body, params=params)
 
     async def token(self) -> str:
@@ -55,11 +56,11 @@ class Sandbox:
         answer = await self.post("/cgi-bin/stable_token", asked)
         return str(answer.json["access_token"])
 
-    async def wechat(self, path: str, body: Any) -> Any:
+    async def wechat(self, path: str, body: Json) -> Json:
         """A POST with a good token; the JSON of the answer."""
         return (await self.post(path, body, access_token=await self.token())).json
 
-    def template(self, slug: str) -> Any:
+    def template(self, slug: str) -> Json:
         return next(template for template in self.world.templates.values() if template.slug == slug)
 
     def openid(self, key: str = "grandma") -> str:
@@ -74,7 +75,7 @@ class Sandbox:
         body = {"touser": self.openid(), "template_id": template.id, "data": data, "page": "features/x/pages/y?id=1"}
         return body | changes
 
-    async def accept(self, *slugs: str, key: str = "grandma", always: bool = False) -> Any:
+    async def accept(self, *slugs: str, key: str = "grandma", always: bool = False) -> Json:
         ids = [self.template(slug).id for slug in slugs]
         answer = await self.post(f"/_sandbox/phones/{key}/subscribe", {"tmplIds": ids, "accept": ids, "always": always})
         return answer.json

@@ -7,12 +7,12 @@ import pytest
 from PIL import Image
 
 from server.sandbox import qr
-from tests.server.sandbox.conftest import Sandbox
+from tests.server.sandbox.conftest import Json, Sandbox
 
 CODE = "/wxa/getwxacodeunlimit"
 
 
-async def draw(sandbox: Sandbox, **body: Any) -> Any:
+async def draw(sandbox: Sandbox, **body: Json) -> Json:
     token = await sandbox.token()
     return await sandbox.call("POST", CODE, params={"access_token": token}, json=body)
 
@@ -53,7 +53,7 @@ async def test_check_path_asks_for_a_released_page(sandbox: Sandbox) -> None:
     assert (await draw(sandbox, scene="a", page="pages/other/index", check_path=False)).body[:4] == b"\x89PNG"
 
 
-async def resolve(sandbox: Sandbox, text: str) -> Any:
+async def resolve(sandbox: Sandbox, text: str) -> Json:
     return (await sandbox.post("/_sandbox/resolve", {"text": text})).json
 
 

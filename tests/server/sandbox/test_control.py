@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from server.sandbox.authenticator import code_at, decode_secret
-from tests.server.sandbox.conftest import START, Sandbox
+from tests.server.sandbox.conftest import START, Json, Sandbox
 
 GRANDPA = {"key": "grandpa", "name": "周大山", "phone_number": "19900000009"}
 
@@ -110,7 +110,8 @@ async def test_account_knobs(sandbox: Sandbox) -> None:
     changed = await sandbox.call("PATCH", "/_sandbox/account", json={"pages": ["pages/home/index"]})
     assert changed.json["pages"] == ["pages/home/index"]
     assert (await sandbox.get("/_sandbox/account")).json["return_msgid"] is True
-    for senseless in ({"pages": "x"}, {"nonsense": 1}, {"link_rules": [{"prefix": "x"}]}, []):
+    refused: list[Json] = [{"pages": "x"}, {"nonsense": 1}, {"link_rules": [{"prefix": "x"}]}, []]
+    for senseless in refused:
         assert (await sandbox.call("PATCH", "/_sandbox/account", json=senseless)).status == 422
 
 

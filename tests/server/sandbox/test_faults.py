@@ -5,7 +5,7 @@ from typing import Any
 import aiohttp
 import pytest
 
-from tests.server.sandbox.conftest import Sandbox
+from tests.server.sandbox.conftest import Json, Sandbox
 
 SEND = "/cgi-bin/message/subscribe/send"
 
@@ -14,7 +14,7 @@ async def order(sandbox: Sandbox, kind: str, path: str = SEND, **more: Any) -> N
     assert (await sandbox.post("/_sandbox/faults", {"path": path, "kind": kind} | more)).status == 201
 
 
-async def send(sandbox: Sandbox) -> Any:
+async def send(sandbox: Sandbox) -> Json:
     token = await sandbox.token()
     return await sandbox.call("POST", SEND, params={"access_token": token}, json=sandbox.message())
 
@@ -79,7 +79,7 @@ async def test_spoilt_answers(sandbox: Sandbox) -> None:
     await order(sandbox, "text_plain")
     assert (await send(sandbox)).headers["Content-Type"].startswith("text/plain")
     await order(sandbox, "truncated")
-    with pytest.raises(ValueError, match="Expecting|Unterminated"):
+    with pytest.raises(ValueError, match=r"Expecting|Unterminated"):
         await send(sandbox)
     assert await inbox(sandbox) == 3
 

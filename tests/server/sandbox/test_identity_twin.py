@@ -2,19 +2,18 @@
 
 import hmac
 import json
-from typing import Any
 
 import pytest
 
 from server.sandbox.checksums import looks_valid
 from server.sandbox.settings import Settings
-from tests.server.sandbox.conftest import START, Answer, Sandbox
+from tests.server.sandbox.conftest import START, Answer, Json, Sandbox
 
 PATH = "/twins/identity/check"
 PERSON = {"kind": "resident_id", "name": "周桂兰", "number": "11010519491231002X"}
 
 
-async def check(sandbox: Sandbox, body: Any, *, key: str = Settings().identity_key, stamp: str = "") -> Answer:
+async def check(sandbox: Sandbox, body: Json, *, key: str = Settings().identity_key, stamp: str = "") -> Answer:
     raw = body if isinstance(body, bytes) else json.dumps(body).encode()
     stamp = stamp or str(int(START))
     signature = hmac.new(key.encode(), stamp.encode() + b"." + raw, "sha256").hexdigest()
@@ -58,7 +57,7 @@ async def test_unsigned_questions(sandbox: Sandbox, options: dict[str, str]) -> 
 
 
 @pytest.mark.parametrize("body", [b"", b"{", [], {}, PERSON | {"name": ""}, PERSON | {"more": 1}, b"[" * 50_000])
-async def test_senseless_questions(sandbox: Sandbox, body: Any) -> None:
+async def test_senseless_questions(sandbox: Sandbox, body: Json) -> None:
     answer = await check(sandbox, body)
     assert (answer.status, answer.json["error"]["code"]) == (400, "invalid_question")
 

@@ -1,11 +1,10 @@
 """News for the page: the stream, the polling fallback, and what a page that slept through a restart is told."""
 
 import asyncio
-from typing import Any
 
 import aiohttp
 
-from tests.server.sandbox.conftest import Sandbox
+from tests.server.sandbox.conftest import Json, Sandbox
 
 
 async def read_events(reply: aiohttp.ClientResponse, count: int) -> list[dict[str, str]]:
@@ -39,7 +38,7 @@ async def test_stream_tells_what_happens_and_continues_where_it_was_cut(sandbox:
         assert '"phone":"worker"' in missed["data"]
 
 
-async def changes(sandbox: Sandbox, **params: str) -> Any:
+async def changes(sandbox: Sandbox, **params: str) -> Json:
     return (await sandbox.get("/_sandbox/changes", **params)).json
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.server.sandbox.conftest import APPID, SECRET, Sandbox
+from tests.server.sandbox.conftest import APPID, SECRET, Json, Sandbox
 
 NUMBER = "/wxa/business/getuserphonenumber"
 
@@ -15,7 +15,7 @@ async def login_code(sandbox: Sandbox, key: str = "grandma") -> str:
     return str((await sandbox.post(f"/_sandbox/phones/{key}/login")).json["code"])
 
 
-async def exchange(sandbox: Sandbox, code: str, **changes: str) -> Any:
+async def exchange(sandbox: Sandbox, code: str, **changes: str) -> Json:
     asked = {"appid": APPID, "secret": SECRET, "js_code": code, "grant_type": "authorization_code"}
     return await sandbox.get("/sns/jscode2session", **(asked | changes))
 

@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from tests.server.sandbox.conftest import Sandbox
+from tests.server.sandbox.conftest import Json, Sandbox
 
 SEND = "/cgi-bin/message/subscribe/send"
 
 
-async def send(sandbox: Sandbox, slug: str = "booking_result", **changes: Any) -> Any:
+async def send(sandbox: Sandbox, slug: str = "booking_result", **changes: Any) -> Json:
     return await sandbox.wechat(SEND, sandbox.message(slug, **changes))
 
 
@@ -121,7 +121,7 @@ async def test_checks_come_in_wechats_order(sandbox: Sandbox) -> None:
         lambda: body.update(template_id=sandbox.template("booking_result").id),
         lambda: body["data"]["thing1"].update(value="居民身份证换领"),
         lambda: body.update(page="pages/home/index"),
-        lambda: sandbox.world.account.sensitive_words.clear(),
+        sandbox.world.account.sensitive_words.clear,
         lambda: setattr(sandbox.world.account, "subscribe_banned", False),
     ]
     for step in mend:

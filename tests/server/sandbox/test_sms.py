@@ -10,7 +10,7 @@ import pytest
 
 from server.sandbox.settings import Settings
 from server.sandbox.twins import tc3
-from tests.server.sandbox.conftest import START, Answer, Sandbox
+from tests.server.sandbox.conftest import START, Answer, Json, Sandbox
 
 PATH = "/twins/sms/"
 LOGIN = {
@@ -47,19 +47,19 @@ def signed_headers(
     }
 
 
-async def send(sandbox: Sandbox, body: Any, headers: dict[str, str] | None = None, **signing: Any) -> Answer:
+async def send(sandbox: Sandbox, body: Json, headers: dict[str, str] | None = None, **signing: Any) -> Answer:
     raw = body if isinstance(body, bytes) else json.dumps(body, ensure_ascii=False).encode()
     asked: dict[str, Any] = {"stamp": int(START), "key": Settings().sms_secret_key, "key_id": Settings().sms_secret_id}
     good = signed_headers(raw, sandbox.base.removeprefix("http://"), **(asked | signing))
     return await sandbox.call("POST", PATH, data=raw, headers=good | (headers or {}))
 
 
-async def status_of(sandbox: Sandbox, **changes: Any) -> Any:
+async def status_of(sandbox: Sandbox, **changes: Any) -> Json:
     (status,) = (await send(sandbox, LOGIN | changes)).json["Response"]["SendStatusSet"]
     return status
 
 
-async def error_of(sandbox: Sandbox, body: Any, headers: dict[str, str] | None = None, **signing: Any) -> str:
+async def error_of(sandbox: Sandbox, body: Json, headers: dict[str, str] | None = None, **signing: Any) -> str:
     answer = await send(sandbox, body, headers, **signing)
     assert answer.status == 200
     assert set(answer.json["Response"]) == {"Error", "RequestId"}
@@ -193,5 +193,5 @@ async def test_headers(sandbox: Sandbox, headers: dict[str, str], code: str) -> 
         (LOGIN | {"SessionContext": "x" * 512}, "InvalidParameterValue"),
     ],
 )
-async def test_bodies(sandbox: Sandbox, body: Any, code: str) -> None:
+async def test_bodies(sandbox: Sandbox, body: Json, code: str) -> None:
     assert await error_of(sandbox, body) == code

@@ -1,10 +1,8 @@
 """The subscribe popup: what it shows, what it answers, and the credits it makes."""
 
-from typing import Any
-
 import pytest
 
-from tests.server.sandbox.conftest import Sandbox
+from tests.server.sandbox.conftest import Json, Sandbox
 
 ASK = "/_sandbox/phones/grandma/subscribe/ask"
 ANSWER = "/_sandbox/phones/grandma/subscribe"
@@ -69,7 +67,7 @@ ONCE = ("booking_result", "booking_reminder", "queue_call", "ready_to_collect", 
         (lambda box: ids_of(box, *ONCE), 20003),
     ],
 )
-async def test_client_refusals(sandbox: Sandbox, ids: Any, errcode: int) -> None:
+async def test_client_refusals(sandbox: Sandbox, ids: Json, errcode: int) -> None:
     for path in (ASK, ANSWER):
         answer = await sandbox.post(path, {"tmplIds": ids(sandbox)})
         assert (answer.status, answer.json["errCode"]) == (409, errcode)

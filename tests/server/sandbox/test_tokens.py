@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from server.sandbox.quotas import Quota
-from tests.server.sandbox.conftest import APPID, SECRET, Sandbox
+from tests.server.sandbox.conftest import APPID, SECRET, Json, Sandbox
 
 CLASSIC = {"grant_type": "client_credential", "appid": APPID, "secret": SECRET}
 PROBE = "/wxaapi/newtmpl/gettemplate"
@@ -15,7 +15,7 @@ async def probe(sandbox: Sandbox, token: str) -> int:
     return int((await sandbox.get(PROBE, access_token=token)).json["errcode"])
 
 
-async def stable(sandbox: Sandbox, **changes: Any) -> Any:
+async def stable(sandbox: Sandbox, **changes: Any) -> Json:
     return (await sandbox.post("/cgi-bin/stable_token", CLASSIC | changes)).json
 
 
