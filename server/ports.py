@@ -217,6 +217,10 @@ class Ports:
     closers: tuple[Callable[[], Awaitable[None]], ...] = field(default=())
 
 
+# What a worker process calls its own database connection; the web process counts them.
+HEARTBEAT_NAME = "onetrip worker"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Task:
     """Work of the worker process.

@@ -23,10 +23,9 @@ from server import db, wiring
 from server.config import Settings
 from server.errors import AppError
 from server.kit import clock
-from server.ports import Ports, Task
+from server.ports import HEARTBEAT_NAME, Ports, Task
 from server.web import idempotency, problems
 
-NAME = "onetrip worker"
 _FEATURES = Path(__file__).resolve().parent / "features"
 _logger = logging.getLogger(__name__)
 _DRAIN = 3.5
@@ -130,7 +129,7 @@ class Locks:
         async with self._turn:
             if self._connection is None or self._connection.is_closed():
                 self._connection = await asyncpg.connect(
-                    db.address(), timeout=5, command_timeout=5, server_settings={"application_name": NAME}
+                    db.address(), timeout=5, command_timeout=5, server_settings={"application_name": HEARTBEAT_NAME}
                 )
             return await self._connection.fetchval(sql, *args)
 

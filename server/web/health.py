@@ -9,6 +9,7 @@ from sanic import Blueprint
 
 from server import db
 from server.errors import AppError, Unavailable
+from server.ports import HEARTBEAT_NAME
 from server.web import access, metrics
 from server.web.replies import Raw
 from server.web.routing import route
@@ -47,6 +48,16 @@ async def show_metrics() -> Raw:
     return Raw(body=text.encode(), content_type="text/plain; version=0.0.4; charset=utf-8")
 
 
+async def _workers() -> float:
+    # A worker beats on a connection that bears its name, so the database itself knows who lives.
+    alive = await db.fetchval(
+        "SELECT count(*) FROM pg_stat_activity WHERE application_name = $1 AND datname = current_database()"
+        " AND state_change > clock_timestamp() - interval '20 seconds'",
+        HEARTBEAT_NAME,
+    )
+    return float(alive)
+
+
 async def _pool_size() -> float:
     return float(db.pool().get_size())
 
@@ -55,5 +66,6 @@ async def _pool_idle() -> float:
     return float(db.pool().get_idle_size())
 
 
+metrics.gauge("workers", "Worker processes that beat within 20 seconds.", _workers)
 metrics.gauge("pool_size", "Open database connections of this process.", _pool_size)
 metrics.gauge("pool_idle", "Database connections of this process nobody uses.", _pool_idle)

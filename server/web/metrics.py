@@ -59,7 +59,10 @@ async def exposition() -> str:
         lines += _written(f'method="{method}",route="{route}",{process}', histogram)
     for name, (says, measure) in sorted(_gauges.items()):
         lines += [f"# HELP onetrip_{name} {says}", f"# TYPE onetrip_{name} gauge"]
-        lines.append(f"onetrip_{name}{{{process}}} {await measure():g}")
+        try:
+            lines.append(f"onetrip_{name}{{{process}}} {await measure():g}")
+        except Exception as error:  # noqa: BLE001 - what cannot be measured now must not hide the rest
+            lines.append(f"# onetrip_{name} cannot be measured: {type(error).__name__}")
     return "\n".join(lines) + "\n"
 
 

@@ -1,4 +1,4 @@
-"""The web process as an operator meets it: it starts, survives its workers, ends in time, and says why it cannot start."""
+"""The web process as an operator meets it: it starts, outlives its workers, ends in time, says why it cannot start."""
 
 from __future__ import annotations
 
@@ -135,4 +135,3 @@ def test_the_sandbox_refuses_production(here: Place) -> None:
     refused = here.finish("sandbox", **production)
     assert refused.process.returncode == 1
     assert "production" in refused.said()
-

@@ -1,0 +1,116 @@
+"""Every command of `python -m server`. Each is imported only when it is asked for."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import logging
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from server.config import SettingError, Settings
+from server.errors import AppError
+from server.kit import texts
+
+Run = Callable[[Settings, argparse.Namespace], int]
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """`says` is its line in the help; `run` is `module:function`; `arguments` are argparse's `add_argument` calls."""
+
+    says: str
+    run: str
+    arguments: tuple[tuple[str, dict[str, Any]], ...] = ()
+
+    def load(self) -> Run:
+        """Import what runs it."""
+        module, _, name = self.run.partition(":")
+        run: Run = getattr(importlib.import_module(f"server.cli.{module}"), name)
+        return run
+
+
+_FILE = ("path", {"type": Path, "metavar": "FILE"})
+_OWN_SOCKET = ("--socket", {"type": int, "default": None, "help": argparse.SUPPRESS})
+_TO = ("--to", {"metavar": "NNNN_name", "help": "to this one instead of the newest"})
+_REGION = ("--region", {"metavar": "CODE", "help": "of this region instead of REGION"})
+_GRANT_HELP = "role@hall:KEY, role@department:USCC or role@region:CODE; may be given again"
+
+COMMANDS: dict[str, Command] = {
+    "web": Command("serve the API, the phone's pages and the console", "processes:web", (_OWN_SOCKET,)),
+    "worker": Command("deliver messages, run clocks, keep house", "processes:worker"),
+    "sandbox": Command("be a local WeChat, SMS and identity authority", "processes:sandbox"),
+    "demo": Command("run everything here with sample data", "processes:demo"),
+    "migrate": Command("bring the database to the newest shape", "data:migrate", (_TO,)),
+    "seed-demo": Command("fill an empty database with a sample county", "data:seed_demo"),
+    "import-items": Command("bring in service items from a CSV or XLSX list", "data:import_items", (_FILE, _REGION)),
+    "import-holidays": Command("bring in the State Council's holidays (JSON)", "data:import_holidays", (_FILE,)),
+    "create-staff": Command(
+        "take somebody on; the password is asked for, or read from standard input",
+        "data:create_staff",
+        (
+            ("username", {}),
+            ("--name", {"required": True, "help": "as it is shown at the desk"}),
+            ("--grant", {"action": "append", "required": True, "metavar": "GRANT", "help": _GRANT_HELP}),
+        ),
+    ),
+    "verify-audit": Command("check the whole audit chain; names the first bad entry", "data:verify_audit"),
+    "openapi": Command("write the interface as OpenAPI to standard output", "look:openapi"),
+    "doctor": Command("look whether everything the product needs is there", "look:doctor"),
+}
+
+
+def main(words: list[str] | None = None) -> int:
+    """Run the command the words name. Gives the exit code; what goes wrong is one line on standard error."""
+    given = _parser().parse_args(words)
+    command = COMMANDS[given.command]
+    try:
+        settings = Settings.load()
+        _log(settings)
+        return command.load()(settings, given)
+    except AppError as error:
+        print(f"{given.command}: {_told(error)}", file=sys.stderr)
+    except _expected() as error:
+        print(f"{given.command}: {error}", file=sys.stderr)
+    except KeyboardInterrupt:
+        return 130
+    return 1
+
+
+def _told(error: AppError) -> str:
+    said = texts.text("en", f"errors.{error.code}", **error.params)
+    wrong = ", ".join(f"{field.path}: {texts.text('en', f'errors.field.{field.code}')}" for field in error.fields)
+    return f"{error.code}: {said} {wrong}".strip()
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m server")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    for name, command in COMMANDS.items():
+        one = commands.add_parser(name, help=command.says, description=command.says)
+        for argument, options in command.arguments:
+            one.add_argument(argument, **options)
+    return parser
+
+
+def _expected() -> tuple[type[Exception], ...]:
+    from server.db import EmbeddedError, MigrationError  # noqa: PLC0415 - `--help` needs no database
+    from server.main import StartError  # noqa: PLC0415 - as above
+
+    return (SettingError, EmbeddedError, MigrationError, StartError)
+
+
+def _log(settings: Settings) -> None:
+    logging.basicConfig(
+        level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s %(message)s", stream=sys.stderr
+    )
+    # Sanic's own lines name whole addresses, queries included.
+    logging.getLogger("sanic").setLevel(logging.WARNING)
+    access = logging.getLogger("server.access")
+    lines = logging.StreamHandler(sys.stdout)
+    lines.setFormatter(logging.Formatter("%(message)s"))
+    access.addHandler(lines)
+    access.propagate = False
