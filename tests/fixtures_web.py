@@ -64,23 +64,23 @@ class Client:
         """Send more headers from here on; `_` stands for `-`."""
         return replace(self, headers={**self.headers, **{name.replace("_", "-"): v for name, v in headers.items()}})
 
-    async def request(self, method: str, path: str, **options: Any) -> Answer:  # noqa: ANN401 - aiohttp's options
+    async def request(self, method: str, path: str, **options: Any) -> Answer:
         """Send one request. Redirects are answers, not followed."""
         options["headers"] = {**self.headers, **(options.get("headers") or {})}
         options.setdefault("allow_redirects", False)
         async with self.session.request(method, self.base + path, **options) as response:
             return Answer(response.status, response.headers, await response.read())
 
-    async def get(self, path: str, **options: Any) -> Answer:  # noqa: ANN401 - as above
+    async def get(self, path: str, **options: Any) -> Answer:
         return await self.request("GET", path, **options)
 
-    async def post(self, path: str, **options: Any) -> Answer:  # noqa: ANN401 - as above
+    async def post(self, path: str, **options: Any) -> Answer:
         return await self.request("POST", path, **options)
 
-    async def put(self, path: str, **options: Any) -> Answer:  # noqa: ANN401 - as above
+    async def put(self, path: str, **options: Any) -> Answer:
         return await self.request("PUT", path, **options)
 
-    async def delete(self, path: str, **options: Any) -> Answer:  # noqa: ANN401 - as above
+    async def delete(self, path: str, **options: Any) -> Answer:
         return await self.request("DELETE", path, **options)
 
 

@@ -73,9 +73,7 @@ class RedisLimits:
         allowed = self._buckets[bucket]
         if time.monotonic() >= self._gone_until:
             try:
-                return int(
-                    await self._script(keys=[f"limit:{bucket}:{subject}"], args=[allowed.most, allowed.seconds])
-                )
+                return int(await self._script(keys=[f"limit:{bucket}:{subject}"], args=[allowed.most, allowed.seconds]))
             except (RedisError, OSError, TimeoutError) as gone:
                 # Asking a dead Redis on every request would cost each of them the timeout.
                 self._gone_until = time.monotonic() + _PAUSE

@@ -56,7 +56,7 @@ def _quality(rest: str) -> float:
 
 
 def _matching(tag: str) -> str | None:
-    language = tag.split("-")[0]
+    language = tag.split("-", maxsplit=1)[0]
     for known in available():
         if known.lower() == tag:
             return known
