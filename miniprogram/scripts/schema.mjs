@@ -1,0 +1,119 @@
+/**
+ * Writes src/api/schema.ts from the server's OpenAPI description.
+ *   npm run schema -- FILE|URL        write it
+ *   npm run schema:check -- FILE|URL  fail when the written one is stale
+ */
+import { readFileSync, writeFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+
+const TARGET = fileURLToPath(new URL('../src/api/schema.ts', import.meta.url))
+const HEAD = '// GENERATED from the server by `npm run schema`. Never edited by hand.\n/* eslint-disable */\n\n'
+const PREFIX = '/api/v1'
+const METHODS = ['get', 'post', 'put', 'delete']
+
+async function load(source) {
+  if (/^https?:/.test(source)) return (await fetch(source)).json()
+  return JSON.parse(readFileSync(source, 'utf8'))
+}
+
+const nameOf = (ref) => ref.split('/').at(-1).replace(/\W+/g, '_')
+const quoted = (name) => (/^[A-Za-z_]\w*$/.test(name) ? name : JSON.stringify(name))
+const union = (types) => [...new Set(types)].join(' | ')
+const indented = (text) => text.replace(/\n/g, '\n  ')
+
+function objectOf(schema) {
+  const wanted = new Set(schema.required ?? [])
+  const lines = Object.entries(schema.properties ?? {}).map(
+    ([name, value]) => `  ${quoted(name)}${wanted.has(name) ? '' : '?'}: ${indented(typeOf(value))}`,
+  )
+  if (lines.length > 0) return `{\n${lines.join('\n')}\n}`
+  const rest = schema.additionalProperties
+  return rest && typeof rest === 'object' ? `Record<string, ${typeOf(rest)}>` : 'Record<string, unknown>'
+}
+
+function arrayOf(schema) {
+  if (schema.prefixItems) return `[${schema.prefixItems.map(typeOf).join(', ')}]`
+  const item = typeOf(schema.items ?? {})
+  return /^[\w.]+$/.test(item) ? `${item}[]` : `(${item})[]`
+}
+
+const SIMPLE = { string: 'string', integer: 'number', number: 'number', boolean: 'boolean', null: 'null' }
+
+export function typeOf(schema) {
+  if (schema.$ref) return nameOf(schema.$ref)
+  if (schema.const !== undefined) return JSON.stringify(schema.const)
+  if (schema.enum) return union(schema.enum.map((value) => JSON.stringify(value)))
+  const choices = schema.anyOf ?? schema.oneOf
+  if (choices) return union(choices.map(typeOf))
+  if (schema.allOf) return schema.allOf.map(typeOf).join(' & ')
+  if (Array.isArray(schema.type)) return union(schema.type.map((type) => typeOf({ ...schema, type })))
+  if (schema.type === 'array') return arrayOf(schema)
+  if (schema.type === 'object' || schema.properties) return objectOf(schema)
+  return SIMPLE[schema.type] ?? 'unknown'
+}
+
+function contentOf(holder) {
+  const json = holder?.content?.['application/json']
+  if (json) return typeOf(json.schema ?? {})
+  return holder?.content ? 'unknown' : null
+}
+
+function replyOf(operation) {
+  const success = Object.keys(operation.responses ?? {}).filter((status) => /^2/.test(status)).sort()[0]
+  return contentOf(operation.responses?.[success]) ?? 'null'
+}
+
+function parametersOf(operation, place) {
+  const found = (operation.parameters ?? []).filter((parameter) => parameter.in === place)
+  if (found.length === 0) return null
+  // What stands in the path is text, whatever it means to the server.
+  const lines = found.map((one) =>
+    place === 'path' ? `${quoted(one.name)}: string` : `${quoted(one.name)}${one.required ? '' : '?'}: ${typeOf(one.schema ?? {})}`,
+  )
+  const needed = place === 'path' || found.some((one) => one.required)
+  return { needed, type: `{ ${lines.join('; ')} }` }
+}
+
+function endpointOf(item, operation) {
+  const all = { ...operation, parameters: [...(item.parameters ?? []), ...(operation.parameters ?? [])] }
+  const params = parametersOf(all, 'path')
+  const query = parametersOf(all, 'query')
+  const body = contentOf(operation.requestBody)
+  const parts = []
+  if (params) parts.push(`params: ${params.type}`)
+  if (query) parts.push(`query${query.needed ? '' : '?'}: ${query.type}`)
+  if (body) parts.push(`body: ${body}`)
+  parts.push(`reply: ${replyOf(operation)}`)
+  return `{ ${parts.join('; ')} }`
+}
+
+export function render(openapi) {
+  const schemas = Object.entries(openapi.components?.schemas ?? {}).sort(([a], [b]) => (a < b ? -1 : 1))
+  const types = schemas.map(([name, schema]) => {
+    const own = nameOf(name)
+    const text = typeOf(schema)
+    return text.startsWith('{') ? `export interface ${own} ${text}` : `export type ${own} = ${text}`
+  })
+  const endpoints = []
+  for (const [path, item] of Object.entries(openapi.paths ?? {})) {
+    if (!path.startsWith(PREFIX)) continue
+    for (const method of METHODS) {
+      if (item[method]) endpoints.push(`  '${method.toUpperCase()} ${path.slice(PREFIX.length)}': ${endpointOf(item, item[method])}`)
+    }
+  }
+  return `${HEAD}${types.join('\n\n')}\n\nexport interface Endpoints {\n${endpoints.sort().join('\n')}\n}\n`
+}
+
+async function main(args) {
+  const check = args.includes('--check')
+  const source = args.find((arg) => !arg.startsWith('--'))
+  if (!source) throw new Error('usage: schema.mjs [--check] FILE|URL')
+  const text = render(await load(source))
+  if (!check) return writeFileSync(TARGET, text)
+  if (readFileSync(TARGET, 'utf8') !== text) {
+    process.stderr.write('src/api/schema.ts is stale: the server has changed. Run `npm run schema -- FILE`.\n')
+    process.exitCode = 1
+  }
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) await main(process.argv.slice(2))

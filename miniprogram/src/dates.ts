@@ -1,0 +1,53 @@
+/** Times arrive as Shanghai wall-clock time (`2026-11-20T09:00:00+08:00`); they are read as text, so the phone's own zone never matters. */
+import { t } from '@/i18n'
+
+const two = (n: number): string => String(n).padStart(2, '0')
+
+/** `2026-11-20` in any time or date of the wire. */
+export const dayOf = (time: string): string => time.slice(0, 10)
+export const clockOf = (time: string): string => time.slice(11, 16)
+
+/** Today in Shanghai, wherever the phone is. */
+export function today(now = Date.now()): string {
+  return new Date(now + 8 * 3_600_000).toISOString().slice(0, 10)
+}
+
+export function addDays(day: string, days: number): string {
+  return new Date(Date.parse(`${day}T00:00:00Z`) + days * 86_400_000).toISOString().slice(0, 10)
+}
+
+export const weekdayOf = (day: string): number => new Date(`${day}T00:00:00Z`).getUTCDay()
+
+/** "11 月 20 日 周五", and the year when it is another one. */
+export function dayText(time: string, now = today()): string {
+  const day = dayOf(time)
+  const [year, month, date] = day.split('-').map(Number) as [number, number, number]
+  const values = { year, month, date, month_name: t(`common.month.${month}`), weekday: t(`common.weekday.${weekdayOf(day)}`) }
+  return t(String(year) === now.slice(0, 4) ? 'common.date.day' : 'common.date.day_with_year', values)
+}
+
+/** "今天" and "明天" where they are, the date otherwise. */
+export function nearDayText(time: string, now = today()): string {
+  const day = dayOf(time)
+  if (day === now) return t('common.date.today')
+  if (day === addDays(now, 1)) return t('common.date.tomorrow')
+  return dayText(time, now)
+}
+
+export function timeText(time: string, now = today()): string {
+  return `${nearDayText(time, now)} ${clockOf(time)}`
+}
+
+export function spanText(starts: string, ends: string): string {
+  return `${nearDayText(starts)} ${clockOf(starts)}–${clockOf(ends)}`
+}
+
+/** "12:05" until then, "0:00" from then on. */
+export function countdown(until: string, now = Date.now()): string {
+  const left = Math.max(0, Math.ceil((Date.parse(until) - now) / 1000))
+  return `${Math.floor(left / 60)}:${two(left % 60)}`
+}
+
+export function yuan(fen: number): string {
+  return fen % 100 === 0 ? String(fen / 100) : (fen / 100).toFixed(2)
+}

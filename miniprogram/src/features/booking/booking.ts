@@ -1,0 +1,113 @@
+/** Taking a time, keeping it, giving it back. */
+import { computed, ref, type ComputedRef, type Ref } from 'vue'
+import { request, type Reply } from '@/api/client'
+import { useDeed, type Deed } from '@/api/deed'
+import type { AvailabilityOut, BookingOut, DayOut, GuideScreen, SlotOut } from '@/api/schema'
+import { clockOf, today } from '@/dates'
+import { hand, receive } from '@/handover'
+import { askToSubscribe } from '@/platform/subscribe'
+import type { PageQuery } from '@/screen'
+
+export interface PickScreen {
+  guide: GuideScreen
+  availability: AvailabilityOut
+}
+
+async function guideOf(id: string): Promise<GuideScreen> {
+  const known = receive<GuideScreen>(`guide.${id}`)
+  if (known) return known
+  const fetched = await request('GET /items/{item_id}', { params: { item_id: id } })
+  hand(`guide.${id}`, fetched)
+  return fetched
+}
+
+/** The hall's month. The guide is at hand when one comes from it, so this is one question. */
+export async function pickScreen({ item = '', hall = '' }: PageQuery): Promise<PickScreen> {
+  const [guide, availability] = await Promise.all([guideOf(item), request('GET /availability', { query: { item_id: item, hall_id: hall, days: 31 } })])
+  return { guide, availability }
+}
+
+/** The days worth showing: from the first to the last that takes anybody. */
+export function shownDays(days: DayOut[]): DayOut[] {
+  const open = days.map((day, n) => (day.open ? n : -1)).filter((n) => n >= 0)
+  return open.length > 0 ? days.slice(open[0], (open[open.length - 1] ?? 0) + 1) : []
+}
+
+export const firstFree = (days: DayOut[]): string => days.find((day) => day.open && day.free > 0)?.date ?? days.find((day) => day.open)?.date ?? ''
+
+/** Mornings and afternoons, for those who think in them. */
+export function halves(slots: SlotOut[]): { key: 'morning' | 'afternoon'; slots: SlotOut[] }[] {
+  const morning = slots.filter((slot) => clockOf(slot.starts_at) < '12:00')
+  const afternoon = slots.filter((slot) => clockOf(slot.starts_at) >= '12:00')
+  return [
+    { key: 'morning' as const, slots: morning },
+    { key: 'afternoon' as const, slots: afternoon },
+  ].filter((half) => half.slots.length > 0)
+}
+
+export interface Wish {
+  item_id: string
+  slot_id: string
+  /** `self`, `person:<id>` or `enterprise:<id>`. */
+  party: string
+  ticked: string[]
+}
+
+export function useBook(): { busy: Ref<boolean>; book(wish: Wish, templates: string[]): Promise<BookingOut> } {
+  const deed = useDeed('POST /bookings')
+
+  async function book(wish: Wish, templates: string[]): Promise<BookingOut> {
+    const [kind, id = null] = wish.party.split(':')
+    // WeChat's popup belongs to the tap: it comes before anything is sent.
+    const subscriptions = await askToSubscribe(templates, deed.nonce())
+    const body = {
+      item_id: wish.item_id,
+      slot_id: wish.slot_id,
+      ticked: wish.ticked,
+      for_person_id: kind === 'person' ? id : null,
+      enterprise_id: kind === 'enterprise' ? id : null,
+      subscriptions,
+    }
+    return deed.run({ body })
+  }
+
+  return { busy: deed.busy, book }
+}
+
+export const useReschedule = (): Deed<'POST /bookings/{booking_id}/reschedule'> => useDeed('POST /bookings/{booking_id}/reschedule')
+export const useCancel = (): Deed<'POST /bookings/{booking_id}/cancel'> => useDeed('POST /bookings/{booking_id}/cancel')
+
+export const booking = (id: string): Promise<BookingOut> => request('GET /bookings/{booking_id}', { params: { booking_id: id } })
+export const bookings = (state: string, cursor?: string): Promise<Reply<'GET /bookings'>> => request('GET /bookings', { query: { state, cursor } })
+
+type Tone = 'green' | 'amber' | 'red' | 'grey' | 'blue'
+const TONES: Record<string, Tone> = { held: 'amber', requested: 'amber', confirmed: 'green', checked_in: 'green', served: 'blue', declined: 'red', no_show: 'red' }
+export const toneOf = (state: string): Tone => TONES[state] ?? 'grey'
+
+/** Today is the day to show the code and to be there. */
+export const isToday = (time: string): boolean => time.slice(0, 10) === today()
+
+export interface Party {
+  value: string
+  label: string
+}
+
+export interface Chosen {
+  day: Ref<string>
+  slot: Ref<string>
+  slots: ComputedRef<SlotOut[]>
+  choose(day: string): void
+}
+
+/** Which day and which time; a time that has gone meanwhile is let go of. */
+export function useChosen(days: () => DayOut[]): Chosen {
+  const picked = ref('')
+  const slotId = ref('')
+  const day = computed(() => picked.value || firstFree(days()))
+  const slots = computed(() => days().find((one) => one.date === day.value)?.slots ?? [])
+  const slot = computed({
+    get: () => (slots.value.some((one) => one.id === slotId.value && !one.full) ? slotId.value : ''),
+    set: (id: string) => (slotId.value = id),
+  })
+  return { day, slot, slots, choose: (date) => (picked.value = date) }
+}

@@ -1,0 +1,153 @@
+/** An application while it is being written: answers, papers, and the copy of both that the server keeps. */
+import { computed, ref, shallowRef, type ComputedRef, type Ref, type ShallowRef } from 'vue'
+import { request } from '@/api/client'
+import { useDeed } from '@/api/deed'
+import { AppError } from '@/api/errors'
+import type { CaseOut, FileOut, FormField, GuideScreen, HallOut, MaterialOut } from '@/api/schema'
+import { receive } from '@/handover'
+import { askToSubscribe } from '@/platform/subscribe'
+
+const REST = 1500
+
+export type Saved = 'saved' | 'saving' | 'unsaved' | 'newer_elsewhere'
+export type Wish = { method: 'counter' | 'post' | 'none'; hall_id: string | null; address: string | null }
+
+export function useStart(): (item: string, party: string) => Promise<CaseOut> {
+  const deed = useDeed('POST /cases')
+  return (item, party) => {
+    const [kind, id = null] = party.split(':')
+    return deed.run({ body: { item_id: item, for_person_id: kind === 'person' ? id : null, enterprise_id: kind === 'enterprise' ? id : null } })
+  }
+}
+
+export const matter = (id: string): Promise<CaseOut> => request('GET /cases/{case_id}', { params: { case_id: id } })
+
+/** Where the result can be collected; the guide says, and is mostly still at hand. */
+export async function hallsFor(matter: CaseOut): Promise<HallOut[]> {
+  if (!matter.delivery_methods.includes('counter')) return []
+  const known = receive<GuideScreen>(`guide.${matter.item.id}`)
+  const guide = known ?? (await request('GET /items/{item_id}', { params: { item_id: matter.item.id } }).catch(() => null))
+  return guide?.halls ?? []
+}
+
+/** A line that depends on another answer is asked only when that answer is given. */
+export const applies = (when: { field: string; equals: string } | null | undefined, form: Record<string, string>): boolean => !when || form[when.field] === when.equals
+
+export interface Application {
+  matter: ShallowRef<CaseOut | null>
+  form: Ref<Record<string, string>>
+  files: Ref<Record<string, FileOut[]>>
+  fields: ComputedRef<FormField[]>
+  papers: ComputedRef<MaterialOut[]>
+  problems: ComputedRef<Record<string, string>>
+  saved: Ref<Saved>
+  busy: Ref<boolean>
+  open(fresh: CaseOut): void
+  answer(key: string, value: string): void
+  add(key: string, file: FileOut): void
+  remove(key: string, file: FileOut): void
+  keepNow(): Promise<void>
+  submit(delivery: Wish): Promise<CaseOut | null>
+}
+
+export function useApplication(): Application {
+  const opened = shallowRef<CaseOut | null>(null)
+  const form = ref<Record<string, string>>({})
+  const files = ref<Record<string, FileOut[]>>({})
+  const saved = ref<Saved>('saved')
+  const refused = shallowRef<AppError | null>(null)
+  const mended = ref<string[]>([])
+  const draft = useDeed('PUT /cases/{case_id}/draft')
+  const handIn = useDeed('POST /cases/{case_id}/submit')
+  let version = 0
+  let edits = 0
+  let timer: ReturnType<typeof setTimeout> | undefined
+
+  const fields = computed(() => (opened.value?.content.form ?? []).filter((field) => applies(field.when, form.value)))
+  const papers = computed(() => {
+    const rules = new Map(opened.value?.content.materials.map((rule) => [rule.key, rule.when]))
+    const known = new Map(opened.value?.materials.map((one) => [one.key, one]))
+    return (opened.value?.content.materials ?? [])
+      .filter((rule) => applies(rules.get(rule.key), form.value))
+      .map((rule): MaterialOut => known.get(rule.key) ?? { key: rule.key, name: rule.name, need: rule.need, exempt: rule.exempt, source: null, files: [], refused_reason: null })
+  })
+  const problems = computed(() => Object.fromEntries((refused.value?.fields ?? []).filter((field) => !mended.value.includes(field.path)).map((field) => [field.path, field.text])))
+
+  function open(fresh: CaseOut): void {
+    opened.value = fresh
+    form.value = { ...fresh.form }
+    files.value = Object.fromEntries(fresh.materials.map((one) => [one.key, one.files]))
+    version = fresh.version
+    saved.value = 'saved'
+  }
+
+  const contents = (): { form: Record<string, string>; materials: { key: string; file_id: string }[]; version: number } => ({
+    form: Object.fromEntries(Object.entries(form.value).filter(([key]) => fields.value.some((field) => field.key === key))),
+    materials: papers.value.flatMap((one) => (files.value[one.key] ?? []).map((file) => ({ key: one.key, file_id: file.id }))),
+    version,
+  })
+
+  /** Saves what there is. What is typed meanwhile is saved by the next round. */
+  async function keepNow(): Promise<void> {
+    clearTimeout(timer)
+    if (!opened.value || saved.value === 'saved' || saved.value === 'newer_elsewhere' || draft.busy.value) return
+    const seen = edits
+    saved.value = 'saving'
+    try {
+      const kept = await draft.run({ params: { case_id: opened.value.id }, body: contents() })
+      version = kept.version
+      opened.value = kept
+      saved.value = seen === edits ? 'saved' : 'unsaved'
+    } catch (problem) {
+      saved.value = problem instanceof AppError && problem.code === 'cases.newer_elsewhere' ? 'newer_elsewhere' : 'unsaved'
+    }
+    if (saved.value === 'unsaved') soon()
+  }
+
+  function soon(): void {
+    clearTimeout(timer)
+    timer = setTimeout(() => void keepNow(), REST)
+  }
+
+  function changed(path: string): void {
+    edits++
+    if (saved.value === 'saved') saved.value = 'unsaved'
+    mended.value = [...mended.value, path]
+    soon()
+  }
+
+  function answer(key: string, value: string): void {
+    form.value = { ...form.value, [key]: value }
+    changed(`form.${key}`)
+  }
+
+  function add(key: string, file: FileOut): void {
+    files.value = { ...files.value, [key]: [...(files.value[key] ?? []), file] }
+    changed(`materials.${key}`)
+  }
+
+  function remove(key: string, file: FileOut): void {
+    files.value = { ...files.value, [key]: (files.value[key] ?? []).filter((one) => one.id !== file.id) }
+    changed(`materials.${key}`)
+  }
+
+  /** Hands it in; null when something in it has to be mended first, and `problems` says what. */
+  async function submit(delivery: Wish): Promise<CaseOut | null> {
+    if (!opened.value) return null
+    clearTimeout(timer)
+    refused.value = null
+    mended.value = []
+    const subscriptions = await askToSubscribe(opened.value.ask, handIn.nonce())
+    try {
+      const done = await handIn.run({ params: { case_id: opened.value.id }, body: { ...contents(), delivery, subscriptions } })
+      saved.value = 'saved'
+      return done
+    } catch (problem) {
+      if (!(problem instanceof AppError) || problem.fields.length === 0) throw problem
+      refused.value = problem
+      return null
+    }
+  }
+
+  return { matter: opened, form, files, fields, papers, problems, saved, busy: handIn.busy, open, answer, add, remove, keepNow, submit }
+}

@@ -1,0 +1,33 @@
+/** Saying how it was. All five answers are equally easy, and none is asked for twice. */
+import { computed, ref, watch, type ComputedRef, type Ref } from 'vue'
+import { request } from '@/api/client'
+import { useDeed, type Deed } from '@/api/deed'
+import type { FormOut } from '@/api/schema'
+
+export type Level = FormOut['levels'][number]
+
+export const form = (token: string): Promise<FormOut> => request('GET /ratings/form', { query: { token } })
+export const useRate = (): Deed<'POST /ratings'> => useDeed('POST /ratings')
+
+interface Opinion {
+  level: Ref<string>
+  tags: Ref<string[]>
+  text: Ref<string>
+  chosen: ComputedRef<Level | undefined>
+  toggle(code: string): void
+}
+
+/** What is being said. Tags belong to a level: another level starts without any. */
+export function useOpinion(levels: () => Level[]): Opinion {
+  const level = ref('')
+  const tags = ref<string[]>([])
+  const text = ref('')
+  const chosen = computed(() => levels().find((one) => one.level === level.value))
+  watch(level, () => (tags.value = []))
+
+  function toggle(code: string): void {
+    tags.value = tags.value.includes(code) ? tags.value.filter((one) => one !== code) : [...tags.value, code]
+  }
+
+  return { level, tags, text, chosen, toggle }
+}

@@ -1,0 +1,17 @@
+/** What a browser needs and WeChat brings along: keys that press, and something calm beside the page on a wide screen. */
+
+const PRESSED_BY_KEYS = ['button', 'tab', 'radio', 'checkbox', 'switch', 'link']
+
+function pressByKey(event: KeyboardEvent): void {
+  const target = event.target as HTMLElement
+  if (event.key !== 'Enter' && event.key !== ' ') return
+  if (!PRESSED_BY_KEYS.includes(target.getAttribute('role') ?? '')) return
+  event.preventDefault()
+  target.click()
+}
+
+export function decorate(): void {
+  // #ifdef H5
+  document.addEventListener('keydown', pressByKey)
+  // #endif
+}

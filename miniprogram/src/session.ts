@@ -1,0 +1,82 @@
+/** Who is logged in on this phone. */
+import { defineStore } from 'pinia'
+import { computed, ref } from 'vue'
+import { request, requestBeforeLogin, useSession as tellClient } from '@/api/client'
+import type { LoginOut, MeOut } from '@/api/schema'
+import { framed, greet } from '@/platform/bridge'
+import { loginCode, logsInSilently } from '@/platform/login'
+import { go } from '@/platform/navigate'
+import { forget, keep, recall } from '@/platform/storage'
+import { languageWasChosen, setLocale } from '@/i18n'
+
+export const useSession = defineStore('session', () => {
+  const token = ref(recall<string>('token') ?? '')
+  const me = ref<MeOut | null>(null)
+  const loggedIn = computed(() => token.value !== '')
+  const verified = computed(() => Boolean(me.value?.person))
+  let renewing: Promise<boolean> | null = null
+
+  function settle(login: LoginOut): void {
+    token.value = login.token
+    me.value = login.me
+    keep('token', login.token)
+  }
+
+  function end(): void {
+    token.value = ''
+    me.value = null
+    forget('token')
+  }
+
+  async function loginSilently(): Promise<boolean> {
+    if (!logsInSilently()) return false
+    try {
+      settle(await requestBeforeLogin('POST /login/wechat', { body: { code: await loginCode() } }))
+      return true
+    } catch {
+      return false
+    }
+  }
+
+  /** One renewal at a time, and none when somebody else has already brought a newer token. */
+  function renew(stale: string): Promise<boolean> {
+    if (token.value && token.value !== stale) return Promise.resolve(true)
+    end()
+    renewing ??= loginSilently().finally(() => (renewing = null))
+    return renewing
+  }
+
+  /** Only a page inside a frame asks who is around it; any other place knows at once. */
+  async function meetSandbox(): Promise<void> {
+    if (!framed()) return
+    try {
+      const config = await requestBeforeLogin('GET /config', {})
+      const phone = await greet(config.sandbox_origin, go)
+      if (phone && !languageWasChosen()) await setLocale(phone.locale, false)
+    } catch {
+      // Without the configuration this is a plain browser; what is asked next will say that the network is down.
+    }
+  }
+
+  async function start(): Promise<void> {
+    await meetSandbox()
+    if (!token.value) await loginSilently()
+  }
+
+  const ready = start()
+  tellClient({ token: () => token.value, renew, ready })
+
+  async function refresh(): Promise<MeOut | null> {
+    await ready
+    if (!token.value) return null
+    me.value = await request('GET /me')
+    return me.value
+  }
+
+  async function logout(): Promise<void> {
+    await request('POST /logout').catch(() => undefined)
+    end()
+  }
+
+  return { token, me, loggedIn, verified, ready, settle, refresh, renew, logout }
+})
