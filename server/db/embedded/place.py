@@ -137,6 +137,7 @@ def place_for(var_dir: Path) -> Place:
     account = Account.ours()
     root = var_dir.resolve() / "pg"
     root.mkdir(parents=True, exist_ok=True)
+    root.chmod(0o711)
     if account.enters(root):
         return Place(root, account)
     # Opening up somebody's parent folders is not ours to do; a folder of our own is.
@@ -144,6 +145,8 @@ def place_for(var_dir: Path) -> Place:
     if not other.exists():
         _log.warning("the embedded database is kept in %s: its user cannot enter %s", other, root)
     other.mkdir(parents=True, exist_ok=True)
+    for folder in (_SHARED, other):
+        folder.chmod(0o711)  # whatever the umask is; what is private in it has its own mode
     return Place(other, account)
 
 
@@ -159,18 +162,25 @@ def binaries() -> Path:
 
 def reachable_binaries(account: Account) -> Path:
     """Find the programs where the account can run them: in the wheel, else in a copy."""
-    wheel = binaries()
-    if account.enters(wheel / "bin"):
-        return wheel
-    found = (wheel / "bin" / "postgres").stat()
+    installed = binaries()
+    if account.enters(installed / "bin"):
+        return installed
+    package = installed.parent
+    found = (installed / "bin" / "postgres").stat()
     copy = _SHARED / f"postgresql-{MAJOR}-{found.st_size}-{int(found.st_mtime)}"
     if not copy.exists():
         _SHARED.mkdir(parents=True, exist_ok=True)
+        _SHARED.chmod(0o711)
         draft = Path(tempfile.mkdtemp(prefix=".copy-", dir=_SHARED))
-        shutil.copytree(wheel, draft, symlinks=True, dirs_exist_ok=True, ignore=shutil.ignore_patterns("include"))
         draft.chmod(0o755)
+        # The programs look for their libraries where the wheel keeps them: beside the package.
+        for part in (installed, package.with_name(f"{package.name}.libs")):
+            if part.is_dir():
+                target = draft / part.relative_to(package.parent)
+                shutil.copytree(part, target, symlinks=True, ignore=shutil.ignore_patterns("include"))
+                target.parent.chmod(0o755)
         try:
             draft.rename(copy)
         except OSError:  # another process was faster; its copy is as good
             shutil.rmtree(draft)
-    return copy
+    return copy / package.name / installed.name

@@ -32,6 +32,12 @@ def cluster_processes(var: Path) -> list[int]:
     return found
 
 
+def shared_memory(process: int) -> set[Path]:
+    """List the shared memory a process holds by name; it outlives the process unless somebody removes it."""
+    lines = Path(f"/proc/{process}/maps").read_text("utf-8").splitlines()
+    return {Path(line.split(maxsplit=5)[5]) for line in lines if "/dev/shm/PostgreSQL." in line}
+
+
 def kill(*processes: int) -> None:
     for process in processes:
         with contextlib.suppress(ProcessLookupError):
@@ -100,6 +106,7 @@ class Matrix:
     chance: random.Random
     acknowledged: set[int] = field(default_factory=set)
     faults: list[str] = field(default_factory=list)
+    shared: set[Path] = field(default_factory=set)
     next_row: int = 0
 
     async def round(self, what: str) -> None:
@@ -129,6 +136,7 @@ class Matrix:
 
     def _strike(self, what: str, keeper: Keeper) -> None:
         postmaster = int((self.var / "pg/data/postmaster.pid").read_text().split("\n", 1)[0])
+        self.shared |= shared_memory(postmaster)
         others = [process for process in cluster_processes(self.var) if process != postmaster]
         if what == "postmaster":
             kill(postmaster)

@@ -44,14 +44,15 @@ def var(fresh: Path, made_once: Path) -> Path:
     return fresh
 
 
+@pytest.fixture
+def strict_umask() -> Iterator[None]:
+    before = os.umask(0o077)
+    yield
+    os.umask(before)
+
+
 def settings_of(var: Path) -> Settings:
     return Settings.load({"ENV": "test", "VAR_DIR": str(var)}, env_file=None)
-
-
-def shared_memory() -> set[str]:
-    """List what PostgreSQLs of this user hold in shared memory (none, where there is no such folder)."""
-    ours = place.Account.ours().uid
-    return {path.name for path in Path("/dev/shm").glob("PostgreSQL.*") if path.stat().st_uid == ours}
 
 
 async def ask(address: str, sql: str) -> object:
@@ -121,7 +122,6 @@ async def test_a_terminal_s_ctrl_c_reaches_the_owner_only(var: Path) -> None:
 async def test_kills_leave_a_working_database_and_no_stray_process(fresh: Path) -> None:
     var = fresh
     matrix = Matrix(var, random.Random(7))
-    before = shared_memory()
     for what in ("start", "owner", "postmaster", "recycled", "backend", "all"):
         await matrix.round(what)
     keeper = Keeper(var)
@@ -132,7 +132,8 @@ async def test_kills_leave_a_working_database_and_no_stray_process(fresh: Path) 
     assert await gone(var)
     assert matrix.faults == []
     assert matrix.acknowledged
-    assert shared_memory() - before == set()
+    assert matrix.shared
+    assert not [path for path in matrix.shared if path.exists()]
 
 
 def moved_deep(var: Path) -> Path:
@@ -162,6 +163,7 @@ async def test_somebody_else_s_socket_folder_is_not_used(var: Path, monkeypatch:
 
 
 @as_root
+@pytest.mark.usefixtures("strict_umask")
 async def test_a_folder_postgresql_s_user_cannot_enter(
     fresh: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -177,11 +179,12 @@ async def test_a_folder_postgresql_s_user_cannot_enter(
 
 
 @as_root
+@pytest.mark.usefixtures("strict_umask")
 def test_programs_postgresql_s_user_cannot_reach_are_copied(fresh: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    wheel = fresh / "closed/pginstall18"
-    for program in ("postgres", "initdb"):
-        path = wheel / "bin" / program
-        path.parent.mkdir(parents=True, exist_ok=True)
+    """With the libraries beside the package, where the programs look for them."""
+    wheel = fresh / "closed/package/pginstall18"
+    for path in (wheel / "bin/postgres", fresh / "closed/package.libs/libpq.so"):
+        path.parent.mkdir(parents=True)
         path.write_text("")
     (fresh / "closed").chmod(0o700)
     monkeypatch.setattr(place, "_SHARED", fresh / "shared")
@@ -190,6 +193,7 @@ def test_programs_postgresql_s_user_cannot_reach_are_copied(fresh: Path, monkeyp
     copy = place.reachable_binaries(account)
     assert copy.is_relative_to(fresh / "shared")
     assert account.enters(copy / "bin")
+    assert (copy / "../../package.libs/libpq.so").is_file()
     assert place.reachable_binaries(account) == copy
 
 
