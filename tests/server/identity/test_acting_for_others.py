@@ -1,0 +1,302 @@
+"""Guardians, legal representatives and clerks: who may act for whom, from when and until when."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from server import db
+from server.actor import Citizen, Grant, Role, ScopeKind, Staff
+from server.errors import NotFound
+from server.features.identity import service as identity
+from server.features.identity.service import Reach
+from server.kit import checks, ids
+from server.ports import OutsideError
+from tests.conftest import Clock
+from tests.factories.identity import AsCitizen, AsStaff, child_of, enterprise_of, sample_number, sample_phone
+from tests.fixtures_web import Answer
+from tests.server.identity.conftest import NewPhone, Outside, Phone
+
+USCC = checks.sample_uscc("341226", "MA00TEXT")
+NAME = "颍上县样例餐饮有限公司"
+
+
+def told(answer: Answer) -> tuple[int, str]:
+    return answer.status, answer.json["code"]
+
+
+async def guarded(phone: Phone, number: str, name: str = "王一一", *, known: bool = True) -> Answer:
+    if known:
+        phone.outside.people["resident_id", number] = name
+    return await phone.post("/mandates", {"relation": "guardian", "name": name, "number": number})
+
+
+async def bound(phone: Phone, owner: str, number: str, *, name: str = NAME, known: bool = True) -> Answer:
+    if known:
+        phone.outside.enterprises[USCC] = (name, owner, number)
+    return await phone.post("/enterprises", {"uscc": USCC, "name": name})
+
+
+async def actor_of(phone: Phone) -> Citizen:
+    found = await identity.resolve_bearer(phone.token)
+    assert found is not None
+    return found
+
+
+# --- guardians ------------------------------------------------------------------------------------------------------
+
+
+async def test_a_guardian_acts_until_the_child_is_of_age(phone: Phone, clock: Clock) -> None:
+    await phone.verified("王小明", checks.sample_resident_id("341226", date(1985, 6, 1)))
+    child = checks.sample_resident_id("341226", date(2010, 3, 9))
+    answer = await guarded(phone, child)
+    assert answer.status == 201
+    assert answer.json | {"id": "", "person_id": ""} == {
+        "id": "", "person_id": "", "name": "王*一", "relation": "guardian", "until": "2028-03-09",
+    }  # fmt: skip
+    represented = (await phone.me())["represents"]
+    assert [row["person_id"] for row in represented] == [answer.json["person_id"]]
+    actor = await actor_of(phone)
+    assert str((await identity.parties(actor)).person_ids[1]) == answer.json["person_id"]
+    clock.advance(days=(date(2028, 3, 9) - clock.today()).days - 1)
+    assert len((await identity.parties(actor)).person_ids) == 2, "on the eve of the birthday"
+    clock.advance(days=1)
+    assert len((await identity.parties(actor)).person_ids) == 1, "on the birthday itself"
+
+
+async def test_asking_twice_gives_one_mandate(phone: Phone) -> None:
+    await phone.verified("王小明", sample_number(date(1985, 6, 1)))
+    child = sample_number(date(2015, 3, 9))
+    one, two = [await guarded(phone, child) for _ in range(2)]
+    assert one.json == two.json
+    assert await db.fetchval("SELECT count(*) FROM mandate") == 1
+
+
+async def test_a_child_born_on_a_leap_day(phone: Phone) -> None:
+    await phone.verified("王小明", sample_number(date(1985, 6, 1)))
+    answer = await guarded(phone, checks.sample_resident_id("341226", date(2012, 2, 29)))
+    assert answer.json["until"] == "2030-03-01"
+
+
+async def test_only_children_and_only_by_grown_people(new_phone: NewPhone, clock: Clock) -> None:
+    today, parent = clock.today(), new_phone()
+    await parent.verified("王小明", sample_number(date(1985, 6, 1)))
+    grown = checks.sample_resident_id("341226", today.replace(year=today.year - 18))
+    assert told(await guarded(parent, grown)) == (409, "identity.not_minor")
+    nearly = checks.sample_resident_id("341226", date(today.year - 18, 12, 31))
+    assert (await guarded(parent, nearly)).status == 201
+    teenager = new_phone()
+    await teenager.verified("王二二", checks.sample_resident_id("341226", today.replace(year=today.year - 16)))
+    assert told(await guarded(teenager, sample_number(date(2020, 1, 1)))) == (403, "identity.guardian_minor")
+
+
+async def test_what_a_mandate_needs(phone: Phone, outside: Outside) -> None:
+    child = sample_number(date(2015, 3, 9))
+    await phone.log_in()
+    await phone.agree()
+    assert told(await guarded(phone, child)) == (403, "identity.real_name_required")
+    own = sample_number(date(1985, 6, 1))
+    assert (await phone.give_name("王小明", own)).status == 200
+    outside.people.clear()
+    assert told(await guarded(phone, child, known=False)) == (409, "identity.not_matched")
+    assert told(await guarded(phone, "110105194912310021", known=False)) == (422, "identity.document_invalid")
+    assert (await phone.post("/mandates", {"relation": "friend", "name": "王", "number": child})).status == 422
+    assert told(await guarded(phone, own, "王小明")) == (409, "identity.own_mandate")
+    await phone.delete("/me/consent")
+    assert told(await guarded(phone, child)) == (409, "identity.consent_required")
+
+
+async def test_a_mandate_ends_when_the_agent_or_the_person_ends_it(new_phone: NewPhone, clock: Clock) -> None:
+    parent, stranger, child = new_phone(), new_phone(), new_phone()
+    await parent.verified("王小明", sample_number(date(1985, 6, 1)))
+    number = checks.sample_resident_id("341226", date(clock.today().year - 16, 1, 5))
+    mandate = (await guarded(parent, number)).json["id"]
+    await stranger.verified("张三", sample_number())
+    assert (await stranger.delete(f"/mandates/{mandate}")).status == 404
+    await child.verified("王一一", number)
+    assert (await child.delete(f"/mandates/{mandate}")).status == 204
+    assert (await parent.me())["represents"] == []
+    assert (await parent.delete(f"/mandates/{mandate}")).status == 404
+    again = (await guarded(parent, number)).json["id"]
+    assert again != mandate
+    assert (await parent.delete(f"/mandates/{again}")).status == 204
+
+
+# --- enterprises ----------------------------------------------------------------------------------------------------
+
+
+async def test_the_legal_representative_binds_the_enterprise(phone: Phone) -> None:
+    number = sample_number()
+    await phone.verified("何立新", number)
+    answer = await bound(phone, "何立新", number)
+    assert answer.status == 201 and answer.json["role"] == "legal_person"
+    assert (await bound(phone, "何立新", number)).json == answer.json
+    mine = (await phone.me())["enterprises"]
+    assert mine == [{"id": answer.json["id"], "name": NAME, "uscc": USCC, "role": "legal_person"}]
+
+
+async def test_nobody_else_binds_it(phone: Phone, outside: Outside) -> None:
+    await phone.verified("张三", sample_number())
+    answer = await bound(phone, "何立新", sample_number())
+    assert told(answer) == (409, "identity.enterprise_not_matched")
+    outside.enterprises.clear()
+    assert told(await bound(phone, "", "", known=False)) == (409, "identity.enterprise_not_matched")
+    assert (await phone.me())["enterprises"] == []
+
+
+@pytest.mark.parametrize(
+    ("body", "path"),
+    [
+        ({"uscc": "91341226MA00TEXT00", "name": NAME}, "uscc"),
+        ({"uscc": "x", "name": NAME}, "uscc"),
+        ({"uscc": USCC, "name": ""}, "name"),
+        ({"uscc": USCC, "name": "  "}, "name"),
+        ({"uscc": USCC}, "name"),
+        ({"uscc": USCC, "name": "长" * 121}, "name"),
+    ],
+)
+async def test_bad_enterprises(phone: Phone, body: dict[str, str], path: str) -> None:
+    await phone.verified("何立新", sample_number())
+    answer = await phone.post("/enterprises", body)
+    assert (answer.status, answer.json["fields"][0]["path"]) == (422, path)
+
+
+async def test_a_register_that_is_down(phone: Phone, outside: Outside) -> None:
+    number = sample_number()
+    await phone.verified("何立新", number)
+    outside.fault = OutsideError("http_502", final=False)
+    assert told(await bound(phone, "何立新", number)) == (503, "identity.check_unavailable")
+
+
+async def test_a_new_representative_follows_the_former(new_phone: NewPhone) -> None:
+    former, new = new_phone(), new_phone()
+    one, other = sample_number(), sample_number()
+    await former.verified("何立新", one)
+    await new.verified("何小新", other)
+    await bound(former, "何立新", one)
+    enterprise = (await bound(new, "何小新", other)).json["id"]
+    assert (await former.me())["enterprises"] == []
+    assert (await new.me())["enterprises"][0]["role"] == "legal_person"
+    assert (await former.get(f"/enterprises/{enterprise}/clerks")).status == 404
+
+
+async def test_a_clerk_is_named_by_number_and_dismissed(new_phone: NewPhone) -> None:
+    owner, clerk, telephone = new_phone(), new_phone(), sample_phone()
+    number = sample_number()
+    await owner.verified("何立新", number)
+    enterprise = (await bound(owner, "何立新", number)).json["id"]
+    named = await owner.post(f"/enterprises/{enterprise}/clerks", {"phone": telephone})
+    assert named.status == 201 and (named.json["state"], named.json["name"]) == ("waiting", None)
+    assert named.json["phone"] == f"{telephone[:3]}****{telephone[-4:]}"
+    await clerk.verified("刘小办", sample_number(), telephone)
+    assert (await clerk.me())["enterprises"][0]["role"] == "clerk"
+    listed = (await owner.get(f"/enterprises/{enterprise}/clerks")).json["items"]
+    assert [(row["state"], row["name"]) for row in listed] == [("active", "刘*办")]
+    parties = await identity.parties(await actor_of(clerk))
+    assert [str(one) for one in parties.enterprise_ids] == [enterprise]
+    assert (await owner.delete(f"/enterprises/{enterprise}/clerks/{named.json['id']}")).status == 204
+    assert (await identity.parties(await actor_of(clerk))).enterprise_ids == ()
+    assert (await owner.delete(f"/enterprises/{enterprise}/clerks/{named.json['id']}")).status == 404
+
+
+async def test_a_clerk_who_is_known_acts_at_once(new_phone: NewPhone) -> None:
+    owner, clerk, telephone, number = new_phone(), new_phone(), sample_phone(), sample_number()
+    await clerk.verified("刘小办", sample_number(), telephone)
+    await owner.verified("何立新", number, sample_phone())
+    enterprise = (await bound(owner, "何立新", number)).json["id"]
+    one = await owner.post(f"/enterprises/{enterprise}/clerks", {"phone": telephone})
+    assert one.json["state"] == "active"
+    assert (await owner.post(f"/enterprises/{enterprise}/clerks", {"phone": telephone})).json == one.json
+
+
+async def test_authority_belongs_to_the_person_not_to_the_number(new_phone: NewPhone, clock: Clock) -> None:
+    owner, clerk, telephone, number = new_phone(), new_phone(), sample_phone(), sample_number()
+    await owner.verified("何立新", number)
+    enterprise = (await bound(owner, "何立新", number)).json["id"]
+    await owner.post(f"/enterprises/{enterprise}/clerks", {"phone": telephone})
+    await clerk.verified("刘小办", sample_number(), telephone)
+    clock.advance(days=120)
+    stranger = new_phone()
+    await stranger.log_in_by_sms(telephone)
+    await stranger.agree()
+    assert (await stranger.give_name("赵新", sample_number())).json["enterprises"] == []
+    await clerk.log_in()
+    assert len((await clerk.me())["enterprises"]) == 1
+
+
+async def test_a_name_nobody_answered_to_lapses(new_phone: NewPhone, clock: Clock) -> None:
+    owner, late, telephone, number = new_phone(), new_phone(), sample_phone(), sample_number()
+    await owner.verified("何立新", number)
+    enterprise = (await bound(owner, "何立新", number)).json["id"]
+    await owner.post(f"/enterprises/{enterprise}/clerks", {"phone": telephone})
+    clock.advance(days=31)
+    me = await late.verified("刘小办", sample_number(), telephone)
+    assert me["enterprises"] == []
+
+
+async def test_only_the_representative_names_clerks(new_phone: NewPhone) -> None:
+    owner, clerk, telephone, number = new_phone(), new_phone(), sample_phone(), sample_number()
+    await owner.verified("何立新", number, sample_phone())
+    await clerk.verified("刘小办", sample_number(), telephone)
+    enterprise = (await bound(owner, "何立新", number)).json["id"]
+    path = f"/enterprises/{enterprise}/clerks"
+    mine = (await owner.post(path, {"phone": telephone})).json["id"]
+    theirs = [
+        await clerk.get(path),
+        await clerk.post(path, {"phone": sample_phone()}),
+        await clerk.delete(f"{path}/{mine}"),
+    ]
+    absent = await clerk.get(f"/enterprises/{ids.new_id()}/clerks")
+    assert {answer.status for answer in (*theirs, absent)} == {404}
+    assert theirs[0].json | {"request_id": ""} == absent.json | {"request_id": ""}
+    assert (await owner.post(path, {"phone": "12345"})).status == 422
+
+
+# --- for other features ---------------------------------------------------------------------------------------------
+
+
+async def test_a_deed_is_done_for_whom_one_may_act(as_citizen: AsCitizen) -> None:
+    owner, stranger = await as_citizen(name="何立新"), await as_citizen(name="张三")
+    child, enterprise = await child_of(owner), await enterprise_of(owner)
+    assert (await identity.party(owner.actor)).person_id == owner.person_id
+    assert (await identity.party(owner.actor, person_id=child)).person_id == child
+    assert (await identity.party(owner.actor, enterprise_id=enterprise)).enterprise_id == enterprise
+    for theirs in ({"person_id": child}, {"enterprise_id": enterprise}, {"person_id": owner.person_id}):
+        with pytest.raises(NotFound):
+            await identity.party(stranger.actor, **theirs)
+
+
+async def test_whoever_is_not_named_acts_for_nobody(as_citizen: AsCitizen) -> None:
+    nobody = await as_citizen(verified=False)
+    assert await identity.parties(nobody.actor) == identity.Parties()
+    with pytest.raises(NotFound):
+        await identity.party(nobody.actor)
+
+
+async def test_reach_follows_the_grants(as_staff: AsStaff) -> None:
+    hall, department = ids.new_id(), ids.new_id()
+    window = await as_staff("clerk", hall=hall)
+    reviewer = await as_staff("reviewer", department=department)
+    county = await as_staff("supervisor", region="341226000000")
+    town = await as_staff("hall_manager", region="341226100000")
+    city = await as_staff("administrator", region="341200")
+    assert await identity.reach(window.actor) == Reach((hall,), (), ())
+    assert await identity.reach(window.actor, Role.REVIEWER) == Reach((), (), ())
+    assert await identity.reach(reviewer.actor) == Reach((), (department,), ())
+    for whole in (county, city):
+        assert (await identity.reach(whole.actor)).hall_ids is None
+    within = await identity.reach(town.actor)
+    assert within == Reach((), (), ("341226100",))
+    assert within.covers_hall(hall, "341226100003") and not within.covers_hall(hall, "341226101000")
+    assert not within.covers_hall(hall) and (await identity.reach(county.actor)).covers_hall(hall)
+
+
+async def test_no_grant_no_reach() -> None:
+    nobody = Staff(staff_id=ids.new_id(), session_id=ids.new_id())
+    assert await identity.reach(nobody) == Reach((), (), ())
+    assert not Reach().covers_region("341226")
+    other = Staff(
+        staff_id=ids.new_id(), session_id=ids.new_id(), grants=(Grant(Role.CLERK, ScopeKind.REGION, "431302"),)
+    )
+    assert (await identity.reach(other)).hall_ids == ()
