@@ -160,6 +160,14 @@ def binaries() -> Path:
     raise EmbeddedError("there is no embedded PostgreSQL for this machine; set DATABASE_URL to PostgreSQL 15 or newer")
 
 
+def _open_to_all(folder: Path) -> None:
+    """Let everybody read and run what is public anyway, also where it was installed under a strict umask."""
+    for path in (folder, *folder.rglob("*")):
+        mode = path.lstat().st_mode
+        if not stat.S_ISLNK(mode):
+            path.chmod(stat.S_IMODE(mode) | (0o055 if mode & stat.S_IXUSR else 0o044))
+
+
 def reachable_binaries(account: Account) -> Path:
     """Find the programs where the account can run them: in the wheel, else in a copy."""
     installed = binaries()
@@ -172,13 +180,12 @@ def reachable_binaries(account: Account) -> Path:
         _SHARED.mkdir(parents=True, exist_ok=True)
         _SHARED.chmod(0o711)
         draft = Path(tempfile.mkdtemp(prefix=".copy-", dir=_SHARED))
-        draft.chmod(0o755)
         # The programs look for their libraries where the wheel keeps them: beside the package.
         for part in (installed, package.with_name(f"{package.name}.libs")):
             if part.is_dir():
                 target = draft / part.relative_to(package.parent)
                 shutil.copytree(part, target, symlinks=True, ignore=shutil.ignore_patterns("include"))
-                target.parent.chmod(0o755)
+        _open_to_all(draft)
         try:
             draft.rename(copy)
         except OSError:  # another process was faster; its copy is as good
