@@ -190,4 +190,6 @@ def _shown_body(raw: bytes) -> object:
 for prefix in PREFIXES:
     blueprint.add_route(wechat, f"{prefix}/<path:path>", methods=METHODS, name=f"wechat_{prefix[1:].replace('-', '_')}")
 blueprint.add_route(send_sms, sms.PATH, methods=["POST"], name="send_sms")
+# Tencent Cloud's own address has no path; a base address without one reaches the twin too.
+blueprint.add_route(send_sms, "/", methods=["POST"], name="send_sms_at_root")
 blueprint.add_route(check_identity, identity.PATH, methods=["POST"], name="check_identity")

@@ -3,7 +3,7 @@
 import mimetypes
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 import msgspec
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -19,6 +19,7 @@ __all__ = ["blueprint"]
 
 HERE = Path(__file__).parent
 LOCALES = ("zh-CN", "en")
+LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 TEXTS: dict[str, Any] = {name: msgspec.json.decode((HERE / f"texts/{name}.json").read_bytes()) for name in LOCALES}
 STATIC = {file.name: file for file in (HERE / "static").iterdir() if file.is_file()}
 
@@ -34,6 +35,8 @@ def as_script_data(value: object) -> Markup:
 @blueprint.get("/")
 async def phones_page(request: Request) -> HTTPResponse:
     settings = world_of(request).settings
+    if _wrong_name(request, settings):
+        return redirect(f"{settings.public_url}{request.path}?{request.query_string}")
     locale = _locale(request)
     config = {
         "app_origin": settings.app_origin,
@@ -54,6 +57,11 @@ async def static(request: Request, name: str) -> HTTPResponse:  # noqa: ARG001 -
     return HTTPResponse(file.read_bytes(), content_type=kind, headers={"Cache-Control": "no-cache"})
 
 
+@blueprint.get("/authenticator")
+async def authenticator_page(request: Request) -> HTTPResponse:  # noqa: ARG001 - Sanic's handler signature
+    return redirect("/#authenticator")
+
+
 @blueprint.get("/favicon.ico")
 async def favicon(request: Request) -> HTTPResponse:  # noqa: ARG001 - Sanic's handler signature
     return redirect("/static/icon.svg")
@@ -64,6 +72,12 @@ async def code_landing(request: Request) -> HTTPResponse:
     """A mini-program code scanned with a real phone ends here: the page offers it to the sandbox's phones."""
     settings = world_of(request).settings
     return redirect(f"/?scan={quote(f'{settings.public_url}/wxacode?{request.query_string}', safe='')}")
+
+
+def _wrong_name(request: Request, settings: Settings) -> bool:
+    """This machine by another of its names: the H5 build would not know that page as its frame."""
+    own, asked = urlsplit(settings.public_url), urlsplit(f"http://{request.host}")
+    return {own.hostname, asked.hostname} <= LOOPBACK and asked.netloc != own.netloc and asked.port == own.port
 
 
 def _locale(request: Request) -> str:

@@ -6,6 +6,7 @@ import signal
 import socket
 from pathlib import Path
 from typing import Any, Self
+from urllib.parse import urlsplit
 
 from sanic import Sanic
 
@@ -29,16 +30,16 @@ def run(
     """
     Serves until SIGTERM or Ctrl-C.
 
-    `app_origin` is where the H5 build is served, `public_url` how a browser reaches the sandbox (default: host and
-    port). The rest are the fields of `Settings`: appid, secret, sms_secret_id … Raises OSError when the port is taken.
+    `app_origin` is where the H5 build is served, `public_url` how a browser reaches the sandbox (default: the host of
+    the H5 build, on `port`). The rest are the fields of `Settings`: appid, secret, sms_secret_id … Raises OSError when
+    the port is taken.
     """
     if os.environ.get("ENV") == "production":
         raise SystemExit("The sandbox answers in WeChat's place and must not run with ENV=production.")
-    shown_host = "127.0.0.1" if host in {"0.0.0.0", "::", ""} else host
     app = create_app(
         Settings(
             app_origin=app_origin.rstrip("/"),
-            public_url=(public_url or f"http://{shown_host}:{port}").rstrip("/"),
+            public_url=(public_url or _beside(app_origin, port)).rstrip("/"),
             state_file=Path(state_file) if state_file else None,
             **settings,  # type: ignore[arg-type]
         )
@@ -78,6 +79,12 @@ class Serving:
             connection.abort()
         await self._server.after_stop()
         Sanic.unregister_app(self._app)
+
+
+def _beside(app_origin: str, port: int) -> str:
+    """Both pages under one host name: the browser then counts them as one site, and the H5 build knows its frame."""
+    name = urlsplit(app_origin).hostname or "127.0.0.1"
+    return f"http://[{name}]:{port}" if ":" in name else f"http://{name}:{port}"
 
 
 async def _until_told(app: Sanic[Any, Any], listening: socket.socket) -> None:

@@ -35,7 +35,7 @@ class Account(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     """What a mini-program's owner or WeChat's staff can turn, all of it by the control plane."""
 
     pages: list[str] = []  # released pages; empty means that any well-formed path is taken for one
-    home_page: str = "pages/home/index"  # what a code without a page opens
+    home_page: str = "pages/home"  # what a code without a page opens
     link_rules: list[LinkRule] = []
     send_latency: float = 0.02
     return_msgid: bool = True

@@ -128,6 +128,7 @@ function start() {
 // ?phone=grandma&path=pages/home/index opens a page at once; ?scan=text offers a code to that phone.
 function follow() {
   const view = views.get(asked.get('phone') ?? chosen) ?? [...views.values()][0]
+  if (chosen) document.getElementById(`phone-${chosen}`)?.scrollIntoView({ block: 'nearest', inline: 'start' })
   if (asked.has('path')) view?.program.open(asked.get('path'))
   if (asked.has('scan')) view?.scanForWeChat(asked.get('scan'))
 }

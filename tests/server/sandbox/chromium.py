@@ -73,7 +73,7 @@ class Page:
 
     async def picture(self, file: Path) -> None:
         shot = await self.command("Page.captureScreenshot", format="png")
-        file.write_bytes(base64.b64decode(shot["data"]))
+        await asyncio.to_thread(file.write_bytes, base64.b64decode(shot["data"]))
 
     async def close(self) -> None:
         self._listener.cancel()
@@ -116,7 +116,8 @@ async def browser() -> AsyncIterator[Page]:
 
 async def _port(file: Path) -> int:
     for _ in range(300):
-        if file.exists() and file.read_text().count("\n"):
-            return int(file.read_text().splitlines()[0])
+        with contextlib.suppress(FileNotFoundError):
+            if lines := (await asyncio.to_thread(file.read_text)).splitlines():
+                return int(lines[0])
         await asyncio.sleep(0.05)
     raise AssertionError("Chromium did not open its debugging port")

@@ -23,7 +23,11 @@ addEventListener('message', ({ data }) => {
 const show = () => { where.textContent = location.search + location.hash
   parent.postMessage({ stub: 'at', reply: location.search + location.hash }, '*') }
 addEventListener('hashchange', show)
-call('hello').then((reply) => { last.textContent = JSON.stringify(reply); parent.postMessage({ stub: 'hello', reply }, '*'); show() })
+call('hello').then((reply) => {
+  last.textContent = JSON.stringify(reply)
+  parent.postMessage({ stub: 'hello', reply }, '*')
+  show()
+})
 </script>"""
 
 

@@ -61,7 +61,7 @@ async def test_scanning_a_mini_program_code_opens_its_page_with_the_scene(sandbo
     public = sandbox.world.settings.public_url
     text = f"{public}/wxacode?page=features%2Fratings%2Fpages%2Frate&scene=w%3D12%26h%3D3"
     assert await resolve(sandbox, text) == {"kind": "page", "path": "features/ratings/pages/rate?scene=w%3D12%26h%3D3"}
-    assert (await resolve(sandbox, f"{public}/wxacode?scene=a"))["path"] == "pages/home/index?scene=a"
+    assert (await resolve(sandbox, f"{public}/wxacode?scene=a"))["path"] == "pages/home?scene=a"
 
 
 async def test_scanning_links_and_texts(sandbox: Sandbox) -> None:

@@ -172,6 +172,15 @@ async def test_other_web_pages_cannot_turn_the_knobs(sandbox: Sandbox) -> None:
     assert (await sandbox.call("POST", "/_sandbox/reset", headers={"Sec-Fetch-Site": "same-origin"})).status == 200
 
 
+async def test_the_page_has_one_name_on_this_machine(sandbox: Sandbox) -> None:
+    own = sandbox.world.settings.public_url
+    port = own.rpartition(":")[2]
+    answer = await sandbox.call("GET", "/?lang=en", headers={"Host": f"localhost:{port}"})
+    assert (answer.status, answer.headers["Location"]) == (302, f"{own}/?lang=en")
+    assert (await sandbox.call("GET", "/", headers={"Host": f"demo.test:{port}"})).status == 200
+    assert (await sandbox.get("/authenticator")).headers["Location"] == "/#authenticator"
+
+
 async def test_unknown_addresses(sandbox: Sandbox) -> None:
     for path in ("/nothing", "/_sandbox/nothing", "/static/nothing.js", "/static/..%2Fapp.py"):
         answer = await sandbox.get(path)

@@ -36,6 +36,30 @@ async def test_answers(sandbox: Sandbox, changes: dict[str, str], result: str) -
     assert (answer.status, answer.json) == (200, {"result": result})
 
 
+ENTERPRISE = {
+    "kind": "enterprise",
+    "name": "何记餐馆",
+    "number": "91350100M000100Y43",
+    "legal_name": "何立新",
+    "legal_number": "11010519491231002X",
+}
+
+
+@pytest.mark.parametrize(
+    ("changes", "result"),
+    [
+        ({}, "match"),
+        ({"legal_name": "何立"}, "mismatch"),
+        ({"legal_number": "440524188001010014"}, "mismatch"),
+        ({"name": "何记饭馆"}, "mismatch"),
+        ({"kind": "uscc"}, "unknown"),
+    ],
+)
+async def test_enterprises_and_who_stands_for_them(sandbox: Sandbox, changes: dict[str, str], result: str) -> None:
+    assert (await sandbox.post("/_sandbox/people", ENTERPRISE)).status == 201
+    assert (await check(sandbox, ENTERPRISE | changes)).json == {"result": result}
+
+
 async def test_a_second_name_replaces_the_first(sandbox: Sandbox) -> None:
     await sandbox.post("/_sandbox/people", [PERSON, PERSON | {"name": "周桂芳"}])
     assert (await check(sandbox, PERSON)).json == {"result": "mismatch"}

@@ -98,6 +98,15 @@ async def test_a_message_arrives_on_the_phone_of_its_number(sandbox: Sandbox) ->
     assert (await sandbox.get("/_sandbox/phones/worker/sms")).json == []
 
 
+async def test_a_base_address_without_a_path_works_as_at_tencent_cloud(sandbox: Sandbox) -> None:
+    raw = json.dumps(LOGIN).encode()
+    settings = Settings()
+    host = sandbox.base.removeprefix("http://")
+    keys = {"key": settings.sms_secret_key, "key_id": settings.sms_secret_id}
+    answer = await sandbox.call("POST", "/", data=raw, headers=signed_headers(raw, host, stamp=int(START), **keys))
+    assert answer.json["Response"]["SendStatusSet"][0]["Code"] == "Ok"
+
+
 async def test_a_number_without_a_phone_is_kept_for_looking_at(sandbox: Sandbox) -> None:
     await send(sandbox, LOGIN | {"PhoneNumberSet": ["13911112222"]})
     (sms,) = (await sandbox.get("/_sandbox/sms", number="13911112222")).json
