@@ -45,6 +45,7 @@ def create_app(*, settings: Settings, ports: Ports) -> Sanic[Any, Any]:
             app.register_listener(module.on_start, "after_server_start")
         if hasattr(module, "on_stop"):
             app.register_listener(module.on_stop, "before_server_stop")
+    app.register_listener(_write_lines, "after_server_stop")
     app.register_middleware(_finish(settings).answer, "response")
     app.error_handler.add(Exception, problems.answer)
     app.error_handler.add(SanicNotFound, _file_or_nothing)
@@ -52,6 +53,10 @@ def create_app(*, settings: Settings, ports: Ports) -> Sanic[Any, Any]:
     routing.operations(app)
     app.router.reset()  # type: ignore[no-untyped-call]
     return app
+
+
+async def _write_lines(_app: Sanic[Any, Any]) -> None:
+    finishing.write_lines()
 
 
 async def _file_or_nothing(request: Request, error: Exception) -> HTTPResponse:

@@ -13,7 +13,7 @@ from dataclasses import replace
 import redis.asyncio as aioredis
 from redis.exceptions import RedisError
 
-from server.ports import BUCKETS, Bucket, Limits
+from server.ports import BUCKETS, Bucket
 
 _logger = logging.getLogger(__name__)
 _TIMEOUT = 0.25
@@ -54,6 +54,10 @@ class LocalLimits:
             self._free = {key: until for key, until in self._free.items() if until > now}
         return 0
 
+    async def close(self) -> None:
+        """Forget everything."""
+        self._free.clear()
+
 
 class RedisLimits:
     """Counts in Redis. While Redis is gone it counts here: reading as before, everything careful at a quarter."""
@@ -85,7 +89,7 @@ class RedisLimits:
         await self._redis.aclose()
 
 
-def limits(url: str, *, scale: float = 1.0, share: int = 1) -> Limits:
+def limits(url: str, *, scale: float = 1.0, share: int = 1) -> LocalLimits | RedisLimits:
     """Choose the store: Redis with an address, else this process."""
     return RedisLimits(url, scale=scale, share=share) if url else LocalLimits(scale=scale, share=share)
 

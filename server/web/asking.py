@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from dataclasses import replace
+from functools import lru_cache
 from ipaddress import IPv6Address, ip_address
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
@@ -15,6 +17,9 @@ if TYPE_CHECKING:
 
 CONSOLE_COOKIE = "onetrip_console"
 _A = TypeVar("_A", bound=Actor)
+# An id need only be unique: which process, and its how-manieth request.
+_PROCESS = f"{ids.token(64)}."
+_numbers = itertools.count()
 _SANE_ID = re.compile(r"[A-Za-z0-9._-]{8,64}\Z")
 
 
@@ -52,19 +57,22 @@ def request_id(request: Request) -> str:
     known: str | None = getattr(request.ctx, "request_id", None)
     if known is None:
         sent = request.headers.get("x-request-id", "")
-        known = sent if _SANE_ID.match(sent) else ids.token(96)
+        known = sent if sent and _SANE_ID.match(sent) else f"{_PROCESS}{next(_numbers):08x}"
         request.ctx.request_id = known
     return known
 
 
 def address(request: Request) -> str:
     """Give the address of the asker. Forwarding headers count only from proxies named in the settings."""
-    return str(request.client_ip).strip("[]")
+    config = request.app.config
+    if config.PROXIES_COUNT or config.REAL_IP_HEADER or config.FORWARDED_SECRET:
+        return str(request.client_ip).strip("[]")
+    return request.ip
 
 
-def neighbourhood(request: Request) -> str:
+@lru_cache(maxsize=4096)
+def neighbourhood(given: str) -> str:
     """Give what limits count an address as: one IPv4, or an IPv6 /64, which one household owns whole."""
-    given = address(request)
     try:
         parsed = ip_address(given)
     except ValueError:

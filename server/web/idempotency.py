@@ -21,6 +21,7 @@ from server import db
 from server.actor import Actor, Citizen, Staff
 from server.errors import InvalidInput, Malformed
 from server.kit import clock
+from server.web import replies
 
 if TYPE_CHECKING:
     from sanic import Request
@@ -133,7 +134,7 @@ async def finish(claim: Claim, answer: Stored) -> None:
 def replay(stored: Stored) -> HTTPResponse:
     """Give the stored answer again, and say so."""
     content_type = "application/json" if stored.body else None
-    return HTTPResponse(stored.body, stored.status, {"idempotency-replayed": "true"}, content_type)
+    return replies.Answer(stored.body, stored.status, {"idempotency-replayed": "true"}, content_type)
 
 
 async def purge() -> int:

@@ -15,18 +15,18 @@ if TYPE_CHECKING:
 
 async def check(request: Request, bucket: str, actor: Actor) -> None:
     """Count one attempt of the asker. Raises TooMany."""
-    wait = await request.app.ctx.ports.limits.take(bucket, subject(request, actor))
+    wait = await request.app.ctx.ports.limits.take(bucket, subject(actor))
     if wait:
         raise TooMany("too_many", retry_after=wait)
 
 
-def subject(request: Request, actor: Actor) -> str:
+def subject(actor: Actor) -> str:
     """Name who is counted: the account, or the address of somebody not logged in."""
     if isinstance(actor, Citizen):
         return f"c{actor.account_id}"
     if isinstance(actor, Staff):
         return f"s{actor.staff_id}"
-    return f"a{asking.neighbourhood(request)}"
+    return f"a{asking.neighbourhood(actor.address)}"
 
 
 def known(bucket: str) -> str:

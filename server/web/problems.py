@@ -15,7 +15,7 @@ from sanic.exceptions import MethodNotAllowed, SanicException
 from server.errors import AppError, FieldError, InvalidInput, NotFound, TooLarge, TooMany, Unavailable
 from server.kit import texts
 from server.kit.paging import BadCursor
-from server.web import asking, html
+from server.web import asking, html, replies
 
 if TYPE_CHECKING:
     from sanic import Request
@@ -98,7 +98,7 @@ def answer(request: Request, error: BaseException) -> HTTPResponse:
         template = "problem_piece.html" if html.is_htmx(request) else "problem.html"
         response = html.page(request, template, {"problem": problem}, known.status)
     else:
-        response = HTTPResponse(msgspec.json.encode(problem), known.status, content_type=CONTENT_TYPE)
+        response: HTTPResponse = replies.Answer(msgspec.json.encode(problem), known.status, content_type=CONTENT_TYPE)
     if known.retry_after is not None:
         response.headers["retry-after"] = str(known.retry_after)
     if isinstance(error, MethodNotAllowed):

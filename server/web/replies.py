@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Generic, TypeVar
 from urllib.parse import quote
 
-import msgspec
 from sanic import HTTPResponse
+from sanic.helpers import has_message_body
 
 from server.kit import wire
 
 T = TypeVar("T")
+_LINE_ENDS = re.compile(r"[\r\n\x00]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +46,26 @@ class Redirect:
     status: int = 303
 
 
-Answer = msgspec.Struct | Reply[object] | Raw | Redirect | HTTPResponse | list[object] | dict[str, object] | None
+class Answer(HTTPResponse):
+    """A response whose headers are encoded once per value: Sanic cleans and encodes each anew for every request."""
+
+    __slots__ = ()
+
+    @property
+    def processed_headers(self) -> Iterator[tuple[bytes, bytes]]:
+        """Give name and value of every header, as bytes."""
+        if has_message_body(self.status):
+            self.headers.setdefault("content-type", self.content_type)
+        return (
+            (b"x-request-id", value.encode()) if name == "x-request-id" else _encoded(name, str(value))
+            for name, value in self.headers.items()
+        )
+
+
+@lru_cache(maxsize=4096)
+def _encoded(name: str, value: str) -> tuple[bytes, bytes]:
+    # Line ends would let a value begin a header of its own.
+    return name.encode("ascii"), _LINE_ENDS.sub("", value).encode(errors="surrogateescape")
 
 
 def render(result: object, status: int) -> HTTPResponse:
@@ -53,18 +75,18 @@ def render(result: object, status: int) -> HTTPResponse:
     if isinstance(result, Raw):
         return _raw(result)
     if isinstance(result, Redirect):
-        return HTTPResponse(b"", result.status, {"location": quote(result.to, safe="/:?#[]@!$&'()*+,;=%~")})
+        return Answer(b"", result.status, {"location": quote(result.to, safe="/:?#[]@!$&'()*+,;=%~")})
     headers: dict[str, str] = {}
     if isinstance(result, Reply):
         reply: Reply[object] = result
         result, status, headers = reply.value, reply.status, dict(reply.headers)
     if result is None:
-        return HTTPResponse(b"", 204 if status == 200 else status, headers)
-    return HTTPResponse(wire.encode(result), status, headers, "application/json")
+        return Answer(b"", 204 if status == 200 else status, headers)
+    return Answer(wire.encode(result), status, headers, "application/json")
 
 
 def _raw(reply: Raw) -> HTTPResponse:
     headers = dict(reply.headers)
     if reply.filename is not None:
         headers["content-disposition"] = f"attachment; filename*=UTF-8''{quote(reply.filename, safe='')}"
-    return HTTPResponse(reply.body, reply.status, headers, reply.content_type)
+    return Answer(reply.body, reply.status, headers, reply.content_type)
