@@ -7,7 +7,7 @@ from sanic import Blueprint
 
 from server.actor import Actor
 from server.features.documents import service as documents
-from server.features.documents.schemas import NoticeCheck
+from server.features.documents.service import NoticeCheck
 from server.features.thread import service as thread
 from server.web import Redirect, access, route
 

@@ -9,11 +9,11 @@ from sanic import Blueprint
 
 from server.actor import Actor, Citizen
 from server.features.booking import service as booking
-from server.features.booking.messages import BookingConfirmed, BookingDeclined
+from server.features.booking.service import BookingConfirmed, BookingDeclined
 from server.features.cases import service as cases
-from server.features.cases.messages import CaseAccepted, CaseGranted, CorrectionAsked
+from server.features.cases.service import CaseAccepted, CaseGranted, CorrectionAsked
 from server.features.catalogue import service as catalogue
-from server.features.catalogue.schemas import DepartmentView, GuideContent, HallView, ItemView
+from server.features.catalogue.service import DepartmentView, GuideContent, HallView, ItemView
 from server.features.push import service as push
 from server.web import access, route
 

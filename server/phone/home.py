@@ -7,12 +7,12 @@ from sanic import Blueprint
 
 from server.actor import Actor, Citizen
 from server.features.booking import service as booking
-from server.features.booking.schemas import BookingOut, BookingsQuery
+from server.features.booking.service import BookingOut, BookingsQuery
 from server.features.catalogue import service as catalogue
-from server.features.catalogue.schemas import HallView, ItemCard, SearchQuery, ThemeOut
+from server.features.catalogue.service import HallView, ItemCard, SearchQuery, ThemeOut
 from server.features.push import service as push
 from server.features.thread import service as thread
-from server.features.thread.schemas import ThreadOut, ThreadsQuery
+from server.features.thread.service import ThreadOut, ThreadsQuery
 from server.web import access, route
 
 blueprint = Blueprint("phone_home", url_prefix="/api/v1")

@@ -11,22 +11,20 @@ from sanic import Blueprint
 
 from server.actor import Actor, Citizen
 from server.features.booking import service as booking
-from server.features.booking.schemas import BookingOut
+from server.features.booking.service import BookingOut
 from server.features.cases import service as cases
-from server.features.cases.schemas import CaseOut
+from server.features.cases.service import CaseOut
 from server.features.certificates import service as certificates
-from server.features.certificates.schemas import CertificateCard
+from server.features.certificates.service import CertificateCard
 from server.features.delivery import service as delivery
-from server.features.delivery.messages import ReadyToCollect
-from server.features.delivery.schemas import DeliveryOut
+from server.features.delivery.service import DeliveryOut, ReadyToCollect
 from server.features.documents import service as documents
-from server.features.documents.schemas import NoticeOut
+from server.features.documents.service import NoticeOut
 from server.features.push import service as push
 from server.features.queue import service as queue
-from server.features.queue.schemas import TicketOut
+from server.features.queue.service import TicketOut
 from server.features.ratings import service as ratings
-from server.features.ratings.messages import Invited
-from server.features.ratings.schemas import RatingRef
+from server.features.ratings.service import Invited, RatingRef
 from server.features.thread import service as thread
 from server.web import access, route
 

@@ -8,8 +8,8 @@ from uuid import UUID
 
 from msgspec import Meta, Struct
 
-from server.features.catalogue.schemas import FormField, MaterialRule
-from server.features.documents.schemas import FileOut
+from server.features.catalogue.service import FormField, MaterialRule
+from server.features.documents.service import FileOut
 from server.features.push import service as push
 
 Key = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_]{0,39}$")]

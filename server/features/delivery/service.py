@@ -15,6 +15,7 @@ from server.features.audit import service as audit
 from server.features.cases import service as cases
 from server.features.catalogue import service as catalogue
 from server.features.delivery import messages
+from server.features.delivery.messages import ReadyToCollect
 from server.features.delivery.models import WAITING, Delivery, DeliveryState
 from server.features.delivery.schemas import DeliveryOut, DeskDelivery, HallRef, HandedOver
 from server.features.identity import service as identity
@@ -23,7 +24,14 @@ from server.features.thread import service as thread
 from server.kit import clock, masking
 from server.kit.texts import text
 
-__all__ = ["desk", "hand_over", "of_thread", "ready"]
+__all__ = [
+    "DeliveryOut",
+    "ReadyToCollect",
+    "desk",
+    "hand_over",
+    "of_thread",
+    "ready",
+]
 
 DESK = (Role.CLERK, Role.HALL_MANAGER)
 CODE_DIGITS = 8

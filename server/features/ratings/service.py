@@ -18,6 +18,7 @@ from server.features.catalogue import service as catalogue
 from server.features.identity import service as identity
 from server.features.push import service as push
 from server.features.ratings import messages
+from server.features.ratings.messages import Invited
 from server.features.ratings.models import Level, Rating, RatingState, Rectification
 from server.features.ratings.schemas import (
     DeskRectification,
@@ -34,7 +35,15 @@ from server.kit import clock
 from server.kit.ids import new_id
 from server.kit.texts import text
 
-__all__ = ["form", "of_thread", "open_rectifications", "rate", "token_of"]
+__all__ = [
+    "Invited",
+    "RatingRef",
+    "form",
+    "of_thread",
+    "open_rectifications",
+    "rate",
+    "token_of",
+]
 
 TAGS = Path(__file__).parent / "data" / "tags.json"
 RECTIFY_WITHIN = timedelta(days=7)

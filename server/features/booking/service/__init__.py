@@ -1,6 +1,8 @@
 """The door of booking. Whoever needs a place, or a desk that gives places, enters here."""
 
+from server.features.booking.messages import BookingConfirmed, BookingDeclined
 from server.features.booking.models import Booking
+from server.features.booking.schemas import BookingOut, BookingsQuery
 from server.features.booking.service._availability import availability
 from server.features.booking.service._book import book, cancel, reschedule
 from server.features.booking.service._desk import confirm, day, decline, miss
@@ -10,6 +12,10 @@ from server.features.booking.service._visit import check_in, get_row, of_code, o
 
 __all__ = [
     "Booking",
+    "BookingConfirmed",
+    "BookingDeclined",
+    "BookingOut",
+    "BookingsQuery",
     "add_rule",
     "availability",
     "book",

@@ -1,5 +1,7 @@
 """The door of cases. Whoever applies, accepts or decides enters here."""
 
+from server.features.cases.messages import CaseAccepted, CaseGranted, CorrectionAsked
+from server.features.cases.schemas import CaseOut
 from server.features.cases.service._apply import save_draft, start, submit, withdraw
 from server.features.cases.service._decide import deny, grant
 from server.features.cases.service._desk import view, worklist
@@ -7,6 +9,10 @@ from server.features.cases.service._front import accept, ask_correction, decline
 from server.features.cases.service._view import get, live_case, newest_of, of_thread, wanted_delivery
 
 __all__ = [
+    "CaseAccepted",
+    "CaseGranted",
+    "CaseOut",
+    "CorrectionAsked",
     "accept",
     "ask_correction",
     "decline",

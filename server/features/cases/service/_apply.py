@@ -21,7 +21,7 @@ from server.features.cases.service._rules import (
 )
 from server.features.cases.service._view import case_for, delivery_methods, screen
 from server.features.catalogue import service as catalogue
-from server.features.catalogue.schemas import FormField, GuideView
+from server.features.catalogue.service import FormField, GuideView
 from server.features.documents import service as documents
 from server.features.identity import service as identity
 from server.features.push import service as push

@@ -13,7 +13,7 @@ from server.features.cases.service._desk import BACK, case_at_desk
 from server.features.cases.service._front import number_of, on_record, tell
 from server.features.cases.service._paper import give_notice
 from server.features.catalogue import service as catalogue
-from server.features.catalogue.schemas import GuideView
+from server.features.catalogue.service import GuideView
 from server.features.certificates import service as certificates
 from server.features.thread import service as thread
 from server.kit import clock

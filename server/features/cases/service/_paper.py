@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from server.features.cases.models import Case, Material
-from server.features.catalogue.schemas import GuideView
+from server.features.catalogue.service import GuideView
 from server.features.documents import service as documents
 from server.features.identity import service as identity
 from server.kit.spoken import spoken

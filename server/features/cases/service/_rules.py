@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 
 from server.errors import FieldError, InvalidInput
-from server.features.catalogue.schemas import Condition, FormField, GuideContent, MaterialRule
+from server.features.catalogue.service import Condition, FormField, GuideContent, MaterialRule
 from server.kit import checks, clock
 
 FILES_A_LINE = 10

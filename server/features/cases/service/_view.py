@@ -21,7 +21,7 @@ from server.features.cases.schemas import (
 )
 from server.features.cases.service._rules import applies
 from server.features.catalogue import service as catalogue
-from server.features.catalogue.schemas import GuideContent, GuideView
+from server.features.catalogue.service import GuideContent, GuideView
 from server.features.documents import service as documents
 from server.features.identity import service as identity
 from server.features.push import service as push

@@ -2,6 +2,7 @@
 
 from server.features.catalogue.schemas import (
     CalendarDay,
+    Condition,
     DepartmentView,
     FormField,
     GuideContent,
@@ -17,6 +18,7 @@ from server.features.catalogue.schemas import (
     RegionView,
     RowNote,
     SearchQuery,
+    ThemeOut,
     WindowView,
 )
 from server.features.catalogue.service._calendar import (
@@ -61,6 +63,7 @@ from server.features.catalogue.service._search import search, suggest, themes
 
 __all__ = [
     "CalendarDay",
+    "Condition",
     "DepartmentView",
     "FormField",
     "GuideContent",
@@ -76,6 +79,7 @@ __all__ = [
     "RegionView",
     "RowNote",
     "SearchQuery",
+    "ThemeOut",
     "WindowView",
     "add_working_days",
     "calendar_days",

@@ -1,7 +1,18 @@
 """The door of certificates: issue, show, check."""
 
+from server.features.certificates.schemas import CertificateCard
 from server.features.certificates.service._check import check
 from server.features.certificates.service._issue import define_standard_types, define_type, issue
 from server.features.certificates.service._wallet import cards_of_thread, get, present, wallet
 
-__all__ = ["cards_of_thread", "check", "define_standard_types", "define_type", "get", "issue", "present", "wallet"]
+__all__ = [
+    "CertificateCard",
+    "cards_of_thread",
+    "check",
+    "define_standard_types",
+    "define_type",
+    "get",
+    "issue",
+    "present",
+    "wallet",
+]

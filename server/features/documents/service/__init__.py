@@ -1,5 +1,6 @@
 """The door of documents."""
 
+from server.features.documents.schemas import FileOut, NoticeCheck, NoticeOut
 from server.features.documents.service._files import (
     attach,
     files,
@@ -22,7 +23,10 @@ from server.features.documents.service._sniff import MOST_BYTES
 
 __all__ = [
     "MOST_BYTES",
+    "FileOut",
+    "NoticeCheck",
     "NoticeFacts",
+    "NoticeOut",
     "attach",
     "check_notice",
     "draw_notice",

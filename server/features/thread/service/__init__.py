@@ -1,7 +1,16 @@
 """The door of the thread: open it, record steps, react to them, run its clocks, issue its codes, look at it."""
 
 from server.features.thread.models import ClockKind, CodeKind, ThreadState
-from server.features.thread.schemas import ClockView, CodeView, Recorded, StepView, ThreadView, TrackView
+from server.features.thread.schemas import (
+    ClockView,
+    CodeView,
+    Recorded,
+    StepView,
+    ThreadOut,
+    ThreadsQuery,
+    ThreadView,
+    TrackView,
+)
 from server.features.thread.service._clocks import clocks, start_clock, stop_clock
 from server.features.thread.service._codes import (
     issue_code,
@@ -25,8 +34,10 @@ __all__ = [
     "Reaction",
     "Recorded",
     "StepView",
+    "ThreadOut",
     "ThreadState",
     "ThreadView",
+    "ThreadsQuery",
     "TrackView",
     "clocks",
     "close",
