@@ -11,6 +11,7 @@ PHONE_SOURCES := $(shell find $(PHONE)/src -type f 2>/dev/null) $(wildcard local
 RUNTIME := .venv/.runtime
 DEV := .venv/.dev
 FONTS := .venv/.fonts
+DESK := .venv/.desk
 MODULES := $(PHONE)/node_modules/.installed
 # Packages of tests that run in Node, where they have some of their own.
 NODE_TESTS := $(patsubst %/package-lock.json,%/node_modules/.installed,$(wildcard tests/*/package-lock.json))
@@ -23,18 +24,18 @@ help: ## list what can be made
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
 
 demo: ## run everything here with sample data (PORT=8000 SANDBOX_PORT=8001); Ctrl-C stops it
-	@$(MAKE) --no-print-directory -j3 $(RUNTIME) $(FONTS) $(H5)
+	@$(MAKE) --no-print-directory -j3 $(RUNTIME) $(FONTS) $(DESK) $(H5)
 	@$(PY) -m server demo
 
-test: $(DEV) $(FONTS) $(H5) $(MP) $(NODE_TESTS) browser ## check, then every test; skips say why
+test: $(DEV) $(FONTS) $(DESK) $(H5) $(MP) $(NODE_TESTS) browser ## check, then every test; skips say why
 	@$(MAKE) --no-print-directory check
 	cd $(PHONE) && npm run --silent test
 	$(PYTEST)
 
-test-services: $(DEV) $(FONTS) $(H5) $(MP) $(NODE_TESTS) browser ## every Python test against PostgreSQL and Redis on their usual ports
+test-services: $(DEV) $(FONTS) $(DESK) $(H5) $(MP) $(NODE_TESTS) browser ## every Python test against PostgreSQL and Redis on their usual ports
 	$(PY) -m tests.services $(PYTEST)
 
-prove: $(DEV) $(FONTS) $(H5) $(NODE_TESTS) ## the long proofs: kill matrices, growth to a million rows, fuzz
+prove: $(DEV) $(FONTS) $(DESK) $(H5) $(NODE_TESTS) ## the long proofs: kill matrices, growth to a million rows, fuzz
 	$(PYTEST) tests/prove
 
 check: $(DEV) $(MODULES) ## lint, types, import contract, house rules, stale generated files
@@ -45,7 +46,7 @@ check: $(DEV) $(MODULES) ## lint, types, import contract, house rules, stale gen
 	$(PYTEST) -q tests/house
 	cd $(PHONE) && npm run --silent schema:check && npm run --silent lint && npm run --silent type-check
 
-bench: $(DEV) $(FONTS) $(H5) $(NODE_TESTS) ## measure ours beside the limit, one JSON line a row (ROW=booking_hot for one)
+bench: $(DEV) $(FONTS) $(DESK) $(H5) $(NODE_TESTS) ## measure ours beside the limit, one JSON line a row (ROW=booking_hot for one)
 	@$(PY) -m tests.bench $(ROW)
 
 mp: $(MP) ## build the phone for WeChat: miniprogram/dist/build/mp-weixin

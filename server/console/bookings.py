@@ -1,0 +1,119 @@
+"""Who comes today: confirm, decline, check in, note who did not come."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Annotated
+from uuid import UUID
+
+from msgspec import Meta, Struct
+from sanic import Blueprint
+
+from server.actor import Staff
+from server.console.frame import FRONT, chosen_hall, day_asked, frame
+from server.features.booking import service as booking
+from server.features.queue import service as queue
+from server.kit import clock
+from server.web import Redirect, access
+from server.web.html import url
+from server.web.pages import Shown, page
+
+blueprint = Blueprint("console_bookings", url_prefix="/console/bookings")
+DESK = access.staff(*FRONT)
+
+
+class DayQuery(Struct, kw_only=True, forbid_unknown_fields=True):
+    """Which hall and day."""
+
+    hall: UUID | None = None
+    day: date | None = None
+
+
+class ConfirmForm(Struct, kw_only=True, forbid_unknown_fields=True):
+    """The bookings ticked."""
+
+    ids: Annotated[list[UUID], Meta(min_length=1, max_length=200)]
+    hall: UUID
+    day: date
+
+
+class DeclineForm(Struct, kw_only=True, forbid_unknown_fields=True):
+    """Why not; the person reads it."""
+
+    reason: Annotated[str, Meta(min_length=1, max_length=100)]
+    hall: UUID
+    day: date
+
+
+class BackForm(Struct, kw_only=True, forbid_unknown_fields=True):
+    """Where to return to."""
+
+    hall: UUID
+    day: date
+
+
+class ScanForm(Struct, kw_only=True, forbid_unknown_fields=True):
+    """The token of the person's QR, or the whole scanned address."""
+
+    token: Annotated[str, Meta(min_length=1, max_length=300)]
+    hall: UUID
+    day: date
+
+
+@page(blueprint, "GET", "", access=DESK)
+async def day(actor: Staff, query: DayQuery) -> Shown:
+    """Show one day of one hall."""
+    hall, halls = await chosen_hall(actor, query.hall)
+    on = day_asked(query.day)
+    rows = await booking.day(actor, hall.id, on)
+    return "bookings.html", frame(
+        actor,
+        "bookings",
+        hall=hall,
+        halls=halls,
+        day=on,
+        before=on - timedelta(days=1),
+        after=on + timedelta(days=1),
+        today=clock.today(),
+        rows=rows,
+        waiting=sum(row.state == "requested" for row in rows),
+    )
+
+
+@page(blueprint, "POST", "/confirm", access=DESK)
+async def confirm(actor: Staff, form: ConfirmForm) -> Redirect:
+    """Say yes to all that are ticked."""
+    await booking.confirm(actor, form.ids)
+    return _back(form.hall, form.day)
+
+
+@page(blueprint, "POST", "/<booking_id>/decline", access=DESK)
+async def decline(actor: Staff, booking_id: UUID, form: DeclineForm) -> Redirect:
+    """Say no, with the reason."""
+    await booking.decline(actor, booking_id, form.reason)
+    return _back(form.hall, form.day)
+
+
+@page(blueprint, "POST", "/<booking_id>/check-in", access=DESK)
+async def check_in(actor: Staff, booking_id: UUID, form: BackForm) -> Redirect:
+    """The person stands here; give the ticket."""
+    await queue.check_in_at_desk(actor, booking_id)
+    return _back(form.hall, form.day)
+
+
+@page(blueprint, "POST", "/scan", access=DESK)
+async def scan(actor: Staff, form: ScanForm) -> Redirect:
+    """Check in by the person's QR; a hand scanner types the whole address."""
+    await queue.check_in_at_desk(actor, form.token.strip().rsplit("/", 1)[-1])
+    return _back(form.hall, form.day)
+
+
+@page(blueprint, "POST", "/<booking_id>/no-show", access=DESK)
+async def no_show(actor: Staff, booking_id: UUID, form: BackForm) -> Redirect:
+    """The person did not come."""
+    await booking.miss(actor, booking_id)
+    return _back(form.hall, form.day)
+
+
+def _back(hall: UUID, on: date) -> Redirect:
+    return Redirect(url("/console/bookings", hall=hall, day=on))

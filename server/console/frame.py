@@ -1,0 +1,69 @@
+"""What every screen of the desk has: who is logged in, where they may go, and how moments are written."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from uuid import UUID
+
+from server.actor import Role, Staff
+from server.errors import NotFound
+from server.features.catalogue import service as catalogue
+from server.features.catalogue.schemas import HallView
+from server.features.identity import service as identity
+from server.kit import clock
+from server.kit.spoken import spoken
+
+FRONT = (Role.CLERK, Role.HALL_MANAGER)
+EVERYONE = ("clerk", "reviewer", "hall_manager", "supervisor", "auditor", "administrator")
+
+# (tab, path, roles that see it), in the order of a clerk's day.
+TABS: tuple[tuple[str, str, tuple[Role, ...]], ...] = (
+    ("bookings", "/console/bookings", FRONT),
+    ("queue", "/console/queue", FRONT),
+    ("cases", "/console/cases", (*FRONT, Role.REVIEWER)),
+    ("results", "/console/results", FRONT),
+    ("rectifications", "/console/rectifications", (*FRONT, Role.REVIEWER, Role.SUPERVISOR)),
+)
+
+
+def tabs_of(actor: Staff) -> list[tuple[str, str]]:
+    """List the screens the actor's roles open."""
+    return [(tab, path) for tab, path, roles in TABS if actor.has(*roles)]
+
+
+def frame(actor: Staff, tab: str, **more: object) -> dict[str, object]:
+    """Put a screen's context together."""
+    return {
+        "actor": actor,
+        "tab": tab,
+        "tabs": tabs_of(actor),
+        "when": lambda moment: spoken(actor.locale, moment),
+        "hour": hour,
+        "role": next((grant.role.value for grant in actor.grants), ""),
+        **more,
+    }
+
+
+def hour(moment: datetime) -> str:
+    """Write only the time of day, in Shanghai."""
+    return moment.astimezone(clock.SHANGHAI).strftime("%H:%M")
+
+
+async def halls_of(actor: Staff) -> list[HallView]:
+    """List the halls the actor works for."""
+    within = await catalogue.halls_within(await identity.reach(actor, *FRONT))
+    return [hall for hall in await catalogue.halls() if within is None or hall.id in within]
+
+
+async def chosen_hall(actor: Staff, asked: UUID | None) -> tuple[HallView, list[HallView]]:
+    """Give the hall asked for (the first of the actor's, if none is) and all to choose from. Raises NotFound."""
+    halls = await halls_of(actor)
+    found = next((hall for hall in halls if asked in (None, hall.id)), None)
+    if found is None:
+        raise NotFound
+    return found, halls
+
+
+def day_asked(asked: date | None) -> date:
+    """Give the day asked for, today if none is."""
+    return asked or clock.today()

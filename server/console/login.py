@@ -1,0 +1,77 @@
+"""Logging in to the desk: name and password, then the code of the authenticator."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from msgspec import Meta, Struct
+from sanic import Blueprint, Request
+
+from server.actor import Staff
+from server.console.frame import EVERYONE, tabs_of
+from server.features.identity import service as identity
+from server.web import Redirect, access
+from server.web.asking import address, console_cookie
+from server.web.pages import LoggedIn, LoggedOut, Shown, local, page
+
+blueprint = Blueprint("console_login", url_prefix="/console")
+
+Line = Annotated[str, Meta(max_length=200)]
+
+
+class NextQuery(Struct, kw_only=True, forbid_unknown_fields=True):
+    """Where to go afterwards."""
+
+    next: Line | None = None
+
+
+class LoginForm(Struct, kw_only=True, forbid_unknown_fields=True):
+    """Who one is."""
+
+    username: Line
+    password: Line
+    next: Line | None = None
+
+
+class CodeForm(Struct, kw_only=True, forbid_unknown_fields=True):
+    """The six digits of the authenticator; `pending` ties them to the password just given."""
+
+    pending: Line
+    code: Line
+    next: Line | None = None
+
+
+@page(blueprint, "GET", "/login", access=access.public)
+async def login(query: NextQuery) -> Shown:
+    """Ask who one is."""
+    return "login.html", {"next": local(query.next)}
+
+
+@page(blueprint, "POST", "/login", access=access.public, limit="login")
+async def password(form: LoginForm, request: Request) -> Shown:
+    """Check the password, then ask for the code."""
+    pending = await identity.staff_login(form.username, form.password, address=address(request))
+    return "code.html", {"pending": pending, "next": local(form.next)}
+
+
+@page(blueprint, "POST", "/login/code", access=access.public, limit="login")
+async def code(form: CodeForm, request: Request) -> LoggedIn:
+    """Check the code and begin the session."""
+    cookie = await identity.staff_verify_totp(form.pending, form.code, address=address(request))
+    return LoggedIn(cookie=cookie, to=local(form.next))
+
+
+@page(blueprint, "POST", "/logout", access=access.staff(*EVERYONE))
+async def logout(request: Request) -> LoggedOut:
+    """End the session."""
+    await identity.staff_logout(console_cookie(request))
+    return LoggedOut()
+
+
+@page(blueprint, "GET", "", access=access.staff(*EVERYONE))
+async def start(actor: Staff) -> Redirect | Shown:
+    """Go to the first screen of one's work."""
+    tabs = tabs_of(actor)
+    if tabs:
+        return Redirect(tabs[0][1])
+    return "nothing.html", {"actor": actor, "tab": "", "tabs": [], "role": actor.grants[0].role.value}

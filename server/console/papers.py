@@ -1,0 +1,83 @@
+"""Papers and pictures the desk shows: uploads, notices, QR codes, and the desk's own style."""
+
+from __future__ import annotations
+
+import io
+import sys
+from functools import lru_cache
+from pathlib import Path
+from uuid import UUID
+
+import qrcode
+from qrcode.image.svg import SvgPathImage
+from sanic import Blueprint
+
+from server.actor import Role, Staff
+from server.config import Settings
+from server.console.frame import FRONT
+from server.errors import NotFound
+from server.features.documents import service as documents
+from server.ports import Ports
+from server.web import Raw, access
+from server.web.pages import page
+
+blueprint = Blueprint("console_papers", url_prefix="/console")
+DESK = access.staff(*FRONT, Role.REVIEWER)
+
+PRIVATE = {"cache-control": "private, no-store"}
+STATIC = {"cache-control": "public, max-age=3600"}
+_OWN = Path(__file__).parent / "static"
+# Put there by the set-up (`requirements/install desk`).
+_INSTALLED = Path(sys.prefix) / "share" / "console"
+_FILES = {
+    "desk.css": (_OWN / "desk.css", "text/css; charset=utf-8"),
+    "desk.js": (_OWN / "desk.js", "text/javascript; charset=utf-8"),
+    "htmx.js": (_INSTALLED / "htmx.min.js", "text/javascript; charset=utf-8"),
+}
+
+
+@page(blueprint, "GET", "/static/<name>", access=access.public, limit=None)
+async def static(name: str) -> Raw:
+    """Give one file of the desk's own dress."""
+    path, content_type = _FILES.get(name, (None, ""))
+    if path is None or not path.is_file():
+        raise NotFound
+    return Raw(body=_read(path), content_type=content_type, headers=STATIC)
+
+
+@lru_cache(maxsize=len(_FILES))
+def _read(path: Path) -> bytes:
+    return path.read_bytes()
+
+
+@page(blueprint, "GET", "/files/<file_id>", access=DESK)
+async def file(actor: Staff, file_id: UUID, ports: Ports) -> Raw:
+    """Show an upload in the browser; the look is on record."""
+    shown, content = await documents.read(actor, ports.files, file_id)
+    return Raw(body=content, content_type=shown.media_type, headers=PRIVATE)
+
+
+@page(blueprint, "GET", "/files/<file_id>/thumb", access=DESK)
+async def thumb(actor: Staff, file_id: UUID, ports: Ports) -> Raw:
+    """Show an upload small."""
+    return Raw(body=await documents.thumb(actor, ports.files, file_id), content_type="image/jpeg", headers=PRIVATE)
+
+
+@page(blueprint, "GET", "/notices/<notice_id>.pdf", access=DESK)
+async def notice(actor: Staff, notice_id: UUID, settings: Settings) -> Raw:
+    """Show a notice as PDF."""
+    _, content = await documents.draw_notice(actor, notice_id, settings.public_url)
+    return Raw(body=content, content_type="application/pdf", headers=PRIVATE)
+
+
+@page(blueprint, "GET", "/qr/<token>.svg", access=DESK)
+async def qr(token: str, settings: Settings) -> Raw:
+    """Draw the QR that opens a code of ours."""
+    return Raw(body=_drawn(f"{settings.public_url}/q/{token}"), content_type="image/svg+xml", headers=PRIVATE)
+
+
+@lru_cache(maxsize=512)
+def _drawn(address: str) -> bytes:
+    sink = io.BytesIO()
+    qrcode.make(address, image_factory=SvgPathImage, border=4).save(sink)
+    return sink.getvalue()

@@ -1,0 +1,68 @@
+"""The result desk: put on the shelf, hand over against the code, and offer the rating."""
+
+from __future__ import annotations
+
+from typing import Annotated
+from uuid import UUID
+
+from msgspec import Meta, Struct
+from sanic import Blueprint
+
+from server.actor import Staff
+from server.console.frame import FRONT, frame
+from server.features.delivery import service as delivery
+from server.features.ratings import service as ratings
+from server.features.thread import service as thread
+from server.web import Redirect, access
+from server.web.html import url
+from server.web.pages import Shown, page
+
+blueprint = Blueprint("console_results", url_prefix="/console/results")
+DESK = access.staff(*FRONT)
+
+
+class DeskQuery(Struct, kw_only=True, forbid_unknown_fields=True):
+    """`done` is the thread just handed over, whose rating QR is shown."""
+
+    done: UUID | None = None
+
+
+class ShelfForm(Struct, kw_only=True, forbid_unknown_fields=True):
+    """Where it lies."""
+
+    shelf: Annotated[str, Meta(max_length=40)] = ""
+
+
+class HandOverForm(Struct, kw_only=True, forbid_unknown_fields=True):
+    """The person's code, and that their document was looked at."""
+
+    code: Annotated[str, Meta(min_length=1, max_length=40)]
+    identity_checked: bool = False
+
+
+@page(blueprint, "GET", "", access=DESK)
+async def desk(actor: Staff, query: DeskQuery) -> Shown:
+    """Show what must be made ready and what waits to be collected."""
+    rows = await delivery.desk(actor)
+    return "results.html", frame(
+        actor,
+        "results",
+        preparing=[row for row in rows if row.state != "ready_to_collect"],
+        ready=[row for row in rows if row.state == "ready_to_collect"],
+        done=await thread.view(actor, query.done) if query.done else None,
+        rating_token=await ratings.token_of(actor, query.done) if query.done else None,
+    )
+
+
+@page(blueprint, "POST", "/<delivery_id>/ready", access=DESK)
+async def ready(actor: Staff, delivery_id: UUID, form: ShelfForm) -> Redirect:
+    """It lies on the shelf; the person is told."""
+    await delivery.ready(actor, delivery_id, form.shelf)
+    return Redirect("/console/results")
+
+
+@page(blueprint, "POST", "/hand-over", access=DESK, limit="code")
+async def hand_over(actor: Staff, form: HandOverForm) -> Redirect:
+    """Hand it over."""
+    handed = await delivery.hand_over(actor, form.code, identity_checked=form.identity_checked)
+    return Redirect(url("/console/results", done=handed.thread_id))
