@@ -153,12 +153,12 @@ CREATE INDEX search_index_words_index ON search_index USING gin (words) WITH (fa
 CREATE INDEX search_index_plain_index ON search_index (plain text_pattern_ops);
 CREATE INDEX search_index_standing_index ON search_index (standing DESC, item_id);
 CREATE FUNCTION search_candidates(question tsquery, most integer)
-RETURNS TABLE (item_id uuid, standing bigint, plain text, initials text, pinyin text, words tsvector)
+RETURNS TABLE (item_id uuid, standing bigint, plain text, initials text, pinyin text)
 LANGUAGE plpgsql STABLE SET enable_seqscan = off AS $$
 BEGIN
     -- Only a bitmap scan gives rows as they lie, which is by standing after a reorder, and reads no words at all. The
     -- planner would take a sequential scan for a frequent word.
-    RETURN QUERY SELECT s.item_id, s.standing, s.plain, s.initials, s.pinyin, NULL::tsvector FROM search_index s
+    RETURN QUERY SELECT s.item_id, s.standing, s.plain, s.initials, s.pinyin FROM search_index s
         WHERE s.words @@ question LIMIT most;
 END $$;
 CREATE TABLE search_miss (

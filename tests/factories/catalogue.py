@@ -51,7 +51,9 @@ async def hall(key: str = "county", *, name: str | None = None, region_code: str
 
 async def window(at: HallView, number: int, *skills: str) -> WindowView:
     """A window; without skills it does `general`."""
-    return await catalogue.upsert_window(TESTER, at.id, number, name=f"{number} 号窗口", skills=list(skills or ["general"]))
+    return await catalogue.upsert_window(
+        TESTER, at.id, number, name=f"{number} 号窗口", skills=list(skills or ["general"])
+    )
 
 
 async def county() -> HallView:

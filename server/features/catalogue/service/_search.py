@@ -27,13 +27,16 @@ if TYPE_CHECKING:
     from asyncpg import Record
 
 THEMES = Path(__file__).resolve().parent.parent / "data" / "themes.json"
-# How many of the most used items are looked through for something short, which is likely to be frequent.
-_HOT = 2000
-_SHORT = 4
-# How many of what the words allow are looked at: few first, which nearly always fill a page, more when they do not.
+# Frequent words fill a page from the most used items alone, read in order and only as far as needed. Rare ones do not,
+# but have few rows in the index; there few are looked at first, and more when they do not fill the page.
+_HOT = 1500
+_HOT_CHARS = 4
+_HOT_LETTERS = 9
 _FEW = 300
 _MANY = 3000
 _FRONT = 100
+_LAST_CHARACTER = "\U0010ffff"
+_FIRST_CHARACTER = "0"  # of those names are folded to: nothing a name can go on with lies before it
 _MOST_VARIANTS = 3
 _SUGGESTED = 8
 _SUGGESTED_WORDS = 5
@@ -42,33 +45,33 @@ _CARD = (
     "i.id, i.code, i.name, i.department_id, d.name AS department, i.visits, i.promise_days, i.handling, i.online,"
     " i.bookable, i.tags, i.sample"
 )
-
-# Where candidates come from: frequent words fill a page from the most used items alone, and rare ones have few rows.
-_FROM_HOT = (
-    "SELECT item_id, standing, plain, initials, pinyin, words FROM search_index"
-    " ORDER BY standing DESC, item_id LIMIT $8::int"
+_NARROWED = "($3::text IS NULL OR words @@ $3::text::tsquery)"
+_HOT_CANDIDATES = (
+    "candidate AS (SELECT standing, item_id, plain, initials, pinyin, words FROM search_index"
+    " ORDER BY standing DESC, item_id LIMIT $8::int)"
 )
-_FROM_WORDS = "SELECT * FROM search_candidates($1::text::tsquery, $8::int)"
+_FOUND_CANDIDATES = (
+    "candidate AS MATERIALIZED (SELECT standing, item_id, plain, initials, pinyin"
+    " FROM search_candidates($9::text::tsquery, $8::int))"
+)
 
-# 0 the very name, 1 it begins so, 2 it holds the words somewhere. The second arm brings whatever begins so: a popular
-# word must not crowd out the very name. Within a rank the order is that of the candidates, so a page that was looked
-# for among few goes on among many.
+# 0 the very name, 1 it begins so, 2 it holds the words somewhere. The first two have an arm of their own: a popular
+# word must not crowd out the very name. Within a rank the most used come first whatever the candidates, so a page
+# that was looked for among few goes on among many.
 _FIND = """
-WITH hit AS MATERIALIZED ({candidates}), ranked AS (
-    SELECT DISTINCT CASE WHEN {column} = $2 THEN 0 WHEN {column} LIKE $2 || '%' THEN 1 ELSE 2 END AS rank,
-           -standing AS low, item_id
-    FROM (SELECT item_id, standing, plain, initials, pinyin FROM hit
-          WHERE words IS NULL OR $3::text IS NULL OR words @@ $3::text::tsquery
-          UNION ALL
-          (SELECT item_id, standing, plain, initials, pinyin FROM search_index
-           WHERE plain ~>=~ $2 AND plain ~<~ ($2 || '\U0010ffff') AND ($3::text IS NULL OR words @@ $3::text::tsquery)
-           LIMIT {front})) AS either
-    WHERE $1::text IS NOT NULL AND ({check})
+WITH front AS MATERIALIZED (
+    SELECT CASE WHEN plain = $1 THEN 0 ELSE 1 END AS rank, -standing AS low, item_id FROM search_index
+    WHERE plain ~>=~ $1 AND plain ~<~ $2 AND {narrowed} LIMIT {front}
+), {candidates}, rest AS (
+    SELECT 2 AS rank, -standing AS low, item_id FROM candidate
+    WHERE ({check}) AND item_id NOT IN (SELECT item_id FROM front)
+        AND ($4::int IS NULL OR $4 < 2 OR (-standing, item_id) > ($5, $6))
+    ORDER BY standing DESC, item_id LIMIT $7
 ), page AS (
-    SELECT * FROM ranked WHERE $4::int IS NULL OR (rank, low, item_id) > ($4, $5::bigint, $6::uuid)
-    ORDER BY rank, low, item_id LIMIT $7
+    SELECT * FROM (SELECT * FROM front UNION ALL SELECT * FROM rest) AS either
+    WHERE $4::int IS NULL OR (rank, low, item_id) > ($4, $5::bigint, $6::uuid) ORDER BY rank, low, item_id LIMIT $7
 )
-SELECT p.rank, p.low, (SELECT count(*) FROM hit) AS met, {card} FROM page p JOIN item i ON i.id = p.item_id
+SELECT p.rank, p.low, {met} AS met, {card} FROM page p JOIN item i ON i.id = p.item_id
 JOIN department d ON d.id = i.department_id ORDER BY p.rank, p.low, p.item_id
 """
 
@@ -97,7 +100,17 @@ class Ask:
         self.variants = [runs for text in _variants(typed, said_otherwise) if (runs := _words.runs_of(text))]
         whole = self.variants[0] if self.variants else ()
         self.key = "".join(run.text for run in whole)
-        self.column = "initials" if whole and all(run.letters for run in whole) else "plain"
+        self.letters = bool(whole) and all(run.letters for run in whole)
+
+    @property
+    def may_be_frequent(self) -> bool:
+        """Say whether it is short enough to be in many names."""
+        return len(self.key) <= (_HOT_LETTERS if self.letters else _HOT_CHARS)
+
+    @property
+    def front(self) -> tuple[str, str]:
+        """Give the range of names that come first: those that begin so, or for one character only the very name."""
+        return self.key, self.key + (_FIRST_CHARACTER if self.letters or len(self.key) < 2 else _LAST_CHARACTER)
 
     def statement(self, first_free: int) -> tuple[str, list[object]]:
         """Give the condition every row must meet, with its parameters numbered from `first_free`."""
@@ -179,22 +192,38 @@ async def _find(ask: Ask, query: SearchQuery) -> Page[ItemCard]:
     narrowed = _index.filters(
         [query.audience] if query.audience else [], [query.theme] if query.theme else [], query.department_id
     )
-    check, values = ask.statement(first_free=9)
     last = after(query.cursor, tuple[int, int, UUID]) or (None, None, None)
-    asked = (ask.question(narrowed), ask.key, _narrowed(narrowed) or None, *last, query.limit + 1)
-    stages = [(_FROM_HOT, _HOT)] if len(ask.key) <= _SHORT else []
+    asked = (*ask.front, _narrowed(narrowed) or None, *last, query.limit + 1)
     rows: list[Record] = []
-    for candidates, most in (*stages, (_FROM_WORDS, _FEW), (_FROM_WORDS, _MANY)):
-        sql = _FIND.format(front=_FRONT, column=ask.column, check=check, card=_CARD, candidates=candidates)
-        rows = await db.fetch(sql, *asked, most, *values)
-        exhausted = bool(rows) and rows[0]["met"] < most
-        if len(rows) > query.limit or exhausted:
+    if ask.may_be_frequent:
+        check, values = ask.statement(first_free=9)
+        rows = await db.fetch(_among_hot(check), *asked, _HOT, *values)
+    check, values = ask.statement(first_free=10)
+    for most in (_FEW, _MANY):
+        if len(rows) > query.limit:
+            break
+        rows = await db.fetch(_among_found(check), *asked, most, ask.question(narrowed), *values)
+        if rows and rows[0]["met"] < most:
             break
     end = rows[query.limit - 1] if len(rows) > query.limit else None
     return Page(
         items=[_card(row, ask.highlights(row["name"])) for row in rows[: query.limit]],
         next=cursor_of(end["rank"], end["low"], end["id"]) if end else None,
     )
+
+
+def _among_hot(check: str) -> str:
+    return _FIND.format(
+        candidates=_HOT_CANDIDATES, met="0", check=f"({check}) AND {_NARROWED}", narrowed=_NARROWED, front=_FRONT,
+        card=_CARD,
+    )  # fmt: skip
+
+
+def _among_found(check: str) -> str:
+    return _FIND.format(
+        candidates=_FOUND_CANDIDATES, met="(SELECT count(*) FROM candidate)", check=check, narrowed=_NARROWED,
+        front=_FRONT, card=_CARD,
+    )  # fmt: skip
 
 
 async def _browse(query: SearchQuery) -> Page[ItemCard]:
