@@ -88,8 +88,8 @@ async def item(
     return await catalogue.upsert_item(TESTER, given)
 
 
-def content(**changes: Any) -> GuideContent:  # noqa: ANN401 - any field of a guide, as plain data
-    """A guide without fault: one visit, five working days, one paper, two questions. Changes are given as plain data."""
+def content(**changes: Any) -> GuideContent:
+    """A guide without fault: one visit, five working days, one paper, two questions. Changes are plain data."""
     plain: dict[str, Any] = {
         "sample": True,
         "plain": "带上身份证来一次就能办。",
@@ -138,7 +138,7 @@ def content(**changes: Any) -> GuideContent:  # noqa: ANN401 - any field of a gu
     return msgspec.convert(plain | changes, GuideContent)
 
 
-async def guide(of: ItemView | None = None, *, reason: str = "首次发布", **changes: Any) -> GuideView:  # noqa: ANN401
+async def guide(of: ItemView | None = None, *, reason: str = "首次发布", **changes: Any) -> GuideView:
     """A published guide, with its item and the hall `county` when they are not there yet."""
     await county()
     return await catalogue.publish_guide(TESTER, (of or await item()).id, content(**changes), reason)

@@ -8,13 +8,13 @@ import random
 import time
 from itertools import product
 from pathlib import Path
-from uuid import UUID
 
 import pytest
+from asyncpg import Record
 
 from server import db
 from server.features.catalogue import service as catalogue
-from server.features.catalogue.service import SearchQuery, _index
+from server.features.catalogue.service import SearchQuery, _index, _words
 from server.kit import clock
 from server.kit.ids import new_id
 from tests.factories import catalogue as make

@@ -98,13 +98,13 @@ def _steps(days: int) -> list[dict[str, Any]]:
     return [{"key": "accept", "name": "受理", "who": "窗口", "days": days, "what": "核对材料。"}]
 
 
-def _paper(**changes: Any) -> list[dict[str, Any]]:  # noqa: ANN401
+def _paper(**changes: Any) -> list[dict[str, Any]]:
     paper = {"key": "form", "name": "申请表", "kind": "form", "source": "applicant", "need": "required",
              "medium": "either", "standards": ["本人签名。"]}  # fmt: skip
     return [paper | changes]
 
 
-def _field(**changes: Any) -> list[dict[str, Any]]:  # noqa: ANN401
+def _field(**changes: Any) -> list[dict[str, Any]]:
     return [{"key": "why", "label": "情形", "type": "text", "required": True} | changes]
 
 
@@ -164,5 +164,5 @@ async def test_every_fault_is_told_at_once() -> None:
 
 
 async def test_a_guide_file_that_does_not_fit_says_where() -> None:
-    with pytest.raises(InvalidInput, match="catalogue.guide_unreadable"):
+    with pytest.raises(InvalidInput, match="guide_unreadable"):
         catalogue.read_content(b'{"sample": true, "plain": ""}')
