@@ -25,7 +25,7 @@ from sanic.exceptions import NotFound as SanicNotFound
 
 from server.config import Settings
 from server.ports import Ports
-from server.web import asking, docs, finishing, h5, health, problems, routing
+from server.web import asking, docs, events, finishing, h5, health, problems, routing
 
 _HERE = Path(__file__).resolve().parent
 MOST_BODY_BYTES = 1 << 20
@@ -45,6 +45,7 @@ def create_app(*, settings: Settings, ports: Ports) -> Sanic[Any, Any]:
             app.register_listener(module.on_start, "after_server_start")
         if hasattr(module, "on_stop"):
             app.register_listener(module.on_stop, "before_server_stop")
+    app.register_listener(events.begin_closing, "before_server_stop")
     app.register_listener(_write_lines, "after_server_stop")
     app.register_middleware(_finish(settings).answer, "response")
     app.error_handler.add(Exception, problems.answer)

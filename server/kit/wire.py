@@ -73,10 +73,11 @@ def _may_hold_time(kind: msgspec.inspect.Type, seen: set[type]) -> bool:
         return any(_may_hold_time(field.type, seen | {kind.cls}) for field in kind.fields)
     if isinstance(kind, _MIGHT_HOLD_TIMES):
         return True
-    return any(_may_hold_time(inner, seen) for inner in _parts(kind))
+    return any(_may_hold_time(inner, seen) for inner in parts(kind))
 
 
-def _parts(kind: msgspec.inspect.Type) -> tuple[msgspec.inspect.Type, ...]:
+def parts(kind: msgspec.inspect.Type) -> tuple[msgspec.inspect.Type, ...]:
+    """Give the types a type is made of: of a union, a collection, an annotation. A struct is looked into by fields."""
     if isinstance(kind, msgspec.inspect.UnionType):
         return kind.types
     if isinstance(kind, msgspec.inspect.TupleType):

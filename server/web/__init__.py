@@ -3,6 +3,7 @@
 from server.kit.paging import Page, PageQuery, after, cursor_of
 from server.kit.wire import Instant
 from server.web import access
+from server.web.events import Event, EventStream
 from server.web.idempotency import Claim
 from server.web.pages import LoggedIn, LoggedOut, Shown, page
 from server.web.replies import Raw, Redirect, Reply
@@ -11,6 +12,8 @@ from server.web.uploads import Upload
 
 __all__ = [
     "Claim",
+    "Event",
+    "EventStream",
     "Instant",
     "LoggedIn",
     "LoggedOut",

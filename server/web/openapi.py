@@ -10,6 +10,7 @@ from sanic import HTTPResponse
 
 from server.web import idempotency, problems
 from server.web.binding import is_nothing
+from server.web.events import EventStream
 from server.web.replies import Raw, Redirect, Reply
 
 if TYPE_CHECKING:
@@ -76,7 +77,7 @@ def _given(returns: Any) -> Any:  # noqa: ANN401 - any annotation
     """Give the JSON type of a return annotation, or None when the answer is not JSON."""
     if typing.get_origin(returns) is Reply:
         return typing.get_args(returns)[0]
-    if is_nothing(returns) or returns in (Raw, Redirect):
+    if is_nothing(returns) or returns in (Raw, Redirect, EventStream):
         return None
     if isinstance(returns, type) and issubclass(returns, HTTPResponse):
         return None

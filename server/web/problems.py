@@ -96,9 +96,9 @@ def answer(request: Request, error: BaseException) -> HTTPResponse:
     problem = describe(request, known)
     if html.wanted(request):
         template = "problem_piece.html" if html.is_htmx(request) else "problem.html"
-        response = html.page(request, template, {"problem": problem}, known.status)
+        response: HTTPResponse = html.page(request, template, {"problem": problem}, known.status)
     else:
-        response: HTTPResponse = replies.Answer(msgspec.json.encode(problem), known.status, content_type=CONTENT_TYPE)
+        response = replies.Answer(msgspec.json.encode(problem), known.status, content_type=CONTENT_TYPE)
     if known.retry_after is not None:
         response.headers["retry-after"] = str(known.retry_after)
     if isinstance(error, MethodNotAllowed):

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from server.errors import AppError, FieldError, InvalidInput, Malformed
+from server.kit import wire
 from server.web import csrf
 
 if TYPE_CHECKING:
@@ -44,6 +45,7 @@ class Reader:
     def __init__(self, struct: type[msgspec.Struct]) -> None:
         self._struct = struct
         self._decoder = msgspec.json.Decoder(struct)
+        _refuse_guesses(msgspec.inspect.type_info(struct), struct.__name__, set())
         self._lists = frozenset(field.encode_name for field in msgspec.structs.fields(struct) if _is_list(field.type))
 
     def body(self, request: Request) -> msgspec.Struct:
@@ -133,3 +135,17 @@ def _refuse_nul(value: Any, path: str) -> None:  # noqa: ANN401 - it walks any J
 
 def _is_list(kind: object) -> bool:
     return isinstance(msgspec.inspect.type_info(kind), msgspec.inspect.CollectionType)
+
+
+def _refuse_guesses(kind: msgspec.inspect.Type, where: str, seen: set[type]) -> None:
+    """Stop the start over a moment that may come without a zone: it would be read as anybody's guess."""
+    if isinstance(kind, msgspec.inspect.DateTimeType) and kind.tz is not True:
+        msg = f"{where}: declare it as server.kit.wire.Instant, which demands a zone"
+        raise TypeError(msg)
+    if isinstance(kind, msgspec.inspect.StructType):
+        if kind.cls not in seen:
+            for field in kind.fields:
+                _refuse_guesses(field.type, f"{kind.cls.__name__}.{field.name}", seen | {kind.cls})
+        return
+    for inner in wire.parts(kind):
+        _refuse_guesses(inner, where, seen)

@@ -54,7 +54,7 @@ class Answer(HTTPResponse):
     @property
     def processed_headers(self) -> Iterator[tuple[bytes, bytes]]:
         """Give name and value of every header, as bytes."""
-        if has_message_body(self.status):
+        if has_message_body(self.status):  # type: ignore[no-untyped-call]
             self.headers.setdefault("content-type", self.content_type)
         return (
             (b"x-request-id", value.encode()) if name == "x-request-id" else _encoded(name, str(value))

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from sanic import Blueprint, HTTPResponse, Request, Sanic
 
-from server.web import idempotency, limits, replies, uploads
+from server.web import events, idempotency, limits, replies, uploads
 from server.web.access import Policy
 from server.web.binding import Asked, Binding, Handler, bind, is_nothing, template_of
 
@@ -156,7 +156,11 @@ async def _answer(operation: Operation, asked: Asked) -> HTTPResponse | None:
         asked.claim = idempotency.claim_of(asked.request, asked.actor, asked.upload)
     arguments = operation.binding.arguments(asked)
     if asked.claim is None or operation.binding.takes_claim:
-        return await _handled(operation, arguments)
+        result = await operation.handler(**arguments)
+        if isinstance(result, events.EventStream):
+            await events.send(asked.request, result)
+            return None
+        return replies.render(result, operation.status)
     return await idempotency.once(asked.claim, lambda: _handled(operation, arguments))
 
 

@@ -15,7 +15,7 @@ from tempfile import SpooledTemporaryFile
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
-from server.errors import Malformed, TooLarge
+from server.errors import AppError, Malformed, TooLarge
 
 if TYPE_CHECKING:
     from sanic import Request
@@ -24,9 +24,16 @@ _IN_MEMORY = 1 << 20
 _PIECE = 1 << 16
 _MOST_FIELD_BYTES = 16 << 10
 _SLACK = 64 << 10  # for part headers and fields around the file itself
+_PATIENCE = 300.0  # a slow line may take minutes; a line that only drips must end
 _BOUNDARY = re.compile(r'boundary="?([^";,\s]{1,70})"?')
 _NAME = re.compile(r'[; ]name="([^"]*)"')
 _FILENAME = re.compile(r"""[; ]filename\*?=(?:UTF-8''([^;\s]+)|"([^"]*)")""", re.IGNORECASE)
+
+
+class TooSlow(AppError):
+    """The bytes did not come in time (408)."""
+
+    status = 408
 
 
 @dataclass(slots=True, kw_only=True)
@@ -58,16 +65,24 @@ async def received(request: Request, max_bytes: int) -> AsyncIterator[Upload]:
     """Receive the body: multipart/form-data with one file, or the bare file. Raises TooLarge, Malformed."""
     with SpooledTemporaryFile(max_size=_IN_MEMORY) as file:
         upload = Upload(file=file)
-        kind = request.headers.get("content-type", "")
-        if kind.lower().startswith("multipart/form-data"):
-            await _Multipart(upload, _boundary(kind), max_bytes).read(_counted(request, max_bytes + _SLACK))
-        else:
-            upload.content_type = kind or upload.content_type
-            sink = _Sink(upload, max_bytes)
-            async for piece in _counted(request, max_bytes):
-                await sink.write(piece)
-            sink.finish()
+        try:
+            async with asyncio.timeout(_PATIENCE):
+                await _receive(request, upload, max_bytes)
+        except TimeoutError:
+            raise TooSlow("too_slow") from None
         yield upload
+
+
+async def _receive(request: Request, upload: Upload, max_bytes: int) -> None:
+    kind = request.headers.get("content-type", "")
+    if kind.lower().startswith("multipart/form-data"):
+        await _Multipart(upload, _boundary(kind), max_bytes).read(_counted(request, max_bytes + _SLACK))
+        return
+    upload.content_type = kind or upload.content_type
+    sink = _Sink(upload, max_bytes)
+    async for piece in _counted(request, max_bytes):
+        await sink.write(piece)
+    sink.finish()
 
 
 async def _counted(request: Request, most: int) -> AsyncIterator[bytes]:

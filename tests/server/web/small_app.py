@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Annotated
@@ -16,6 +17,8 @@ from server.actor import Actor, Citizen, Grant, Role, ScopeKind, Staff
 from server.errors import Conflict
 from server.kit import clock
 from server.web import (
+    Event,
+    EventStream,
     Instant,
     LoggedIn,
     LoggedOut,
@@ -32,6 +35,7 @@ from server.web import (
     page,
     route,
 )
+from server.web.events import last_seen
 from server.web.pages import local
 
 
@@ -188,6 +192,22 @@ async def slow(request: Request) -> None:
         world.done.append("cancelled")
         raise
     world.done.append(request.path)
+
+
+@route(blueprint, "GET", "/events", access=access.public)
+async def events(request: Request) -> EventStream:
+    """Tell what happens."""
+
+    async def tell() -> AsyncIterator[Event]:
+        try:
+            yield Event("hello\nyou", id=f"after-{last_seen(request)}")
+            world.entered.set()
+            await world.go_on.wait()
+            yield Event("bye", name="end")
+        finally:
+            world.done.append("closed")
+
+    return EventStream(tell())
 
 
 @route(blueprint, "POST", "/careful", access=access.public, limit="code")
