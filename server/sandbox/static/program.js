@@ -13,12 +13,13 @@ const PATIENCE_MS = 6000
 export class Program {
   constructor(phone) {
     this.phone = phone
-    this.title = h('div.bar-title')
+    this.title = h('span.bar-title')
     this.holder = h('div.program-holder')
     this.cover = h('div.program-cover', { hidden: true })
     this.more = h('button', { type: 'button', onclick: () => showProgramMenu(this) }, icon('more', 22))
     this.quit = h('button', { type: 'button', onclick: () => this.close() }, icon('target', 22))
-    this.bar = h('div.program-bar', {}, h('span'), this.title, h('div.capsule', {}, this.more, h('i'), this.quit))
+    // The H5 build has a head of its own with the way back; this bar only says whose page it is.
+    this.bar = h('div.program-bar', {}, h('span.mark', {}, icon('path', 13)), h('b', {}, config.program_name), this.title, h('div.capsule', {}, this.more, h('i'), this.quit))
     this.root = h('section.app.program', {}, this.bar, this.holder, this.cover)
     this.frame = null
     this.alive = false
@@ -27,7 +28,6 @@ export class Program {
   render() {
     this.more.setAttribute('aria-label', t('more'))
     this.quit.setAttribute('aria-label', t('close'))
-    if (!this.frame) this.title.textContent = config.program_name
   }
 
   get running() {
@@ -57,7 +57,6 @@ export class Program {
 
   close() {
     this.stop()
-    this.title.textContent = config.program_name
     this.phone.show('wechat')
   }
 
@@ -67,7 +66,6 @@ export class Program {
 
   start(address) {
     this.stop()
-    this.title.textContent = config.program_name
     this.frame = h('iframe', { src: address, title: t('phone_of', { name: this.phone.name }), allow: 'clipboard-write; camera' })
     this.bridge = new Bridge(this.frame, config.app_origin, this.calls())
     fill(this.holder, this.frame)
@@ -80,10 +78,15 @@ export class Program {
     this.frame.remove()
     this.frame = null
     this.alive = false
+    this.title.textContent = ''
     clearTimeout(this.timer)
     this.cover.hidden = true
     this.phone.dismissSheets()
     this.hideCodes()
+  }
+
+  setTitle(title) {
+    this.title.textContent = title === config.program_name ? '' : title
   }
 
   hideCodes(text) {
@@ -102,7 +105,7 @@ export class Program {
       scanCode: () => this.scan(),
       codeShown: ({ text, label }) => this.showCode(text, label),
       codeHidden: ({ text }) => this.hideCodes(typeof text === 'string' ? text : undefined),
-      setNavigationBarTitle: ({ title }) => { this.title.textContent = String(title ?? '').slice(0, 40) },
+      setNavigationBarTitle: ({ title }) => this.setTitle(String(title ?? '').slice(0, 40)),
       vibrate: () => phone.shake(),
       close: () => { setTimeout(() => this.close(), 0) },
     }
