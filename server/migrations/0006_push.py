@@ -38,6 +38,7 @@ CREATE TABLE outbox (
     run_at timestamptz NOT NULL,
     deadline timestamptz NOT NULL,
     retry_unknown boolean NOT NULL,
+    sms boolean NOT NULL,
     state text NOT NULL DEFAULT 'pending' CONSTRAINT outbox_state_check CHECK (state IN
         ('pending', 'sending', 'sent', 'delivered', 'refused', 'dead', 'too_late')),
     attempt integer NOT NULL DEFAULT 0,

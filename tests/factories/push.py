@@ -4,17 +4,25 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from itertools import count
-from typing import Any
+from typing import Any, ClassVar
 
+from asyncpg import Record
+
+from server import db
 from server.adapters.sms import TencentSms
 from server.adapters.sms import make as make_sms
 from server.adapters.wechat import WeChatApi
 from server.adapters.wechat import make as make_wechat
 from server.config import Settings
+from server.features.push import service as push
+from server.features.push.schemas import Outcome
+from server.features.push.service import _kinds
+from server.kit import ids
 from server.ports import Ports
 from server.sandbox.app import create_app
 from server.sandbox.faults import Fault, Kind
@@ -23,6 +31,7 @@ from server.sandbox.settings import Settings as SandboxSettings
 from server.sandbox.state import Message, Phone
 from server.sandbox.wechat.phones import NewPhone
 from server.sandbox.world import World
+from tests.factories.identity import SomeCitizen, citizen
 
 _names = count(1)
 
@@ -89,3 +98,98 @@ async def running(settings: Settings, *, latency: float = 0.0) -> AsyncIterator[
 def with_sandbox(ports: Ports, sandbox: Sandbox) -> Ports:
     """Let ports reach the sandbox."""
     return replace(ports, wechat=sandbox.wechat, sms=sandbox.sms)
+
+
+class Hello(push.Message):
+    """What tests say. It is not one of the product's kinds."""
+
+    kind = "test.hello"
+    template = "booking_result"
+    fields: ClassVar[Mapping[str, str]] = {
+        "item": "item",
+        "result": "result",
+        "time": "starts_at~ends_at",
+        "place": "hall",
+        "note": "note",
+    }
+    page = "/features/booking/pages/detail?id={booking_id}"
+    booking_id: str = "b1"
+    item: str = "居民身份证换领"
+    result: str = "预约成功"
+    starts_at: datetime = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
+    ends_at: datetime = datetime(2026, 11, 23, 1, 30, tzinfo=UTC)
+    hall: str = "县政务服务中心"
+    note: str = "请带好原件"
+
+
+class HelloOnce(Hello):
+    """The same, never sent a second time when nobody knows whether it arrived."""
+
+    kind = "test.hello_once"
+    retry_unknown = False
+
+
+class HelloSoon(Hello):
+    """The same, of use for ten minutes."""
+
+    kind = "test.hello_soon"
+    deadline = timedelta(minutes=10)
+
+
+class HelloOnlyWeChat(Hello):
+    """The same, without an SMS."""
+
+    kind = "test.hello_only_wechat"
+    sms = False
+
+
+for _kind in (Hello, HelloOnce, HelloSoon, HelloOnlyWeChat):
+    _kinds._kinds.pop(_kind.kind)
+
+TEMPLATE = push.templates()["booking_result"].id
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """Somebody with a phone in the sandbox."""
+
+    someone: SomeCitizen
+    phone: Phone
+
+
+async def reached(sandbox: Sandbox, *, credits: int = 1, ours: int | None = None) -> Reached:  # noqa: A002
+    """A citizen whose WeChat is the sandbox's; `ours` is what we believe they agreed to, `credits` what WeChat knows."""
+    someone = await citizen()
+    phone = sandbox.phone(someone.phone, someone.openid)
+    if credits:
+        sandbox.world.subscriptions.grant(phone.openid, TEMPLATE, credits)
+    for _ in range(credits if ours is None else ours):
+        await agree(someone)
+    return Reached(someone, phone)
+
+
+async def agree(someone: SomeCitizen, template_id: str = TEMPLATE, outcome: Outcome = "accept") -> None:
+    """Report one popup."""
+    await push.note_subscriptions(
+        someone.actor,
+        push.Subscriptions(
+            nonce=ids.token(), results=[push.SubscriptionResult(template_id=template_id, outcome=outcome)]
+        ),
+    )
+
+
+async def say(to: Reached, message: push.Message | None = None, dedupe: str | None = None) -> bool:
+    """Say something to somebody's person."""
+    return await push.send(
+        message or Hello(), to=push.To(person_id=to.someone.person_id), dedupe=dedupe or ids.token()
+    )
+
+
+async def rows(channel: str = "wechat") -> list[Record]:
+    """The outbox of one channel, the oldest first."""
+    return await db.fetch("SELECT * FROM outbox WHERE channel = $1 ORDER BY created_at, id", channel)
+
+
+async def states(channel: str = "wechat") -> list[str]:
+    """The states of one channel's messages, the oldest first."""
+    return [row["state"] for row in await rows(channel)]

@@ -16,7 +16,12 @@ async def _by_sms(ports: Ports) -> int:
     return await push.deliver(ports, push.Channel.SMS)
 
 
+async def _patience(_ports: Ports) -> int:
+    return await push.lose_patience()
+
+
 TASKS = [
     Task(name="push.wechat", run=_by_wechat, every=timedelta(seconds=1), wake=push.WAKE),
     Task(name="push.sms", run=_by_sms, every=timedelta(seconds=1), wake=push.WAKE),
+    Task(name="push.patience", run=_patience, every=timedelta(seconds=10), singleton=True),
 ]

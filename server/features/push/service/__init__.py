@@ -3,7 +3,7 @@
 from server.features.push.models import Channel
 from server.features.push.schemas import InboxOut, SubscriptionResult, Subscriptions, To, Told, UnreadOut
 from server.features.push.service._credits import note_subscriptions, templates_for
-from server.features.push.service._deliver import deliver
+from server.features.push.service._deliver import deliver, lose_patience
 from server.features.push.service._inbox import inbox, mark_all_read, mark_read, told, unread
 from server.features.push.service._kinds import Incomplete, Message, incomplete, kinds
 from server.features.push.service._send import WAKE, send
@@ -24,6 +24,7 @@ __all__ = [
     "inbox",
     "incomplete",
     "kinds",
+    "lose_patience",
     "mark_all_read",
     "mark_read",
     "note_subscriptions",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -14,16 +15,22 @@ from server.features.push.models import Channel, OutboxState
 from server.features.push.service._send import Payload
 from server.kit import clock
 from server.kit.ids import new_id
+from server.kit.sealing import UnsealError
 
 if TYPE_CHECKING:
     from asyncpg import Record
 
 LEASE = timedelta(seconds=60)
+PATIENCE = timedelta(minutes=30)
 
+_COLUMNS = (
+    "id, created_at, inbox_id, kind, account_id, person_id, payload_sealed, priority, deadline, retry_unknown, sms, "
+    "attempt, failures, doubts"
+)
 # Claims take turns, so that no two workers take messages of one account: WeChat refuses a second send to a person
 # while the first is under way.
 _TURN = "SELECT pg_advisory_xact_lock(hashtextextended('push.claim', 0))"
-_CLAIM = """
+_CLAIM = f"""
     WITH due AS MATERIALIZED (
         SELECT id FROM outbox
         WHERE channel = $1 AND state = 'pending' AND run_at <= $2 AND NOT EXISTS (
@@ -31,9 +38,8 @@ _CLAIM = """
         ORDER BY priority, run_at LIMIT $4 FOR UPDATE SKIP LOCKED)
     UPDATE outbox SET state = 'sending', attempt = attempt + 1, lease_until = $3
     WHERE id = ANY(ARRAY(SELECT id FROM due))
-    RETURNING id, inbox_id, kind, account_id, person_id, payload_sealed, priority, deadline, retry_unknown,
-              attempt, failures, doubts
-"""
+    RETURNING {_COLUMNS}
+"""  # noqa: S608 - our own columns
 # The attempt is the fence: a worker that lost its lease finds another number and changes nothing.
 _RECORD = """
     UPDATE outbox SET state = done.state, reason = done.reason, provider_id = done.provider_id,
@@ -45,10 +51,23 @@ _RECORD = """
     WHERE outbox.id = done.id AND outbox.attempt = done.attempt AND outbox.state = 'sending'
     RETURNING outbox.id
 """
-_LAPSED = """
-    SELECT id, inbox_id, kind, account_id, person_id, payload_sealed, priority, deadline, retry_unknown,
-           attempt, failures, doubts
+_LAPSED = f"""
+    SELECT {_COLUMNS}
     FROM outbox WHERE channel = $1 AND state = 'sending' AND lease_until < $2 LIMIT 500 FOR UPDATE SKIP LOCKED
+"""  # noqa: S608 - as above
+# Half of its useful life, at most so long, a message waits for WeChat to mend what it has met; then it goes by SMS.
+_IMPATIENT = f"""
+    UPDATE outbox SET state = 'refused', reason = coalesce(reason, 'paused'), ended_at = $1
+    WHERE id = ANY(ARRAY(
+        SELECT id FROM outbox
+        WHERE channel = 'wechat' AND state = 'pending' AND sms AND (reason IS NOT NULL OR $2)
+            AND created_at + least($3::interval, (deadline - created_at) / 2) <= $1
+        ORDER BY priority, run_at LIMIT 500 FOR UPDATE SKIP LOCKED))
+    RETURNING {_COLUMNS}
+"""  # noqa: S608 - our own columns
+_UNREADABLE = """
+    UPDATE outbox SET state = 'dead', reason = 'unreadable', lease_until = NULL, ended_at = $1
+    WHERE id = ANY($2) AND state IN ('pending', 'sending')
 """
 _CHANNEL = "SELECT paused_until, probing FROM channel WHERE name = $1"
 _PAUSE = """
@@ -58,6 +77,7 @@ _PAUSE = """
 """
 _RESUME = "UPDATE channel SET paused_until = NULL, probing = false, reason = NULL WHERE name = $1"
 
+_log = logging.getLogger(__name__)
 _payload = msgspec.json.Decoder(Payload)
 
 
@@ -66,6 +86,7 @@ class Claimed:
     """One message this worker may send until `lease_until`."""
 
     id: UUID
+    created_at: datetime
     inbox_id: UUID
     kind: str
     account_id: UUID | None
@@ -74,6 +95,7 @@ class Claimed:
     priority: int
     deadline: datetime
     retry_unknown: bool
+    sms: bool
     attempt: int
     failures: int
     doubts: int
@@ -112,19 +134,40 @@ async def claim(channel: Channel, limit: int) -> list[Claimed]:
     async with db.tx():
         await db.execute(_TURN)
         rows = await db.fetch(_CLAIM, channel.value, now, until, limit)
-    return [_claimed(row, until) for row in rows]
+    return await _readable(rows, until)
 
 
 async def lapsed(channel: Channel) -> list[Claimed]:
     """List messages whose worker has gone, locked for the caller's transaction: they may or may not have been sent."""
     now = clock.now()
-    return [_claimed(row, now) for row in await db.fetch(_LAPSED, channel.value, now)]
+    return await _readable(await db.fetch(_LAPSED, channel.value, now), now)
+
+
+async def impatient(*, paused: bool) -> list[Claimed]:
+    """End WeChat for messages that have met trouble, or a pause, for too long, and give them in the transaction."""
+    now = clock.now()
+    return await _readable(await db.fetch(_IMPATIENT, now, paused, PATIENCE), now)
+
+
+async def _readable(rows: list[Record], until: datetime) -> list[Claimed]:
+    """Open the payloads. One that does not open ends its own message and no other."""
+    found, broken = [], []
+    for row in rows:
+        try:
+            found.append(_claimed(row, until))
+        except (UnsealError, msgspec.DecodeError):
+            broken.append(row["id"])
+    if broken:
+        _log.error("messages %s cannot be opened and are given up", broken)
+        await db.execute(_UNREADABLE, clock.now(), broken)
+    return found
 
 
 def _claimed(row: Record, until: datetime) -> Claimed:
     sealed = db.unseal("outbox", "payload_sealed", row["id"], row["payload_sealed"])
     return Claimed(
         id=row["id"],
+        created_at=row["created_at"],
         inbox_id=row["inbox_id"],
         kind=row["kind"],
         account_id=row["account_id"],
@@ -133,6 +176,7 @@ def _claimed(row: Record, until: datetime) -> Claimed:
         priority=row["priority"],
         deadline=row["deadline"],
         retry_unknown=row["retry_unknown"],
+        sms=row["sms"],
         attempt=row["attempt"],
         failures=row["failures"],
         doubts=row["doubts"],

@@ -58,11 +58,12 @@ async def note_subscriptions(actor: Citizen, report: Subscriptions) -> None:
     noted = await db.fetchval(_REPORT, new_id(), clock.now(), actor.account_id, report.nonce)
     if noted is None:
         return
-    for result in report.results:
-        template = template_of(result.template_id)
+    # A popup asks for a template once, so a report counts it once.
+    for template_id, outcome in {result.template_id: result.outcome for result in report.results}.items():
+        template = template_of(template_id)
         if template is None:
             continue
-        if result.outcome == "accept":
+        if outcome == "accept":
             await grant(actor.account_id, template)
         elif template.long_term:
             await db.execute(_WITHDRAW, actor.account_id, template.id)

@@ -56,6 +56,16 @@ async def sweep(channel: Channel) -> int:
     return len(done)
 
 
+@db.transactional
+async def lose_patience() -> int:
+    """Go on by SMS with what WeChat has kept waiting for too long."""
+    paused = (await outbox.state_of(Channel.WECHAT)).paused
+    rows = await outbox.impatient(paused=paused)
+    for row in rows:
+        await ladder.next_way(row, ladder.refused(row, "impatient"), Channel.WECHAT)
+    return len(rows)
+
+
 class _Way:
     """Sends on one channel. What it knows of people is fetched with each batch, in one question."""
 

@@ -81,7 +81,7 @@ def _jitter(wait: timedelta) -> timedelta:
 async def next_way(row: Claimed, outcome: Outcome, channel: Channel) -> None:
     """Go on by SMS when WeChat has ended without success and the message is still of use."""
     ended = outcome.state in (OutboxState.REFUSED, OutboxState.DEAD)
-    if channel is not Channel.WECHAT or not ended or not row.payload.sms or row.deadline <= clock.now():
+    if channel is not Channel.WECHAT or not ended or not row.sms or row.deadline <= clock.now():
         return
     await enqueue(
         row.payload,
@@ -93,6 +93,7 @@ async def next_way(row: Claimed, outcome: Outcome, channel: Channel) -> None:
         priority=row.priority,
         deadline=row.deadline,
         retry_unknown=row.retry_unknown,
+        sms=row.sms,
     )
 
 

@@ -6,6 +6,7 @@ import asyncio
 import time
 from collections import deque
 from collections.abc import Awaitable, Callable
+from datetime import datetime
 from uuid import UUID
 
 from server.errors import Unavailable
@@ -122,5 +123,5 @@ class Pump:
         self._count += len(done)
 
 
-def _urgency(row: Claimed) -> tuple[int, UUID]:
-    return row.priority, row.id
+def _urgency(row: Claimed) -> tuple[int, datetime]:
+    return row.priority, row.created_at

@@ -31,8 +31,8 @@ _INBOX = """
 """
 _OUTBOX = """
     INSERT INTO outbox (id, created_at, inbox_id, channel, kind, account_id, person_id, template, payload_sealed,
-                        priority, run_at, deadline, retry_unknown)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $2, $11, $12)
+                        priority, run_at, deadline, retry_unknown, sms)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $2, $11, $12, $13)
     ON CONFLICT (inbox_id, channel) DO NOTHING
 """
 
@@ -41,12 +41,11 @@ _woken = -_WAKE_GAP
 
 
 class Payload(msgspec.Struct, kw_only=True):
-    """What the worker sends: values by WeChat's keys and, for the SMS, by our names of the fields."""
+    """What the worker sends. `values` are by our names of the template's fields."""
 
     page: str
     template: str
     values: dict[str, str]
-    sms: bool
 
 
 @db.transactional
@@ -94,8 +93,10 @@ async def _queue(message: Message, to: To, inbox_id: UUID, thread_id: UUID | Non
         # The person has it in the inbox; a template that cannot carry it is for us to mend, not for them to suffer.
         _log.error("message %s does not fit template %s, field %s", message.kind, message.template, wrong)
         return
-    payload = Payload(page=opened(message).lstrip("/"), template=str(message.template), values=values, sms=message.sms)
+    payload = Payload(page=opened(message).lstrip("/"), template=str(message.template), values=values)
     account_id = await _phone(to, thread_id)
+    if account_id is None and not message.sms:
+        return
     await enqueue(
         payload,
         inbox_id=inbox_id,
@@ -106,6 +107,7 @@ async def _queue(message: Message, to: To, inbox_id: UUID, thread_id: UUID | Non
         priority=message.priority,
         deadline=useful_until(message),
         retry_unknown=message.retry_unknown,
+        sms=message.sms,
     )
 
 
@@ -130,6 +132,7 @@ async def enqueue(  # noqa: PLR0913 - one row, one column each
     priority: int,
     deadline: datetime,
     retry_unknown: bool,
+    sms: bool,
 ) -> None:
     """Write one outbox row; one that is already there for the message and channel stays as it is."""
     row_id = new_id()
@@ -147,6 +150,7 @@ async def enqueue(  # noqa: PLR0913 - one row, one column each
         priority,
         deadline,
         retry_unknown,
+        sms,
     )
 
 
