@@ -52,6 +52,8 @@ async def connect(settings: Settings) -> None:
     """
     global _open  # noqa: PLW0603 - one pool a process is the point of this module
     if _open is not None:
+        if settings.database_url not in {"", _open.dsn}:
+            raise RuntimeError("this process already has a pool, to another database")
         _open.users += 1
         return
     sealed.install(settings.secrets.keyring)
