@@ -7,14 +7,12 @@ from datetime import date
 import pytest
 
 from server import db
-from server.actor import Citizen, Grant, Role, ScopeKind, Staff
-from server.errors import NotFound
+from server.actor import Citizen
 from server.features.identity import service as identity
-from server.features.identity.service import Reach
 from server.kit import checks, ids
 from server.ports import OutsideError
 from tests.conftest import Clock
-from tests.factories.identity import AsCitizen, AsStaff, child_of, enterprise_of, sample_number, sample_phone
+from tests.factories.identity import sample_number, sample_phone
 from tests.fixtures_web import Answer
 from tests.server.identity.conftest import NewPhone, Outside, Phone
 
@@ -130,7 +128,8 @@ async def test_the_legal_representative_binds_the_enterprise(phone: Phone) -> No
     number = sample_number()
     await phone.verified("何立新", number)
     answer = await bound(phone, "何立新", number)
-    assert answer.status == 201 and answer.json["role"] == "legal_person"
+    assert answer.status == 201
+    assert answer.json["role"] == "legal_person"
     assert (await bound(phone, "何立新", number)).json == answer.json
     mine = (await phone.me())["enterprises"]
     assert mine == [{"id": answer.json["id"], "name": NAME, "uscc": USCC, "role": "legal_person"}]
@@ -187,7 +186,8 @@ async def test_a_clerk_is_named_by_number_and_dismissed(new_phone: NewPhone) -> 
     await owner.verified("何立新", number)
     enterprise = (await bound(owner, "何立新", number)).json["id"]
     named = await owner.post(f"/enterprises/{enterprise}/clerks", {"phone": telephone})
-    assert named.status == 201 and (named.json["state"], named.json["name"]) == ("waiting", None)
+    assert named.status == 201
+    assert (named.json["state"], named.json["name"]) == ("waiting", None)
     assert named.json["phone"] == f"{telephone[:3]}****{telephone[-4:]}"
     await clerk.verified("刘小办", sample_number(), telephone)
     assert (await clerk.me())["enterprises"][0]["role"] == "clerk"
@@ -251,52 +251,3 @@ async def test_only_the_representative_names_clerks(new_phone: NewPhone) -> None
     assert {answer.status for answer in (*theirs, absent)} == {404}
     assert theirs[0].json | {"request_id": ""} == absent.json | {"request_id": ""}
     assert (await owner.post(path, {"phone": "12345"})).status == 422
-
-
-# --- for other features ---------------------------------------------------------------------------------------------
-
-
-async def test_a_deed_is_done_for_whom_one_may_act(as_citizen: AsCitizen) -> None:
-    owner, stranger = await as_citizen(name="何立新"), await as_citizen(name="张三")
-    child, enterprise = await child_of(owner), await enterprise_of(owner)
-    assert (await identity.party(owner.actor)).person_id == owner.person_id
-    assert (await identity.party(owner.actor, person_id=child)).person_id == child
-    assert (await identity.party(owner.actor, enterprise_id=enterprise)).enterprise_id == enterprise
-    for theirs in ({"person_id": child}, {"enterprise_id": enterprise}, {"person_id": owner.person_id}):
-        with pytest.raises(NotFound):
-            await identity.party(stranger.actor, **theirs)
-
-
-async def test_whoever_is_not_named_acts_for_nobody(as_citizen: AsCitizen) -> None:
-    nobody = await as_citizen(verified=False)
-    assert await identity.parties(nobody.actor) == identity.Parties()
-    with pytest.raises(NotFound):
-        await identity.party(nobody.actor)
-
-
-async def test_reach_follows_the_grants(as_staff: AsStaff) -> None:
-    hall, department = ids.new_id(), ids.new_id()
-    window = await as_staff("clerk", hall=hall)
-    reviewer = await as_staff("reviewer", department=department)
-    county = await as_staff("supervisor", region="341226000000")
-    town = await as_staff("hall_manager", region="341226100000")
-    city = await as_staff("administrator", region="341200")
-    assert await identity.reach(window.actor) == Reach((hall,), (), ())
-    assert await identity.reach(window.actor, Role.REVIEWER) == Reach((), (), ())
-    assert await identity.reach(reviewer.actor) == Reach((), (department,), ())
-    for whole in (county, city):
-        assert (await identity.reach(whole.actor)).hall_ids is None
-    within = await identity.reach(town.actor)
-    assert within == Reach((), (), ("341226100",))
-    assert within.covers_hall(hall, "341226100003") and not within.covers_hall(hall, "341226101000")
-    assert not within.covers_hall(hall) and (await identity.reach(county.actor)).covers_hall(hall)
-
-
-async def test_no_grant_no_reach() -> None:
-    nobody = Staff(staff_id=ids.new_id(), session_id=ids.new_id())
-    assert await identity.reach(nobody) == Reach((), (), ())
-    assert not Reach().covers_region("341226")
-    other = Staff(
-        staff_id=ids.new_id(), session_id=ids.new_id(), grants=(Grant(Role.CLERK, ScopeKind.REGION, "431302"),)
-    )
-    assert (await identity.reach(other)).hall_ids == ()

@@ -23,7 +23,9 @@ def code_of(answer: object) -> str:
 
 async def test_wechat_login_opens_a_session(phone: Phone) -> None:
     me = await phone.log_in()
-    assert me["phone"] is None and me["person"] is None and me["consent"] is None
+    assert me["phone"] is None
+    assert me["person"] is None
+    assert me["consent"] is None
     assert [session["current"] for session in me["sessions"]] == [True]
     assert (await phone.me())["account_id"] == me["account_id"]
 
@@ -96,7 +98,8 @@ async def test_sms_login(phone: Phone, outside: Outside) -> None:
 async def test_consent_may_come_with_the_login(phone: Phone) -> None:
     version = (await phone.get("/privacy")).json["version"]
     me = await phone.log_in_by_sms(sample_phone(), consent=version)
-    assert me["consent"]["version"] == version and me["phone"] is not None
+    assert me["consent"]["version"] == version
+    assert me["phone"] is not None
 
 
 async def test_the_same_number_is_the_same_account(new_phone: NewPhone, clock: Clock) -> None:
@@ -205,7 +208,8 @@ async def test_a_provider_that_is_down_costs_no_wait(phone: Phone, outside: Outs
 async def test_numbers_that_are_none(phone: Phone, outside: Outside, number: str) -> None:
     answer = await phone.post("/login/code", {"phone": number})
     assert (answer.status, answer.json["fields"][0]["path"]) == (422, "phone")
-    assert outside.sent == [] and number not in answer.text
+    assert outside.sent == []
+    assert number not in answer.text
 
 
 # --- sessions -------------------------------------------------------------------------------------------------------
@@ -250,7 +254,8 @@ async def test_somebody_elses_session_looks_like_none(new_phone: NewPhone) -> No
     theirs = (await other.log_in())["sessions"][0]["id"]
     absent = "01890000-0000-7000-8000-000000000000"
     one, none = [await mine.delete(f"/me/sessions/{session}") for session in (theirs, absent)]
-    assert one.status == none.status == 404 and code_of(one) == code_of(none)
+    assert one.status == none.status == 404
+    assert code_of(one) == code_of(none)
     assert (await other.get("/me")).status == 200
 
 

@@ -1,4 +1,4 @@
-"""Consent, telephone number and real name, over HTTP, in and out of order."""
+"""Real names, over HTTP, with everything that can be wrong about one."""
 
 from __future__ import annotations
 
@@ -11,71 +11,13 @@ from server import db
 from server.kit import checks
 from server.ports import OutsideError
 from tests.conftest import Clock
-from tests.factories.identity import sample_number, sample_phone
-from tests.fixtures_web import Answer, Client
-from tests.server.identity.conftest import NewPhone, Outside, Phone
+from tests.factories.identity import sample_number
+from tests.fixtures_web import Answer
+from tests.server.identity.conftest import Outside, Phone
 
 
 def told(answer: Answer) -> tuple[int, str]:
     return answer.status, answer.json["code"]
-
-
-# --- consent --------------------------------------------------------------------------------------------------------
-
-
-async def test_the_privacy_text_is_for_everybody_in_their_language(client: Client) -> None:
-    chinese = (await client.get("/api/v1/privacy")).json
-    english = (await client.with_(accept_language="en").get("/api/v1/privacy")).json
-    assert chinese["version"] == english["version"]
-    assert len(chinese["paragraphs"]) == len(english["paragraphs"]) == 10
-    assert chinese["title"] != english["title"]
-
-
-async def test_nothing_personal_before_consent(phone: Phone, outside: Outside) -> None:
-    await phone.log_in()
-    assert told(await phone.give_phone(sample_phone())) == (409, "identity.consent_required")
-    assert told(await phone.give_name("王小明", sample_number())) == (409, "identity.consent_required")
-    assert outside.asked == ["login"], "somebody outside was told before consent"
-    assert await db.fetchval("SELECT count(*) FROM person") == 0
-
-
-async def test_consent_is_kept_with_version_and_time_and_once(phone: Phone) -> None:
-    await phone.log_in()
-    first = await phone.agree()
-    again = await phone.agree()
-    assert first["consent"] == again["consent"]
-    assert first["consent"]["version"] == first["privacy_version"]
-    assert first["consent"]["given_at"].endswith("+08:00")
-    assert await db.fetchval("SELECT count(*) FROM consent") == 1
-
-
-async def test_another_version_is_not_agreed_to(phone: Phone) -> None:
-    await phone.log_in()
-    assert told(await phone.post("/me/consent", {"version": "2020-01-01"})) == (409, "identity.consent_outdated")
-
-
-async def test_consent_taken_back_stays_in_the_ledger(phone: Phone) -> None:
-    await phone.log_in()
-    await phone.agree()
-    me = (await phone.delete("/me/consent")).json
-    assert me["consent"] is None
-    assert told(await phone.give_name("王小明", sample_number())) == (409, "identity.consent_required")
-    await phone.agree()
-    rows = await db.fetch("SELECT withdrawn_at FROM consent ORDER BY created_at")
-    assert [row["withdrawn_at"] is None for row in rows] == [False, True]
-
-
-async def test_consent_needs_a_key_and_is_replayed(phone: Phone) -> None:
-    await phone.log_in()
-    version = (await phone.get("/privacy")).json["version"]
-    me = phone.client.as_(phone.token)
-    assert (await me.post("/api/v1/me/consent", json={"version": version})).status == 400
-    headers = {"idempotency-key": "the-same-key-1"}
-    one, two = [await me.post("/api/v1/me/consent", json={"version": version}, headers=headers) for _ in range(2)]
-    assert one.body == two.body and two.headers["idempotency-replayed"] == "true"
-
-
-# --- real name ------------------------------------------------------------------------------------------------------
 
 
 async def test_a_citizen_is_named_and_masked(phone: Phone) -> None:
@@ -104,7 +46,8 @@ async def test_other_documents(phone: Phone, outside: Outside, kind: str, typed:
     await phone.agree()
     outside.people[kind, kept] = "陈大文"
     me = (await phone.give_name("陈大文", typed, kind, known=False)).json
-    assert me["person"]["document_kind"] == kind and me["person"]["birth_date"] is None
+    assert me["person"]["document_kind"] == kind
+    assert me["person"]["birth_date"] is None
     assert me["person"]["is_elder"] is False
 
 
@@ -132,8 +75,10 @@ async def test_numbers_that_cannot_be(phone: Phone, outside: Outside, kind: str,
     await phone.log_in()
     await phone.agree()
     answer = await phone.give_name("王小明", number, kind, known=False)
-    assert answer.status == 422 and answer.json["fields"][0]["path"] == "number"
-    assert "person" not in outside.asked and (not number or number not in answer.text)
+    assert answer.status == 422
+    assert answer.json["fields"][0]["path"] == "number"
+    assert "person" not in outside.asked
+    assert not number or number not in answer.text
 
 
 async def test_nobody_born_tomorrow(phone: Phone, clock: Clock) -> None:
@@ -239,141 +184,3 @@ async def test_a_new_name_for_the_same_number_is_taken_over(phone: Phone) -> Non
     after = (await phone.give_name("王大明", number)).json
     assert after["person"]["id"] == before["person"]["id"]
     assert after["person"]["name"] == "王*明"
-
-
-# --- one person, several logins -------------------------------------------------------------------------------------
-
-
-async def test_somebody_who_only_knows_name_and_number_gets_nothing(new_phone: NewPhone) -> None:
-    number = sample_number()
-    await new_phone().verified("王小明", number, sample_phone())
-    thief = new_phone()
-    await thief.log_in()
-    await thief.agree()
-    assert told(await thief.give_name("王小明", number)) == (409, "identity.person_taken")
-    await thief.give_phone(sample_phone())
-    assert told(await thief.give_name("王小明", number)) == (409, "identity.person_taken")
-    assert (await thief.me())["person"] is None
-
-
-async def test_a_second_login_with_the_same_number_is_the_same_account(new_phone: NewPhone, clock: Clock) -> None:
-    number, telephone = sample_number(), sample_phone()
-    browser, wechat = new_phone(), new_phone()
-    await browser.log_in_by_sms(telephone)
-    await browser.agree()
-    assert (await browser.give_name("王小明", number)).status == 200
-    await wechat.log_in()
-    await wechat.agree()
-    waiting = (await wechat.give_phone(telephone)).json
-    assert waiting["person"] is None, "a number alone opened somebody's papers"
-    assert waiting["phone"] == f"{telephone[:3]}****{telephone[-4:]}"
-    joined = (await wechat.give_name("王小明", number)).json
-    assert joined["account_id"] == (await browser.me())["account_id"]
-    assert len(joined["sessions"]) == 2 and joined["person"] is not None
-    clock.advance(minutes=2)
-    third = new_phone()
-    assert (await third.log_in_by_sms(telephone))["account_id"] == joined["account_id"]
-
-
-async def test_wechat_and_sms_with_one_number_are_one_account(new_phone: NewPhone) -> None:
-    telephone = sample_phone()
-    browser, wechat = new_phone(), new_phone()
-    await browser.log_in_by_sms(telephone)
-    await browser.agree()
-    await wechat.log_in()
-    await wechat.agree()
-    joined = (await wechat.give_phone(telephone)).json
-    assert joined["account_id"] == (await browser.me())["account_id"]
-    assert {session["device"] for session in joined["sessions"]} == {
-        session["device"] for session in joined["sessions"]
-    }
-    assert len(joined["sessions"]) == 2
-
-
-async def test_sms_into_a_wechat_account_is_that_account(new_phone: NewPhone) -> None:
-    telephone = sample_phone()
-    wechat, browser = new_phone(), new_phone()
-    mine = await wechat.verified("王小明", sample_number(), telephone)
-    seen = await browser.log_in_by_sms(telephone)
-    assert seen["account_id"] == mine["account_id"] and seen["person"]["id"] == mine["person"]["id"]
-
-
-async def test_a_number_handed_on_opens_nobodys_papers(new_phone: NewPhone, clock: Clock) -> None:
-    telephone, number = sample_phone(), sample_number()
-    before = new_phone()
-    mine = await before.verified("王小明", number, telephone)
-    clock.advance(days=91)
-    after = new_phone()
-    stranger = await after.log_in_by_sms(telephone)
-    assert stranger["account_id"] != mine["account_id"]
-    assert stranger["person"] is None and stranger["consent"] is None and len(stranger["sessions"]) == 1
-    await after.agree()
-    assert (await after.give_name("赵新", sample_number())).status == 200
-    assert (await after.me())["phone"] == f"{telephone[:3]}****{telephone[-4:]}"
-    await before.log_in()
-    assert (await before.me())["phone"] is None, "the number still belongs to its former holder"
-    assert (await before.me())["person"]["id"] == mine["person"]["id"]
-
-
-async def test_the_same_person_comes_back_after_long_silence(new_phone: NewPhone, clock: Clock) -> None:
-    telephone, number = sample_phone(), sample_number()
-    before, after = new_phone(), new_phone()
-    mine = await before.verified("王小明", number, telephone)
-    clock.advance(days=100)
-    assert (await after.log_in_by_sms(telephone))["person"] is None
-    await after.agree()
-    back = (await after.give_name("王小明", number)).json
-    assert back["account_id"] == mine["account_id"] and back["person"]["id"] == mine["person"]["id"]
-
-
-async def test_a_number_in_use_by_another_person_is_not_taken_over(new_phone: NewPhone) -> None:
-    telephone = sample_phone()
-    await new_phone().verified("王小明", sample_number(), telephone)
-    other = new_phone()
-    await other.verified("张三", sample_number(), sample_phone())
-    assert told(await other.give_phone(telephone)) == (409, "identity.phone_taken")
-
-
-# --- telephone ------------------------------------------------------------------------------------------------------
-
-
-async def test_a_phone_code_of_somebody_else_is_refused(new_phone: NewPhone, outside: Outside) -> None:
-    mine, other = new_phone(), new_phone()
-    await mine.log_in()
-    await mine.agree()
-    await other.log_in()
-    stolen = outside.phone_code(other.openid, sample_phone())
-    assert told(await mine.post("/me/phone", {"code": stolen})) == (401, "identity.wechat_code_spent")
-
-
-async def test_a_phone_code_works_once(phone: Phone, outside: Outside) -> None:
-    await phone.log_in()
-    await phone.agree()
-    code = outside.phone_code(phone.openid, sample_phone())
-    assert (await phone.post("/me/phone", {"code": code})).status == 200
-    assert told(await phone.post("/me/phone", {"code": code})) == (401, "identity.wechat_code_spent")
-
-
-async def test_numbers_abroad_are_refused_kindly(phone: Phone) -> None:
-    await phone.log_in()
-    await phone.agree()
-    assert told(await phone.give_phone("91234567")) == (422, "identity.phone_unsupported")
-
-
-async def test_without_wechat_there_is_no_wechat_number(phone: Phone) -> None:
-    await phone.log_in_by_sms(sample_phone())
-    await phone.agree()
-    assert told(await phone.post("/me/phone", {"code": "any"})) == (409, "identity.not_wechat")
-
-
-# --- preferences ----------------------------------------------------------------------------------------------------
-
-
-async def test_preferences_change_only_what_is_named(phone: Phone) -> None:
-    await phone.log_in()
-    assert (await phone.put("/me/preferences", {"elder_mode": True})).json["elder_mode"] is True
-    me = (await phone.put("/me/preferences", {"locale": "en"})).json
-    assert (me["locale"], me["elder_mode"]) == ("en", True)
-    answer = await phone.put("/me/preferences", {"locale": "tlh"})
-    assert (answer.status, answer.json["fields"][0]["code"]) == (422, "not_offered")
-    assert (await phone.put("/me/preferences", {"elder_mode": "yes"})).status == 422

@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable
 import pytest
 
 from server import db
+from server.actor import Staff
 from server.config import ROOT, Settings
 from server.features.identity import service as identity
 from tests.factories.identity import AsCitizen, AsStaff, SomeCitizen
@@ -19,6 +20,7 @@ from tests.factories.identity import AsCitizen, AsStaff, SomeCitizen
 WORKER = """
 import asyncio, sys, time
 from server import db
+from server.actor import Staff
 from server.config import Settings
 from server.features.identity import service as identity
 
@@ -50,7 +52,7 @@ async def _release(who: SomeCitizen) -> None:
     await identity.release_logins(_officer["actor"], who.person_id)
 
 
-_officer: dict[str, object] = {}
+_officer: dict[str, Staff] = {}
 
 
 @pytest.mark.parametrize("end", [_log_out, _disable, _release])

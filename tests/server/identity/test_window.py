@@ -27,7 +27,8 @@ async def test_somebody_without_a_telephone_is_a_person_too(as_staff: AsStaff) -
     clerk, number = await as_staff("clerk"), sample_number(date(1948, 2, 3))
     view = await register(clerk, number)
     assert (view.name, view.number, view.phone, view.birth_date) == ("周桂兰", number, None, date(1948, 2, 3))
-    assert await identity.accounts_of(view.id) == [] and await identity.phone_of(view.id) is None
+    assert await identity.accounts_of(view.id) == []
+    assert await identity.phone_of(view.id) is None
     assert (await identity.person(view.id)) == view
     assert await identity.holder_label(view.id) == "周*兰"
 
@@ -109,7 +110,8 @@ async def test_personal_data_is_nowhere_in_clear(new_phone: NewPhone) -> None:
     phone, number, telephone = new_phone(), sample_number(), sample_phone()
     await phone.verified("欧阳春晓", number, telephone)
     tables = await db.fetch(
-        "SELECT quote_ident(relname) AS name FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace"
+        "SELECT quote_ident(relname) AS name FROM pg_class"
+        " WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace"
     )
     for table in tables:
         name = table["name"]

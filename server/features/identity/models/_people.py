@@ -1,4 +1,4 @@
-"""Who there is, how they log in, and who may act for whom."""
+"""People, and the logins through which they come."""
 
 from __future__ import annotations
 
@@ -12,38 +12,6 @@ from tortoise import Model, fields
 from server.db import Sealed, blind_index
 from server.kit import checks, clock
 from server.kit.ids import new_id
-
-CONSTRAINTS = (
-    "person_document_kind_check",
-    "person_document_key",
-    "person_phone_check",
-    "account_openid_key",
-    "account_phone_key",
-    "account_openid_check",
-    "account_phone_check",
-    "account_merged_check",
-    "consent_channel_check",
-    "consent_giver_check",
-    "consent_live_key",
-    "session_token_key",
-    "session_channel_check",
-    "login_code_tries_check",
-    "mandate_relation_check",
-    "mandate_self_check",
-    "mandate_live_key",
-    "enterprise_uscc_key",
-    "membership_role_check",
-    "membership_who_check",
-    "membership_person_key",
-    "membership_phone_key",
-    "membership_legal_person_key",
-    "staff_username_key",
-    "staff_grant_role_check",
-    "staff_grant_kind_check",
-    "staff_grant_live_key",
-    "staff_session_token_key",
-    "staff_session_stage_check",
-)
 
 PRIVACY_VERSION = "2026-11-01"
 ADULT_YEARS = 18
@@ -71,19 +39,6 @@ class DocumentKind(enum.StrEnum):
                 return checks.hk_macau_permit(typed)
             case DocumentKind.TAIWAN_PERMIT:
                 return checks.taiwan_permit(typed)
-
-
-class Relation(enum.StrEnum):
-    """Why one person may act for another."""
-
-    GUARDIAN = "guardian"
-
-
-class MemberRole(enum.StrEnum):
-    """What a person is to an enterprise."""
-
-    LEGAL_PERSON = "legal_person"
-    CLERK = "clerk"
 
 
 class Channel(enum.StrEnum):
@@ -217,87 +172,6 @@ class Session(Model):
 
     class Meta:
         table = "session"
-
-
-class Mandate(Model):
-    """One person may act for another, until a day."""
-
-    id: UUID = fields.UUIDField(primary_key=True, default=new_id)
-    created_at: datetime = fields.DatetimeField(default=clock.now)
-    agent_id: UUID = fields.UUIDField()
-    person_id: UUID = fields.UUIDField()
-    relation = fields.CharEnumField(Relation)
-    until: date = fields.DateField()
-    ended_at: datetime | None = fields.DatetimeField(null=True)
-
-    class Meta:
-        table = "mandate"
-
-
-class Enterprise(Model):
-    """A legal entity the register confirmed. Its name and code are public."""
-
-    id: UUID = fields.UUIDField(primary_key=True, default=new_id)
-    created_at: datetime = fields.DatetimeField(default=clock.now)
-    uscc: str = fields.TextField()
-    name: str = fields.TextField()
-    verified_at: datetime = fields.DatetimeField()
-
-    class Meta:
-        table = "enterprise"
-
-
-class Membership(Model):
-    """A person's place in an enterprise. A clerk is named by telephone number and becomes a person on first use."""
-
-    id: UUID = fields.UUIDField(primary_key=True, default=new_id)
-    created_at: datetime = fields.DatetimeField(default=clock.now)
-    enterprise_id: UUID = fields.UUIDField()
-    role = fields.CharEnumField(MemberRole)
-    person_id: UUID | None = fields.UUIDField(null=True)
-    phone_sealed: bytes | None = fields.BinaryField(null=True)
-    phone_index: bytes | None = fields.BinaryField(null=True)
-    authorised_by: UUID | None = fields.UUIDField(null=True)
-    ended_at: datetime | None = fields.DatetimeField(null=True)
-
-    phone = Sealed("phone_sealed", nullable=True)
-
-    class Meta:
-        table = "membership"
-
-
-class StaffMember(Model):
-    """Somebody who works behind a desk."""
-
-    id: UUID = fields.UUIDField(primary_key=True, default=new_id)
-    created_at: datetime = fields.DatetimeField(default=clock.now)
-    username: str = fields.TextField()
-    name_sealed: bytes = fields.BinaryField()
-    password_hash: str = fields.TextField()
-    totp_sealed: bytes = fields.BinaryField()
-    totp_step: int = fields.BigIntField(default=0)
-    disabled_at: datetime | None = fields.DatetimeField(null=True)
-
-    name = Sealed("name_sealed")
-    totp = Sealed("totp_sealed")
-
-    class Meta:
-        table = "staff"
-
-
-class StaffGrant(Model):
-    """One role within one scope."""
-
-    id: UUID = fields.UUIDField(primary_key=True, default=new_id)
-    created_at: datetime = fields.DatetimeField(default=clock.now)
-    staff_id: UUID = fields.UUIDField()
-    role: str = fields.TextField()
-    kind: str = fields.TextField()
-    scope: str = fields.TextField()
-    ended_at: datetime | None = fields.DatetimeField(null=True)
-
-    class Meta:
-        table = "staff_grant"
 
 
 def years_between(born: date, day: date) -> int:
