@@ -158,7 +158,7 @@ class Reached:
 
 
 async def reached(sandbox: Sandbox, *, credits: int = 1, ours: int | None = None) -> Reached:  # noqa: A002
-    """A citizen whose WeChat is the sandbox's; `ours` is what we believe they agreed to, `credits` what WeChat knows."""
+    """A citizen whose WeChat is the sandbox's; WeChat knows of `credits` agreements, we of `ours`."""
     someone = await citizen()
     phone = sandbox.phone(someone.phone, someone.openid)
     if credits:
@@ -180,9 +180,7 @@ async def agree(someone: SomeCitizen, template_id: str = TEMPLATE, outcome: Outc
 
 async def say(to: Reached, message: push.Message | None = None, dedupe: str | None = None) -> bool:
     """Say something to somebody's person."""
-    return await push.send(
-        message or Hello(), to=push.To(person_id=to.someone.person_id), dedupe=dedupe or ids.token()
-    )
+    return await push.send(message or Hello(), to=push.To(person_id=to.someone.person_id), dedupe=dedupe or ids.token())
 
 
 async def rows(channel: str = "wechat") -> list[Record]:

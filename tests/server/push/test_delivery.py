@@ -14,6 +14,7 @@ from server import db
 from server.errors import Unavailable
 from server.features.push import service as push
 from server.features.push.service import _claim, _deliver, _kinds, _ladder
+from server.features.push.service._breaker import Breaker
 from server.features.push.service._pump import Pump
 from server.kit import clock as clocks
 from server.ports import Ports
@@ -371,7 +372,7 @@ async def test_a_round_cut_off_gives_back_what_it_did_not_try(sandbox: Sandbox, 
         claimed.set()
         return await way.claim(limit)
 
-    way = _deliver._WeChatWay(outside, _deliver.Breaker(WECHAT, probing=False))
+    way = _deliver._WeChatWay(outside, Breaker(WECHAT, probing=False))
     pump = Pump(
         claim=claim,
         send=way.send,
@@ -395,10 +396,10 @@ async def test_outcomes_are_not_forgotten_while_the_database_is_away(
 ) -> None:
     to = await reached(sandbox, credits=2)
     await say(to)
-    record, failures = _claim.record, iter([True])
+    record, failures = _claim.record, [True]
 
     async def flaky(done: list[tuple[_claim.Claimed, _claim.Outcome]]) -> set[UUID]:
-        if done and next(failures, False):
+        if done and failures and failures.pop():
             raise Unavailable("database_unavailable")
         return await record(done)
 
