@@ -37,6 +37,7 @@ _FILE = ("path", {"type": Path, "metavar": "FILE"})
 _OWN_SOCKET = ("--socket", {"type": int, "default": None, "help": argparse.SUPPRESS})
 _TO = ("--to", {"metavar": "NNNN_name", "help": "to this one instead of the newest"})
 _REGION = ("--region", {"metavar": "CODE", "help": "of this region instead of REGION"})
+_REPORT = ("--report", {"type": Path, "metavar": "CSV", "help": "write every refused or doubtful line there"})
 _GRANT_HELP = "role@hall:KEY, role@department:USCC or role@region:CODE; may be given again"
 
 COMMANDS: dict[str, Command] = {
@@ -46,8 +47,10 @@ COMMANDS: dict[str, Command] = {
     "demo": Command("run everything here with sample data", "processes:demo"),
     "migrate": Command("bring the database to the newest shape", "data:migrate", (_TO,)),
     "seed-demo": Command("fill an empty database with a sample county", "data:seed_demo"),
-    "import-items": Command("bring in service items from a CSV or XLSX list", "data:import_items", (_FILE, _REGION)),
-    "import-holidays": Command("bring in the State Council's holidays (JSON)", "data:import_holidays", (_FILE,)),
+    "import-items": Command(
+        "bring in service items from a CSV or XLSX list", "imports:import_items", (_FILE, _REGION, _REPORT)
+    ),
+    "import-holidays": Command("bring in the State Council's holidays (JSON)", "imports:import_holidays", (_FILE,)),
     "create-staff": Command(
         "take somebody on; the password is asked for, or read from standard input",
         "data:create_staff",

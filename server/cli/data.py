@@ -14,9 +14,7 @@ from server import db, wiring
 from server.actor import Grant, Role, ScopeKind, System
 from server.config import SettingError, Settings
 from server.features.audit import service as audit
-from server.features.catalogue import service as catalogue
 from server.features.identity import service as identity
-from server.kit import texts
 
 _OPERATOR = System(name="operator")
 
@@ -59,33 +57,6 @@ def seed_demo(settings: Settings, _given: argparse.Namespace) -> int:
         finally:
             for close in ports.closers:
                 await close()
-        return 0
-
-    return in_database(settings, run)
-
-
-def import_items(settings: Settings, given: argparse.Namespace) -> int:
-    """Bring in a list of items and say what became of each line."""
-
-    async def run() -> int:
-        report = await catalogue.import_items(_OPERATOR, given.path, region_code=given.region or settings.region)
-        for note in report.notes:
-            print(f"line {note.line}: {note.level}: {texts.text('en', note.reason, value=note.value)}")
-        print(
-            f"{report.rows} lines: {report.created} new, {report.changed} changed, {report.unchanged} unchanged, "
-            f"{report.refused} refused"
-        )
-        return 1 if report.refused else 0
-
-    return in_database(settings, run)
-
-
-def import_holidays(settings: Settings, given: argparse.Namespace) -> int:
-    """Bring in a year's holidays."""
-
-    async def run() -> int:
-        report = await catalogue.import_holidays(_OPERATOR, given.path)
-        print(f"{', '.join(map(str, report.years))}: {report.named} days named, {report.changed} changed")
         return 0
 
     return in_database(settings, run)

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 Progress = Callable[[int, int], None]
 
+_REFUSED, _WARNING = "catalogue.import.refused", "catalogue.import.warning"
 _BATCH = 500
 _NAME = 200
 _CODE = 100
@@ -160,13 +161,14 @@ def _sift(rows: list[tuple[int, dict[str, str]]], region_code: str, report: Impo
         row = _Row(line, cells)
         refusal = row.refusal(seen)
         if refusal is not None:
+            reason, value = refusal
             report.refused += 1
-            report.notes.append(RowNote(line=line, level="refused", reason=refusal[0], value=refusal[1]))
+            report.notes.append(RowNote(line=line, level="refused", reason=f"{_REFUSED}.{reason}", value=value))
             continue
         seen[row.code] = row
         for reason, value in row.doubts(region_code):
             report.warnings += 1
-            report.notes.append(RowNote(line=line, level="warning", reason=reason, value=value[:60]))
+            report.notes.append(RowNote(line=line, level="warning", reason=f"{_WARNING}.{reason}", value=value[:60]))
     return list(seen.values())
 
 
