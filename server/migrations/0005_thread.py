@@ -16,6 +16,7 @@ CREATE TABLE thread (
     person_id uuid REFERENCES person (id),
     enterprise_id uuid REFERENCES enterprise (id),
     account_id uuid REFERENCES account (id),
+    tail_index bytea,
     state text NOT NULL DEFAULT 'open' CONSTRAINT thread_state_check CHECK (state IN ('open', 'closed')),
     status text,
     status_data jsonb NOT NULL DEFAULT '{}',

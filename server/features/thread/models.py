@@ -88,6 +88,7 @@ class Thread(Model):
     person_id: UUID | None = fields.UUIDField(null=True)
     enterprise_id: UUID | None = fields.UUIDField(null=True)
     account_id: UUID | None = fields.UUIDField(null=True)
+    tail_index: bytes | None = fields.BinaryField(null=True)
     state = fields.CharEnumField(ThreadState)
     status: str | None = fields.TextField(null=True)
     status_data: dict[str, Any] = fields.JSONField()

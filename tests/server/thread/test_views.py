@@ -4,10 +4,11 @@ import pytest
 
 from server.actor import Anonymous, System
 from server.errors import NotFound
+from server.features.identity import service as identity
 from server.features.thread import service as thread
 from server.kit import clock
 from tests.factories import catalogue
-from tests.factories.identity import AsCitizen, AsStaff, child_of
+from tests.factories.identity import WECHAT, AsCitizen, AsStaff, child_of
 from tests.factories.thread import opened
 from tests.fixtures_web import Client
 
@@ -106,6 +107,16 @@ async def test_the_number_and_the_end_of_the_phone_show_the_way_so_far(as_citize
     shown = await thread.track(f" {found.number[:6]} {found.number[6:]}", someone.phone[-4:])
     assert (shown.number, shown.title) == (found.number, found.title)
     assert [(step.name, dict(step.data)) for step in shown.steps] == [("booking.declined", {})]
+
+
+async def test_the_phone_that_was_left_and_the_one_of_today_both_open_it(as_citizen: AsCitizen) -> None:
+    someone = await as_citizen()
+    found = await opened(someone)
+    new = "19955550123"
+    await identity.consent(someone.actor, identity.privacy(Anonymous()).version)
+    await identity.give_phone(someone.actor, f"{new}#again", WECHAT)
+    for tail in (someone.phone[-4:], new[-4:]):
+        assert (await thread.track(found.number, tail)).number == found.number
 
 
 async def test_a_thread_without_steps_can_be_tracked(as_citizen: AsCitizen) -> None:

@@ -5,7 +5,10 @@ from __future__ import annotations
 import unicodedata
 from datetime import date
 
+from server.db import blind_index
+
 LENGTH = 19
+TAIL = 4
 
 
 def format_number(area: str, day: date, serial: int) -> str:
@@ -21,6 +24,11 @@ def parse_number(written: str) -> str | None:
     if len(digits) != LENGTH or not digits.isascii() or not digits.isdigit():
         return None
     return digits if _check_digit(digits[:-1]) == digits[-1] else None
+
+
+def tail_index(number: str, phone: str) -> bytes:
+    """Make what the end of a phone number is recognised by; it says nothing about other threads of that phone."""
+    return blind_index("thread.phone_tail", f"{number}:{phone[-TAIL:]}")
 
 
 def _check_digit(body: str) -> str:

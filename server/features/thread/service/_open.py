@@ -6,8 +6,9 @@ from uuid import UUID
 
 from server import db
 from server.actor import Actor, Citizen
+from server.features.identity import service as identity
 from server.features.thread.schemas import ThreadView
-from server.features.thread.service._number import format_number
+from server.features.thread.service._number import format_number, tail_index
 from server.features.thread.service._rows import COLUMNS, view_of
 from server.features.thread.service._steps import record
 from server.kit import clock
@@ -16,8 +17,8 @@ from server.kit.ids import new_id
 # A second opening of a live matter changes nothing and gives the first one back, locked until the caller commits.
 _OPEN = f"""
     INSERT INTO thread (id, created_at, updated_at, number, region_code, item_id, title,
-                        person_id, enterprise_id, account_id)
-    VALUES ($1, $2, $2, $3, $4, $5, $6, $7, $8, $9)
+                        person_id, enterprise_id, account_id, tail_index)
+    VALUES ($1, $2, $2, $3, $4, $5, $6, $7, $8, $9, $10)
     ON CONFLICT ((coalesce(enterprise_id, person_id)), item_id) WHERE state = 'open'
         DO UPDATE SET state = thread.state
     RETURNING {COLUMNS}
@@ -37,20 +38,30 @@ async def open(  # noqa: A001 - `thread.open` is what it does
 ) -> ThreadView:
     """Give the party's live thread for an item, or begin one. The party is the enterprise when there is one."""
     serial = await db.fetchval("SELECT nextval('thread_serial')")
+    number = format_number(region_code, clock.today(), serial)
+    account_id = actor.account_id if isinstance(actor, Citizen) else None
+    phone = await _phone(account_id, person_id)
     row = await db.fetchrow(
         _OPEN,
         new_id(),
         clock.now(),
-        format_number(region_code, clock.today(), serial),
+        number,
         region_code,
         item_id,
         title,
         person_id,
         enterprise_id,
-        actor.account_id if isinstance(actor, Citizen) else None,
+        account_id,
+        tail_index(number, phone) if phone else None,
     )
     assert row is not None  # noqa: S101 - the statement gives one row in either case
     return view_of(row)
+
+
+async def _phone(account_id: UUID | None, person_id: UUID | None) -> str | None:
+    """Give the number that is left with the matter: of whoever begins it, else of the person it is about."""
+    own = None if account_id is None else await identity.account_phone(account_id)
+    return own if own or person_id is None else await identity.phone_of(person_id)
 
 
 @db.transactional

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hmac
 from collections.abc import Mapping
 from datetime import datetime
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from server import db
@@ -14,13 +15,14 @@ from server.features.catalogue import service as catalogue
 from server.features.identity import service as identity
 from server.features.thread.models import Thread, ThreadState
 from server.features.thread.schemas import NextOut, StepView, ThreadOut, ThreadsQuery, ThreadView, TrackView, Value
-from server.features.thread.service._number import parse_number
+from server.features.thread.service._number import TAIL, parse_number, tail_index
 from server.features.thread.service._rows import get, view_of_model
 from server.features.thread.service._steps import is_public, step_text
 from server.kit import texts
 from server.kit.paging import Page, after, cursor_of
 
-_TAIL = 4
+if TYPE_CHECKING:
+    from asyncpg import Record
 
 # Where the person goes on from each step that waits for them. The text is thread.next.<step>.
 _NEXT = {
@@ -30,7 +32,7 @@ _NEXT = {
 }
 
 _TRACK = """
-    SELECT thread.number, thread.title, thread.state, thread.person_id, thread.account_id, steps.list
+    SELECT thread.number, thread.title, thread.state, thread.person_id, thread.tail_index, steps.list
     FROM thread, LATERAL (
         SELECT array_agg((step.id, step.at, step.name, step.actor_kind) ORDER BY step.id) AS list
         FROM step WHERE step.thread_id = thread.id) steps
@@ -113,7 +115,7 @@ async def track(number: str, phone_tail: str) -> TrackView:
     """
     parsed = parse_number(number)
     row = await db.fetchrow(_TRACK, parsed) if parsed else None
-    if row is None or not await _tail_fits(row["person_id"], row["account_id"], phone_tail):
+    if row is None or not await _tail_fits(row, phone_tail.strip()):
         raise NotFound("thread.not_tracked")
     steps = [
         StepView(id=step[0], at=step[1], name=step[2], actor_kind=step[3], public=is_public(step[2]))
@@ -127,11 +129,12 @@ async def track(number: str, phone_tail: str) -> TrackView:
     )
 
 
-async def _tail_fits(person_id: UUID | None, account_id: UUID | None, phone_tail: str) -> bool:
-    phones = [await identity.phone_of(person_id)] if person_id else []
-    if account_id is not None and not any(phones):
-        phones = [await identity.account_phone(account_id)]
-    asked = phone_tail.strip()
-    return len(asked) == _TAIL and any(
-        phone is not None and hmac.compare_digest(phone[-_TAIL:], asked) for phone in phones
-    )
+async def _tail_fits(row: Record, tail: str) -> bool:
+    """Compare with the phone that was left when the matter began, else with the one the person has now."""
+    if len(tail) != TAIL:
+        return False
+    left: bytes | None = row["tail_index"]
+    if left is not None and hmac.compare_digest(left, tail_index(row["number"], tail)):
+        return True
+    now = None if row["person_id"] is None else await identity.phone_of(row["person_id"])
+    return now is not None and hmac.compare_digest(now[-TAIL:], tail)
