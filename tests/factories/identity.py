@@ -113,9 +113,9 @@ async def citizen(
     if verified:
         privacy = identity.privacy(nobody)
         await identity.consent(actor, privacy.version)
-        await identity.give_phone(actor, f"{phone}#{serial}", WECHAT)
+        await identity.take_phone(actor, await identity.ask_phone(actor, f"{phone}#{serial}", WECHAT))
         given = RealNameIn(document_kind="resident_id", name=name, number=number)
-        await identity.give_real_name(actor, given, REGISTER)
+        await identity.take_real_name(actor, await identity.check_real_name(actor, given, REGISTER))
         actor = await identity.resolve_bearer(login.token)
         assert actor is not None
     return SomeCitizen(
@@ -133,13 +133,15 @@ async def citizen(
 async def child_of(guardian: SomeCitizen, *, name: str = "王一一", born: date = date(2019, 5, 4)) -> UUID:
     """Make the citizen guardian of a child; gives the child's person id."""
     given = MandateIn(relation="guardian", name=name, number=sample_number(born))
-    return (await identity.represent(guardian.actor, given, REGISTER)).person_id
+    claim = await identity.check_child(guardian.actor, given, REGISTER)
+    return (await identity.represent(guardian.actor, claim)).person_id
 
 
 async def enterprise_of(owner: SomeCitizen, *, name: str = "颍上县样例餐饮有限公司") -> UUID:
     """Bind an enterprise to its legal representative; gives the enterprise's id."""
     uscc = checks.sample_uscc(_COUNTY, f"MA{next(_serial):06d}")
-    return (await identity.bind_enterprise(owner.actor, EnterpriseIn(uscc=uscc, name=name), REGISTER)).id
+    claim = await identity.check_enterprise(owner.actor, EnterpriseIn(uscc=uscc, name=name), REGISTER)
+    return (await identity.bind_enterprise(owner.actor, claim)).id
 
 
 async def staff(

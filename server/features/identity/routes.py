@@ -30,7 +30,8 @@ from server.features.identity.schemas import (
     WeChatLoginIn,
 )
 from server.ports import Ports
-from server.web import access, route
+from server.web import Claim, access, route
+from server.web.outside import asked_first
 
 blueprint = Blueprint("identity", url_prefix="/api/v1")
 
@@ -83,26 +84,42 @@ async def withdraw_consent(actor: Citizen) -> MeOut:
     return await service.withdraw_consent(actor)
 
 
-# Where somebody outside is asked, the deed is not one transaction, so the key cannot be kept with it; each of these
-# finds what is already done instead, and gives it again.
-@route(blueprint, "POST", "/me/phone", access=access.citizen, limit="login")
-async def give_phone(actor: Citizen, body: PhoneIn, ports: Ports) -> MeOut:
-    return await service.give_phone(actor, body.code, ports.wechat)
+@route(blueprint, "POST", "/me/phone", access=access.citizen, idempotent=True, limit="login")
+async def give_phone(actor: Citizen, body: PhoneIn, ports: Ports, claim: Claim) -> MeOut:
+    return await asked_first(
+        claim,
+        lambda: service.ask_phone(actor, body.code, ports.wechat),
+        lambda number: service.take_phone(actor, number),
+    )
 
 
-@route(blueprint, "POST", "/me/real-name", access=access.citizen, limit="login")
-async def give_real_name(actor: Citizen, body: RealNameIn, ports: Ports) -> MeOut:
-    return await service.give_real_name(actor, body, ports.identity_check)
+@route(blueprint, "POST", "/me/real-name", access=access.citizen, idempotent=True, limit="login")
+async def give_real_name(actor: Citizen, body: RealNameIn, ports: Ports, claim: Claim) -> MeOut:
+    return await asked_first(
+        claim,
+        lambda: service.check_real_name(actor, body, ports.identity_check),
+        lambda name: service.take_real_name(actor, name),
+    )
 
 
-@route(blueprint, "POST", "/mandates", access=access.verified, status=201, limit="login")
-async def represent(actor: Citizen, body: MandateIn, ports: Ports) -> MandateOut:
-    return await service.represent(actor, body, ports.identity_check)
+@route(blueprint, "POST", "/mandates", access=access.verified, status=201, idempotent=True, limit="login")
+async def represent(actor: Citizen, body: MandateIn, ports: Ports, claim: Claim) -> MandateOut:
+    return await asked_first(
+        claim,
+        lambda: service.check_child(actor, body, ports.identity_check),
+        lambda child: service.represent(actor, child),
+        status=201,
+    )
 
 
-@route(blueprint, "POST", "/enterprises", access=access.verified, status=201, limit="login")
-async def bind_enterprise(actor: Citizen, body: EnterpriseIn, ports: Ports) -> EnterpriseOut:
-    return await service.bind_enterprise(actor, body, ports.identity_check)
+@route(blueprint, "POST", "/enterprises", access=access.verified, status=201, idempotent=True, limit="login")
+async def bind_enterprise(actor: Citizen, body: EnterpriseIn, ports: Ports, claim: Claim) -> EnterpriseOut:
+    return await asked_first(
+        claim,
+        lambda: service.check_enterprise(actor, body, ports.identity_check),
+        lambda enterprise: service.bind_enterprise(actor, enterprise),
+        status=201,
+    )
 
 
 @route(blueprint, "PUT", "/me/preferences", access=access.citizen, idempotent=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from server import db
+from server.ports import OutsideError
 from tests.factories.identity import sample_number, sample_phone
 from tests.fixtures_web import Answer, Client
 from tests.server.identity.conftest import Outside, Phone
@@ -52,6 +53,27 @@ async def test_consent_taken_back_stays_in_the_ledger(phone: Phone) -> None:
     await phone.agree()
     rows = await db.fetch("SELECT withdrawn_at FROM consent ORDER BY created_at")
     assert [row["withdrawn_at"] is None for row in rows] == [False, True]
+
+
+async def test_a_deed_that_asks_outside_is_replayed_without_asking(phone: Phone, outside: Outside) -> None:
+    await phone.log_in()
+    await phone.agree()
+    number = sample_number()
+    outside.people["resident_id", number] = "王小明"
+    body = {"document_kind": "resident_id", "name": "王小明", "number": number}
+    key = {"idempotency-key": "the-same-key-2"}
+    outside.fault = OutsideError("timeout", final=False)
+    assert (await phone.post("/me/real-name", body, **key)).status == 503
+    outside.fault = None
+    one = await phone.post("/me/real-name", body, **key)
+    asked = len(outside.asked)
+    two = await phone.post("/me/real-name", body, **key)
+    assert (one.status, one.body) == (two.status, two.body)
+    assert two.headers["idempotency-replayed"] == "true"
+    assert len(outside.asked) == asked
+    other = await phone.post("/me/real-name", body | {"name": "张三"}, **key)
+    assert (other.status, other.json["code"]) == (422, "idempotency_key_reused")
+    assert (await phone.client.as_(phone.token).post("/api/v1/me/real-name", json=body)).status == 400
 
 
 async def test_consent_needs_a_key_and_is_replayed(phone: Phone) -> None:

@@ -6,13 +6,14 @@ from server.features.identity.service._enterprises import (
     EnterpriseView,
     authorise_clerk,
     bind_enterprise,
+    check_enterprise,
     clerks,
     dismiss_clerk,
     enterprise,
 )
 from server.features.identity.service._housekeeping import tidy
 from server.features.identity.service._login import login_phone, login_wechat, send_code
-from server.features.identity.service._mandates import end_mandate, represent
+from server.features.identity.service._mandates import check_child, end_mandate, represent
 from server.features.identity.service._me import me, prefer
 from server.features.identity.service._parties import Parties, Party, Reach, parties, party, reach, serve
 from server.features.identity.service._people import (
@@ -29,8 +30,8 @@ from server.features.identity.service._people import (
     require_person,
     wechat_logins,
 )
-from server.features.identity.service._phone import give_phone
-from server.features.identity.service._real_name import give_real_name
+from server.features.identity.service._phone import ask_phone, take_phone
+from server.features.identity.service._real_name import check_real_name, take_real_name
 from server.features.identity.service._sessions import end_session, logout, resolve_bearer
 from server.features.identity.service._staff import (
     NewStaff,
@@ -53,8 +54,12 @@ __all__ = [
     "account",
     "account_phone",
     "accounts_of",
+    "ask_phone",
     "authorise_clerk",
     "bind_enterprise",
+    "check_child",
+    "check_enterprise",
+    "check_real_name",
     "clerks",
     "consent",
     "create_staff",
@@ -65,8 +70,6 @@ __all__ = [
     "end_session",
     "enterprise",
     "find_person",
-    "give_phone",
-    "give_real_name",
     "grant",
     "holder_label",
     "login_phone",
@@ -93,6 +96,8 @@ __all__ = [
     "staff_login",
     "staff_logout",
     "staff_verify_totp",
+    "take_phone",
+    "take_real_name",
     "tidy",
     "wechat_logins",
     "withdraw_consent",

@@ -21,12 +21,14 @@ if TYPE_CHECKING:
 
 FORGET = timedelta(hours=24)
 
-# An attempt is charged before it is judged, in one statement, so that a hundred at once are not all let in.
+# An attempt is charged before it is judged, in one statement, so that a hundred at once are not all let in. "Free" lies
+# some seconds back: of two at the same moment, the one whose clock reads earlier must not be taken for a guesser.
 _CHARGE = """
-INSERT INTO attempt AS known (kind, subject_index, failures, created_at, free_at) VALUES ($1, $2, 1, $3, $3)
+INSERT INTO attempt AS known (kind, subject_index, failures, created_at, free_at)
+VALUES ($1, $2, 1, $3, $3::timestamptz - interval '5 s')
 ON CONFLICT (kind, subject_index) DO UPDATE SET
     failures = CASE WHEN known.free_at < $4 THEN 1 ELSE known.failures + 1 END,
-    free_at = $3 + CASE WHEN known.free_at < $4 OR known.failures < $5 THEN interval '0'
+    free_at = $3 + CASE WHEN known.free_at < $4 OR known.failures < $5 THEN interval '-5 s'
         ELSE make_interval(secs => LEAST($6::float8, 2.0 ^ LEAST(known.failures - $5, 20))) END
 WHERE known.free_at <= $3
 RETURNING failures

@@ -33,6 +33,14 @@ class EnterpriseView:
     legal_person_id: UUID | None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClaimedEnterprise:
+    """A code and a name as the register has confirmed them."""
+
+    uscc: str
+    name: str
+
+
 async def enterprise(enterprise_id: UUID) -> EnterpriseView:
     """Give one enterprise. Raises NotFound."""
     found = await Enterprise.get_or_none(id=enterprise_id)
@@ -59,8 +67,8 @@ async def enterprises_of(person_id: UUID) -> list[MyEnterpriseOut]:
     ]
 
 
-async def bind_enterprise(actor: Citizen, given: EnterpriseIn, checker: IdentityCheck) -> EnterpriseOut:
-    """Bind the enterprise one is the legal representative of, as the register says. Asking again changes nothing.
+async def check_enterprise(actor: Citizen, given: EnterpriseIn, checker: IdentityCheck) -> ClaimedEnterprise:
+    """Ask the register whether this person is the legal representative, before anything is kept.
 
     Raises InvalidInput, Conflict `identity.enterprise_not_matched`, Unavailable `identity.check_unavailable`.
     """
@@ -75,8 +83,14 @@ async def bind_enterprise(actor: Citizen, given: EnterpriseIn, checker: Identity
         asking = checker.enterprise(uscc=uscc, name=name, legal_name=person.name, legal_number=person.number)
         if await _outside.checked(asking) is not Checked.MATCH:
             raise Conflict("identity.enterprise_not_matched")
+    return ClaimedEnterprise(uscc=uscc, name=name)
+
+
+async def bind_enterprise(actor: Citizen, claim: ClaimedEnterprise) -> EnterpriseOut:
+    """Bind the enterprise the register has just confirmed to its legal representative. Again changes nothing."""
+    person = await _people.require_person(actor)
     async with db.tx():
-        found = await _write_down(uscc, name)
+        found = await _write_down(claim.uscc, claim.name)
         await _take_over(actor, found, person.id)
     return EnterpriseOut(id=found.id, name=found.name, uscc=found.uscc, role=MemberRole.LEGAL_PERSON.value)
 

@@ -19,22 +19,29 @@ if TYPE_CHECKING:
 
     from server.actor import Citizen
     from server.features.identity.schemas import MandateIn
+    from server.features.identity.service._people import Claimed
     from server.ports import IdentityCheck
 
 
-async def represent(actor: Citizen, given: MandateIn, checker: IdentityCheck) -> MandateOut:
-    """Become a child's guardian here. Asking again gives the mandate there is.
-
-    Raises Conflict `identity.not_minor`, `.own_mandate`, and as `give_real_name`.
-    """
+async def check_child(actor: Citizen, given: MandateIn, checker: IdentityCheck) -> Claimed:
+    """Ask the authority about a child's name, before anything is kept. Raises as `check_real_name`."""
     agent = await _people.require_person(actor)
     claim = _people.claimed(DocumentKind.RESIDENT_ID.value, given.name, given.number)
     await _ledger.require_consent(actor.account_id)
     async with _attempts.counted(_attempts.REAL_NAME, f"mandate:{agent.id}"):
         await _people.confirm(claim, checker)
+    return claim
+
+
+async def represent(actor: Citizen, claim: Claimed) -> MandateOut:
+    """Become guardian of the child whose name has just been confirmed. Asking again gives the mandate there is.
+
+    Raises Conflict `identity.not_minor`, `.own_mandate`; Forbidden `identity.guardian_minor`.
+    """
+    agent = await _people.require_person(actor)
     async with db.tx():
         child = await _people.write_down(claim)
-        mandate = await _mandate(actor, agent, child, Relation(given.relation))
+        mandate = await _mandate(actor, agent, child, Relation.GUARDIAN)
     return MandateOut(
         id=mandate.id,
         person_id=child.id,

@@ -23,10 +23,11 @@ UPDATE consent SET account_id = $2 WHERE account_id = $1 AND withdrawn_at IS NUL
 """
 
 
-async def give_phone(actor: Citizen, code: str, wechat: WeChat) -> MeOut:
-    """Take the number WeChat has proven for this login.
+async def ask_phone(actor: Citizen, code: str, wechat: WeChat) -> str:
+    """Ask WeChat for the number it has proven for this login.
 
-    Raises Conflict: `identity.consent_required`, `.not_wechat` (no WeChat account), `.phone_taken` (another person's).
+    Raises InvalidInput `identity.phone_unsupported`; Conflict `identity.consent_required`, `.not_wechat` (no WeChat
+    account); and what WeChat refuses.
     """
     await _ledger.require_consent(actor.account_id)
     openid = (await Account.get(id=actor.account_id)).openid
@@ -35,6 +36,11 @@ async def give_phone(actor: Citizen, code: str, wechat: WeChat) -> MeOut:
     number = checks.mobile(await _outside.phone_number(wechat, code, openid))
     if number is None:
         raise InvalidInput("identity.phone_unsupported")
+    return number
+
+
+async def take_phone(actor: Citizen, number: str) -> MeOut:
+    """Keep the number WeChat has just given. Raises Conflict `identity.phone_taken` when it is another person's."""
     async with db.tx():
         account = await Account.locked(actor.account_id)
         session = await Session.get(id=actor.session_id)

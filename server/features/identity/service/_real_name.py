@@ -14,20 +14,28 @@ from server.features.identity.service._sessions import forget_account
 if TYPE_CHECKING:
     from server.actor import Citizen
     from server.features.identity.schemas import MeOut, RealNameIn
+    from server.features.identity.service._people import Claimed
     from server.ports import IdentityCheck
 
 
-async def give_real_name(actor: Citizen, given: RealNameIn, checker: IdentityCheck) -> MeOut:
-    """Bind a login to a person. Giving the same name again is harmless.
+async def check_real_name(actor: Citizen, given: RealNameIn, checker: IdentityCheck) -> Claimed:
+    """Ask the authority about a name, before anything is kept.
 
-    Raises Conflict `identity.consent_required`, `.not_matched`, `.already_named` (this login is somebody else's),
-    `.person_taken` (the person has another login, whose number this one has not proven); Forbidden
-    `identity.too_young`; Unavailable `identity.check_unavailable`.
+    Raises InvalidInput; Conflict `identity.consent_required`, `.not_matched`; Unavailable `identity.check_unavailable`.
     """
     claim = _people.claimed(given.document_kind, given.name, given.number)
     await _ledger.require_consent(actor.account_id)
     async with _attempts.counted(_attempts.REAL_NAME, str(actor.account_id)):
         await _people.confirm(claim, checker)
+    return claim
+
+
+async def take_real_name(actor: Citizen, claim: Claimed) -> MeOut:
+    """Bind a login to the person whose name has just been confirmed. Giving the same name again is harmless.
+
+    Raises Conflict `identity.already_named` (this login is somebody else's), `.person_taken` (the person has another
+    login, whose number this one has not proven); Forbidden `identity.too_young`.
+    """
     async with db.tx():
         await _ledger.require_consent(actor.account_id)
         person = await _people.write_down(claim)
