@@ -7,7 +7,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 
 const TARGET = fileURLToPath(new URL('../src/api/schema.ts', import.meta.url))
-const HEAD = '// GENERATED from the server by `npm run schema`. Never edited by hand.\n/* eslint-disable */\n\n'
+const HEAD = '// GENERATED from the server by `npm run schema`. Never edited by hand.\n\n'
 const PREFIX = '/api/v1'
 const METHODS = ['get', 'post', 'put', 'delete']
 
@@ -16,13 +16,43 @@ async function load(source) {
   return JSON.parse(readFileSync(source, 'utf8'))
 }
 
-const nameOf = (ref) => ref.split('/').at(-1).replace(/\W+/g, '_')
+/** `Page_Item_` is a page of items; names that two features share carry the feature's (`server.features.booking.schemas.HallRef`). */
+function nameOf(ref) {
+  const parts = ref.split('/').at(-1).split('.')
+  const name = parts.at(-1).replace(/^(\w+?)_(\w+)_$/, '$1Of$2').replace(/\W+/g, '_')
+  const feature = parts.at(-3)
+  return feature ? feature[0].toUpperCase() + feature.slice(1) + name : name
+}
+
 const quoted = (name) => (/^[A-Za-z_]\w*$/.test(name) ? name : JSON.stringify(name))
 const union = (types) => [...new Set(types)].join(' | ')
 const indented = (text) => text.replace(/\n/g, '\n  ')
 
-function objectOf(schema) {
-  const wanted = new Set(schema.required ?? [])
+/** The schemas that a person may send; only there may a field be left out. The server always says all it has. */
+let sent = new Set()
+
+function collect(node, schemas, found) {
+  if (Array.isArray(node)) return node.forEach((one) => collect(one, schemas, found))
+  if (typeof node !== 'object' || node === null) return
+  const name = node.$ref?.split('/').at(-1)
+  if (name && !found.has(name)) {
+    found.add(name)
+    collect(schemas[name], schemas, found)
+  }
+  for (const value of Object.values(node)) collect(value, schemas, found)
+}
+
+function sentBy(openapi) {
+  const found = new Set()
+  for (const item of Object.values(openapi.paths ?? {})) {
+    for (const method of METHODS) collect(item[method]?.requestBody, openapi.components?.schemas ?? {}, found)
+  }
+  return found
+}
+
+function objectOf(schema, name) {
+  const all = name !== undefined && !sent.has(name)
+  const wanted = new Set(all ? Object.keys(schema.properties ?? {}) : (schema.required ?? []))
   const lines = Object.entries(schema.properties ?? {}).map(
     ([name, value]) => `  ${quoted(name)}${wanted.has(name) ? '' : '?'}: ${indented(typeOf(value))}`,
   )
@@ -32,23 +62,23 @@ function objectOf(schema) {
 }
 
 function arrayOf(schema) {
-  if (schema.prefixItems) return `[${schema.prefixItems.map(typeOf).join(', ')}]`
+  if (schema.prefixItems) return `[${schema.prefixItems.map((one) => typeOf(one)).join(', ')}]`
   const item = typeOf(schema.items ?? {})
   return /^[\w.]+$/.test(item) ? `${item}[]` : `(${item})[]`
 }
 
 const SIMPLE = { string: 'string', integer: 'number', number: 'number', boolean: 'boolean', null: 'null' }
 
-export function typeOf(schema) {
+export function typeOf(schema, name) {
   if (schema.$ref) return nameOf(schema.$ref)
   if (schema.const !== undefined) return JSON.stringify(schema.const)
   if (schema.enum) return union(schema.enum.map((value) => JSON.stringify(value)))
   const choices = schema.anyOf ?? schema.oneOf
-  if (choices) return union(choices.map(typeOf))
-  if (schema.allOf) return schema.allOf.map(typeOf).join(' & ')
+  if (choices) return union(choices.map((one) => typeOf(one)))
+  if (schema.allOf) return schema.allOf.map((one) => typeOf(one)).join(' & ')
   if (Array.isArray(schema.type)) return union(schema.type.map((type) => typeOf({ ...schema, type })))
   if (schema.type === 'array') return arrayOf(schema)
-  if (schema.type === 'object' || schema.properties) return objectOf(schema)
+  if (schema.type === 'object' || schema.properties) return objectOf(schema, name)
   return SIMPLE[schema.type] ?? 'unknown'
 }
 
@@ -88,10 +118,11 @@ function endpointOf(item, operation) {
 }
 
 export function render(openapi) {
+  sent = sentBy(openapi)
   const schemas = Object.entries(openapi.components?.schemas ?? {}).sort(([a], [b]) => (a < b ? -1 : 1))
   const types = schemas.map(([name, schema]) => {
     const own = nameOf(name)
-    const text = typeOf(schema)
+    const text = typeOf(schema, name)
     return text.startsWith('{') ? `export interface ${own} ${text}` : `export type ${own} = ${text}`
   })
   const endpoints = []

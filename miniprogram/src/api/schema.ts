@@ -1,113 +1,892 @@
-// Written from the agreed shapes; replaced by `npm run schema` as soon as the server describes itself.
-/* eslint-disable */
+// GENERATED from the server by `npm run schema`. Never edited by hand.
 
-export interface Page<T> { items: T[]; next: string | null }
-export interface ConfigOut { sandbox_origin: string | null; public_url: string }
-export interface Consent { version: string; given_at: string }
-export interface PersonOut { id: string; name: string; document_kind: string; document: string; birth_date?: string | null; is_elder: boolean }
-export interface EnterpriseOut { id: string; name: string; uscc: string; role: string }
-export interface RepresentedOut { mandate_id: string; person_id: string; name: string; relation: string; until: string | null }
-export interface SessionOut { id: string; device: string; last_seen: string; current: boolean }
-export interface MeOut {
-  account_id: string; phone: string | null; consent: Consent | null; privacy_version: string; person: PersonOut | null
-  enterprises: EnterpriseOut[]; represents: RepresentedOut[]; sessions: SessionOut[]; locale: string; elder_mode: boolean
+export interface AvailabilityOut {
+  days: DayOut[]
+  hall_id: string
+  item_id: string
 }
-export interface LoginOut { token: string; me: MeOut }
-export interface PrivacyOut { version: string; title: string; paragraphs: string[] }
-export interface ItemCard {
-  id: string; code: string; name: string; department: string; visits: number | null; promise_days: number | null; handling: string | null
-  online: boolean; bookable: boolean; tags: string[]; sample: boolean; highlights: number[][]
+
+export interface AvailabilityQuery {
+  days: number
+  from: string | null
+  hall_id: string
+  item_id: string
 }
-export interface SuggestOut { items: { id: string; name: string; highlights: number[][] }[]; words: string[] }
-export interface ThemeOut { key: string; name: string; audience: string; icon: string; count: number }
-export interface HallOut {
-  id: string; key: string; name: string; kind: string; address: string; phone: string | null; hours_text: string; region_code: string
-  latitude: number | null; longitude: number | null; busy?: string | null
+
+export interface BookIn {
+  enterprise_id?: string | null
+  for_person_id?: string | null
+  item_id: string
+  slot_id: string
+  subscriptions?: Subscriptions | null
+  ticked?: string[]
 }
-export interface Condition { field: string; equals: string }
-export interface MaterialRule {
-  key: string; name: string; kind: string; source: string; need: 'required' | 'optional' | 'deficiency'; medium: 'electronic' | 'paper' | 'either'
-  originals: number; copies: number; exempt: string | null; certificate_type: string | null; standards: string[]; note: string | null; when: Condition | null
-}
-export interface FormField {
-  key: string; label: string
-  type: 'text' | 'long_text' | 'number' | 'date' | 'choice' | 'address' | 'phone' | 'document_number' | 'name'
-  required: boolean; max_length: number | null; choices: { value: string; label: string }[]; hint: string | null; prefill: string | null; when: Condition | null
-}
-export interface GuideContent {
-  sample: boolean; plain: string; audience: string[]; themes: string[]; handling: 'instant' | 'promised'; visits: number; visit_reason: string | null
-  online: boolean; bookable: boolean; mail: boolean; legal_days: number; promise_days: number; conditions: string[]
-  steps: { key: string; name: string; who: string; days: number; what: string }[]; materials: MaterialRule[]; form: FormField[]
-  fees: { name: string; amount_fen: number; unit: string; basis: string; when_text: string | null }[]
-  basis: { law: string; article: string; text: string }[]
-  result: { name: string; kind: string; certificate_type: string | null; validity_months: number | null }
-  skill: string; hall_keys: string[]; consult_phone: string; complaint_phone: string; hours_text: string; faqs: { question: string; answer: string }[]
-}
-export interface GuideScreen {
-  item: ItemCard; guide_id: string; version: number; department: string; content: GuideContent; halls: HallOut[]
-  templates: { book: string[]; apply: string[] }; live: { thread_id: string; booking_id: string | null; case_id: string | null } | null; can: string[]
-}
-export interface SlotOut { id: string; starts_at: string; ends_at: string; free: number; full: boolean }
-export interface DayOut { date: string; open: boolean; free: number; slots: SlotOut[] }
-export interface AvailabilityOut { hall_id: string; item_id: string; days: DayOut[] }
-export interface Subscriptions { nonce: string; results: { template_id: string; outcome: string }[] }
-export interface HallRef { id: string; name: string; address: string; phone: string; hours_text: string; latitude: number | null; longitude: number | null }
+
 export interface BookingOut {
-  id: string; thread_id: string; number: string; item: { id: string; name: string }; hall: HallRef; person: string; starts_at: string; ends_at: string
-  state: string; state_text: string; code: string | null; declined_reason: string | null; bring: { key: string; name: string; ticked: boolean }[]
-  can: string[]; cancel_until: string; ask: string[]
+  ask: string[]
+  bring: BringOut[]
+  can: string[]
+  cancel_until: string
+  code: string | null
+  declined_reason: string | null
+  ends_at: string
+  hall: BookingHallRef
+  id: string
+  item: BookingItemRef
+  number: string
+  person: string
+  starts_at: string
+  state: string
+  state_text: string
+  thread_id: string
 }
-export interface TicketOut {
-  id: string; number: string; state: string; state_text: string; ahead: number; hall: { id: string; name: string }; window: string | null; thread_id: string; version: number
+
+export interface BookingsQuery {
+  cursor: string | null
+  limit: number
+  state: string
 }
-export interface FileOut { id: string; name: string; media_type: string; size: number; url: string; thumb_url: string | null; created_at: string }
-export interface MaterialOut { key: string; name: string; need: string; exempt: string | null; source: string | null; files: FileOut[]; refused_reason: string | null }
-export interface DeliveryIn { method: 'counter' | 'post' | 'none'; hall_id?: string | null; address?: string | null }
+
+export interface BringOut {
+  key: string
+  name: string
+  ticked: boolean
+}
+
+export interface CaseContent {
+  form: FormField[]
+  materials: MaterialRule[]
+}
+
 export interface CaseOut {
-  id: string; thread_id: string; number: string; item: { id: string; name: string }; guide_id: string; guide_version: number
-  content: { form: FormField[]; materials: MaterialRule[] }; state: string; state_text: string; form: Record<string, string>; prefilled: string[]
-  person: string; enterprise: string | null; materials: MaterialOut[]; version: number; told: string[]; delivery: DeliveryIn | null; delivery_methods: string[]
-  correction: { lines: { key: string; reason: string }[]; asked_at: string } | null
-  decision: { granted: boolean; reason: string | null; remedies: string | null; decided_at: string } | null; promise_on: string | null; can: string[]; ask: string[]
+  ask: string[]
+  can: string[]
+  content: CaseContent
+  correction: Correction | null
+  decision: Decision | null
+  delivery: DeliveryIn | null
+  delivery_methods: string[]
+  enterprise: string | null
+  form: Record<string, string>
+  guide_id: string
+  guide_version: number
+  id: string
+  item: CasesItemRef
+  materials: MaterialOut[]
+  number: string
+  person: string
+  prefilled: string[]
+  promise_on: string | null
+  state: string
+  state_text: string
+  thread_id: string
+  told: string[]
+  version: number
 }
+
+export interface CertificateCard {
+  colour: string
+  holder: string
+  id: string
+  issuer: string
+  number_masked: string
+  sample: boolean
+  state: string
+  state_text: string
+  thread_id: string
+  type: string
+  type_key: string
+  valid_from: string
+  valid_until: string | null
+}
+
+export interface CertificateOut {
+  can: string[]
+  card: CertificateCard
+  fields: FieldValue[]
+  number: string
+  scans: ScanOut[]
+}
+
+export interface CheckIn {
+  token: string
+}
+
+export interface CheckInIn {
+  token: string
+}
+
+export interface CheckOut {
+  checked_at: string
+  fields: FieldValue[]
+  holder: string | null
+  host: string
+  issuer: string | null
+  number_masked: string | null
+  result: "broken" | "code_expired" | "expired" | "revoked" | "superseded" | "suspended" | "unknown" | "valid"
+  result_text: string
+  sample: boolean
+  type: string | null
+  valid_until: string | null
+}
+
+export interface Choice {
+  label: string
+  value: string
+}
+
+export interface ClerkIn {
+  phone: string
+}
+
+export interface ClerkOut {
+  id: string
+  name: string | null
+  phone: string
+  since: string
+  state: "active" | "waiting"
+}
+
+export interface ClerksOut {
+  items: ClerkOut[]
+}
+
+export interface ClockOut {
+  days_left: number | null
+  law_on: string
+  light: string
+  promise_on: string
+}
+
+export interface CodeOut {
+  kind: string
+  notice: NoticeCheck | null
+  page: string | null
+}
+
+export interface Condition {
+  equals: string
+  field: string
+}
+
+export interface ConfigOut {
+  env: string
+  locales: string[]
+  privacy_version: string
+  region: string
+  region_code: string
+  sandbox_origin: string | null
+}
+
+export interface ConsentIn {
+  version: string
+}
+
+export interface ConsentOut {
+  given_at: string
+  version: string
+}
+
+export interface Correction {
+  asked_at: string
+  lines: CorrectionLine[]
+}
+
+export interface CorrectionLine {
+  key: string
+  reason: string
+}
+
+export interface DayOut {
+  date: string
+  free: number
+  open: boolean
+  slots: SlotOut[]
+}
+
+export interface Decision {
+  decided_at: string
+  granted: boolean
+  reason: string | null
+  remedies: string | null
+}
+
+export interface DeliveryIn {
+  hall_id?: string | null
+  method: "counter" | "none"
+}
+
 export interface DeliveryOut {
-  id: string; method: string; state: string; state_text: string; hall: { id: string; name: string; address: string; phone: string | null; hours_text: string }; pickup_code: string | null
-  shelf: string | null; ready_at: string | null; collected_at: string | null
+  collected_at: string | null
+  hall: DeliveryHallRef
+  id: string
+  method: string
+  pickup_code: string | null
+  ready_at: string | null
+  shelf: string | null
+  state: string
+  state_text: string
 }
-export interface CertificateCard { id: string; type_key: string; type: string; number_masked: string; holder: string; issuer: string; valid_from: string; valid_until: string | null; state: string; state_text: string; colour: string; sample: boolean; thread_id: string }
-export interface CertificateOut { card: CertificateCard; number: string; fields: { label: string; value: string }[]; scans: { at: string; who: string; result: string }[]; can: string[] }
-export interface PresentationOut { token: string; url: string; expires_at: string; refresh_seconds: number }
-export interface StepOut { at: string; name: string; text: string; detail: string | null; done: boolean }
-export interface ThreadCard {
-  id: string; number: string; title: string; state: string; status: string | null; status_text: string; updated_at: string; person: string; next: { text: string; page: string } | null
+
+export interface DepartmentView {
+  id: string
+  key: string
+  name: string
+  phone: string | null
+  region_code: string
+  sample: boolean
+  uscc: string | null
 }
+
+export interface DraftIn {
+  form: Record<string, string>
+  materials: MaterialIn[]
+  version: number
+}
+
+export interface EnterpriseIn {
+  name: string
+  uscc: string
+}
+
+export interface EnterpriseOut {
+  id: string
+  name: string
+  role: string
+  uscc: string
+}
+
+export interface Faq {
+  answer: string
+  question: string
+}
+
+export interface Fee {
+  amount_fen: number
+  basis: string
+  name: string
+  unit: string
+  when_text: string | null
+}
+
+export interface Field {
+  code: string
+  path: string
+  text: string
+}
+
+export interface FieldValue {
+  label: string
+  value: string
+}
+
+export interface FileOut {
+  created_at: string
+  id: string
+  media_type: string
+  name: string
+  size: number
+  thumb_url: string | null
+  url: string
+}
+
+export interface FormField {
+  choices: Choice[]
+  hint: string | null
+  key: string
+  label: string
+  max_length: number | null
+  prefill: "enterprise.name" | "enterprise.uscc" | "person.birth_date" | "person.name" | "person.number" | "person.phone" | null
+  required: boolean
+  type: "address" | "choice" | "date" | "document_number" | "long_text" | "name" | "number" | "phone" | "text"
+  when: Condition | null
+}
+
+export interface FormOut {
+  department: string
+  given: Level | null
+  levels: LevelOut[]
+  longest_words: number
+  subject: string
+  subject_text: string
+  title: string
+}
+
+export interface FormQuery {
+  token: string
+}
+
+export interface GuideContent {
+  audience: ("enterprise" | "person")[]
+  basis: LegalBasis[]
+  bookable: boolean
+  complaint_phone: string
+  conditions: string[]
+  consult_phone: string
+  faqs: Faq[]
+  fees: Fee[]
+  form: FormField[]
+  hall_keys: string[]
+  handling: "instant" | "promised"
+  hours_text: string
+  legal_days: number
+  mail: boolean
+  materials: MaterialRule[]
+  online: boolean
+  plain: string
+  promise_days: number
+  result: GuideResult
+  sample: boolean
+  skill: string
+  steps: GuideStep[]
+  themes: string[]
+  visit_reason: string | null
+  visits: number
+}
+
+export interface GuideOut {
+  can: string[]
+  content: GuideContent | null
+  department: DepartmentView
+  guide_id: string | null
+  halls: HallView[]
+  item: ItemView
+  live: Live | null
+  templates: Templates
+  version: number | null
+}
+
+export interface GuideResult {
+  certificate_type: string | null
+  kind: "approval" | "certificate" | "other"
+  name: string
+  validity_months: number | null
+}
+
+export interface GuideStep {
+  days: number
+  key: "accept" | "certify" | "decide" | "deliver" | "receive" | "review"
+  name: string
+  what: string
+  who: string
+}
+
+export interface HallView {
+  address: string
+  hours_text: string
+  id: string
+  key: string
+  kind: string
+  latitude: number | null
+  longitude: number | null
+  name: string
+  phone: string | null
+  region_code: string
+}
+
+export interface Health {
+  status: string
+}
+
+export interface HomeOut {
+  halls: HallView[]
+  hot: ItemCard[]
+  next_booking: BookingOut | null
+  themes: ThemeOut[]
+  threads: ThreadOut[]
+  unread: number
+}
+
+export interface InboxOut {
+  at: string
+  body: string
+  delivery: "failed" | "inbox" | "sms" | "waiting" | "wechat"
+  id: string
+  kind: string
+  page: string
+  read: boolean
+  thread_id: string | null
+  title: string
+}
+
+export interface ItemCard {
+  bookable: boolean
+  code: string
+  department: string
+  department_id: string
+  handling: string | null
+  highlights: (number[])[]
+  id: string
+  name: string
+  online: boolean
+  promise_days: number | null
+  sample: boolean
+  tags: string[]
+  visits: number | null
+}
+
+export interface ItemView {
+  active: boolean
+  audience: string[]
+  bookable: boolean
+  code: string
+  department_id: string
+  guide_id: string | null
+  handling: string | null
+  id: string
+  kind: string
+  local_code: string | null
+  name: string
+  online: boolean
+  promise_days: number | null
+  region_code: string
+  sample: boolean
+  skill: string | null
+  tags: string[]
+  themes: string[]
+  visits: number | null
+}
+
+export interface LegalBasis {
+  article: string
+  law: string
+  text: string
+}
+
+export type Level = "dissatisfied" | "fairly_satisfied" | "satisfied" | "very_dissatisfied" | "very_satisfied"
+
+export interface LevelOut {
+  level: Level
+  stars: number
+  tags: TagOut[]
+  text: string
+}
+
+export interface Live {
+  booking_id: string | null
+  case_id: string | null
+  thread_id: string
+}
+
+export interface LoginOut {
+  me: MeOut
+  token: string
+}
+
+export interface MandateIn {
+  name: string
+  number: string
+  relation: "guardian"
+}
+
+export interface MandateOut {
+  id: string
+  name: string
+  person_id: string
+  relation: string
+  until: string
+}
+
+export interface MaterialIn {
+  file_id: string
+  key: string
+}
+
+export interface MaterialOut {
+  exempt: string | null
+  files: FileOut[]
+  key: string
+  name: string
+  need: string
+  refused_reason: string | null
+  source: string | null
+}
+
+export interface MaterialRule {
+  certificate_type: string | null
+  copies: number
+  exempt: string | null
+  key: string
+  kind: "certificate" | "form" | "other"
+  medium: "either" | "electronic" | "paper"
+  name: string
+  need: "deficiency" | "optional" | "required"
+  note: string | null
+  originals: number
+  source: "applicant" | "government" | "other"
+  standards: string[]
+  when: Condition | null
+}
+
+export interface MeOut {
+  account_id: string
+  consent: ConsentOut | null
+  elder_mode: boolean
+  enterprises: MyEnterpriseOut[]
+  locale: string
+  person: PersonOut | null
+  phone: string | null
+  privacy_version: string
+  represents: RepresentedOut[]
+  sessions: SessionOut[]
+}
+
+export interface MyEnterpriseOut {
+  id: string
+  name: string
+  role: string
+  uscc: string
+}
+
+export interface NextOut {
+  page: string
+  text: string
+}
+
+export interface NoticeCheck {
+  issued_at: string
+  item: string
+  kind: string
+  number: string
+  title: string
+}
+
+export interface NoticeOut {
+  id: string
+  issued_at: string
+  kind: string
+  number: string
+  title: string
+  url: string
+}
+
+export interface PageQuery {
+  cursor: string | null
+  limit: number
+}
+
+export interface PageOfBookingOut {
+  items: BookingOut[]
+  next: string | null
+}
+
+export interface PageOfInboxOut {
+  items: InboxOut[]
+  next: string | null
+}
+
+export interface PageOfItemCard {
+  items: ItemCard[]
+  next: string | null
+}
+
+export interface PageOfThreadOut {
+  items: ThreadOut[]
+  next: string | null
+}
+
+export interface PersonOut {
+  birth_date: string | null
+  document: string
+  document_kind: string
+  id: string
+  is_elder: boolean
+  name: string
+}
+
+export interface PhoneIn {
+  code: string
+}
+
+export interface PhoneLoginIn {
+  code: string
+  consent?: string | null
+  phone: string
+}
+
+export interface PreferencesIn {
+  elder_mode?: boolean | null
+  locale?: string | null
+}
+
+export interface PresentationOut {
+  expires_at: string
+  refresh_seconds: number
+  token: string
+  url: string
+}
+
+export interface PrivacyOut {
+  paragraphs: string[]
+  title: string
+  version: string
+}
+
+export interface Problem {
+  code: string
+  detail: string
+  fields: Field[] | null
+  request_id: string
+  status: number
+  title: string
+  type: string
+}
+
+export interface RateIn {
+  level: Level
+  tags?: string[]
+  token: string
+  words?: string
+}
+
+export interface RatingOut {
+  id: string
+  level: Level
+  rectification: RectificationOut | null
+}
+
+export interface RatingRef {
+  given: boolean
+  subject: string
+  token: string | null
+}
+
+export interface RealNameIn {
+  document_kind: "hk_macau_permit" | "passport" | "resident_id" | "taiwan_permit"
+  name: string
+  number: string
+}
+
+export interface RectificationOut {
+  due_on: string
+}
+
+export interface RepresentedOut {
+  mandate_id: string
+  name: string
+  person_id: string
+  relation: string
+  until: string
+}
+
+export interface RescheduleIn {
+  slot_id: string
+}
+
+export interface ScanOut {
+  at: string
+  result: string
+  who: string
+}
+
+export interface SearchQuery {
+  audience: "enterprise" | "person" | null
+  cursor: string | null
+  department_id: string | null
+  limit: number
+  q: string
+  theme: string | null
+}
+
+export interface SendCodeIn {
+  phone: string
+}
+
+export interface SessionOut {
+  current: boolean
+  device: string
+  id: string
+  last_seen: string
+}
+
+export interface SlotOut {
+  ends_at: string
+  free: number
+  full: boolean
+  id: string
+  starts_at: string
+}
+
+export interface StartIn {
+  enterprise_id?: string | null
+  for_person_id?: string | null
+  item_id: string
+}
+
+export interface StepOut {
+  at: string
+  name: string
+  text: string
+}
+
+export interface SubmitIn {
+  delivery: DeliveryIn
+  form: Record<string, string>
+  materials: MaterialIn[]
+  subscriptions?: Subscriptions | null
+  version: number
+}
+
+export interface SubscriptionResult {
+  outcome: "accept" | "ban" | "filter" | "reject"
+  template_id: string
+}
+
+export interface Subscriptions {
+  nonce: string
+  results: SubscriptionResult[]
+}
+
+export interface SuggestOut {
+  items: Suggestion[]
+  words: string[]
+}
+
+export interface SuggestQuery {
+  q: string
+}
+
+export interface Suggestion {
+  highlights: (number[])[]
+  id: string
+  name: string
+}
+
+export interface TagOut {
+  code: string
+  shown: boolean
+  text: string
+}
+
+export interface Templates {
+  apply: string[]
+  book: string[]
+}
+
+export interface ThemeOut {
+  audience: "enterprise" | "person"
+  count: number
+  icon: string
+  key: string
+  name: string
+}
+
+export interface ThreadOut {
+  id: string
+  next: NextOut | null
+  number: string
+  person: string
+  state: ThreadState
+  status: string | null
+  status_text: string
+  title: string
+  updated_at: string
+}
+
 export interface ThreadScreen {
-  id: string; number: string; title: string; state: string; steps: StepOut[]
-  clock: { promise_on: string; law_on: string; days_left: number | null; light: string } | null
-  booking: BookingOut | null; ticket: TicketOut | null; case: CaseOut | null; certificates: CertificateCard[]; delivery: DeliveryOut | null
-  rating: { token: string | null; given: boolean }; notices: { id: string; number: string; kind: string; title: string; url: string }[]; ask: string[]
+  ask: string[]
+  booking: BookingOut | null
+  case: CaseOut | null
+  certificates: CertificateCard[]
+  clock: ClockOut | null
+  delivery: DeliveryOut | null
+  id: string
+  item_id: string
+  notices: NoticeOut[]
+  number: string
+  rating: RatingRef | null
+  state: string
+  steps: StepOut[]
+  ticket: TicketOut | null
+  title: string
 }
-export interface TrackOut { number: string; title: string; steps: StepOut[] }
-export interface InboxRow { id: string; kind: string; title: string; body: string; page: string; thread_id: string | null; at: string; read: boolean; delivery: string }
-export interface FormOut { title: string; subject: string; subject_text: string; department: string; levels: { level: string; stars: number; text: string; tags: { code: string; text: string; shown: boolean }[] }[]; given: string | null; longest_words: number }
-export interface RatingOut { id: string; level: string; rectification: { due_on: string } | null }
-export interface CheckOut { result: string; result_text: string; type: string | null; holder: string | null; number_masked: string | null; issuer: string | null; valid_until: string | null; fields: { label: string; value: string }[]; sample: boolean; checked_at: string; host: string }
-export interface NoticeCheck { number: string; kind: string; title: string; item: string; issued_at: string }
-export interface HallPlace { id: string; name: string; address: string }
-export interface CodeOut { kind: string; page: string | null; certificate?: CheckOut | null; notice?: NoticeCheck | null; hall?: HallPlace | null }
 
-export interface HomeScreen { threads: ThreadCard[]; booking: BookingOut | null; themes: ThemeOut[]; popular: ItemCard[]; unread: number; hotline: string; area: string }
+export type ThreadState = "closed" | "open"
 
-export interface ClerkOut { id: string; phone: string; name: string | null; state: 'waiting' | 'active'; since: string }
-export interface ClerksOut { items: ClerkOut[] }
-export interface MandateOut { id: string; person_id: string; name: string; relation: string; until: string }
+export interface ThreadsQuery {
+  cursor: string | null
+  limit: number
+  state: ThreadState | null
+}
+
+export interface TicketOut {
+  ahead: number
+  hall: QueueHallRef
+  id: string
+  number: string
+  state: string
+  state_text: string
+  thread_id: string
+  version: number
+  window: string | null
+}
+
+export interface TicketQuery {
+  version: number
+  wait: number
+}
+
+export interface TrackOut {
+  number: string
+  state: string
+  steps: StepOut[]
+  title: string
+}
+
+export interface TrackQuery {
+  number: string
+  phone_tail: string
+}
+
+export interface UnreadOut {
+  count: number
+}
+
+export interface WeChatLoginIn {
+  code: string
+}
+
+export interface BookingHallRef {
+  address: string
+  hours_text: string
+  id: string
+  latitude: number | null
+  longitude: number | null
+  name: string
+  phone: string | null
+}
+
+export interface BookingItemRef {
+  id: string
+  name: string
+}
+
+export interface CasesItemRef {
+  id: string
+  name: string
+}
+
+export interface DeliveryHallRef {
+  address: string
+  hours_text: string
+  id: string
+  name: string
+  phone: string | null
+}
+
+export interface QueueHallRef {
+  id: string
+  name: string
+}
 
 export interface Endpoints {
   'DELETE /enterprises/{enterprise_id}/clerks/{clerk_id}': { params: { enterprise_id: string; clerk_id: string }; reply: null }
+  'DELETE /files/{file_id}': { params: { file_id: string }; reply: null }
   'DELETE /mandates/{mandate_id}': { params: { mandate_id: string }; reply: null }
+  'DELETE /me/consent': { reply: MeOut }
   'DELETE /me/sessions/{session_id}': { params: { session_id: string }; reply: null }
-  'GET /availability': { query: { item_id: string; hall_id: string; from?: string; days?: number }; reply: AvailabilityOut }
-  'GET /bookings': { query?: { state?: string; cursor?: string; limit?: number }; reply: Page<BookingOut> }
+  'GET /availability': { query: { item_id: string; hall_id: string; from?: string | null; days?: number }; reply: AvailabilityOut }
+  'GET /bookings': { query?: { state?: string; cursor?: string | null; limit?: number }; reply: PageOfBookingOut }
   'GET /bookings/{booking_id}': { params: { booking_id: string }; reply: BookingOut }
   'GET /cases/{case_id}': { params: { case_id: string }; reply: CaseOut }
   'GET /certificates': { reply: CertificateCard[] }
@@ -115,44 +894,48 @@ export interface Endpoints {
   'GET /codes/{token}': { params: { token: string }; reply: CodeOut }
   'GET /config': { reply: ConfigOut }
   'GET /enterprises/{enterprise_id}/clerks': { params: { enterprise_id: string }; reply: ClerksOut }
-  'GET /home': { reply: HomeScreen }
-  'GET /inbox': { query?: { cursor?: string; limit?: number }; reply: Page<InboxRow> }
-  'GET /inbox/unread': { reply: { count: number } }
-  'GET /items': { query?: { q?: string; audience?: string; theme?: string; department_id?: string; cursor?: string; limit?: number }; reply: Page<ItemCard> }
-  'GET /items/suggest': { query: { q: string }; reply: SuggestOut }
-  'GET /items/{item_id}': { params: { item_id: string }; reply: GuideScreen }
+  'GET /files/{file_id}': { params: { file_id: string }; reply: unknown }
+  'GET /files/{file_id}/thumb': { params: { file_id: string }; reply: unknown }
+  'GET /halls': { reply: HallView[] }
+  'GET /home': { reply: HomeOut }
+  'GET /inbox': { query?: { cursor?: string | null; limit?: number }; reply: PageOfInboxOut }
+  'GET /inbox/unread': { reply: UnreadOut }
+  'GET /items': { query?: { cursor?: string | null; limit?: number; q?: string; audience?: "enterprise" | "person" | null; theme?: string | null; department_id?: string | null }; reply: PageOfItemCard }
+  'GET /items/suggest': { query?: { q?: string }; reply: SuggestOut }
+  'GET /items/{item_id}': { params: { item_id: string }; reply: GuideOut }
   'GET /me': { reply: MeOut }
-  'GET /me/access-log': { query?: { cursor?: string; limit?: number }; reply: Page<{ at: string; who: string; what: string; thread_number: string | null }> }
+  'GET /notices/{notice_id}.pdf': { params: { notice_id: string }; reply: unknown }
   'GET /privacy': { reply: PrivacyOut }
   'GET /ratings/form': { query: { token: string }; reply: FormOut }
   'GET /themes': { reply: ThemeOut[] }
-  'GET /threads': { query?: { cursor?: string; state?: string; limit?: number }; reply: Page<ThreadCard> }
+  'GET /threads': { query?: { cursor?: string | null; limit?: number; state?: ThreadState | null }; reply: PageOfThreadOut }
   'GET /threads/{thread_id}': { params: { thread_id: string }; reply: ThreadScreen }
   'GET /tickets/{ticket_id}': { params: { ticket_id: string }; query?: { version?: number; wait?: number }; reply: TicketOut }
   'GET /track': { query: { number: string; phone_tail: string }; reply: TrackOut }
-  'POST /bookings': { body: { item_id: string; slot_id: string; for_person_id?: string | null; enterprise_id?: string | null; ticked?: string[]; subscriptions?: Subscriptions | null }; reply: BookingOut }
+  'POST /bookings': { body: BookIn; reply: BookingOut }
   'POST /bookings/{booking_id}/cancel': { params: { booking_id: string }; reply: BookingOut }
-  'POST /bookings/{booking_id}/reschedule': { params: { booking_id: string }; body: { slot_id: string }; reply: BookingOut }
-  'POST /cases': { body: { item_id: string; for_person_id?: string | null; enterprise_id?: string | null }; reply: CaseOut }
-  'POST /cases/{case_id}/submit': { params: { case_id: string }; body: { form: Record<string, string>; materials: { key: string; file_id: string }[]; version: number; delivery: DeliveryIn; subscriptions?: Subscriptions | null }; reply: CaseOut }
+  'POST /bookings/{booking_id}/reschedule': { params: { booking_id: string }; body: RescheduleIn; reply: BookingOut }
+  'POST /cases': { body: StartIn; reply: CaseOut }
+  'POST /cases/{case_id}/submit': { params: { case_id: string }; body: SubmitIn; reply: CaseOut }
   'POST /cases/{case_id}/withdraw': { params: { case_id: string }; reply: CaseOut }
+  'POST /certificates/checks': { body: CheckIn; reply: CheckOut }
   'POST /certificates/{certificate_id}/presentations': { params: { certificate_id: string }; reply: PresentationOut }
-  'POST /certificates/checks': { body: { token: string }; reply: CheckOut }
-  'POST /check-ins': { body: { token: string }; reply: TicketOut }
-  'POST /enterprises': { body: { uscc: string; name: string }; reply: EnterpriseOut }
-  'POST /enterprises/{enterprise_id}/clerks': { params: { enterprise_id: string }; body: { phone: string }; reply: ClerkOut }
+  'POST /check-ins': { body: CheckInIn; reply: TicketOut }
+  'POST /enterprises': { body: EnterpriseIn; reply: EnterpriseOut }
+  'POST /enterprises/{enterprise_id}/clerks': { params: { enterprise_id: string }; body: ClerkIn; reply: ClerkOut }
   'POST /files': { body: unknown; reply: FileOut }
   'POST /inbox/read-all': { reply: null }
   'POST /inbox/{message_id}/read': { params: { message_id: string }; reply: null }
-  'POST /login/code': { body: { phone: string }; reply: null }
-  'POST /login/phone': { body: { phone: string; code: string; consent?: string | null }; reply: LoginOut }
-  'POST /login/wechat': { body: { code: string }; reply: LoginOut }
+  'POST /login/code': { body: SendCodeIn; reply: null }
+  'POST /login/phone': { body: PhoneLoginIn; reply: LoginOut }
+  'POST /login/wechat': { body: WeChatLoginIn; reply: LoginOut }
   'POST /logout': { reply: null }
-  'POST /mandates': { body: { relation: 'guardian'; name: string; number: string }; reply: MandateOut }
-  'POST /me/consent': { body: { version: string }; reply: MeOut }
-  'POST /me/phone': { body: { code: string }; reply: MeOut }
-  'POST /me/real-name': { body: { document_kind: string; name: string; number: string }; reply: MeOut }
-  'POST /ratings': { body: { token: string; level: string; tags: string[]; words: string }; reply: RatingOut }
-  'PUT /cases/{case_id}/draft': { params: { case_id: string }; body: { form: Record<string, string>; materials: { key: string; file_id: string }[]; version: number }; reply: CaseOut }
-  'PUT /me/preferences': { body: { locale?: string; elder_mode?: boolean }; reply: MeOut }
+  'POST /mandates': { body: MandateIn; reply: MandateOut }
+  'POST /me/consent': { body: ConsentIn; reply: MeOut }
+  'POST /me/phone': { body: PhoneIn; reply: MeOut }
+  'POST /me/real-name': { body: RealNameIn; reply: MeOut }
+  'POST /ratings': { body: RateIn; reply: RatingOut }
+  'POST /subscriptions': { body: Subscriptions; reply: null }
+  'PUT /cases/{case_id}/draft': { params: { case_id: string }; body: DraftIn; reply: CaseOut }
+  'PUT /me/preferences': { body: PreferencesIn; reply: MeOut }
 }

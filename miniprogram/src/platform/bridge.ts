@@ -14,7 +14,7 @@ interface Answer {
   id?: number
   ok?: boolean
   result?: unknown
-  error?: string
+  errMsg?: string
   event?: string
   path?: string
 }
@@ -59,7 +59,7 @@ export function ask<T>(call: string, args: object = {}, patience?: number): Prom
     if (origin === null) return reject(new Error('no sandbox'))
     waiting.set(id, (answer) => {
       if (answer.ok) resolve(answer.result as T)
-      else reject(new Error(answer.error ?? `${call}:fail`))
+      else reject(new Error(answer.errMsg ?? `${call}:fail`))
     })
     // #ifdef H5
     window.parent.postMessage({ onetrip: 1, id, call, args }, origin)

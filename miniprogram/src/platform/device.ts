@@ -1,4 +1,5 @@
 /** What the phone itself can tell or do. */
+import { tell } from './bridge'
 
 export function systemLanguage(): string {
   return uni.getLocale?.() ?? 'zh-Hans'
@@ -57,5 +58,6 @@ export function watchNetwork(changed: (online: boolean) => void): void {
 }
 
 export function buzz(): void {
+  tell('vibrate')
   uni.vibrateLong({ fail: () => undefined })
 }

@@ -2,19 +2,19 @@
 import { computed, ref, type ComputedRef, type Ref } from 'vue'
 import { request, type Reply } from '@/api/client'
 import { useDeed, type Deed } from '@/api/deed'
-import type { AvailabilityOut, BookingOut, DayOut, GuideScreen, SlotOut } from '@/api/schema'
+import type { AvailabilityOut, BookingOut, DayOut, GuideOut, SlotOut } from '@/api/schema'
 import { clockOf, today } from '@/dates'
 import { hand, receive } from '@/handover'
 import { askToSubscribe } from '@/platform/subscribe'
 import type { PageQuery } from '@/screen'
 
 export interface PickScreen {
-  guide: GuideScreen
+  guide: GuideOut
   availability: AvailabilityOut
 }
 
-async function guideOf(id: string): Promise<GuideScreen> {
-  const known = receive<GuideScreen>(`guide.${id}`)
+async function guideOf(id: string): Promise<GuideOut> {
+  const known = receive<GuideOut>(`guide.${id}`)
   if (known) return known
   const fetched = await request('GET /items/{item_id}', { params: { item_id: id } })
   hand(`guide.${id}`, fetched)

@@ -3,14 +3,14 @@ import { computed, ref, shallowRef, type ComputedRef, type Ref, type ShallowRef 
 import { request } from '@/api/client'
 import { useDeed } from '@/api/deed'
 import { AppError } from '@/api/errors'
-import type { CaseOut, FileOut, FormField, GuideScreen, HallOut, MaterialOut } from '@/api/schema'
+import type { CaseOut, DeliveryIn, FileOut, FormField, GuideOut, HallView, MaterialOut } from '@/api/schema'
 import { receive } from '@/handover'
 import { askToSubscribe } from '@/platform/subscribe'
 
 const REST = 1500
 
 export type Saved = 'saved' | 'saving' | 'unsaved' | 'newer_elsewhere'
-export type Wish = { method: 'counter' | 'post' | 'none'; hall_id: string | null; address: string | null }
+export type Wish = Required<DeliveryIn>
 
 export function useStart(): (item: string, party: string) => Promise<CaseOut> {
   const deed = useDeed('POST /cases')
@@ -23,9 +23,9 @@ export function useStart(): (item: string, party: string) => Promise<CaseOut> {
 export const matter = (id: string): Promise<CaseOut> => request('GET /cases/{case_id}', { params: { case_id: id } })
 
 /** Where the result can be collected; the guide says, and is mostly still at hand. */
-export async function hallsFor(matter: CaseOut): Promise<HallOut[]> {
+export async function hallsFor(matter: CaseOut): Promise<HallView[]> {
   if (!matter.delivery_methods.includes('counter')) return []
-  const known = receive<GuideScreen>(`guide.${matter.item.id}`)
+  const known = receive<GuideOut>(`guide.${matter.item.id}`)
   const guide = known ?? (await request('GET /items/{item_id}', { params: { item_id: matter.item.id } }).catch(() => null))
   return guide?.halls ?? []
 }

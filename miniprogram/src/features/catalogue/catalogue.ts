@@ -1,7 +1,7 @@
 /** Finding a service. */
 import { ref, type Ref } from 'vue'
 import { request, type Reply } from '@/api/client'
-import type { GuideScreen } from '@/api/schema'
+import type { GuideOut } from '@/api/schema'
 import { hand } from '@/handover'
 import { keep, recall } from '@/platform/storage'
 
@@ -16,10 +16,14 @@ export interface Wanted {
   cursor?: string
 }
 
-export const find = (wanted: Wanted): Promise<Reply<'GET /items'>> => request('GET /items', { query: wanted })
+/** An address may say anything; only what the catalogue knows is asked for. */
+export function find({ audience, ...wanted }: Wanted): Promise<Reply<'GET /items'>> {
+  const whose = audience === 'person' || audience === 'enterprise' ? audience : null
+  return request('GET /items', { query: { ...wanted, audience: whose } })
+}
 
 /** The guide of an item. Booking and applying show parts of it, so it is handed on rather than fetched again. */
-export async function guide(id: string): Promise<GuideScreen> {
+export async function guide(id: string): Promise<GuideOut> {
   const screen = await request('GET /items/{item_id}', { params: { item_id: id } })
   hand(`guide.${id}`, screen)
   return screen

@@ -4,9 +4,12 @@ import { computed, ref, shallowRef, type ComputedRef, type Ref, type ShallowRef 
 import { request } from '@/api/client'
 import { useDeed } from '@/api/deed'
 import { AppError } from '@/api/errors'
-import type { CertificateOut, PresentationOut } from '@/api/schema'
+import type { CertificateOut, CheckOut, PresentationOut } from '@/api/schema'
 
 export const certificate = (id: string): Promise<CertificateOut> => request('GET /certificates/{certificate_id}', { params: { certificate_id: id } })
+
+/** What a stranger may know of a scanned certificate. */
+export const check = (token: string): Promise<CheckOut> => request('POST /certificates/checks', { body: { token } })
 
 interface Presenting {
   shown: ShallowRef<PresentationOut | null>

@@ -1,12 +1,11 @@
 /** Logging in, agreeing, proving one's name. */
 import { onUnload } from '@dcloudio/uni-app'
 import { computed, ref, type ComputedRef } from 'vue'
-import { request, type Reply } from '@/api/client'
+import { request } from '@/api/client'
 import { useDeed, type Deed } from '@/api/deed'
 import type { PrivacyOut } from '@/api/schema'
 
 export const privacy = (): Promise<PrivacyOut> => request('GET /privacy')
-export const lookedAt = (cursor?: string): Promise<Reply<'GET /me/access-log'>> => request('GET /me/access-log', { query: { cursor } })
 
 export const useSendCode = (): Deed<'POST /login/code'> => useDeed('POST /login/code')
 export const useLogin = (): Deed<'POST /login/phone'> => useDeed('POST /login/phone')
@@ -16,6 +15,7 @@ export const useBindPhone = (): Deed<'POST /me/phone'> => useDeed('POST /me/phon
 export const useEndSession = (): Deed<'DELETE /me/sessions/{session_id}'> => useDeed('DELETE /me/sessions/{session_id}')
 
 export const DOCUMENT_KINDS = ['resident_id', 'passport', 'hk_macau_permit', 'taiwan_permit'] as const
+export type DocumentKind = (typeof DOCUMENT_KINDS)[number]
 export const isPhone = (text: string): boolean => /^1[3-9]\d{9}$/.test(text.replace(/[\s-]/g, ''))
 export const plainNumber = (text: string): string => text.replace(/[\s-]/g, '').toUpperCase()
 

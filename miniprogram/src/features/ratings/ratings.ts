@@ -2,15 +2,15 @@
 import { computed, ref, watch, type ComputedRef, type Ref } from 'vue'
 import { request } from '@/api/client'
 import { useDeed, type Deed } from '@/api/deed'
-import type { FormOut } from '@/api/schema'
+import type { FormOut, Level as LevelName, LevelOut } from '@/api/schema'
 
-export type Level = FormOut['levels'][number]
+export type Level = LevelOut
 
 export const form = (token: string): Promise<FormOut> => request('GET /ratings/form', { query: { token } })
 export const useRate = (): Deed<'POST /ratings'> => useDeed('POST /ratings')
 
 interface Opinion {
-  level: Ref<string>
+  level: Ref<LevelName | ''>
   tags: Ref<string[]>
   text: Ref<string>
   chosen: ComputedRef<Level | undefined>
@@ -19,7 +19,7 @@ interface Opinion {
 
 /** What is being said. Tags belong to a level: another level starts without any. */
 export function useOpinion(levels: () => Level[]): Opinion {
-  const level = ref('')
+  const level = ref<LevelName | ''>('')
   const tags = ref<string[]>([])
   const text = ref('')
   const chosen = computed(() => levels().find((one) => one.level === level.value))

@@ -1,0 +1,114 @@
+import { beforeEach, expect, test, vi } from 'vitest'
+import { asked, serve } from './phone'
+
+const rule = (key: string, when: object | null = null) => ({ key, name: key, need: 'required', exempt: null, when })
+const question = (key: string, when: object | null = null) => ({ key, label: key, type: 'text', required: true, when })
+const matter = {
+  id: 'case-1',
+  version: 1,
+  ask: [],
+  form: { name: 'Wang' },
+  prefilled: ['name'],
+  delivery: null,
+  delivery_methods: ['counter'],
+  content: { form: [question('name'), question('kind'), question('detail', { field: 'kind', equals: 'other' })], materials: [rule('photo'), rule('proof', { field: 'kind', equals: 'other' })] },
+  materials: [{ key: 'photo', name: 'photo', need: 'required', exempt: null, source: null, files: [], refused_reason: null }],
+}
+const file = (id: string) => ({ id, name: id, media_type: 'image/jpeg', size: 1, url: '', thumb_url: null, created_at: '' })
+
+async function application() {
+  await (await import('@/i18n')).textsReady()
+  const mine = (await import('@/features/cases/application')).useApplication()
+  mine.open(matter as never)
+  return mine
+}
+
+const saves = () => asked.filter((one) => one.url.endsWith('/draft')).map((one) => one.data)
+
+beforeEach(() => {
+  vi.useFakeTimers()
+  let version = 1
+  serve(({ data, url }) => (url.endsWith('/draft') ? { body: { ...matter, form: (data as typeof matter).form, version: ++version } } : { body: { ...matter, thread_id: 't1' } }))
+  return () => vi.useRealTimers()
+})
+
+test('what is typed is saved when the fingers rest, once', async () => {
+  const { answer, saved } = await application()
+  answer('kind', 'a')
+  answer('kind', 'ab')
+  expect(saved.value).toBe('unsaved')
+  await vi.advanceTimersByTimeAsync(1600)
+  expect(saves()).toEqual([{ form: { name: 'Wang', kind: 'ab' }, materials: [], version: 1 }])
+  expect(saved.value).toBe('saved')
+})
+
+test('what is typed while saving is saved with the next version', async () => {
+  const { answer, form } = await application()
+  answer('kind', 'a')
+  await vi.advanceTimersByTimeAsync(1600)
+  answer('kind', 'b')
+  await vi.advanceTimersByTimeAsync(1600)
+  expect(saves().map((one) => [(one as typeof matter).form, (one as typeof matter).version])).toEqual([[{ name: 'Wang', kind: 'a' }, 1], [{ name: 'Wang', kind: 'b' }, 2]])
+  expect(form.value.kind).toBe('b')
+})
+
+test('a question that another answer brings up appears with it, and goes with it', async () => {
+  const { answer, fields, papers, keepNow } = await application()
+  expect(fields.value.map((one) => one.key)).toEqual(['name', 'kind'])
+  answer('kind', 'other')
+  expect(fields.value.map((one) => one.key)).toEqual(['name', 'kind', 'detail'])
+  expect(papers.value.map((one) => one.key)).toEqual(['photo', 'proof'])
+  answer('detail', 'x')
+  answer('kind', 'plain')
+  await keepNow()
+  expect(saves()).toEqual([{ form: { name: 'Wang', kind: 'plain' }, materials: [], version: 1 }])
+})
+
+test('a lost connection keeps trying and loses nothing', async () => {
+  const { answer, saved } = await application()
+  serve(() => ({ fail: 'request:fail' }))
+  answer('kind', 'a')
+  await vi.advanceTimersByTimeAsync(1600)
+  expect(saved.value).toBe('unsaved')
+  serve(() => ({ body: { ...matter, version: 2 } }))
+  await vi.advanceTimersByTimeAsync(1600)
+  expect(saved.value).toBe('saved')
+})
+
+test('another device that was newer stops the saving', async () => {
+  const { answer, saved } = await application()
+  serve(() => ({ status: 409, body: { code: 'cases.newer_elsewhere', detail: 'x' } }))
+  answer('kind', 'a')
+  await vi.advanceTimersByTimeAsync(5000)
+  expect(saved.value).toBe('newer_elsewhere')
+  expect(saves()).toHaveLength(1)
+})
+
+test('files go along, and one taken out does not', async () => {
+  const { add, remove, keepNow } = await application()
+  add('photo', file('f1'))
+  add('photo', file('f2'))
+  remove('photo', file('f1'))
+  await keepNow()
+  expect(saves()).toEqual([{ form: { name: 'Wang' }, materials: [{ key: 'photo', file_id: 'f2' }], version: 1 }])
+})
+
+test('wrong fields are shown until they are changed', async () => {
+  const { submit, problems, answer } = await application()
+  serve(() => ({ status: 422, body: { code: 'invalid_input', fields: [{ path: 'form.kind', code: 'missing', text: 'Fill it in' }, { path: 'materials.photo', code: 'missing', text: 'Add it' }] } }))
+  expect(await submit({ method: 'counter', hall_id: null })).toBeNull()
+  expect(problems.value).toEqual({ 'form.kind': 'Fill it in', 'materials.photo': 'Add it' })
+  answer('kind', 'a')
+  expect(problems.value).toEqual({ 'materials.photo': 'Add it' })
+})
+
+test('handing in sends everything once', async () => {
+  const { submit, answer } = await application()
+  answer('kind', 'a')
+  const [first, second] = await Promise.all([submit({ method: 'counter', hall_id: 'h1' }), submit({ method: 'counter', hall_id: 'h1' })])
+  expect(first).toMatchObject({ thread_id: 't1' })
+  expect(second).toBe(first)
+  expect(asked.filter((one) => one.url.endsWith('/submit')).map((one) => one.data)).toEqual([
+    { form: { name: 'Wang', kind: 'a' }, materials: [], version: 1, delivery: { method: 'counter', hall_id: 'h1' }, subscriptions: null },
+  ])
+})

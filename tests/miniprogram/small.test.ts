@@ -1,0 +1,98 @@
+import { beforeEach, describe, expect, test, vi } from 'vitest'
+import { went } from './phone'
+
+beforeEach(async () => (await import('@/i18n')).textsReady())
+
+describe('dates', () => {
+  test('are Shanghai wall-clock time wherever the phone is', async () => {
+    const { clockOf, dayOf, today } = await import('@/dates')
+    expect([dayOf('2026-11-20T09:05:00+08:00'), clockOf('2026-11-20T09:05:00+08:00')]).toEqual(['2026-11-20', '09:05'])
+    expect(today(Date.parse('2026-11-20T16:00:00Z'))).toBe('2026-11-21')
+    expect(today(Date.parse('2026-11-20T15:59:59Z'))).toBe('2026-11-20')
+  })
+
+  test('cross months and years', async () => {
+    const { addDays, weekdayOf } = await import('@/dates')
+    expect(addDays('2026-12-31', 1)).toBe('2027-01-01')
+    expect(addDays('2028-02-28', 1)).toBe('2028-02-29')
+    expect(weekdayOf('2026-11-20')).toBe(5)
+  })
+
+  test('are named when they are near, and carry the year when it is another', async () => {
+    const { nearDayText, spanText } = await import('@/dates')
+    const { t } = await import('@/i18n')
+    expect(nearDayText('2026-11-20', '2026-11-20')).toBe(t('common.date.today'))
+    expect(nearDayText('2026-11-21', '2026-11-20')).toBe(t('common.date.tomorrow'))
+    expect(nearDayText('2026-11-25', '2026-11-20')).toBe('11月25日 周三')
+    expect(nearDayText('2027-01-05', '2026-11-20')).toBe('2027年1月5日')
+    expect(spanText('2027-01-05T09:00:00+08:00', '2027-01-05T09:30:00+08:00')).toMatch(/ 09:00–09:30$/)
+  })
+
+  test('money has no dangling zeros', async () => {
+    const { yuan } = await import('@/dates')
+    expect([yuan(0), yuan(2000), yuan(1050)]).toEqual(['0', '20', '10.50'])
+  })
+})
+
+describe('scanned texts', () => {
+  test.each([
+    ['https://gov.example/q/AbCdEfGhIjKlMnOpQrStUv', 'AbCdEfGhIjKlMnOpQrStUv'],
+    ['http://127.0.0.1:8000/q/AbC_-fGhIjKlMnOpQrStUv#x', 'AbC_-fGhIjKlMnOpQrStUv'],
+    [' AbCdEfGh IjKlMnOpQrStUv ', 'AbCdEfGhIjKlMnOpQrStUv'],
+    ['https://elsewhere.example/pay?id=1', null],
+    ['hello', null],
+    ['', null],
+  ])('%s', async (text, token) => {
+    expect((await import('@/platform/scan')).tokenIn(text)).toBe(token)
+  })
+})
+
+describe('going', () => {
+  test('tabs are switched to, pages put on top, values encoded and empty ones dropped', async () => {
+    const { go } = await import('@/platform/navigate')
+    go('/pages/me')
+    go('features/booking/pages/detail', { id: 'a b', none: null, empty: '' })
+    expect(went).toEqual([{ way: 'switchTab', url: '/pages/me' }, { way: 'navigateTo', url: '/features/booking/pages/detail?id=a%20b' }])
+  })
+
+  test('near the end of the pile the top page is replaced', async () => {
+    const { go } = await import('@/platform/navigate')
+    vi.stubGlobal('getCurrentPages', () => Array.from({ length: 9 }, () => ({ route: 'x' })))
+    go('/features/thread/pages/list')
+    expect(went[0]?.way).toBe('redirectTo')
+  })
+
+  test('back from a page opened by a link goes home', async () => {
+    const { back } = await import('@/platform/navigate')
+    back()
+    expect(went).toEqual([{ way: 'switchTab', url: '/pages/home' }])
+  })
+})
+
+describe('search hits', () => {
+  test('cut the name where it was hit', async () => {
+    const { marked } = await import('@/ui/marked')
+    expect(marked('abcdef', [[1, 2], [4, 1]])).toEqual([
+      { text: 'a', hit: false },
+      { text: 'bc', hit: true },
+      { text: 'd', hit: false },
+      { text: 'e', hit: true },
+      { text: 'f', hit: false },
+    ])
+  })
+
+  test('that overlap or are empty break nothing', async () => {
+    const { marked } = await import('@/ui/marked')
+    expect(marked('abc', [[0, 2], [1, 2], [2, 0]]).map((piece) => piece.text).join('')).toBe('abc')
+    expect(marked('abc', [])).toEqual([{ text: 'abc', hit: false }])
+  })
+})
+
+describe('what a phone keeps', () => {
+  test('somebody else’s or broken words count as nothing', async () => {
+    const { recall } = await import('@/platform/storage')
+    const { stored } = await import('./phone')
+    stored.set('onetrip..x', '{broken')
+    expect(recall('x')).toBeUndefined()
+  })
+})
