@@ -114,7 +114,7 @@ async def test_the_phone_that_was_left_and_the_one_of_today_both_open_it(as_citi
     found = await opened(someone)
     new = "19955550123"
     await identity.consent(someone.actor, identity.privacy(Anonymous()).version)
-    await identity.give_phone(someone.actor, f"{new}#again", WECHAT)
+    await identity.take_phone(someone.actor, await identity.ask_phone(someone.actor, f"{new}#again", WECHAT))
     for tail in (someone.phone[-4:], new[-4:]):
         assert (await thread.track(found.number, tail)).number == found.number
 
