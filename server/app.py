@@ -12,7 +12,6 @@ How a feature joins, without being listed anywhere:
 from __future__ import annotations
 
 import importlib
-import importlib.util
 from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
@@ -24,11 +23,15 @@ from sanic.config import Config
 from sanic.exceptions import NotFound as SanicNotFound
 
 from server.config import Settings
+from server.features.identity import service as identity
 from server.ports import Ports
 from server.web import asking, docs, events, finishing, h5, health, problems, routing
 
 _HERE = Path(__file__).resolve().parent
 MOST_BODY_BYTES = 1 << 20
+
+# Who a token or a cookie belongs to.
+actors: asking.Actors = identity
 
 
 def create_app(*, settings: Settings, ports: Ports) -> Sanic[Any, Any]:
@@ -36,7 +39,7 @@ def create_app(*, settings: Settings, ports: Ports) -> Sanic[Any, Any]:
     app: Sanic[Any, Any] = Sanic("onetrip", config=_config(settings), configure_logging=False)
     app.ctx.settings = settings
     app.ctx.ports = ports
-    app.ctx.actors = _actors()
+    app.ctx.actors = actors
     app.blueprint(health.blueprint)
     app.blueprint(docs.blueprint)
     for module in modules():
@@ -78,14 +81,6 @@ def _names() -> Iterator[str]:
         for path in sorted((_HERE / above).glob("*.py")):
             if path.stem != "__init__":
                 yield f"server.{above}.{path.stem}"
-
-
-def _actors() -> asking.Actors:
-    if importlib.util.find_spec("server.features.identity.service") is None:
-        return asking.Nobody()
-    identity: Any = importlib.import_module("server.features.identity.service")
-    actors: asking.Actors = identity
-    return actors
 
 
 def _finish(settings: Settings) -> finishing.Finish:

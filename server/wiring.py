@@ -19,11 +19,11 @@ def ports(settings: Settings) -> Ports:
     limits = cache.limits(
         settings.redis_url, scale=_TEST_SCALE if settings.env == "test" else 1.0, share=settings.web_workers
     )
-    people, messages, authority = wechat.make(settings), sms.make(settings), identity_check.make(settings)
+    people, messages = wechat.make(settings), sms.make(settings)
     return Ports(
         wechat=people,
         sms=messages,
-        identity_check=authority,
+        identity_check=identity_check.make(settings),
         files=files.make(settings),
         signer=signer.make(settings),
         witness=witness.make(settings),

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import importlib
 import json as jsonlib
-import sys
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -13,12 +11,10 @@ import aiohttp
 import pytest
 from sanic import Sanic
 
-import server.app
 from server import wiring
 from server.app import create_app
 from server.config import Settings
 from server.ports import Ports
-from server.web import asking
 from server.web.serving import Server, listen
 from tests.clean_state import CleanState
 
@@ -104,21 +100,6 @@ async def serve(app: Sanic[Any, Any]) -> Serving:
     return Serving(base, server)
 
 
-def _skip_what_is_being_built() -> None:
-    def importable(name: str) -> bool:
-        try:
-            importlib.import_module(name)
-        except Exception as error:  # noqa: BLE001 - whatever half a module raises
-            print(f"[building] {name} skipped: {error!r}", file=sys.stderr)  # noqa: T201 - seen with -s or on failure
-            return False
-        return True
-
-    names = [name for name in server.app._names() if importable(name)]
-    server.app._names = lambda: iter(names)
-    if not importable("server.features.identity.service"):
-        server.app._actors = asking.Nobody
-
-
 @pytest.fixture(scope="session")
 def ports(settings: Settings) -> Ports:
     """What stands behind the ports in tests: the same as in a demo, without a network."""
@@ -128,7 +109,6 @@ def ports(settings: Settings) -> Ports:
 @pytest.fixture(scope="session")
 async def serving(settings: Settings, ports: Ports, _clean_state: CleanState) -> AsyncIterator[Serving]:
     """Serve the whole app once per test run."""
-    _skip_what_is_being_built()
     running = await serve(create_app(settings=settings, ports=ports))
     yield running
     await running.stop()

@@ -35,18 +35,6 @@ class Actors(Protocol):
         ...
 
 
-class Nobody:
-    """Stands in until a feature knows sessions: every token is unknown."""
-
-    async def resolve_bearer(self, token: str) -> Citizen | None:  # noqa: ARG002 - the Protocol's shape
-        """Know nobody."""
-        return None
-
-    async def resolve_staff(self, cookie: str) -> Staff | None:  # noqa: ARG002 - the Protocol's shape
-        """Know nobody."""
-        return None
-
-
 def locale(request: Request) -> str:
     """Choose the language of the answer."""
     return texts.best(request.headers.get("accept-language", ""))

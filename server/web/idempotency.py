@@ -115,14 +115,21 @@ async def once(claim: Claim, deed: Callable[[], Awaitable[HTTPResponse]]) -> HTT
 async def begin(claim: Claim) -> Stored | None:
     """Claim the deed within the open transaction: None means go ahead. Raises InvalidInput."""
     while await db.fetchval(_CLAIM, claim.owner, claim.key, claim.fingerprint, clock.now()) is None:
-        row = await db.fetchrow(_STORED, claim.owner, claim.key)
-        if row is None:
-            continue  # purged between the two statements: claim again
-        if row["body_hash"] != claim.fingerprint:
-            raise InvalidInput("idempotency_key_reused")
-        body = db.unseal_bytes("idempotency_key", "reply_sealed", _row(claim), row["reply_sealed"])
-        return Stored(row["status"], body)
+        stored = await look(claim)
+        if stored is not None:
+            return stored  # else it was purged between the two statements: claim again
     return None
+
+
+async def look(claim: Claim) -> Stored | None:
+    """Give the answer a deed had, or None when it has not been done. Raises InvalidInput when it was another deed."""
+    row = await db.fetchrow(_STORED, claim.owner, claim.key)
+    if row is None:
+        return None
+    if row["body_hash"] != claim.fingerprint:
+        raise InvalidInput("idempotency_key_reused")
+    body = db.unseal_bytes("idempotency_key", "reply_sealed", _row(claim), row["reply_sealed"])
+    return Stored(row["status"], body)
 
 
 async def finish(claim: Claim, answer: Stored) -> None:

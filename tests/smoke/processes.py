@@ -111,5 +111,6 @@ def place(folder: Path) -> Iterator[Place]:
 def until(true: Callable[[], object], seconds: float = 20.0) -> None:
     deadline = time.monotonic() + seconds
     while not true():
-        assert time.monotonic() < deadline, "it did not happen in time"
+        if time.monotonic() > deadline:
+            raise TimeoutError
         time.sleep(0.05)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from types import SimpleNamespace
+from typing import Any
 
 import aiohttp
 import pytest
 from jinja2 import ChoiceLoader, DictLoader, FileSystemLoader
+from sanic import Sanic
 
 import server.app
 from server import db
@@ -22,21 +24,33 @@ from tests.fixtures_web import Client, Serving, serve
 from tests.server.web import small_app
 from tests.server.web.small_app import People, World
 
+MakeSmall = Callable[[Settings], Sanic[Any, Any]]
 
-@pytest.fixture(scope="session")
-async def small_serving(settings: Settings, ports: Ports, _clean_state: CleanState) -> AsyncIterator[Serving]:
+
+@pytest.fixture(scope="package")
+def make_small(ports: Ports) -> MakeSmall:
+    """Make the small app under other settings."""
+
+    def make(settings: Settings) -> Sanic[Any, Any]:
+        with pytest.MonkeyPatch.context() as patch:
+            modules = [SimpleNamespace(blueprint=small_app.blueprint), SimpleNamespace(blueprint=small_app.desk)]
+            patch.setattr(server.app, "modules", lambda: modules)
+            patch.setattr(server.app, "actors", People())
+            return server.app.create_app(settings=settings, ports=replace(ports, limits=LocalLimits()))
+
+    return make
+
+
+@pytest.fixture(scope="package")
+async def small_serving(settings: Settings, make_small: MakeSmall, _clean_state: CleanState) -> AsyncIterator[Serving]:
+    await db.execute("CREATE TABLE web_deed (text text)")
+    templates = DictLoader({"note.html": "{{ name }}: {{ note }} {{ csrf }} {{ t('web.status.404') }}"})
     with pytest.MonkeyPatch.context() as patch:
-        modules = [SimpleNamespace(blueprint=small_app.blueprint), SimpleNamespace(blueprint=small_app.desk)]
-        patch.setattr(server.app, "modules", lambda: modules)
-        patch.setattr(server.app, "_actors", People)
-        templates = DictLoader({"note.html": "{{ name }}: {{ note }} {{ csrf }} {{ t('web.status.404') }}"})
         patch.setattr(html.environment(), "loader", ChoiceLoader([templates, FileSystemLoader(html._FOLDERS)]))
-        app = server.app.create_app(settings=settings, ports=replace(ports, limits=LocalLimits()))
-        await db.execute("CREATE TABLE IF NOT EXISTS web_deed (text text)")
-        running = await serve(app)
+        running = await serve(make_small(settings))
         yield running
         await running.stop()
-        await db.execute("DROP TABLE web_deed")
+    await db.execute("DROP TABLE web_deed")
 
 
 @pytest.fixture

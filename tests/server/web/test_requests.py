@@ -3,15 +3,17 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from sanic import Sanic
 
 import server.app
 from server import db
 from server.config import Settings
-from server.ports import Ports
 from server.web import finishing
 from server.web.serving import listen
 from tests.fixtures_web import Client, serve
@@ -99,14 +101,13 @@ async def test_in_production_nobody_frames_us(settings: Settings) -> None:
 
 
 async def test_a_spoofed_address_counts_only_from_a_named_proxy(
-    small: Client, world: World, settings: Settings, ports: Ports
+    small: Client, world: World, settings: Settings, make_small: Callable[[Settings], Sanic[Any, Any]]
 ) -> None:
     spoofed = {"x-forwarded-for": "9.9.9.9, 8.8.8.8", "forwarded": "for=7.7.7.7", "x-real-ip": "6.6.6.6"}
     await small.post("/small/notes", json={"text": "a"}, headers=spoofed)
     assert world.seen[-1].address == "127.0.0.1"
 
-    behind = replace(settings, proxies_count=1)
-    running = await serve(server.app.create_app(settings=behind, ports=ports))
+    running = await serve(make_small(replace(settings, proxies_count=1)))
     try:
         await replace(small, base=running.base).post("/small/notes", json={"text": "a"}, headers=spoofed)
     finally:
