@@ -11,7 +11,7 @@ from sanic import Blueprint
 from server.actor import Role, Staff
 from server.console.frame import FRONT, frame
 from server.features.cases import service as cases
-from server.features.cases.schemas import CorrectionLine
+from server.features.cases.service import CorrectionLine
 from server.features.documents import service as documents
 from server.features.thread import service as thread
 from server.ports import Ports

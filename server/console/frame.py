@@ -8,7 +8,7 @@ from uuid import UUID
 from server.actor import Role, Staff
 from server.errors import NotFound
 from server.features.catalogue import service as catalogue
-from server.features.catalogue.schemas import HallView
+from server.features.catalogue.service import HallView
 from server.features.identity import service as identity
 from server.kit import clock
 from server.kit.spoken import spoken

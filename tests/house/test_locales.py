@@ -9,11 +9,12 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
-from tests.house.tree import ROOT, files, named, syntax
+from tests.house.tree import ROOT, files, named, strings, syntax
 
 SOURCE = "zh-CN"
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
 _CHINESE = re.compile(r"[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
+_RANGE = re.compile(rf"{_CHINESE.pattern}-{_CHINESE.pattern}")
 # Data and doubles of Chinese systems are Chinese; so are tests about them, and the page shown before any script runs.
 _MAY_BE_CHINESE = (
     "server/sample/",
@@ -94,7 +95,7 @@ def test_chinese_texts_are_chinese() -> None:
 
 
 # The name of the other language, and what WeChat's templates take in Chinese only.
-_CHINESE_IN_ENGLISH = re.compile(r"home\.language|push\..+\.fields\..+")
+_CHINESE_IN_ENGLISH = re.compile(r"home\.language|identity\.me\.chinese|push\..+\.fields\..+")
 
 
 def test_english_texts_are_english() -> None:
@@ -152,16 +153,11 @@ def test_no_error_text_is_left_over() -> None:
 
 
 def _spoken(path: Path) -> str:
-    """Give what a source file says, comments left out: they may quote a law."""
-    text = path.read_text("utf-8")
+    """Give what a source file says. Comments are left out, for they may quote a law, and ranges of characters."""
     if path.suffix == ".py":
-        return "\n".join(
-            value
-            for node in ast.walk(syntax(path))
-            if isinstance(node, ast.Constant) and isinstance(value := node.value, str)
-        )
-    text = re.sub(r"<!--.*?-->|/\*.*?\*/", "", text, flags=re.DOTALL)
-    return re.sub(r"(^|\s)//.*", "", text)
+        return _RANGE.sub("", "\n".join(value for _, value in strings(path)))
+    text = re.sub(r"<!--.*?-->|/\*.*?\*/", "", path.read_text("utf-8"), flags=re.DOTALL)
+    return _RANGE.sub("", re.sub(r"(^|\s)//.*", "", text))
 
 
 def test_no_chinese_in_code() -> None:

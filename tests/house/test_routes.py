@@ -16,11 +16,16 @@ from server.web.routing import Operation
 
 DEEDS = {"POST", "PUT", "PATCH", "DELETE"}
 _ACCESS = re.compile(r"public|anyone|citizen|verified|staff:[a-z_]+(,[a-z_]+)*")
-_SEGMENT = re.compile(r"[a-z0-9][a-z0-9._-]*|\{[a-z][a-z0-9_]*\}")
+_SEGMENT = re.compile(r"[a-z0-9][a-z0-9._-]*|\{[a-z][a-z0-9_]*\}(\.[a-z]+)?")
 
 # A citizen's deeds that need no Idempotency-Key, and why doing them twice does no harm.
 _HARMLESS_TWICE: dict[str, str] = {
     "POST /api/v1/logout": "a session that has ended cannot end again, and its token asks for nothing more",
+    "POST /api/v1/files": "the same bytes from the same person are the same file",
+    "DELETE /api/v1/files/{file_id}": "what is gone stays gone, and says so in the same way",
+    "POST /api/v1/inbox/read-all": "read is read",
+    "POST /api/v1/inbox/{message_id}/read": "read is read",
+    "POST /api/v1/certificates/{certificate_id}/presentations": "a second QR lapses in minutes, as the first does",
 }
 
 

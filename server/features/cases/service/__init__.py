@@ -1,7 +1,7 @@
 """The door of cases. Whoever applies, accepts or decides enters here."""
 
 from server.features.cases.messages import CaseAccepted, CaseGranted, CorrectionAsked
-from server.features.cases.schemas import CaseOut
+from server.features.cases.schemas import CaseOut, CorrectionLine
 from server.features.cases.service._apply import save_draft, start, submit, withdraw
 from server.features.cases.service._decide import deny, grant
 from server.features.cases.service._desk import view, worklist
@@ -13,6 +13,7 @@ __all__ = [
     "CaseGranted",
     "CaseOut",
     "CorrectionAsked",
+    "CorrectionLine",
     "accept",
     "ask_correction",
     "decline",
