@@ -70,21 +70,14 @@ async def issue(  # noqa: PLR0913 - each is one fact of the paper
     sample: bool,
 ) -> UUID:
     """Issue one certificate to a person or an enterprise. Refuses `certificates.type_unknown`, `.no_issuer_code`."""
-    kind = await CertificateType.get_or_none(key=type_key)
-    if kind is None:
-        raise Conflict("certificates.type_unknown", type=type_key)
+    kind = await _kind(type_key)
     department = await catalogue.department(department_id)
     if department.uscc is None:
         raise Conflict("certificates.no_issuer_code")
-    serial = await db.fetchval("SELECT nextval('certificate_serial')")
     today = clock.today()
-    number = CertificateNumber(
-        kind=kind.type_code, issuer=department.uscc, serial=f"{today.year}{serial:08d}", version=1
-    )
     until = add_months(today, validity_months) if validity_months else None
-    holder, document = await _holder(person_id, enterprise_id)
     certificate = Certificate(
-        number=str(number),
+        number=str(await _number(kind, department.uscc, today)),
         type_id=kind.id,
         thread_id=thread_id,
         person_id=person_id,
@@ -95,17 +88,7 @@ async def issue(  # noqa: PLR0913 - each is one fact of the paper
         issued_by=actor.staff_id if isinstance(actor, Staff) else None,
         sample=sample,
     )
-    content = {
-        "number": certificate.number,
-        "type": kind.name,
-        "issuer": department.name,
-        "holder": holder,
-        "valid_from": today.isoformat(),
-        "valid_until": until.isoformat() if until else None,
-        "sample": sample,
-        "fields": _fields(kind, facts, {"holder.name": holder, "holder.number": document}, today, until),
-    }
-    certificate.content = content
+    certificate.content = content = await _content(certificate, kind, department.name, facts)
     certificate.signature = signer.sign(canonical(content))
     certificate.key_id = signer.key_id
     await certificate.save(force_create=True)
@@ -114,6 +97,36 @@ async def issue(  # noqa: PLR0913 - each is one fact of the paper
         actor, "certificates.issued", "certificate", certificate.id, person_id=person_id, thread_id=thread_id
     )
     return certificate.id
+
+
+async def _kind(key: str) -> CertificateType:
+    kind = await CertificateType.get_or_none(key=key)
+    if kind is None:
+        raise Conflict("certificates.type_unknown", type=key)
+    return kind
+
+
+async def _number(kind: CertificateType, issuer: str, today: date) -> CertificateNumber:
+    serial = await db.fetchval("SELECT nextval('certificate_serial')")
+    return CertificateNumber(kind=kind.type_code, issuer=issuer, serial=f"{today.year}{serial:08d}", version=1)
+
+
+async def _content(
+    certificate: Certificate, kind: CertificateType, issuer: str, facts: Mapping[str, str]
+) -> dict[str, object]:
+    """Write what the certificate says; exactly this is signed."""
+    holder, document = await _holder(certificate.person_id, certificate.enterprise_id)
+    today, until = certificate.valid_from, certificate.valid_until
+    return {
+        "number": certificate.number,
+        "type": kind.name,
+        "issuer": issuer,
+        "holder": holder,
+        "valid_from": today.isoformat(),
+        "valid_until": until.isoformat() if until else None,
+        "sample": certificate.sample,
+        "fields": _fields(kind, facts, {"holder.name": holder, "holder.number": document}, today, until),
+    }
 
 
 async def _holder(person_id: UUID, enterprise_id: UUID | None) -> tuple[str, str]:
