@@ -25,6 +25,7 @@ _HARMLESS_TWICE: dict[str, str] = {
     "DELETE /api/v1/files/{file_id}": "what is gone stays gone, and says so in the same way",
     "POST /api/v1/inbox/read-all": "read is read",
     "POST /api/v1/inbox/{message_id}/read": "read is read",
+    "POST /api/v1/subscriptions": "the popup's own nonce makes it count once",
     "POST /api/v1/certificates/{certificate_id}/presentations": "a second QR lapses in minutes, as the first does",
 }
 

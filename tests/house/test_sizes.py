@@ -14,8 +14,12 @@ FUNCTION = 40
 TEST = 60  # a test tells a story from beginning to end
 
 # Longer than they should be, and why they are better so.
-LONG_FILES: dict[str, str] = {}
-LONG_FUNCTIONS: dict[str, str] = {}
+LONG_FILES: dict[str, str] = {
+    "server/features/catalogue/schemas.py": "one guide's whole shape, read from top to bottom",
+}
+LONG_FUNCTIONS: dict[str, str] = {
+    "tests/server/phone/test_matter.py:test_from_search_to_a_bad_rating": "one matter, one story, in its order",
+}
 
 _GENERATED = {"miniprogram/src/api/schema.ts"}
 
