@@ -115,7 +115,9 @@ async def test_a_spoofed_address_counts_only_from_a_named_proxy(
     assert world.seen[-1].address == "8.8.8.8"
 
 
-async def test_a_client_that_hangs_up_leaks_no_connection(small: Client, world: World) -> None:
+async def test_a_client_that_hangs_up_leaks_no_connection(
+    small: Client, world: World, lines: pytest.LogCaptureFixture
+) -> None:
     parts = urlsplit(small.base)
 
     async def hang_up(pause: float) -> None:
@@ -137,6 +139,7 @@ async def test_a_client_that_hangs_up_leaks_no_connection(small: Client, world: 
     assert db.pool().get_size() - db.pool().get_idle_size() == before
     assert (await small.get("/health/ready")).status == 200
     assert not world.done
+    assert not [record for record in lines.records if record.levelno >= logging.WARNING]
 
 
 async def test_rubbish_on_the_line_is_a_quiet_400(small: Client) -> None:
