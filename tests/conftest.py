@@ -35,7 +35,8 @@ def settings() -> Iterator[Settings]:
     var.chmod(0o711)  # PostgreSQL's user passes through
     name = f"onetrip_test_{os.getpid()}_{ids.token(32).lower().replace('-', '_')}"
     url = urlunsplit(urlsplit(_SERVER)._replace(path=f"/{name}")) if _SERVER else ""
-    yield Settings.load({"ENV": "test", "VAR_DIR": str(var), "DATABASE_URL": url}, env_file=None)
+    environ = {"ENV": "test", "VAR_DIR": str(var), "DATABASE_URL": url, "REDIS_URL": os.environ.get("REDIS_URL", "")}
+    yield Settings.load(environ, env_file=None)
     shutil.rmtree(var, ignore_errors=True)
 
 
