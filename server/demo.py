@@ -23,6 +23,7 @@ from server.config import ROOT, SettingError, Settings
 from server.db import EmbeddedError, embedded
 from server.sandbox.settings import Settings as SandboxSettings
 from server.sandbox.twins.identity import PATH as IDENTITY_CHECK
+from server.sandbox.twins.sms import PATH as SMS
 
 _LAUNCHER = ROOT / "server" / "db" / "embedded" / "launch.py"
 _LEAST_FREE_MB = 300
@@ -140,7 +141,7 @@ def _environment() -> dict[str, str]:
         "WECHAT_API_BASE": world,
         "WECHAT_APPID": sandbox.appid,
         "WECHAT_SECRET": sandbox.secret,
-        "SMS_API_BASE": world,
+        "SMS_API_BASE": f"{world}{SMS}",
         "SMS_APP_ID": sandbox.sms_app_id,
         "SMS_SIGN": sandbox.sms_sign_name,
         "SMS_SECRET_ID": sandbox.sms_secret_id,

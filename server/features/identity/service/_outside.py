@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     T = TypeVar("T")
 
 _RETRY_SECONDS = 5
-_CODE_SPENT = frozenset({"40029", "40163", "41008"})  # never valid, used before, missing
+# Never valid or too old, used before, missing, made for another WeChat account.
+_CODE_SPENT = frozenset({"40029", "40163", "41008", "40003"})
 _BLOCKED = "40226"
 _TOO_OFTEN = "45011"
 
