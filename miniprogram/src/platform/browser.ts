@@ -10,8 +10,18 @@ function pressByKey(event: KeyboardEvent): void {
   target.click()
 }
 
+const ROOMY = '(min-width: 1180px)'
+
+function furnish(): void {
+  const room = window.matchMedia(ROOMY)
+  const fill = async (): Promise<void> => (await import('./beside')).show()
+  if (room.matches) void fill()
+  else room.addEventListener?.('change', () => void fill(), { once: true })
+}
+
 export function decorate(): void {
   // #ifdef H5
   document.addEventListener('keydown', pressByKey)
+  furnish()
   // #endif
 }

@@ -51,6 +51,7 @@ export async function watchCamera(frame: HTMLElement, found: (text: string) => v
   const video = document.createElement('video')
   video.setAttribute('playsinline', '')
   video.muted = true
+  video.style.cssText = 'display:block;width:100%'
   video.srcObject = stream
   frame.replaceChildren(video)
   let over = false
