@@ -154,6 +154,7 @@ async def staff(
     """Take somebody on and log them in. Without a scope they reach the whole county."""
     scope = _scope(hall, department, region)
     granted = [Grant(Role(role), *scope) for role in roles or (Role.CLERK,)]
+    identity.serve(_COUNTY)
     username, secret = f"staff{next(_serial)}", pyotp.random_base32()
     _cheap_passwords()
     await identity.create_staff(

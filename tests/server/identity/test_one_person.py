@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+
+from server import db
 from tests.conftest import Clock
 from tests.factories.identity import sample_number, sample_phone
 from tests.fixtures_web import Answer
@@ -134,3 +137,22 @@ async def test_without_wechat_there_is_no_wechat_number(phone: Phone) -> None:
     await phone.log_in_by_sms(sample_phone())
     await phone.agree()
     assert told(await phone.post("/me/phone", {"code": "any"})) == (409, "identity.not_wechat")
+
+
+async def test_everybody_at_once_with_one_number(new_phone: NewPhone, outside: Outside) -> None:
+    """Logins, numbers and consent of one telephone number, all at the same moment: one holder, no failure."""
+    telephone = sample_phone()
+    wechats = [new_phone() for _ in range(6)]
+    for phone in wechats:
+        await phone.log_in()
+        await phone.agree()
+    browser = new_phone()
+    code = await browser.ask_code(telephone)
+    version = (await browser.get("/privacy")).json["version"]
+    body = {"phone": telephone, "code": code, "consent": version}
+    answers = await asyncio.gather(
+        *(phone.give_phone(telephone) for phone in wechats for _ in range(2)),
+        *(browser.post("/login/phone", body) for _ in range(3)),
+    )
+    assert {answer.status for answer in answers} <= {200, 410}
+    assert await db.fetchval("SELECT count(*) FROM account WHERE phone_index IS NOT NULL") == 1

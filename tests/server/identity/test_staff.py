@@ -205,6 +205,18 @@ async def test_rights_taken_are_gone_with_the_next_request(as_staff: AsStaff) ->
         await identity.revoke_grant(ADMIN, who.actor.staff_id, Grant(Role.AUDITOR, ScopeKind.REGION, ""))
 
 
+async def test_logins_are_on_record(as_staff: AsStaff) -> None:
+    who = await as_staff("clerk")
+    await fails(who.username, "wrong")
+    await fails("nobody-of-that-name", "wrong")
+    rows = await db.fetch(
+        "SELECT action, address FROM audit_entry WHERE subject_id = $1 ORDER BY id", who.actor.staff_id
+    )
+    actions = [row["action"] for row in rows]
+    assert actions[-2:] == ["identity.staff_logged_in", "identity.staff_login_failed"]
+    assert rows[-2]["address"] == "127.0.0.1"
+
+
 async def test_nothing_secret_is_kept_in_clear(as_staff: AsStaff) -> None:
     who = await as_staff("clerk", name="刘工")
     row = str(await db.fetchval("SELECT staff::text FROM staff WHERE id = $1", who.actor.staff_id))

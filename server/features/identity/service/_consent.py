@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from server import db
 from server.features.audit import service as audit
-from server.features.identity.models import PRIVACY_VERSION, Account, Consent, Session
+from server.features.identity.models import PRIVACY_VERSION, Consent
 from server.features.identity.schemas import MeOut, PrivacyOut
 from server.features.identity.service import _ledger, _me, _phone
 from server.kit import clock, texts
@@ -27,9 +27,8 @@ def privacy(actor: Actor) -> PrivacyOut:
 async def consent(actor: Citizen, version: str) -> MeOut:
     """Agree to the privacy text. Raises Conflict when the version is not the one in force."""
     async with db.tx():
-        account = await Account.locked(actor.account_id)
+        account, session = await _phone.hold(actor)
         await _ledger.agree(account.id, version, actor)
-        session = await Session.get(id=actor.session_id)
         account = await _phone.settle(actor, account, session)
     return await _me.me_of(account.id, session.id, actor.locale)
 

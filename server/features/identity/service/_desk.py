@@ -73,6 +73,8 @@ async def staff_login(username: str, password: str, *, address: str = "") -> str
     await _charge(member, name, address)
     good = await asyncio.to_thread(_matches, None if member is None else member.password_hash, password)
     if member is None or not good or member.disabled_at is not None:
+        if member is not None:
+            await audit.record(Anonymous(), "identity.staff_login_failed", "staff", member.id)
         raise Unauthenticated("identity.login_failed")
     await _refund(name, address)
     return await _begin(member.id, address, "password", PENDING)
@@ -94,7 +96,7 @@ async def staff_verify_totp(pending: str, code: str, *, address: str = "") -> st
             raise Unauthenticated("identity.totp_wrong")
         await db.execute(_END, hashed(pending), clock.now())
         token = await _begin(member.id, address, "open", LIFE)
-        actor = Anonymous(address=address)
+        actor = Staff(staff_id=member.id, session_id=row["id"], address=address)
         await audit.record(actor, "identity.staff_logged_in", "staff", member.id)
     await _attempts.clear(_attempts.STAFF_ACCOUNT, member.username)
     await _attempts.refund(_attempts.STAFF_SOURCE, address)

@@ -42,12 +42,23 @@ async def ask_phone(actor: Citizen, code: str, wechat: WeChat) -> str:
 async def take_phone(actor: Citizen, number: str) -> MeOut:
     """Keep the number WeChat has just given. Raises Conflict `identity.phone_taken` when it is another person's."""
     async with db.tx():
-        account = await Account.locked(actor.account_id)
-        session = await Session.get(id=actor.session_id)
-        session.phone = number
-        await session.save(update_fields=["phone_sealed"])
+        account, session = await hold(actor, number)
         account = await settle(actor, account, session, strict=True)
     return await _me.me_of(account.id, session.id, actor.locale)
+
+
+async def hold(actor: Citizen, number: str | None = None) -> tuple[Account, Session]:
+    """Hold a login and its session for the rest of the transaction; `number`, if given, has just been proven.
+
+    The number first, then the account: everybody in this order, so nobody waits for somebody who waits for them.
+    """
+    session = await Session.get(id=actor.session_id)
+    if number is not None:
+        session.phone = number
+        await session.save(update_fields=["phone_sealed"])
+    if session.phone is not None:
+        await take_turns(session.phone)
+    return await Account.locked(actor.account_id), session
 
 
 async def settle(actor: Citizen, account: Account, session: Session, *, strict: bool = False) -> Account:

@@ -46,8 +46,7 @@ async def take_real_name(actor: Citizen, claim: Claimed) -> MeOut:
 async def _bind(actor: Citizen, person: Person) -> Account:
     if person.age is not None and person.age < OWN_ACCOUNT_YEARS:
         raise Forbidden("identity.too_young", age=OWN_ACCOUNT_YEARS)
-    account = await Account.locked(actor.account_id)
-    session = await Session.get(id=actor.session_id)
+    account, session = await _phone.hold(actor)
     if account.person_id is not None and account.person_id != person.id:
         raise Conflict("identity.already_named")
     if account.person_id is None:
