@@ -1,0 +1,68 @@
+"""The sample items with their whole guides, read from `guides/*.json`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+
+from server.features.catalogue import service as catalogue
+from server.features.catalogue.service import DepartmentView, GuideContent, ItemIn
+from server.sample.places import ACTOR, COUNTY, COUNTY_HALL
+
+GUIDES = Path(__file__).parent / "guides"
+ALL_TOWNS = "towns"
+
+
+class SampleItem(msgspec.Struct, forbid_unknown_fields=True):
+    """What a file says of the item itself. `department` is a key of `departments.json`."""
+
+    code: Annotated[str, msgspec.Meta(min_length=31, max_length=31)]
+    name: str
+    kind: str
+    department: str
+    heat: int
+
+
+class SampleGuide(msgspec.Struct, forbid_unknown_fields=True):
+    """One file. Among `content.hall_keys`, `towns` stands for all town centres."""
+
+    item: SampleItem
+    reason: str
+    content: GuideContent
+
+
+def read() -> list[SampleGuide]:
+    """Read all files, in order of their names."""
+    return [msgspec.json.decode(path.read_bytes(), type=SampleGuide) for path in sorted(GUIDES.glob("*.json"))]
+
+
+def everywhere(content: GuideContent, hall_keys: list[str]) -> GuideContent:
+    """Write the town centres out."""
+    if ALL_TOWNS not in content.hall_keys:
+        return content
+    return msgspec.structs.replace(
+        content, hall_keys=[key for key in content.hall_keys if key != ALL_TOWNS] + hall_keys
+    )
+
+
+async def publish(departments: Mapping[str, DepartmentView], hall_keys: list[str]) -> int:
+    """Set up the items and publish their guides; gives how many there are. Again publishes nothing."""
+    samples = read()
+    towns = [key for key in hall_keys if key != COUNTY_HALL]
+    for sample in samples:
+        given = ItemIn(
+            code=sample.item.code,
+            name=sample.item.name,
+            kind=sample.item.kind,
+            department_id=departments[sample.item.department].id,
+            region_code=COUNTY,
+            heat=sample.item.heat,
+            sample=True,
+            source="sample",
+        )
+        item = await catalogue.upsert_item(ACTOR, given)
+        await catalogue.publish_guide(ACTOR, item.id, everywhere(sample.content, towns), sample.reason)
+    return len(samples)

@@ -1,0 +1,149 @@
+"""`seed-demo`: fills an empty database with the sample county, by the doors everybody uses. Twice is as good as once.
+
+Whoever has more to show adds a step: it is given what the steps before it made, and says in one line what it did.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import time
+
+from server.actor import Grant, Role, ScopeKind
+from server.config import Settings
+from server.errors import Conflict
+from server.features.booking import service as booking
+from server.features.catalogue import service as catalogue
+from server.features.catalogue.service import DepartmentView, HallView
+from server.features.identity import service as identity
+from server.ports import Ports
+from server.sample import citizens, items, places
+from server.sample.people import PASSWORD, PEOPLE, STAFF, SampleStaff
+from server.sample.places import ACTOR, COUNTY_HALL
+from server.sample.sandbox import Sandbox, is_here
+
+_MORNING = (time(8, 30), time(12, 0))
+_AFTERNOON = (time(14, 0), time(17, 30))
+_WEEKDAYS = (0, 1, 2, 3, 4)
+_MINUTES = 30
+_COUNTY_PLACES, _TOWN_PLACES = 4, 2
+_TOWN_SKILLS = ("police", "civil", "social", "market")
+_SCOPES = {
+    Role.CLERK: ScopeKind.HALL,
+    Role.HALL_MANAGER: ScopeKind.HALL,
+    Role.REVIEWER: ScopeKind.REGION,
+    Role.SUPERVISOR: ScopeKind.REGION,
+    Role.AUDITOR: ScopeKind.REGION,
+    Role.ADMINISTRATOR: ScopeKind.REGION,
+}
+
+
+@dataclass(slots=True)
+class County:
+    """What the steps have made so far, by key. `sandbox` is None where the real WeChat is configured."""
+
+    settings: Settings
+    ports: Ports
+    sandbox: Sandbox | None
+    departments: dict[str, DepartmentView] = field(default_factory=dict)
+    halls: dict[str, HallView] = field(default_factory=dict)
+
+
+Step = Callable[[County], Awaitable[str]]
+
+
+async def seed(ports: Ports, settings: Settings | None = None) -> list[str]:
+    """Run every step and give what each did. Raises AppError, SandboxError."""
+    settings = settings or Settings.load()
+    base = settings.wechat_api_base
+    async with Sandbox(base) as sandbox:
+        county = County(settings, ports, sandbox if is_here(base) else None)
+        return [await step(county) for step in STEPS]
+
+
+async def _reference(_county: County) -> str:
+    regions, words, days = (
+        await catalogue.load_regions(),
+        await catalogue.load_synonyms(),
+        await catalogue.seed_calendar(),
+    )
+    return f"reference: {regions} regions, {words} synonyms, {days} days of the calendar are new"
+
+
+async def _places(county: County) -> str:
+    county.departments = await places.departments()
+    county.halls = await places.halls()
+    return f"places: {len(county.departments)} departments, {len(county.halls)} halls"
+
+
+async def _items(county: County) -> str:
+    number = await items.publish(county.departments, list(county.halls))
+    await catalogue.reorder()
+    return f"items: {number} with their guides"
+
+
+async def _slots(county: County) -> str:
+    windows = await catalogue.windows(county.halls[COUNTY_HALL].id)
+    skills = sorted({skill for window in windows for skill in window.skills})
+    for key, hall in county.halls.items():
+        await booking.set_policy(hall.id, confirmation="staff" if key == COUNTY_HALL else "auto")
+        for skill in skills if key == COUNTY_HALL else _TOWN_SKILLS:
+            for opens, closes in (_MORNING, _AFTERNOON):
+                await booking.add_rule(
+                    hall.id,
+                    skill,
+                    weekdays=_WEEKDAYS,
+                    opens=opens,
+                    closes=closes,
+                    minutes=_MINUTES,
+                    capacity=_COUNTY_PLACES if key == COUNTY_HALL else _TOWN_PLACES,
+                )
+    return f"places in time: {await booking.release_slots()} new"
+
+
+async def _staff(county: County) -> str:
+    new = 0
+    for one in STAFF:
+        try:
+            await identity.create_staff(
+                ACTOR,
+                username=one.username,
+                name=one.name,
+                password=PASSWORD,
+                grants=[_grant(county, one, scope) for scope in one.scopes],
+                totp_secret=_secret(one.username),
+            )
+            new += 1
+        except Conflict:
+            pass  # taken on by an earlier demo
+    if county.sandbox is not None:
+        codes = [{"label": f"{one.username} {one.name}", "secret": _secret(one.username)} for one in STAFF]
+        await county.sandbox.tell("authenticator", codes)
+    return f"staff: {new} new; all log in with the password {PASSWORD}: {', '.join(one.username for one in STAFF)}"
+
+
+def _secret(username: str) -> str:
+    """Make a secret that is the same in every demo, so that losing the sandbox's memory locks nobody out."""
+    return base64.b32encode(hashlib.sha256(f"sample staff {username}".encode()).digest()[:20]).decode()
+
+
+def _grant(county: County, one: SampleStaff, scope: str) -> Grant:
+    kind = _SCOPES[one.role]
+    if kind is ScopeKind.HALL:
+        return Grant(one.role, kind, str(county.halls[scope].id))
+    if kind is ScopeKind.DEPARTMENT:
+        return Grant(one.role, kind, str(county.departments[scope].id))
+    return Grant(one.role, kind, scope)
+
+
+async def _people(county: County) -> str:
+    if county.sandbox is None:
+        return "people: none, for there is no sandbox to give them phones"
+    await citizens.register(county.sandbox)
+    new = await citizens.make_ready(county.sandbox, county.ports)
+    return f"people: {len(PEOPLE)} phones, {new} people newly known by their real names"
+
+
+STEPS: list[Step] = [_reference, _places, _items, _slots, _staff, _people]

@@ -1,0 +1,99 @@
+"""The sample guides: whole, right by our own rules, and between them every shape a guide can have."""
+
+from __future__ import annotations
+
+import json
+from itertools import chain
+
+import pytest
+
+from server.errors import InvalidInput
+from server.features.catalogue import service as catalogue
+from server.kit import checks
+from server.sample import items, places
+from server.sample.items import SampleGuide
+from tests.factories import catalogue as make
+
+GUIDES = items.read()
+
+
+@pytest.fixture(params=GUIDES, ids=[guide.item.name for guide in GUIDES])
+def sample(request: pytest.FixtureRequest) -> SampleGuide:
+    found: SampleGuide = request.param
+    return found
+
+
+def test_there_are_seventeen() -> None:
+    assert len(GUIDES) == 17
+    assert len({guide.item.code for guide in GUIDES}) == 17
+
+
+def test_each_is_written_out(sample: SampleGuide) -> None:
+    content = sample.content
+    assert content.sample
+    assert 30 <= len(content.plain) <= 200
+    for part in (content.conditions, content.steps, content.materials, content.basis, content.faqs, content.themes):
+        assert part
+    assert len(content.form) == 0 or 3 <= len(content.form) <= 8
+    assert all(step.what.endswith("。") for step in content.steps)
+
+
+def test_each_code_names_a_sample_department_and_a_county_level(sample: SampleGuide) -> None:
+    departments = json.loads((places._DEPARTMENTS).read_text("utf-8"))
+    uscc = departments[sample.item.department]["uscc"]
+    assert sample.item.code[:18] == checks.uscc(uscc) == uscc
+    assert sample.item.code[18] == "4"
+    assert "样例" in departments[sample.item.department]["name"]
+
+
+def test_no_telephone_number_can_be_dialled(sample: SampleGuide) -> None:
+    for phone in (sample.content.consult_phone, sample.content.complaint_phone):
+        assert phone.partition("-")[2].startswith("0"), "no local number does"
+
+
+def test_between_them_they_cover_every_shape() -> None:
+    contents = [guide.content for guide in GUIDES]
+    materials = list(chain.from_iterable(content.materials for content in contents))
+    fields = list(chain.from_iterable(content.form for content in contents))
+    assert any(content.handling == "instant" and not content.form for content in contents)
+    assert any(content.handling == "promised" and content.promise_days < content.legal_days for content in contents)
+    assert any(content.fees for content in contents)
+    assert {content.visits for content in contents} >= {0, 1}
+    assert any(content.audience == ["enterprise"] for content in contents)
+    assert {rule.need for rule in materials} == {"required", "optional", "deficiency"}
+    assert {rule.medium for rule in materials} >= {"paper", "electronic", "either"}
+    assert any(rule.exempt for rule in materials)
+    assert any(rule.when for rule in materials)
+    assert {content.result.kind for content in contents} == {"certificate", "approval", "other"}
+    assert {field.type for field in fields} >= {
+        "text", "long_text", "number", "date", "choice", "address", "phone", "document_number", "name",
+    }  # fmt: skip
+    assert {field.prefill for field in fields} >= {
+        "person.name", "person.number", "person.phone", "person.birth_date", "enterprise.name", "enterprise.uscc",
+    }  # fmt: skip
+    assert sum(not content.bookable for content in contents) == 1
+
+
+@pytest.mark.usefixtures("database")
+async def test_our_own_linter_lets_each_pass() -> None:
+    departments, halls = await places.departments(), await places.halls()
+    assert await items.publish(departments, list(halls)) == 17
+    for sample in GUIDES:
+        guide = await catalogue.current_guide((await catalogue.item_by_code(sample.item.code)).id)
+        assert (guide.version, guide.item.sample) == (1, True)
+        assert set(guide.content.hall_keys) <= set(halls)
+        assert len(guide.content.hall_keys) in (1, 31)
+
+
+@pytest.mark.usefixtures("database")
+async def test_the_page_whose_days_do_not_add_up_is_caught() -> None:
+    """The published notice this sample follows promises 22 days and lists 21."""
+    allowance = next(guide.content for guide in GUIDES if guide.item.name == "高龄津贴申领")
+    days = [1, 5, 5, 5, 5]
+    steps = [{"key": step.key, "name": step.name, "who": step.who, "what": step.what, "days": day}
+             for step, day in zip(allowance.steps, days, strict=True)]  # fmt: skip
+    with pytest.raises(InvalidInput) as refusal:
+        await make.guide(steps=steps, promise_days=22, legal_days=30)
+    assert [(fault.code, fault.params) for fault in refusal.value.fields] == [
+        ("days_do_not_add_up", {"total": 21, "promise": 22})
+    ]
