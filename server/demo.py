@@ -21,6 +21,7 @@ from pathlib import Path
 
 from server.config import ROOT, SettingError, Settings
 from server.db import EmbeddedError, embedded
+from server.sample.people import PASSWORD, STAFF
 from server.sandbox.settings import Settings as SandboxSettings
 from server.sandbox.twins.identity import PATH as IDENTITY_CHECK
 from server.sandbox.twins.sms import PATH as SMS
@@ -219,6 +220,7 @@ def _links(settings: Settings) -> Iterator[str]:
     yield f"phones in their sandbox    {world}/"
     yield f"one phone in a browser     {here}/  (log in by SMS: the code arrives at {world}/)"
     yield f"desk                       {here}/console  (codes: {world}/authenticator)"
+    yield f"  as                       {', '.join(one.username for one in STAFF)}; password {PASSWORD}"
     yield f"API                        {here}/docs"
     if not settings.database_url:
         yield f"SQL                        {embedded.psql_line(settings)}"
