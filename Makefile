@@ -80,6 +80,10 @@ $(FONTS): requirements/fonts/package-lock.json | $(RUNTIME)
 	@requirements/install fonts
 	@touch $@
 
+$(DESK): requirements/console/package-lock.json | $(RUNTIME)
+	@requirements/install desk
+	@touch $@
+
 %/node_modules/.installed: %/package-lock.json
 	@requirements/install modules $*
 	@touch $@
