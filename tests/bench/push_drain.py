@@ -22,8 +22,8 @@ from server.features.push.service._send import Payload
 from server.kit import clock
 from server.kit.ids import new_id
 from server.ports import Ports
-from tests.bench.drain_stage import database, free_port, process
 from tests.bench.registry import Figure, row
+from tests.bench.stage import database, free_port, process
 
 MESSAGES = 20_000
 IN_FLIGHT = 64
