@@ -9,27 +9,19 @@ import base64
 import hashlib
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from datetime import time
 
 from server.actor import Grant, Role, ScopeKind
 from server.config import Settings
 from server.errors import Conflict
-from server.features.booking import service as booking
 from server.features.catalogue import service as catalogue
 from server.features.catalogue.service import DepartmentView, HallView
 from server.features.identity import service as identity
 from server.ports import Ports
-from server.sample import citizens, items, places
+from server.sample import citizens, items, opening, places
 from server.sample.people import PASSWORD, PEOPLE, STAFF, SampleStaff
-from server.sample.places import ACTOR, COUNTY_HALL
+from server.sample.places import ACTOR
 from server.sample.sandbox import Sandbox, is_here
 
-_MORNING = (time(8, 30), time(12, 0))
-_AFTERNOON = (time(14, 0), time(17, 30))
-_WEEKDAYS = (0, 1, 2, 3, 4)
-_MINUTES = 30
-_COUNTY_PLACES, _TOWN_PLACES = 4, 2
-_TOWN_SKILLS = ("police", "civil", "social", "market")
 _SCOPES = {
     Role.CLERK: ScopeKind.HALL,
     Role.HALL_MANAGER: ScopeKind.HALL,
@@ -84,23 +76,8 @@ async def _items(county: County) -> str:
     return f"items: {number} with their guides"
 
 
-async def _slots(county: County) -> str:
-    windows = await catalogue.windows(county.halls[COUNTY_HALL].id)
-    skills = sorted({skill for window in windows for skill in window.skills})
-    for key, hall in county.halls.items():
-        await booking.set_policy(hall.id, confirmation="staff" if key == COUNTY_HALL else "auto")
-        for skill in skills if key == COUNTY_HALL else _TOWN_SKILLS:
-            for opens, closes in (_MORNING, _AFTERNOON):
-                await booking.add_rule(
-                    hall.id,
-                    skill,
-                    weekdays=_WEEKDAYS,
-                    opens=opens,
-                    closes=closes,
-                    minutes=_MINUTES,
-                    capacity=_COUNTY_PLACES if key == COUNTY_HALL else _TOWN_PLACES,
-                )
-    return f"places in time: {await booking.release_slots()} new"
+async def _opening(county: County) -> str:
+    return f"places in time: {await opening.open_halls(county.halls)} new"
 
 
 async def _staff(county: County) -> str:
@@ -146,4 +123,4 @@ async def _people(county: County) -> str:
     return f"people: {len(PEOPLE)} phones, {new} people newly known by their real names"
 
 
-STEPS: list[Step] = [_reference, _places, _items, _slots, _staff, _people]
+STEPS: list[Step] = [_reference, _places, _items, _opening, _staff, _people]
