@@ -24,7 +24,7 @@ help: ## list what can be made
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
 
 demo: ## run everything here with sample data (PORT=8000 SANDBOX_PORT=8001); Ctrl-C stops it
-	@$(MAKE) --no-print-directory -j3 $(RUNTIME) $(FONTS) $(DESK) $(H5)
+	@$(MAKE) --silent --no-print-directory -j3 $(RUNTIME) $(FONTS) $(DESK) $(H5)
 	@$(PY) -m server demo
 
 test: $(DEV) $(FONTS) $(DESK) $(H5) $(MP) $(NODE_TESTS) browser ## check, then every test; skips say why
