@@ -28,6 +28,11 @@ class Breaker:
         self.until: datetime | None = None
 
     @property
+    def unsaved(self) -> bool:
+        """Say whether the other workers must hear of something."""
+        return self._unsaved or self._closed_again
+
+    @property
     def open(self) -> bool:
         """Say whether nothing more should be sent in this round."""
         return self.until is not None

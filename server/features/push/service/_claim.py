@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -28,13 +27,13 @@ _COLUMNS = (
     "attempt, failures, doubts"
 )
 # Claims take turns, so that no two workers take messages of one account: WeChat refuses a second send to a person
-# while the first is under way.
+# while the first is under way. OFFSET 0 keeps the look-up per row: as a join it compares everything with everything.
 _TURN = "SELECT pg_advisory_xact_lock(hashtextextended('push.claim', 0))"
 _CLAIM = f"""
     WITH due AS MATERIALIZED (
         SELECT id FROM outbox
         WHERE channel = $1 AND state = 'pending' AND run_at <= $2 AND NOT EXISTS (
-            SELECT FROM outbox AS busy WHERE busy.account_id = outbox.account_id AND busy.state = 'sending')
+            SELECT FROM outbox AS busy WHERE busy.account_id = outbox.account_id AND busy.state = 'sending' OFFSET 0)
         ORDER BY priority, run_at LIMIT $4 FOR UPDATE SKIP LOCKED)
     UPDATE outbox SET state = 'sending', attempt = attempt + 1, lease_until = $3
     WHERE id = ANY(ARRAY(SELECT id FROM due))
@@ -48,8 +47,23 @@ _RECORD = """
         ended_at = CASE WHEN done.state = 'pending' THEN NULL ELSE $1::timestamptz END
     FROM unnest($2::uuid[], $3::int[], $4::text[], $5::text[], $6::text[], $7::timestamptz[], $8::smallint[],
                 $9::smallint[]) AS done (id, attempt, state, reason, provider_id, run_at, failures, doubts)
-    WHERE outbox.id = done.id AND outbox.attempt = done.attempt AND outbox.state = 'sending'
+    WHERE outbox.id = ANY($2) AND outbox.id = done.id AND outbox.attempt = done.attempt AND outbox.state = 'sending'
     RETURNING outbox.id
+"""
+# The usual case, everything accepted, as one statement of its own transaction. Accounts of two workers never meet.
+# `= ANY` holds both updates to their index, however the planner guesses the size of a batch.
+_SENT = """
+    WITH done AS (
+        SELECT * FROM unnest($2::uuid[], $3::int[], $4::text[], $5::uuid[], $6::text[])
+            AS sent (id, attempt, provider_id, account_id, template_id)),
+    paid AS (
+        UPDATE subscription_credit AS credit SET balance = greatest(credit.balance - spent.times, 0)
+        FROM (SELECT account_id, template_id, count(*)::int AS times FROM done GROUP BY 1, 2) AS spent
+        WHERE credit.account_id = ANY($5) AND NOT credit.long_term
+            AND credit.account_id = spent.account_id AND credit.template_id = spent.template_id)
+    UPDATE outbox SET state = 'sent', reason = NULL, provider_id = done.provider_id, lease_until = NULL, ended_at = $1
+    FROM done
+    WHERE outbox.id = ANY($2) AND outbox.id = done.id AND outbox.attempt = done.attempt AND outbox.state = 'sending'
 """
 _LAPSED = f"""
     SELECT {_COLUMNS}
@@ -81,8 +95,7 @@ _log = logging.getLogger(__name__)
 _payload = msgspec.json.Decoder(Payload)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Claimed:
+class Claimed(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One message this worker may send until `lease_until`."""
 
     id: UUID
@@ -102,8 +115,7 @@ class Claimed:
     lease_until: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
+class Outcome(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """How one send went, as the outbox keeps it."""
 
     state: OutboxState
@@ -114,8 +126,7 @@ class Outcome:
     doubts: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChannelState:
+class ChannelState(msgspec.Struct, frozen=True, kw_only=True):
     """Whether a channel may be used now. While `probing` one message at a time finds out whether it works again."""
 
     paused_until: datetime | None = None
@@ -201,6 +212,19 @@ async def record(done: list[tuple[Claimed, Outcome]]) -> set[UUID]:
         [outcome.doubts for _, outcome in done],
     )
     return {row["id"] for row in rows}
+
+
+async def record_sent(done: list[tuple[Claimed, Outcome]], template_ids: list[str | None]) -> None:
+    """Write back a batch that was accepted whole, and take the credits it cost. `template_ids` beside `done`."""
+    await db.execute(
+        _SENT,
+        clock.now(),
+        [row.id for row, _ in done],
+        [row.attempt for row, _ in done],
+        [outcome.provider_id for _, outcome in done],
+        [row.account_id for row, _ in done],
+        template_ids,
+    )
 
 
 async def state_of(channel: Channel) -> ChannelState:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from datetime import timedelta
 from uuid import UUID
@@ -103,6 +104,9 @@ class _Way:
 
     async def record(self, done: list[tuple[Claimed, Outcome]]) -> None:
         """Write outcomes, what they mean for credits, and the next way where this one has ended."""
+        if all(outcome.state is OutboxState.SENT for _, outcome in done) and not self._breaker.unsaved:
+            await outbox.record_sent(done, [self._template_id(row) for row, _ in done])
+            return
         async with db.tx():
             mine = await outbox.record(done)
             await self._settle(done)
@@ -129,6 +133,10 @@ class _Way:
     async def _try(self, row: Claimed) -> Outcome:
         raise NotImplementedError
 
+    def _template_id(self, _row: Claimed) -> str | None:
+        """Name the WeChat template a message cost a credit of; none on other channels."""
+        return None
+
     async def _settle(self, done: list[tuple[Claimed, Outcome]]) -> None:
         """Nothing to settle on most channels."""
 
@@ -143,8 +151,9 @@ class _WeChatWay(_Way):
 
     async def _prepare(self, rows: list[Claimed]) -> None:
         ids = {row.account_id for row in rows if row.account_id is not None}
-        self._balances |= await credits_of.balances(ids)
-        self._logins |= await identity.wechat_logins(ids)
+        balances, logins = await asyncio.gather(credits_of.balances(ids), identity.wechat_logins(ids))
+        self._balances |= balances
+        self._logins |= logins
 
     async def _try(self, row: Claimed) -> Outcome:
         template = templates().get(row.payload.template)
@@ -165,17 +174,20 @@ class _WeChatWay(_Way):
         )
         return ladder.sent(row, await self._ports.wechat.send_subscribe(message))
 
+    def _template_id(self, row: Claimed) -> str | None:
+        template = templates().get(row.payload.template)
+        return None if template is None else template.id
+
     async def _settle(self, done: list[tuple[Claimed, Outcome]]) -> None:
-        known = templates()
         spent, forfeited = [], []
         for row, outcome in done:
-            template = known.get(row.payload.template)
-            if row.account_id is None or template is None:
+            template_id = self._template_id(row)
+            if row.account_id is None or template_id is None:
                 continue
-            if outcome.state is OutboxState.SENT and not template.long_term:
-                spent.append((row.account_id, template.id))
+            if outcome.state is OutboxState.SENT:
+                spent.append((row.account_id, template_id))
             elif outcome.reason == _NOT_AGREED:
-                forfeited.append((row.account_id, template.id))
+                forfeited.append((row.account_id, template_id))
         await credits_of.spend(spent)
         await credits_of.forfeit(forfeited)
 

@@ -45,23 +45,35 @@ class Pump:
         self._senders: set[asyncio.Task[None]] = set()
         self._done: list[tuple[Claimed, Outcome]] = []
         self._progress = asyncio.Event()
+        self._hungry = asyncio.Event()
         self._count = 0
 
     async def run(self) -> int:
         """Send until nothing is due or the round's time is over."""
+        claiming = asyncio.create_task(self._claim_ahead())
+        claiming.add_done_callback(lambda _task: self._progress.set())
         try:
-            await self._pump()
+            await self._record_behind(claiming)
+            await claiming
         finally:
+            claiming.cancel()
             await asyncio.shield(self._stop())
         return self._count
 
-    async def _pump(self) -> None:
+    async def _claim_ahead(self) -> None:
+        """Keep messages waiting for whoever of the senders is free next."""
         until = time.monotonic() + ROUND_SECONDS
-        more = True
-        while more or self._senders or self._done:
-            if more and self._waiting < BATCH:
-                more = await self._refill() and time.monotonic() < until
-            elif len(self._done) >= FLUSH or (self._done and not self._senders):
+        while time.monotonic() < until:
+            if self._waiting >= BATCH:
+                self._hungry.clear()
+                await self._hungry.wait()
+            elif not await self._refill():
+                return
+
+    async def _record_behind(self, claiming: asyncio.Task[None]) -> None:
+        """Write outcomes as they come, many at once. Meanwhile the next are sent."""
+        while self._done or self._senders or not claiming.done():
+            if len(self._done) >= FLUSH or (self._done and not self._senders):
                 await self._flush()
             else:
                 self._progress.clear()
@@ -93,6 +105,7 @@ class Pump:
     def _left(self, sender: asyncio.Task[None]) -> None:
         self._senders.discard(sender)
         self._progress.set()
+        self._hungry.set()
 
     async def _work(self) -> None:
         while self._lanes:
@@ -107,8 +120,10 @@ class Pump:
                     self._done.append((row, self._interrupted(row)))
                     raise
                 self._done.append((row, outcome))
-                if len(self._done) >= FLUSH or self._waiting < BATCH:
+                if len(self._done) >= FLUSH:
                     self._progress.set()
+                if self._waiting < BATCH:
+                    self._hungry.set()
 
     async def _flush(self) -> None:
         done, self._done = self._done, []
