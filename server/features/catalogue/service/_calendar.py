@@ -14,6 +14,7 @@ from server import db
 from server.errors import InvalidInput
 from server.features.audit import service as audit
 from server.features.catalogue.schemas import CalendarDay, HolidayReport
+from server.features.catalogue.service import _authority
 from server.kit import clock, workdays
 from server.kit.ids import new_id
 
@@ -82,7 +83,8 @@ async def add_working_days(day: date, count: int) -> date:
 
 @db.transactional
 async def set_day(actor: Actor, day: date, *, working: bool, name: str) -> None:
-    """Decide a day by hand: a local holiday, an emergency closure. No file changes it afterwards."""
+    """Decide a day by hand: a local holiday, an emergency closure. No file changes it afterwards. Raises Forbidden."""
+    await _authority.require(actor, None)
     await db.execute(
         "INSERT INTO calendar_day (id, created_at, day, working, name, source) VALUES ($1, $2, $3, $4, $5, $6)"
         " ON CONFLICT (day) DO UPDATE SET working = $4, name = $5, source = $6, provisional = false",
@@ -103,8 +105,9 @@ async def seed_calendar() -> int:
 async def import_holidays(actor: Actor, path: Path) -> HolidayReport:
     """Take a State Council notice (JSON: year, days of name, date, isOffDay). Twice is as good as once.
 
-    Raises InvalidInput with one reason.
+    Raises InvalidInput with one reason, Forbidden.
     """
+    await _authority.require(actor, None)
     notice = _read(path)
     source = f"notice:{notice.year}"
     named = {one.date: CalendarDay(day=one.date, working=not one.off, name=one.name, source=source, provisional=False)

@@ -15,7 +15,7 @@ from server.errors import FieldError, InvalidInput, NotFound
 from server.features.audit import service as audit
 from server.features.catalogue.models import GuideState
 from server.features.catalogue.schemas import GuideContent, GuideView
-from server.features.catalogue.service import _index, _linter
+from server.features.catalogue.service import _authority, _index, _linter
 from server.features.catalogue.service._items import item as item_of
 from server.features.catalogue.service._places import department, halls
 from server.kit import clock
@@ -66,15 +66,17 @@ async def publish_guide(
 ) -> GuideView:
     """Publish a new version, at once or for a coming day. The words already in force are not published again.
 
-    Raises InvalidInput with every fault of the guide, NotFound.
+    Raises InvalidInput with every fault of the guide, NotFound, Forbidden.
     """
-    row = await db.fetchrow("SELECT kind, guide_id, active FROM item WHERE id = $1 FOR UPDATE", item_id)
-    if row is None or not row["active"]:
+    await db.execute("SELECT 1 FROM item WHERE id = $1 FOR UPDATE", item_id)
+    item = await item_of(item_id)
+    if not item.active:
         raise NotFound
-    await _check(content, row["kind"])
+    await _authority.require(actor, item.region_code, item.department_id)
+    await _check(content, item.kind)
     effective_on = effective_on or clock.today()
-    if row["guide_id"] is not None and await _content(row["guide_id"]) == content:
-        return await guide(row["guide_id"])
+    if item.guide_id is not None and await _content(item.guide_id) == content:
+        return await guide(item.guide_id)
     now_on = effective_on <= clock.today()
     state = GuideState.PUBLISHED if now_on else GuideState.SCHEDULED
     await _supersede(item_id, state)

@@ -13,7 +13,7 @@ from server import db
 from server.errors import InvalidInput
 from server.features.audit import service as audit
 from server.features.catalogue.schemas import ImportReport, RowNote
-from server.features.catalogue.service import _index
+from server.features.catalogue.service import _authority, _index
 from server.features.catalogue.service._search import shelves
 from server.features.catalogue.service._table import MOST_CELL, read_table
 from server.kit import checks, clock
@@ -131,8 +131,11 @@ async def import_items(actor: Actor, path: Path, *, region_code: str, progress: 
     """Bring in a list of items (CSV or XLSX with name, code and department) for a region, all lines or none.
 
     `progress` is told (done, of how many). Raises InvalidInput when the file as a whole cannot be read, and when the
-    region is unknown.
+    region is unknown; Forbidden.
     """
+    await _authority.require(actor, region_code)
+    # Two imports at once would each find the other's departments missing and make them twice.
+    await db.execute("SELECT pg_advisory_xact_lock(hashtextextended('catalogue.import', 0))")
     if not await db.fetchval("SELECT 1 FROM region WHERE code = $1", region_code):
         raise InvalidInput("catalogue.region_unknown", region=region_code)
     table = read_table(path, ("name", "code", "department"))

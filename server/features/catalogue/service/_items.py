@@ -9,7 +9,7 @@ from server import db
 from server.errors import NotFound
 from server.features.audit import service as audit
 from server.features.catalogue.schemas import ItemIn, ItemView
-from server.features.catalogue.service import _index
+from server.features.catalogue.service import _authority, _index
 from server.kit import clock
 from server.kit.ids import new_id
 
@@ -42,7 +42,8 @@ async def items(ids: Iterable[UUID]) -> dict[UUID, ItemView]:
 
 @db.transactional
 async def upsert_item(actor: Actor, given: ItemIn) -> ItemView:
-    """Add an item or correct what its list says; what its guide says is not touched."""
+    """Add an item or correct what its list says; what its guide says is not touched. Raises Forbidden."""
+    await _authority.require(actor, given.region_code, given.department_id)
     row = await db.fetchrow(
         "INSERT INTO item (id, created_at, code, local_code, name, kind, department_id, region_code, audience, themes,"
         " heat, sample, source) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)"
@@ -64,9 +65,10 @@ async def upsert_item(actor: Actor, given: ItemIn) -> ItemView:
 
 @db.transactional
 async def withdraw_item(actor: Actor, item_id: UUID) -> None:
-    """Take an item off the list: it is no longer found, and nobody can begin it. Raises NotFound."""
-    if await db.fetchval("UPDATE item SET active = false WHERE id = $1 RETURNING id", item_id) is None:
-        raise NotFound
+    """Take an item off the list: it is no longer found, and nobody can begin it. Raises NotFound, Forbidden."""
+    found = await item(item_id)
+    await _authority.require(actor, found.region_code, found.department_id)
+    await db.execute("UPDATE item SET active = false WHERE id = $1", item_id)
     await _index.refresh([item_id])
     await audit.record(actor, "catalogue.item_withdrawn", "item", item_id)
 

@@ -11,6 +11,7 @@ from server import db
 from server.errors import FieldError, InvalidInput, NotFound
 from server.features.audit import service as audit
 from server.features.catalogue.schemas import DepartmentView, HallView, PlaceIn, RegionView, WindowView
+from server.features.catalogue.service import _authority
 from server.features.identity import service as identity
 from server.kit import checks, clock
 from server.kit.ids import new_id
@@ -126,7 +127,8 @@ async def upsert_department(
     actor: Actor, key: str, name: str, *, region_code: str, uscc: str | None = None, phone: str | None = None,
     sample: bool = False,
 ) -> DepartmentView:  # fmt: skip
-    """Add a department or correct it. Raises InvalidInput when its credit code fails a check."""
+    """Add a department or correct it. Raises InvalidInput when its credit code fails a check, Forbidden."""
+    await _authority.require(actor, region_code)
     if uscc is not None and not checks.uscc(uscc):
         raise InvalidInput("catalogue.uscc_wrong", fields=(FieldError("uscc", "uscc"),))
     row = await db.fetchrow(
@@ -145,7 +147,8 @@ async def upsert_department(
 
 @db.transactional
 async def upsert_hall(actor: Actor, place: PlaceIn) -> HallView:
-    """Add a hall or correct it; its key never changes."""
+    """Add a hall or correct it; its key never changes. Raises Forbidden."""
+    await _authority.require(actor, place.region_code)
     row = await db.fetchrow(
         "INSERT INTO hall (id, created_at, key, name, kind, region_code, address, phone, hours_text, latitude,"
         " longitude, sample) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) ON CONFLICT (key) DO UPDATE"
@@ -164,7 +167,8 @@ async def upsert_hall(actor: Actor, place: PlaceIn) -> HallView:
 
 @db.transactional
 async def upsert_window(actor: Actor, hall_id: UUID, number: int, *, name: str, skills: list[str]) -> WindowView:
-    """Add a window or give it other skills."""
+    """Add a window or give it other skills. Raises NotFound, Forbidden."""
+    await _authority.require(actor, (await hall(hall_id)).region_code)
     row = await db.fetchrow(
         'INSERT INTO "window" AS w (id, created_at, hall_id, number, name, skills) VALUES ($1, $2, $3, $4, $5, $6)'
         " ON CONFLICT (hall_id, number) DO UPDATE SET name = excluded.name, skills = excluded.skills"
