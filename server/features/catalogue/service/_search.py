@@ -71,8 +71,9 @@ WITH front AS MATERIALIZED (
     SELECT * FROM (SELECT * FROM front UNION ALL SELECT * FROM rest) AS either
     WHERE $4::int IS NULL OR (rank, low, item_id) > ($4, $5::bigint, $6::uuid) ORDER BY rank, low, item_id LIMIT $7
 )
-SELECT p.rank, p.low, {met} AS met, {card} FROM page p JOIN item i ON i.id = p.item_id
-JOIN department d ON d.id = i.department_id ORDER BY p.rank, p.low, p.item_id
+SELECT p.rank, p.low, {met} AS met, s.pinyin, {card} FROM page p JOIN item i ON i.id = p.item_id
+JOIN search_index s ON s.item_id = p.item_id JOIN department d ON d.id = i.department_id
+ORDER BY p.rank, p.low, p.item_id
 """
 
 _BROWSE = """
@@ -128,9 +129,9 @@ class Ask:
         words = " | ".join(f"({_words.question(runs)})" for runs in self.variants)
         return " & ".join([f"({words})", _narrowed(narrowed_by)]) if narrowed_by else words
 
-    def highlights(self, name: str) -> list[list[int]]:
-        """Say which parts of a name were asked for, in the first way of saying it that fits."""
-        found = _words.name_of(name)
+    def highlights(self, name: str, pinyin: str) -> list[list[int]]:
+        """Say which parts of a name, kept with its pinyin, were asked for, in the first way of saying it that fits."""
+        found = _words.name_kept(name, pinyin)
         for runs in self.variants:
             if pairs := _words.highlights(found, runs):
                 return _words.in_utf16(name, pairs)
@@ -207,7 +208,7 @@ async def _find(ask: Ask, query: SearchQuery) -> Page[ItemCard]:
             break
     end = rows[query.limit - 1] if len(rows) > query.limit else None
     return Page(
-        items=[_card(row, ask.highlights(row["name"])) for row in rows[: query.limit]],
+        items=[_card(row, ask.highlights(row["name"], row["pinyin"])) for row in rows[: query.limit]],
         next=cursor_of(end["rank"], end["low"], end["id"]) if end else None,
     )
 

@@ -14,8 +14,6 @@ from functools import cache, lru_cache
 from itertools import groupby, pairwise
 from pathlib import Path
 
-from pypinyin import lazy_pinyin
-
 SYLLABLES = Path(__file__).resolve().parent.parent / "data" / "syllables.txt"
 MOST_CHARS = 32
 MOST_RUNS = 4
@@ -71,10 +69,24 @@ def fold(text: str) -> tuple[str, tuple[int, ...]]:
 @lru_cache(maxsize=4096)
 def name_of(text: str) -> Name:
     """Make a name findable."""
+    from pypinyin import lazy_pinyin  # noqa: PLC0415 - 55 MB that only those who change the catalogue need
+
     plain, places = fold(text)
     # What has no pinyin comes back as a list too, one entry a character, so that all three parts stay aligned.
     syllables = tuple(lazy_pinyin(plain, errors=list, v_to_u=False))  # type: ignore[arg-type]
     return Name(plain, syllables, places)
+
+
+def name_kept(text: str, pinyin: str) -> Name:
+    """Give a name as it was made findable, from the pinyin kept with it."""
+    plain, places = fold(text)
+    return Name(plain, tuple(pinyin.split()), places)
+
+
+def written(text: str, pinyin: str) -> Name:
+    """Put a name together again from what the index keeps of it."""
+    plain, places = fold(text)
+    return Name(plain, tuple(pinyin.split()), places)
 
 
 def lexemes(name: Name) -> list[str]:
