@@ -83,12 +83,6 @@ def name_kept(text: str, pinyin: str) -> Name:
     return Name(plain, tuple(pinyin.split()), places)
 
 
-def written(text: str, pinyin: str) -> Name:
-    """Put a name together again from what the index keeps of it."""
-    plain, places = fold(text)
-    return Name(plain, tuple(pinyin.split()), places)
-
-
 def lexemes(name: Name) -> list[str]:
     """List what a name is found by."""
     plain, initials = name.plain, name.initials
