@@ -73,9 +73,7 @@ class Staff(Actor):
 
     def scopes(self, kind: ScopeKind, *roles: Role) -> tuple[str, ...]:
         """List the scopes of one kind that the given roles (all, if none is named) reach."""
-        return tuple(
-            grant.scope for grant in self.grants if grant.kind is kind and (not roles or grant.role in roles)
-        )
+        return tuple(grant.scope for grant in self.grants if grant.kind is kind and (not roles or grant.role in roles))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,7 +12,6 @@ from PIL import Image
 from server.features.booking import service as booking
 from server.features.cases import service as cases
 from server.features.catalogue import service as catalogue
-from server.features.catalogue import service as catalogue
 from server.features.certificates import service as certificates
 from server.features.delivery import service as delivery
 from server.features.queue import service as queue
@@ -40,16 +39,19 @@ async def upload(phone: Client) -> dict[str, Any]:
     form.add_field("file", picture(), filename="身份证 正面.jpg", content_type="image/jpeg")
     answer = await phone.post("/api/v1/files", data=form)
     assert answer.status == 201, answer.text
-    return answer.json
+    stored: dict[str, Any] = answer.json
+    return stored
 
 
-async def test_from_search_to_a_bad_rating(
+async def test_from_search_to_a_bad_rating(  # noqa: PLR0915 - one matter, one story, in its order
     client: Client, ports: Ports, clock: Clock, as_citizen: AsCitizen, as_staff: AsStaff
 ) -> None:
     clock.set(clock.now().replace(hour=1, minute=0))  # 9 in the morning in Shanghai
     await certificates.define_standard_types()
     hall = await make.county()
-    await catalogue.upsert_department(make.TESTER, "police", "颍上县公安局（样例）", region_code=make.COUNTY, uscc=make.USCC)
+    await catalogue.upsert_department(
+        make.TESTER, "police", "颍上县公安局（样例）", region_code=make.COUNTY, uscc=make.USCC
+    )
     item = await make.item(name="高龄津贴申领")
     guide = await make.guide(
         item, result={"name": "老年优待证", "kind": "certificate", "certificate_type": "senior_card"}
