@@ -71,7 +71,7 @@ class _Processes:
         """Raise `DemoError` if one has ended by itself."""
         for name, child in self.running.items():
             if child.poll() is not None:
-                raise DemoError(self._why(f"the {name} process ended", name))
+                raise DemoError(self._why(f"the {name} process ended ({child.returncode})", name))
 
     def stop(self) -> None:
         """End all, the last started first, and kill whole groups that do not go."""
@@ -86,7 +86,8 @@ class _Processes:
 
     def _why(self, what: str, name: str) -> str:
         log = self.logs / f"{name}.log"
-        lines = [line for line in log.read_text("utf-8", "replace").splitlines() if line.strip()]
+        text = log.read_text("utf-8", "replace")
+        lines = [line for line in text.splitlines() if line.strip() and not line.startswith("{")]  # no access lines
         if any("No space left on device" in line for line in lines):
             return f"the disk is full; free {_LEAST_FREE_MB} MB in {log.parent} and start again"
         told = [line for line in lines if " CRITICAL " in line or " ERROR " in line] or lines or ["it said nothing"]
