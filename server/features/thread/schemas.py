@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
@@ -35,14 +35,13 @@ class ThreadView:
     updated_at: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StepView:
+class StepView(msgspec.Struct, frozen=True, kw_only=True):
     """One step of a timeline. Moments in `data` are ISO texts under names that end in `_at`, days under `_on`."""
 
     id: int
     at: datetime
     name: str
-    data: Mapping[str, Value] = field(default_factory=dict)
+    data: Mapping[str, Value] = {}
     actor_kind: str
     actor_id: UUID | None = None
     public: bool = True

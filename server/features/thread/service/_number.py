@@ -19,11 +19,15 @@ def format_number(area: str, day: date, serial: int) -> str:
 
 def parse_number(written: str) -> str | None:
     """Read a number as people write it: full-width digits, spaces and dashes are fine. None when it is none of ours."""
-    plain = unicodedata.normalize("NFKC", written)
-    digits = "".join(sign for sign in plain if not sign.isspace() and sign not in "-_.·")
+    digits = written if written.isascii() and written.isdigit() else _digits(written)
     if len(digits) != LENGTH or not digits.isascii() or not digits.isdigit():
         return None
     return digits if _check_digit(digits[:-1]) == digits[-1] else None
+
+
+def _digits(written: str) -> str:
+    plain = unicodedata.normalize("NFKC", written)
+    return "".join(sign for sign in plain if not sign.isspace() and sign not in "-_.")
 
 
 def tail_index(number: str, phone: str) -> bytes:

@@ -17,7 +17,7 @@ from server.features.thread.models import Thread, ThreadState
 from server.features.thread.schemas import NextOut, StepView, ThreadOut, ThreadsQuery, ThreadView, TrackView, Value
 from server.features.thread.service._number import TAIL, parse_number, tail_index
 from server.features.thread.service._rows import get, view_of_model
-from server.features.thread.service._steps import is_public, step_text
+from server.features.thread.service._steps import HIDDEN, step_text
 from server.kit import texts
 from server.kit.paging import Page, after, cursor_of
 
@@ -118,7 +118,7 @@ async def track(number: str, phone_tail: str) -> TrackView:
     if row is None or not await _tail_fits(row, phone_tail.strip()):
         raise NotFound("thread.not_tracked")
     steps = [
-        StepView(id=step[0], at=step[1], name=step[2], actor_kind=step[3], public=is_public(step[2]))
+        StepView(id=step[0], at=step[1], name=step[2], actor_kind=step[3], public=step[2] not in HIDDEN)
         for step in row["list"] or ()
     ]
     return TrackView(
