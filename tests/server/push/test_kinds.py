@@ -78,7 +78,7 @@ def test_our_templates_are_the_sandbox_s() -> None:
         ('{"a": {"id": "1", "title": "t", "long_term": false}}', "missing required field"),
         ('{"a": {"id": "1", "title": "t", "long_term": false, "fields": {"x": "poem1"}}}', "no field type poem1"),
         (
-            json.dumps(dict.fromkeys("ab", {"id": "1", "title": "t", "long_term": False, "fields": {}})),
+            json.dumps({name: {"id": "1", "title": "t", "long_term": False, "fields": {}} for name in "ab"}),
             "same id",
         ),
     ],
