@@ -7,6 +7,8 @@ import random
 from datetime import timedelta
 from uuid import UUID
 
+import asyncpg
+
 from server import db
 from server.config import Settings
 from server.features.thread.service._number import format_number, tail_index
@@ -100,8 +102,10 @@ async def _fill(count: int, item: UUID, person: UUID) -> list[str]:
             )
         await connection.execute(_STEPS, list(STEPS), began, timeout=900)
     # As autovacuum would have done long before there are so many.
+    patient = await asyncpg.connect(db.address())
     for table in ("thread", "step"):
-        await db.execute(f"VACUUM (ANALYZE) {table}")
+        await patient.execute(f"VACUUM (ANALYZE) {table}")
+    await patient.close()
     return numbers
 
 
