@@ -11,6 +11,8 @@ CREATE TABLE file (
     person_id uuid REFERENCES person (id),
     staff_id uuid REFERENCES staff (id),
     thread_id uuid REFERENCES thread (id),
+    held_for uuid REFERENCES thread (id),
+    state text NOT NULL CONSTRAINT file_state_check CHECK (state IN ('arriving', 'kept', 'leaving')),
     name_sealed bytea NOT NULL,
     media_type text NOT NULL CONSTRAINT file_media_type_check
         CHECK (media_type IN ('image/jpeg', 'image/png', 'image/webp', 'application/pdf')),
@@ -20,8 +22,8 @@ CREATE TABLE file (
     CONSTRAINT file_owner_check CHECK (account_id IS NOT NULL OR staff_id IS NOT NULL)
 );
 CREATE INDEX file_thread_index ON file (thread_id);
-CREATE INDEX file_unused_index ON file (created_at) WHERE thread_id IS NULL;
-CREATE INDEX file_digest_index ON file (account_id, digest) WHERE thread_id IS NULL;
+CREATE INDEX file_unused_index ON file (created_at) WHERE thread_id IS NULL AND held_for IS NULL;
+CREATE INDEX file_account_index ON file (account_id) WHERE thread_id IS NULL;
 CREATE SEQUENCE notice_serial;
 CREATE TABLE notice (
     id uuid PRIMARY KEY,

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import enum
 from typing import TYPE_CHECKING, Any, Self
 from uuid import UUID
 
 from tortoise import fields
+from tortoise.expressions import Q
 from tortoise.models import Model
 
 from server.db import Sealed
@@ -19,13 +21,26 @@ CONSTRAINTS = (
     "file_media_type_check",
     "file_size_check",
     "file_owner_check",
+    "file_state_check",
     "notice_number_key",
     "notice_code_key",
 )
 
 
+class FileState(enum.StrEnum):
+    """The row is there before its bytes come and after they have gone, so that a crash leaves nothing unaccounted."""
+
+    ARRIVING = "arriving"
+    KEPT = "kept"
+    LEAVING = "leaving"
+
+
 class File(Model):
-    """One uploaded paper. Its bytes lie sealed in the file store under its id; `thread_id` is set once it is used."""
+    """One uploaded paper. Its bytes lie sealed in the file store under its id.
+
+    `held_for` is the thread whose draft uses it, seen by nobody but the applicant; `thread_id` the one it was handed
+    in to.
+    """
 
     id = fields.UUIDField(primary_key=True, default=new_id)
     created_at = fields.DatetimeField(default=clock.now)
@@ -33,6 +48,8 @@ class File(Model):
     person_id = fields.UUIDField(null=True)
     staff_id = fields.UUIDField(null=True)
     thread_id = fields.UUIDField(null=True)
+    held_for = fields.UUIDField(null=True)
+    state = fields.CharEnumField(FileState, default=FileState.ARRIVING)
     name_sealed = fields.BinaryField()
     name = Sealed("name_sealed")
     media_type = fields.TextField()
@@ -46,7 +63,21 @@ class File(Model):
     @classmethod
     def of_account(cls, account_id: UUID) -> QuerySet[Self]:
         """Reach the files an account has uploaded: the only door for a citizen."""
-        return cls.filter(account_id=account_id)
+        return cls.filter(account_id=account_id, state=FileState.KEPT)
+
+    @classmethod
+    def of_staff(cls, staff_id: UUID) -> QuerySet[Self]:
+        """Reach the files a member of staff has uploaded."""
+        return cls.filter(staff_id=staff_id, state=FileState.KEPT)
+
+    @classmethod
+    def of_thread(cls, thread_id: UUID, *, drafts: bool) -> QuerySet[Self]:
+        """Reach what was handed in to a thread, with `drafts` also what is held for it.
+
+        The caller has checked who may see the thread.
+        """
+        handed_in = Q(thread_id=thread_id)
+        return cls.filter(handed_in | Q(held_for=thread_id) if drafts else handed_in, state=FileState.KEPT)
 
     @property
     def key(self) -> str:

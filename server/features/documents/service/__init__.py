@@ -4,6 +4,8 @@ from server.features.documents.schemas import FileOut, NoticeCheck, NoticeOut
 from server.features.documents.service._files import (
     attach,
     files,
+    hold,
+    let_go,
     read,
     remove,
     require,
@@ -18,6 +20,7 @@ from server.features.documents.service._notices import (
     draw_notice,
     issue_notice,
     notices_of,
+    printable,
 )
 from server.features.documents.service._sniff import MOST_BYTES
 
@@ -31,8 +34,11 @@ __all__ = [
     "check_notice",
     "draw_notice",
     "files",
+    "hold",
     "issue_notice",
+    "let_go",
     "notices_of",
+    "printable",
     "read",
     "remove",
     "require",

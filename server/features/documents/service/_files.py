@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import logging
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from uuid import UUID
 
+from tortoise.expressions import Q
 from tortoise.queryset import QuerySet
 
 from server import db
-from server.actor import Citizen, Staff
+from server.actor import Actor, Citizen, Staff
 from server.errors import Conflict, InvalidInput, NotFound, Unavailable
 from server.features.audit import service as audit
-from server.features.documents.models import File
+from server.features.documents.models import File, FileState
 from server.features.documents.schemas import FileOut
 from server.features.documents.service import _sniff
 from server.features.thread import service as thread
@@ -24,6 +26,9 @@ from server.ports import FileStore, OutsideError
 LONGEST_NAME = 120
 UNUSED_FOR = timedelta(hours=24)
 MOST_UNUSED = 60
+SWEPT_AT_ONCE = 100
+
+_log = logging.getLogger(__name__)
 
 
 async def store(actor: Citizen | Staff, files: FileStore, name: str, content: bytes) -> FileOut:
@@ -31,48 +36,80 @@ async def store(actor: Citizen | Staff, files: FileStore, name: str, content: by
 
     Refuses what `_sniff.clean` refuses, and `documents.too_many_unused`.
     """
+    shown = _tidy(name)
     kept = await asyncio.to_thread(_sniff.clean, content)
     digest = hashlib.sha256(kept.content).digest()
     if isinstance(actor, Citizen):
-        unused = await File.of_account(actor.account_id).filter(thread_id=None)
+        unused = await File.of_account(actor.account_id).filter(thread_id=None, held_for=None)
         for again in unused:
             if again.digest == digest:
                 return _out(again)
         if len(unused) >= MOST_UNUSED:
             raise Conflict("documents.too_many_unused")
     file = File(media_type=kept.media_type, size=len(kept.content), digest=digest, has_thumb=kept.thumb is not None)
-    file.name = _tidy(name)
+    file.name = shown
     if isinstance(actor, Citizen):
         file.account_id, file.person_id = actor.account_id, actor.person_id
     else:
         file.staff_id = actor.staff_id
-    # The bytes go first: a row without bytes would be a broken promise, bytes without a row are swept away.
+    await _bring_in(actor, files, file, kept)
+    return _out(file)
+
+
+async def _bring_in(actor: Actor, files: FileStore, file: File, kept: _sniff.Clean) -> None:
+    # The row is first, so that whatever a crash leaves in the store has a name the sweep finds it by.
+    await file.save(force_create=True)
     await _put(files, file, file.key, kept.content)
     if kept.thumb is not None:
         await _put(files, file, file.thumb_key, kept.thumb)
     async with db.tx():
-        await file.save(force_create=True)
+        file.state = FileState.KEPT
+        await file.save(update_fields=["state"])
         await audit.record(actor, "documents.stored", "file", file.id, person_id=file.person_id, size=file.size)
-    return _out(file)
 
 
-async def require(actor: Citizen | Staff, file_ids: list[UUID], thread_id: UUID) -> list[FileOut]:
-    """Check that the actor uploaded these files and that none serves another thread.
+async def require(actor: Citizen | Staff, file_ids: list[UUID], thread_id: UUID) -> None:
+    """Check that each file is the actor's own upload or already lies in this thread, and serves no other.
 
-    Raises NotFound `documents.file_missing` (also for somebody else's), Conflict `documents.file_in_use`.
+    The caller has checked that the actor may see the thread. Raises NotFound `documents.file_missing` (also for
+    somebody else's), Conflict `documents.file_in_use`.
     """
-    found = {file.id: file for file in await _own(actor).filter(id__in=file_ids)}
+    own = {file.id: file for file in await _own(actor).filter(id__in=file_ids)}
+    here = {file.id: file for file in await File.of_thread(thread_id, drafts=True).filter(id__in=file_ids)}
+    found = own | here
     if set(found) != set(file_ids):
         raise NotFound("documents.file_missing")
-    if any(file.thread_id not in (None, thread_id) for file in found.values()):
+    if any({file.thread_id, file.held_for} - {None, thread_id} for file in found.values()):
         raise Conflict("documents.file_in_use")
-    return [_out(found[file_id]) for file_id in file_ids]
+
+
+async def hold(actor: Citizen | Staff, file_ids: list[UUID], thread_id: UUID) -> None:
+    """Keep files for a draft, in the caller's transaction: exactly these, and no others of the thread any more.
+
+    What was handed in already stays. Raises as `require`.
+    """
+    await require(actor, file_ids, thread_id)
+    await File.filter(held_for=thread_id, thread_id=None).exclude(id__in=file_ids).update(held_for=None)
+    await _bind(file_ids, thread_id, held_for=thread_id)
 
 
 async def attach(actor: Citizen | Staff, file_ids: list[UUID], thread_id: UUID) -> None:
-    """Bind files of the actor to a thread, in the caller's transaction. Raises as `require`."""
-    await require(actor, file_ids, thread_id)
-    await File.filter(id__in=file_ids).update(thread_id=thread_id)
+    """Hand files in, in the caller's transaction: from now on the thread's officers see them. Raises as `require`."""
+    await hold(actor, file_ids, thread_id)
+    await _bind(file_ids, thread_id, thread_id=thread_id)
+
+
+async def _bind(file_ids: list[UUID], to: UUID, /, **changes: UUID) -> None:
+    # Once more in the statement itself: a sweep or another matter may have been faster since we looked.
+    free = Q(thread_id=None, held_for=None) | Q(held_for=to) | Q(thread_id=to)
+    bound = await File.filter(free, id__in=file_ids, state=FileState.KEPT).update(**changes)
+    if bound != len(set(file_ids)):
+        raise NotFound("documents.file_missing")
+
+
+async def let_go(thread_id: UUID) -> None:
+    """Drop what a draft held and never handed in, in the caller's transaction."""
+    await File.filter(held_for=thread_id, thread_id=None).update(held_for=None)
 
 
 async def files(file_ids: list[UUID]) -> dict[UUID, FileOut]:
@@ -97,47 +134,70 @@ async def thumb(actor: Citizen | Staff, files: FileStore, file_id: UUID) -> byte
 async def view(actor: Citizen | Staff, file_id: UUID) -> File:
     """Reach one file: one's own upload, or one of a thread the actor may see. A look by staff is on record."""
     file = await _own(actor).get_or_none(id=file_id)
+    if isinstance(actor, Citizen):
+        return file or await _shared(actor, file_id)
     if file is None:
-        file = await File.get_or_none(id=file_id)
-        if file is None or file.thread_id is None:
-            raise NotFound
-        await thread.view(actor, file.thread_id)
-    if isinstance(actor, Staff):
-        async with db.tx():
-            await audit.record(
-                actor, "documents.viewed", "file", file.id, person_id=file.person_id, thread_id=file.thread_id
-            )
+        file = await File.get_or_none(id=file_id, state=FileState.KEPT)
+    if file is None or (file.thread_id is None and file.staff_id != actor.staff_id):
+        raise NotFound
+    person_id = file.person_id
+    if file.thread_id is not None:
+        # The papers are the applicant's, whoever's phone sent them.
+        person_id = (await thread.view(actor, file.thread_id)).person_id
+    async with db.tx():
+        await audit.record(actor, "documents.viewed", "file", file.id, person_id=person_id, thread_id=file.thread_id)
+    return file
+
+
+async def _shared(actor: Citizen, file_id: UUID) -> File:
+    file = await File.get_or_none(id=file_id, state=FileState.KEPT)
+    place = None if file is None else file.thread_id or file.held_for
+    if file is None or place is None:
+        raise NotFound
+    await thread.view(actor, place)
     return file
 
 
 async def remove(actor: Citizen, files: FileStore, file_id: UUID) -> None:
-    """Delete an upload that no case uses. Refuses `documents.file_in_use`."""
+    """Delete an upload that no application uses. Refuses `documents.file_in_use`."""
     file = await _own(actor).get_or_none(id=file_id)
     if file is None:
         raise NotFound
     async with db.tx():
-        gone = await File.filter(id=file_id, thread_id=None).delete()
-        if not gone:
+        if not await _leave(file):
             raise Conflict("documents.file_in_use")
         await audit.record(actor, "documents.removed", "file", file_id, person_id=file.person_id)
     await _drop(files, file)
 
 
 async def sweep_unused(files: FileStore) -> int:
-    """Delete uploads that nobody used within a day, row first, and say how many."""
-    old = await File.filter(thread_id=None, created_at__lt=clock.now() - UNUSED_FOR).limit(100)
+    """Delete what nobody used within a day, what never quite arrived and what has not quite left; say how many."""
+    old = clock.now() - UNUSED_FOR
+    unused = Q(thread_id=None, held_for=None, created_at__lt=old)
+    found = await File.filter(unused | Q(state=FileState.LEAVING)).order_by("created_at").limit(SWEPT_AT_ONCE)
     swept = 0
-    for file in old:
-        if await File.filter(id=file.id, thread_id=None).delete():
+    for file in found:
+        if not await _leave(file):
+            continue
+        try:
             await _drop(files, file)
-            swept += 1
+        except Unavailable:
+            # It stays `leaving`, and is tried again with the next round.
+            _log.warning("a swept file could not be deleted from the store yet")
+            continue
+        swept += 1
     return swept
+
+
+async def _leave(file: File) -> bool:
+    left = await File.filter(id=file.id, thread_id=None, held_for=None).update(state=FileState.LEAVING)
+    return left > 0
 
 
 def _own(actor: Citizen | Staff) -> QuerySet[File]:
     if isinstance(actor, Citizen):
         return File.of_account(actor.account_id)
-    return File.filter(staff_id=actor.staff_id)
+    return File.of_staff(actor.staff_id)
 
 
 def _tidy(name: str) -> str:
@@ -183,8 +243,10 @@ async def _get(files: FileStore, file: File, key: str) -> bytes:
 
 
 async def _drop(files: FileStore, file: File) -> None:
-    for key in (file.key, file.thumb_key) if file.has_thumb else (file.key,):
-        try:
+    """Delete the bytes, then the row that names them."""
+    try:
+        for key in (file.key, file.thumb_key):
             await files.delete(key)
-        except OutsideError as failure:
-            raise Unavailable("documents.store_unavailable") from failure
+    except OutsideError as failure:
+        raise Unavailable("documents.store_unavailable") from failure
+    await File.filter(id=file.id, state=FileState.LEAVING).delete()

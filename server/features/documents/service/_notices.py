@@ -10,11 +10,11 @@ from msgspec import Struct, convert, to_builtins
 
 from server import db
 from server.actor import Actor, Citizen, Staff
-from server.errors import NotFound, Unavailable
+from server.errors import FieldError, InvalidInput, NotFound, Unavailable
 from server.features.audit import service as audit
 from server.features.documents.models import Notice
 from server.features.documents.schemas import NoticeCheck, NoticeOut
-from server.features.documents.service._paper import GlyphMissingError, Paper, draw
+from server.features.documents.service._paper import GlyphMissingError, Paper, draw, unprintable
 from server.features.thread import service as thread
 from server.kit import clock
 from server.kit.texts import text
@@ -33,6 +33,19 @@ class NoticeFacts(Struct, kw_only=True):
     lines: list[str]
     remedies: str | None
     sample: bool
+
+
+async def printable(words: str) -> str:
+    """Tidy what an officer has written for a notice. Refuses `documents.unprintable`, and nothing at all (`missing`).
+
+    Found out while it is being typed, it is mended in a moment; found when the paper is drawn, it is too late.
+    """
+    tidy = "\n".join(line.strip() for line in words.replace("\t", " ").splitlines()).strip()
+    if not tidy:
+        raise InvalidInput("invalid_input", fields=(FieldError("reason", "missing"),))
+    if foreign := await asyncio.to_thread(unprintable, tidy):
+        raise InvalidInput("documents.unprintable", signs=" ".join(f"U+{ord(sign):04X}" for sign in foreign[:5]))
+    return tidy
 
 
 async def issue_notice(thread_id: UUID, kind: str, facts: NoticeFacts) -> NoticeOut:

@@ -23,6 +23,8 @@ WIDTH, HEIGHT = A4
 MARGIN = 25 * mm
 LABEL_WIDTH = 42 * mm
 QR_EDGE = 30 * mm
+LINE = 6 * mm
+ROW_EDGE = 3 * mm
 NO_LINE_START = ",。、；：？！）》」』”’%．，"  # noqa: RUF001 - Chinese punctuation that may not begin a line
 
 
@@ -79,14 +81,21 @@ def draw(paper: Paper) -> bytes:
     return sink.getvalue()
 
 
+def unprintable(words: str) -> str:
+    """List the characters that no font of ours draws, each once. Blocking the first time: fonts are read."""
+    return "".join(dict.fromkeys(letter for letter in words if letter != "\n" and _face(letter, TEXT) is None))
+
+
+def _face(letter: str, font: str) -> str | None:
+    return next((name for name in (font, RARE) if ord(letter) in _font(name).face.charToGlyph), None)
+
+
 def _runs(words: str, font: str) -> list[tuple[str, str]]:
     """Split a text into stretches that one font can draw."""
     runs: list[tuple[str, str]] = []
     for letter in words:
-        for name in (font, RARE):
-            if ord(letter) in _font(name).face.charToGlyph:
-                break
-        else:
+        name = _face(letter, font)
+        if name is None:
             msg = f"no font draws U+{ord(letter):04X}"
             raise GlyphMissingError(msg)
         if runs and runs[-1][0] == name:
@@ -105,13 +114,16 @@ def _wrap(words: str, font: str, size: float, width: float) -> list[str]:
     lines = [""]
     room = width
     for letter in words:
-        step = _width(letter, font, size)
-        if letter == "\n" or (step > room and letter not in NO_LINE_START):
+        if letter == "\n":
             lines.append("")
             room = width
-        if letter != "\n":
-            lines[-1] += letter
-            room -= step
+            continue
+        step = _width(letter, font, size)
+        if step > room and letter not in NO_LINE_START:
+            lines.append("")
+            room = width
+        lines[-1] += letter
+        room -= step
     return lines
 
 
@@ -140,22 +152,31 @@ class _Sheet:
         self._y -= 2 * mm
 
     def table(self, rows: list[tuple[str, str]]) -> None:
-        value_width = WIDTH - 2 * MARGIN - LABEL_WIDTH - 6 * mm
         for label, value in rows:
-            lines = _wrap(value, TEXT, 11, value_width)
-            tall = len(lines) * 6 * mm + 3 * mm
-            self._need(tall)
-            self._canvas.setStrokeGray(0.7)
-            self._canvas.rect(MARGIN, self._y - tall, LABEL_WIDTH, tall)
-            self._canvas.rect(MARGIN + LABEL_WIDTH, self._y - tall, WIDTH - 2 * MARGIN - LABEL_WIDTH, tall)
-            top = self._y
-            self._y = top - 6 * mm
-            self._write(label, MARGIN + 3 * mm, TEXT, 11)
-            for line in lines:
-                self._write(line, MARGIN + LABEL_WIDTH + 3 * mm, TEXT, 11)
-                self._y -= 6 * mm
-            self._y = top - tall
+            labels = _wrap(label, TEXT, 11, LABEL_WIDTH - 6 * mm)
+            values = _wrap(value, TEXT, 11, WIDTH - 2 * MARGIN - LABEL_WIDTH - 6 * mm)
+            # A row that is longer than the page goes on in the next one.
+            while labels or values:
+                self._need(ROW_EDGE + LINE)
+                fit = int((self._y - MARGIN - ROW_EDGE) // LINE)
+                self._row(labels[:fit], values[:fit])
+                labels, values = labels[fit:], values[fit:]
         self._y -= 8 * mm
+
+    def _row(self, labels: list[str], values: list[str]) -> None:
+        top = self._y
+        tall = max(len(labels), len(values)) * LINE + ROW_EDGE
+        self._canvas.setStrokeGray(0.7)
+        for lines, x, width in (
+            (labels, MARGIN, LABEL_WIDTH),
+            (values, MARGIN + LABEL_WIDTH, WIDTH - 2 * MARGIN - LABEL_WIDTH),
+        ):
+            self._canvas.rect(x, top - tall, width, tall)
+            self._y = top
+            for line in lines:
+                self._y -= LINE
+                self._write(line, x + 3 * mm, TEXT, 11)
+        self._y = top - tall
 
     def foot(self) -> None:
         self._need(QR_EDGE + 20 * mm)
