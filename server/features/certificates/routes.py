@@ -8,6 +8,7 @@ from uuid import UUID
 from sanic import Blueprint
 
 from server.actor import Actor, Citizen
+from server.config import Settings
 from server.features.certificates import service as certificates
 from server.features.certificates.schemas import CertificateCard, CertificateOut, CheckIn, CheckOut, PresentationOut
 from server.ports import Ports
@@ -29,12 +30,12 @@ async def get(actor: Citizen, certificate_id: UUID) -> CertificateOut:
 
 
 @route(blueprint, "POST", "/certificates/<certificate_id:uuid>/presentations", access=access.citizen, status=201)
-async def present(actor: Citizen, certificate_id: UUID, ports: Ports) -> PresentationOut:
+async def present(actor: Citizen, certificate_id: UUID, settings: Settings) -> PresentationOut:
     """Make the QR to show; a second one does no harm, so it needs no key."""
-    return await certificates.present(actor, certificate_id, ports.public_url)
+    return await certificates.present(actor, certificate_id, settings.public_url)
 
 
 @route(blueprint, "POST", "/certificates/checks", access=access.anyone, limit="scan")
-async def check(actor: Actor, body: CheckIn, ports: Ports) -> CheckOut:
+async def check(actor: Actor, body: CheckIn, ports: Ports, settings: Settings) -> CheckOut:
     """Check a scanned certificate, logged in or not."""
-    return await certificates.check(actor, ports.signer, body.token, urlsplit(ports.public_url).netloc)
+    return await certificates.check(actor, ports.signer, body.token, urlsplit(settings.public_url).netloc)

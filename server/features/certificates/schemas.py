@@ -90,7 +90,7 @@ class PresentationOut(Struct, kw_only=True):
 class CheckIn(Struct, kw_only=True, forbid_unknown_fields=True):
     """A scanned token, or the whole scanned address."""
 
-    token: Annotated[str, Meta(min_length=1, max_length=64)]
+    token: Annotated[str, Meta(min_length=1, max_length=300)]
 
 
 class CheckOut(Struct, kw_only=True):

@@ -13,6 +13,7 @@ from server.features.certificates.service._issue import canonical
 from server.features.certificates.service._wallet import holder_masked, number_masked
 from server.features.thread import service as thread
 from server.kit import clock, masking
+from server.kit.sealing import UnsealError
 from server.kit.texts import text
 from server.ports import Signer
 
@@ -29,26 +30,37 @@ RESULTS: dict[CertificateState, Result] = {
 async def check(actor: Actor, signer: Signer, token: str, host: str) -> CheckOut:
     """Check the certificate behind a scanned code. Every "no" is an answer, not an error; the holder can read of it.
 
-    `host` is the address the scanner should see on the screen.
+    `token` may be the whole scanned address. `host` is the address the scanner should see on the screen.
     """
     try:
-        code = await thread.resolve_code(token, "certificate")
+        code = await thread.resolve_code(token.strip().rsplit("/", 1)[-1], "certificate")
     except Gone:
         return _no("code_expired", actor, host)
     except NotFound:
         return _no("unknown", actor, host)
     certificate = await Certificate.get(id=code.subject_id)
-    result: Result = RESULTS[certificate.standing]
-    if not signer.verify(canonical(certificate.content), certificate.signature, certificate.key_id):
-        result = "broken"
+    result: Result = RESULTS[certificate.standing] if _genuine(certificate, signer) else "broken"
     async with db.tx():
         await CertificateScan.create(
             certificate_id=certificate.id,
-            token=token,
+            token=code.token,
             account_id=actor.account_id if isinstance(actor, Citizen) else None,
             result=result,
         )
     return _yes(certificate, actor, host) if result == "valid" else _no(result, actor, host)
+
+
+def _genuine(certificate: Certificate, signer: Signer) -> bool:
+    """Say whether a key of ours signed what the row says: its content, and the columns that decide or are shown."""
+    try:
+        content = certificate.content
+    except UnsealError:
+        return False
+    until = certificate.valid_until
+    beside = (certificate.number, until.isoformat() if until else None, certificate.sample)
+    if beside != (content["number"], content["valid_until"], content["sample"]):
+        return False
+    return signer.verify(canonical(content), certificate.signature, certificate.key_id)
 
 
 def _no(result: Result, actor: Actor, host: str) -> CheckOut:

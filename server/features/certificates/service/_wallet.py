@@ -8,6 +8,7 @@ from uuid import UUID
 from server import db
 from server.actor import Actor, Citizen
 from server.errors import Conflict, NotFound
+from server.features.audit import service as audit
 from server.features.certificates.models import Certificate, CertificateScan, CertificateState, CertificateType
 from server.features.certificates.schemas import (
     CertificateCard,
@@ -41,8 +42,17 @@ async def cards_of_thread(actor: Actor, thread_id: UUID) -> list[CertificateCard
 
 
 async def get(actor: Citizen, certificate_id: UUID) -> CertificateOut:
-    """Show one certificate of mine in clear, and who has checked it."""
+    """Show one certificate of mine in clear, and who has checked it. Who opened it is on record."""
     certificate = await _mine(actor, certificate_id)
+    async with db.tx():
+        await audit.record(
+            actor,
+            "certificates.viewed",
+            "certificate",
+            certificate.id,
+            person_id=certificate.person_id,
+            thread_id=certificate.thread_id,
+        )
     scans = await CertificateScan.filter(certificate_id=certificate.id).order_by("-created_at").limit(SCANS_SHOWN)
     return CertificateOut(
         card=(await _cards([certificate], actor))[0],
