@@ -50,9 +50,7 @@ async def _panel(actor: Staff, query: PanelQuery) -> dict[str, object]:
     windows = await catalogue.windows(hall.id)
     window = next((one for one in windows if query.window in (None, one.id)), None)
     tickets = await queue.waiting(actor, hall.id)
-    here = next(
-        (one for one in tickets if window and one.window == window.name and one.state in ("called", "serving")), None
-    )
+    here = next((one for one in tickets if window and one.window_id == window.id), None)
     return frame(
         actor,
         "queue",

@@ -57,7 +57,7 @@ CREATE TABLE booking (
     state text NOT NULL CONSTRAINT booking_state_check CHECK (state IN (
         'held', 'requested', 'confirmed', 'checked_in', 'served', 'declined', 'cancelled', 'no_show', 'expired')),
     code text CONSTRAINT booking_code_key UNIQUE,
-    declined_reason text,
+    declined_reason_sealed bytea,
     ticked jsonb NOT NULL DEFAULT '[]'
 ) WITH (fillfactor = 80);
 CREATE UNIQUE INDEX booking_live_key ON booking (person_id, day, item_id)
@@ -65,6 +65,7 @@ CREATE UNIQUE INDEX booking_live_key ON booking (person_id, day, item_id)
 CREATE INDEX booking_person_index ON booking (person_id, created_at DESC);
 CREATE INDEX booking_enterprise_index ON booking (enterprise_id) WHERE enterprise_id IS NOT NULL;
 CREATE INDEX booking_desk_index ON booking (hall_id, day, state);
+CREATE INDEX booking_overdue_index ON booking (day) WHERE state IN ('held', 'requested', 'confirmed');
 CREATE INDEX booking_thread_index ON booking (thread_id);
 CREATE INDEX booking_slot_index ON booking (slot_id);
 """

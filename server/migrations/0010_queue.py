@@ -19,6 +19,7 @@ CREATE TABLE ticket (
     hall_id uuid NOT NULL REFERENCES hall (id),
     skill text NOT NULL,
     day date NOT NULL,
+    place_at timestamptz NOT NULL,
     number text NOT NULL,
     state text NOT NULL CONSTRAINT ticket_state_check CHECK (state IN (
         'waiting', 'called', 'serving', 'done', 'skipped', 'transferred', 'abandoned')),
@@ -31,7 +32,8 @@ CREATE TABLE ticket (
     CONSTRAINT ticket_number_key UNIQUE (hall_id, day, number)
 ) WITH (fillfactor = 80);
 CREATE UNIQUE INDEX ticket_window_key ON ticket (window_id) WHERE state IN ('called', 'serving');
-CREATE INDEX ticket_waiting_index ON ticket (hall_id, day, skill, created_at) WHERE state = 'waiting';
+CREATE INDEX ticket_waiting_index ON ticket (hall_id, day, skill, place_at, id) WHERE state = 'waiting';
+CREATE INDEX ticket_open_index ON ticket (day) WHERE state IN ('waiting', 'called', 'serving', 'skipped');
 CREATE INDEX ticket_thread_index ON ticket (thread_id);
 """
 

@@ -7,7 +7,7 @@ from sanic import Blueprint
 
 from server.actor import Actor, Citizen
 from server.features.booking import service as booking
-from server.features.booking.service import BookingOut, BookingsQuery
+from server.features.booking.service import BookingOut
 from server.features.catalogue import service as catalogue
 from server.features.catalogue.service import HallView, ItemCard, SearchQuery, ThemeOut
 from server.features.push import service as push
@@ -44,6 +44,4 @@ async def home(actor: Actor) -> HomeOut:
 
 async def _mine(actor: Citizen) -> tuple[list[ThreadOut], BookingOut | None, int]:
     threads = await thread.mine(actor, ThreadsQuery(state=thread.ThreadState.OPEN, limit=OPEN_THREADS))
-    live = (await booking.mine(actor, BookingsQuery(state="live", limit=20))).items
-    coming = min(live, key=lambda one: one.starts_at, default=None)
-    return threads.items, coming, (await push.unread(actor)).count
+    return threads.items, await booking.coming(actor), (await push.unread(actor)).count

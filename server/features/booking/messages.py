@@ -77,3 +77,15 @@ class BookingMissed(push.Message):
     item: str
     hall: str
     starts_at: datetime
+
+
+class BookingExpired(push.Message):
+    """The hall has not answered in time; that is not the person's fault."""
+
+    kind = "booking.expired"
+    page = PAGE
+    sms = False
+    booking_id: str
+    item: str
+    hall: str
+    starts_at: datetime

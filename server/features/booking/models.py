@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Self
 from uuid import UUID
 
 from tortoise import fields
+from tortoise.exceptions import IntegrityError
 from tortoise.expressions import Q
 from tortoise.models import Model
 
+from server.db import Sealed
 from server.errors import Conflict
 from server.kit import clock
 from server.kit.ids import new_id
@@ -50,9 +52,11 @@ MOVES: dict[str, tuple[tuple[BookingState, ...], BookingState]] = {
     "confirm": ((_S.REQUESTED,), _S.CONFIRMED),
     "decline": ((_S.REQUESTED,), _S.DECLINED),
     "cancel": ((_S.HELD, _S.REQUESTED, _S.CONFIRMED), _S.CANCELLED),
-    "check_in": ((_S.CONFIRMED,), _S.CHECKED_IN),
+    # Whoever comes after they were noted as missing is still served that day.
+    "check_in": ((_S.CONFIRMED, _S.NO_SHOW), _S.CHECKED_IN),
     "serve": ((_S.CHECKED_IN,), _S.SERVED),
-    "miss": ((_S.REQUESTED, _S.CONFIRMED), _S.NO_SHOW),
+    "miss": ((_S.CONFIRMED,), _S.NO_SHOW),
+    "expire": ((_S.HELD, _S.REQUESTED, _S.CONFIRMED, _S.CHECKED_IN), _S.EXPIRED),
 }
 
 
@@ -124,7 +128,8 @@ class Booking(Model):
     account_id = fields.UUIDField(null=True)
     state = fields.CharEnumField(BookingState)
     code = fields.TextField(null=True)
-    declined_reason = fields.TextField(null=True)
+    declined_reason_sealed = fields.BinaryField(null=True)
+    declined_reason: Sealed[str | None] = Sealed("declined_reason_sealed", nullable=True)
     ticked: list[str] = fields.JSONField(default=list)
 
     class Meta:
@@ -143,7 +148,11 @@ class Booking(Model):
     async def move(self, verb: str, **changes: object) -> None:
         """Go one step along `MOVES`, or refuse with `booking.wrong_state`; two who race cannot both win."""
         sources, target = MOVES[verb]
-        moved = await type(self).filter(id=self.id, state__in=sources).update(state=target, **changes)
+        try:
+            moved = await type(self).filter(id=self.id, state__in=sources).update(state=target, **changes)
+        except IntegrityError as clash:
+            # Back from `no_show`, when the same item has been booked again meanwhile.
+            raise Conflict("booking.already_booked") from clash
         if not moved:
             raise Conflict("booking.wrong_state")
         self.state = target

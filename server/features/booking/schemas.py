@@ -136,3 +136,4 @@ class DeskBooking(Struct, kw_only=True):
     state: str
     state_text: str
     ticked: list[str]
+    can: list[str]

@@ -13,4 +13,11 @@ async def _release(_ports: Ports) -> int:
     return 0
 
 
-TASKS = [Task(name="booking.release_slots", run=_release, every=timedelta(minutes=10), singleton=True)]
+async def _expire(_ports: Ports) -> int:
+    return await booking.expire_overdue()
+
+
+TASKS = [
+    Task(name="booking.release_slots", run=_release, every=timedelta(minutes=10), singleton=True),
+    Task(name="booking.expire_overdue", run=_expire, every=timedelta(minutes=5), singleton=True),
+]

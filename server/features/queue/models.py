@@ -40,18 +40,25 @@ class TicketState(enum.StrEnum):
 
 
 _S = TicketState
-OPEN = (_S.WAITING, _S.CALLED, _S.SERVING)
+AT_WINDOW = (_S.CALLED, _S.SERVING)
+OPEN = (_S.WAITING, *AT_WINDOW)
+UNFINISHED = (*OPEN, _S.SKIPPED)
 
 MOVES: dict[str, tuple[tuple[TicketState, ...], TicketState]] = {
     "start": ((_S.CALLED,), _S.SERVING),
     "finish": ((_S.CALLED, _S.SERVING), _S.DONE),
     "skip": ((_S.CALLED,), _S.SKIPPED),
     "bring_back": ((_S.SKIPPED,), _S.WAITING),
+    "abandon": ((_S.WAITING, _S.CALLED, _S.SKIPPED), _S.ABANDONED),
 }
 
 
 class Ticket(Model):
-    """One visit's place in the queue. `number` is what the screen shows; `version` grows with every change."""
+    """One visit's place in the queue. `number` is what the screen shows; `version` grows with every change.
+
+    The line is in the order of `place_at`: the time that was booked, or the arrival when that is later. So whoever
+    comes early is welcome and overtakes nobody.
+    """
 
     id = fields.UUIDField(primary_key=True, default=new_id)
     created_at = fields.DatetimeField(default=clock.now)
@@ -60,6 +67,7 @@ class Ticket(Model):
     hall_id = fields.UUIDField()
     skill = fields.TextField()
     day = fields.DateField()
+    place_at = fields.DatetimeField()
     number = fields.TextField()
     state = fields.CharEnumField(TicketState, default=TicketState.WAITING)
     person_id = fields.UUIDField()

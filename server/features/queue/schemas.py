@@ -54,5 +54,6 @@ class DeskTicket(Struct, kw_only=True):
     state_text: str
     person: str
     item: str
+    window_id: UUID | None
     window: str | None
     since: datetime

@@ -4,11 +4,24 @@ from server.features.booking.messages import BookingConfirmed, BookingDeclined
 from server.features.booking.models import Booking
 from server.features.booking.schemas import BookingOut, BookingsQuery
 from server.features.booking.service._availability import availability
-from server.features.booking.service._book import book, cancel, reschedule
+from server.features.booking.service._book import book
+from server.features.booking.service._change import cancel, expire, expire_overdue, reschedule
 from server.features.booking.service._desk import confirm, day, decline, miss
 from server.features.booking.service._slots import add_rule, release_slots, set_policy
-from server.features.booking.service._view import get, live_booking, mine
-from server.features.booking.service._visit import check_in, get_row, of_code, of_thread, serve, todays_confirmed
+from server.features.booking.service._view import coming, get, live_booking, mine
+from server.features.booking.service._visit import (
+    Visit,
+    check_in,
+    get_row,
+    has_live,
+    of_code,
+    of_thread,
+    serve,
+    threads_missed,
+    threads_served,
+    todays_confirmed,
+    visit_of,
+)
 
 __all__ = [
     "Booking",
@@ -16,16 +29,21 @@ __all__ = [
     "BookingDeclined",
     "BookingOut",
     "BookingsQuery",
+    "Visit",
     "add_rule",
     "availability",
     "book",
     "cancel",
     "check_in",
+    "coming",
     "confirm",
     "day",
     "decline",
+    "expire",
+    "expire_overdue",
     "get",
     "get_row",
+    "has_live",
     "live_booking",
     "mine",
     "miss",
@@ -35,5 +53,8 @@ __all__ = [
     "reschedule",
     "serve",
     "set_policy",
+    "threads_missed",
+    "threads_served",
     "todays_confirmed",
+    "visit_of",
 ]

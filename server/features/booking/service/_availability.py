@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import time
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from server import db
@@ -12,7 +11,7 @@ from server.features.booking.schemas import AvailabilityOut, AvailabilityQuery, 
 from server.features.catalogue import service as catalogue
 from server.kit import clock
 
-KEEP_SECONDS = 1.0
+KEPT_FOR = timedelta(seconds=1)
 KEPT_ANSWERS = 256
 
 SLOTS_OF_MONTH = """
@@ -22,20 +21,21 @@ WHERE hall_id = $1 AND skill = $2 AND day BETWEEN $3 AND $4 AND starts_at > $5
 ORDER BY starts_at
 """
 
-_kept: dict[tuple[UUID, UUID, date, int], tuple[float, AvailabilityOut]] = {}
+_kept: dict[tuple[UUID, UUID, date, int], tuple[datetime, AvailabilityOut]] = {}
 
 
 async def availability(query: AvailabilityQuery) -> AvailabilityOut:
     """Show the free places of a hall for an item, at most one second old; refuses what is not booked there."""
     first = max(query.first or clock.today(), clock.today())
     key = (query.hall_id, query.item_id, first, query.days)
-    kept = _kept.get(key)
-    if kept is not None and time.monotonic() - kept[0] < KEEP_SECONDS:
+    kept, now = _kept.get(key), clock.now()
+    # By the product's own clock, so that nothing outlives a moment that was moved; backwards counts as old, too.
+    if kept is not None and timedelta(0) <= now - kept[0] < KEPT_FOR:
         return kept[1]
     answer = await _read(query, first)
     if len(_kept) >= KEPT_ANSWERS:
         _kept.clear()
-    _kept[key] = (time.monotonic(), answer)
+    _kept[key] = (now, answer)
     return answer
 
 

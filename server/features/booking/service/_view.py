@@ -17,7 +17,7 @@ from server.features.catalogue import service as catalogue
 from server.features.identity import service as identity
 from server.features.push import service as push
 from server.features.thread import service as thread
-from server.kit import masking
+from server.kit import clock, masking
 from server.kit.paging import Page, after, cursor_of
 from server.kit.texts import text
 
@@ -54,9 +54,20 @@ async def mine(actor: Citizen, query: BookingsQuery) -> Page[BookingOut]:
     shown = found[: query.limit]
     more = len(found) > len(shown)
     return Page(
-        items=[await screen(row, actor) for row in shown],
+        items=await screens(shown, actor),
         next=cursor_of(shown[-1].created_at, shown[-1].id) if more else None,
     )
+
+
+async def coming(actor: Citizen) -> BookingOut | None:
+    """Show the next visit I am expected for, if there is one."""
+    parties = await identity.parties(actor)
+    rows = Booking.of_parties(parties.person_ids, parties.enterprise_ids)
+    live = await rows.filter(state__in=LIVE, day__gte=clock.today())
+    slots = {slot.id: slot for slot in await Slot.filter(id__in=[row.slot_id for row in live])}
+    ahead = [row for row in live if slots[row.slot_id].ends_at > clock.now()]
+    first = min(ahead, key=lambda row: slots[row.slot_id].starts_at, default=None)
+    return None if first is None else await screen(first, actor)
 
 
 async def live_booking(actor: Citizen, item_id: UUID) -> Booking | None:
@@ -68,32 +79,57 @@ async def live_booking(actor: Citizen, item_id: UUID) -> Booking | None:
 
 async def screen(booking: Booking, actor: Actor) -> BookingOut:
     """Put the whole booking screen together."""
-    slot = await Slot.get(id=booking.slot_id)
-    policy = await policy_of(booking.hall_id)
-    item = await catalogue.item(booking.item_id)
-    hall = await catalogue.hall(booking.hall_id)
-    guide = await catalogue.guide(booking.guide_id)
-    person = await identity.person(booking.person_id)
-    opened = await thread.get(booking.thread_id)
+    return (await screens([booking], actor))[0]
+
+
+async def screens(bookings: list[Booking], actor: Actor) -> list[BookingOut]:
+    """Put many booking screens together, asking once for what they share."""
+    slots = {slot.id: slot for slot in await Slot.filter(id__in=[row.slot_id for row in bookings])}
+    policies = {hall_id: await policy_of(hall_id) for hall_id in {row.hall_id for row in bookings}}
+    halls = {hall_id: await catalogue.hall(hall_id) for hall_id in policies}
+    guides = {guide_id: await catalogue.guide(guide_id) for guide_id in {row.guide_id for row in bookings}}
+    people = await identity.people([row.person_id for row in bookings])
+    threads = await thread.many([row.thread_id for row in bookings])
+    ask = await push.templates_for(actor, messages.BookingConfirmed)
+    return [
+        _screen(
+            row,
+            actor.locale,
+            slots[row.slot_id],
+            policies[row.hall_id],
+            halls[row.hall_id],
+            guides[row.guide_id],
+            number=threads[row.thread_id].number,
+            person=masking.name(people[row.person_id].name),
+            ask=ask,
+        )
+        for row in bookings
+    ]
+
+
+def _screen(  # noqa: PLR0913 - what the screen is made of
+    booking: Booking,
+    locale: str,
+    slot: Slot,
+    policy: BookingPolicy,
+    hall: catalogue.HallView,
+    guide: catalogue.GuideView,
+    *,
+    number: str,
+    person: str,
+    ask: list[str],
+) -> BookingOut:
     return BookingOut(
         id=booking.id,
         thread_id=booking.thread_id,
-        number=opened.number,
-        item=ItemRef(id=item.id, name=item.name),
-        hall=HallRef(
-            id=hall.id,
-            name=hall.name,
-            address=hall.address,
-            phone=hall.phone,
-            hours_text=hall.hours_text,
-            latitude=hall.latitude,
-            longitude=hall.longitude,
-        ),
-        person=masking.name(person.name),
+        number=number,
+        item=ItemRef(id=guide.item.id, name=guide.item.name),
+        hall=_place(hall),
+        person=person,
         starts_at=slot.starts_at,
         ends_at=slot.ends_at,
         state=booking.state.value,
-        state_text=text(actor.locale, f"booking.state.{booking.state.value}"),
+        state_text=text(locale, f"booking.state.{booking.state.value}"),
         code=booking.code if booking.state is BookingState.CONFIRMED else None,
         declined_reason=booking.declined_reason,
         bring=[
@@ -103,13 +139,25 @@ async def screen(booking: Booking, actor: Actor) -> BookingOut:
         ],
         can=_can(booking, slot, policy, online=guide.content.online),
         cancel_until=cancel_until(slot, policy),
-        ask=await push.templates_for(actor, messages.BookingConfirmed),
+        ask=ask,
+    )
+
+
+def _place(hall: catalogue.HallView) -> HallRef:
+    return HallRef(
+        id=hall.id,
+        name=hall.name,
+        address=hall.address,
+        phone=hall.phone,
+        hours_text=hall.hours_text,
+        latitude=hall.latitude,
+        longitude=hall.longitude,
     )
 
 
 def _can(booking: Booking, slot: Slot, policy: BookingPolicy, *, online: bool) -> list[str]:
     can = ["cancel", "reschedule"] if booking.may_cancel(slot, policy) else []
-    if booking.state is BookingState.CONFIRMED:
+    if booking.state is BookingState.CONFIRMED and booking.day == clock.today():
         can.append("check_in")
     if online and booking.state in (*LIVE, BookingState.SERVED):
         can.append("apply")
@@ -122,6 +170,7 @@ Told = (
     | messages.BookingDeclined
     | messages.BookingCancelled
     | messages.BookingMissed
+    | messages.BookingExpired
 )
 
 

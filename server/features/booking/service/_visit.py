@@ -2,22 +2,33 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import date, datetime
 from uuid import UUID
 
 from server.actor import Actor, Citizen
 from server.errors import NotFound
-from server.features.booking.models import Booking, BookingState
+from server.features.booking.models import LIVE, Booking, BookingState, Slot
 from server.features.identity import service as identity
 from server.features.thread import service as thread
 from server.kit import clock
 
 
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """A booking as the queue needs it: which line to stand in, and when its turn was promised."""
+
+    booking: Booking
+    skill: str
+    starts_at: datetime
+
+
 async def of_code(token: str) -> Booking:
     """Find the booking behind a check-in QR; an unknown or ended code is `codes.unknown` or `codes.expired`."""
     code = await thread.resolve_code(token)
-    if code.kind != "booking":
+    if code.kind is not thread.CodeKind.BOOKING:
         raise NotFound("codes.wrong_kind")
-    return await Booking.get(id=code.subject_id)
+    return await get_row(code.subject_id)
 
 
 async def get_row(booking_id: UUID) -> Booking:
@@ -33,12 +44,38 @@ async def of_thread(thread_id: UUID) -> Booking | None:
     return await Booking.filter(thread_id=thread_id).order_by("-created_at").first()
 
 
-async def todays_confirmed(actor: Citizen, hall_id: UUID) -> list[Booking]:
-    """List the person's confirmed bookings of today in one hall, the next one first."""
+async def visit_of(booking: Booking) -> Visit:
+    """Tell which line a booking stands in: that of the place it has, whatever the guide says by now."""
+    slot = await Slot.get(id=booking.slot_id)
+    return Visit(booking, slot.skill, slot.starts_at)
+
+
+async def todays_confirmed(actor: Citizen) -> list[Visit]:
+    """List the confirmed visits of today of those the actor may act for, the next one first."""
     parties = await identity.parties(actor)
     rows = Booking.of_parties(parties.person_ids, parties.enterprise_ids)
-    found = await rows.filter(hall_id=hall_id, day=clock.today(), state=BookingState.CONFIRMED)
-    return sorted(found, key=lambda booking: booking.created_at)
+    found = await rows.filter(day=clock.today(), state=BookingState.CONFIRMED)
+    return sorted([await visit_of(booking) for booking in found], key=lambda visit: visit.starts_at)
+
+
+async def has_live(thread_id: UUID) -> bool:
+    """Say whether a thread has a booking that is still to come or under way."""
+    return await Booking.filter(thread_id=thread_id, state__in=LIVE).exists()
+
+
+async def threads_served(first: date, last: date) -> list[UUID]:
+    """Name the threads of visits that were served on these days."""
+    return await _threads(BookingState.SERVED, first, last)
+
+
+async def threads_missed(first: date, last: date) -> list[UUID]:
+    """Name the threads of visits that nobody came to on these days."""
+    return await _threads(BookingState.NO_SHOW, first, last)
+
+
+async def _threads(state: BookingState, first: date, last: date) -> list[UUID]:
+    rows = await Booking.filter(day__gte=first, day__lte=last, state=state)
+    return list(dict.fromkeys(row.thread_id for row in rows))
 
 
 async def check_in(actor: Actor, booking: Booking) -> None:
@@ -49,6 +86,6 @@ async def check_in(actor: Actor, booking: Booking) -> None:
 
 async def serve(actor: Actor, booking_id: UUID) -> None:
     """Note that the window has finished; the queue calls this in the transaction that ends the ticket."""
-    booking = await Booking.get(id=booking_id)
+    booking = await get_row(booking_id)
     await booking.move("serve")
     await thread.record(booking.thread_id, "booking.served", actor, booking_id=str(booking.id))

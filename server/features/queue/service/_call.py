@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from asyncpg import UniqueViolationError
+
 from server import db
 from server.actor import Role, Staff
 from server.errors import Conflict, NotFound
@@ -13,9 +15,9 @@ from server.features.catalogue import service as catalogue
 from server.features.identity import service as identity
 from server.features.push import service as push
 from server.features.queue import messages
-from server.features.queue.models import OPEN, Ticket, TicketState
+from server.features.queue.models import AT_WINDOW, UNFINISHED, Ticket
 from server.features.queue.schemas import DeskTicket
-from server.features.queue.service._view import window_label
+from server.features.queue.service._close import end_of_day
 from server.features.thread import service as thread
 from server.kit import clock, masking
 from server.kit.texts import text
@@ -27,7 +29,7 @@ UPDATE ticket SET state = 'called', window_id = $1, served_by = $2, called_at = 
 WHERE id = (
     SELECT id FROM ticket
     WHERE hall_id = $4 AND day = $5 AND state = 'waiting' AND skill = ANY($6::text[])
-    ORDER BY created_at, id
+    ORDER BY place_at, id
     LIMIT 1
     FOR UPDATE SKIP LOCKED)
 RETURNING id
@@ -35,13 +37,12 @@ RETURNING id
 
 
 async def waiting(actor: Staff, hall_id: UUID) -> list[DeskTicket]:
-    """List today's open and skipped tickets of a hall in the order they were drawn."""
-    tickets = await Ticket.in_halls(await _halls(actor)).filter(
-        hall_id=hall_id, day=clock.today(), state__in=(*OPEN, TicketState.SKIPPED)
-    )
-    tickets.sort(key=lambda ticket: (ticket.created_at, ticket.id))
+    """List today's open and skipped tickets of a hall in the order of the line."""
+    rows = Ticket.in_halls(await _halls(actor)).filter(hall_id=hall_id, day=clock.today(), state__in=UNFINISHED)
+    tickets = await rows.order_by("place_at", "id")
     people = await identity.people([ticket.person_id for ticket in tickets])
     threads = await thread.many([ticket.thread_id for ticket in tickets])
+    windows = {window.id: window.name for window in await catalogue.windows(hall_id)}
     return [
         DeskTicket(
             id=ticket.id,
@@ -52,7 +53,8 @@ async def waiting(actor: Staff, hall_id: UUID) -> list[DeskTicket]:
             state_text=text(actor.locale, f"queue.state.{ticket.state.value}"),
             person=masking.name(people[ticket.person_id].name),
             item=threads[ticket.thread_id].title,
-            window=await window_label(ticket.window_id),
+            window_id=ticket.window_id,
+            window=windows.get(ticket.window_id) if ticket.window_id else None,
             since=ticket.created_at,
         )
         for ticket in tickets
@@ -69,24 +71,40 @@ async def call_next(actor: Staff, window_id: UUID) -> UUID | None:
     halls = await _halls(actor)
     if halls is not None and window.hall_id not in halls:
         raise NotFound
-    if await Ticket.filter(window_id=window_id, state__in=(TicketState.CALLED, TicketState.SERVING)).exists():
-        raise Conflict("queue.window_busy")
-    called: UUID | None = await db.fetchval(
-        CALL_NEXT, window_id, actor.staff_id, clock.now(), window.hall_id, clock.today(), list(window.skills)
-    )
+    await _free(window_id)
+    try:
+        called: UUID | None = await db.fetchval(
+            CALL_NEXT, window_id, actor.staff_id, clock.now(), window.hall_id, clock.today(), list(window.skills)
+        )
+    except UniqueViolationError as twice:
+        # Two taps at one window: the other one has called, this one takes nobody.
+        raise Conflict("queue.window_busy") from twice
     if called is None:
         return None
-    ticket = await Ticket.get(id=called)
-    await thread.record(ticket.thread_id, "queue.called", actor, ticket=ticket.number, window=window.name)
+    await _announce(actor, await Ticket.get(id=called), window.name)
+    return called
+
+
+async def _free(window_id: UUID) -> None:
+    held = await Ticket.get_or_none(window_id=window_id, state__in=AT_WINDOW)
+    if held is None:
+        return
+    if held.day == clock.today():
+        raise Conflict("queue.window_busy")
+    # Left over from a day that nobody closed; it must not block the window for ever.
+    await end_of_day(held)
+
+
+async def _announce(actor: Staff, ticket: Ticket, window: str) -> None:
+    await thread.record(ticket.thread_id, "queue.called", actor, ticket=ticket.number, window=window)
     hall = await catalogue.hall(ticket.hall_id)
     await push.send(
-        messages.Called(ticket_id=str(ticket.id), ticket=ticket.number, window=window.name, hall=hall.name),
+        messages.Called(ticket_id=str(ticket.id), ticket=ticket.number, window=window, hall=hall.name),
         to=push.To(person_id=ticket.person_id),
         thread_id=ticket.thread_id,
         dedupe=f"queue.called:{ticket.id}:{ticket.version}",
     )
     await db.notify("queue", str(ticket.hall_id))
-    return called
 
 
 @db.transactional

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 from uuid import UUID
 
@@ -11,34 +12,45 @@ from server.actor import Actor, Citizen
 from server.errors import NotFound
 from server.features.catalogue import service as catalogue
 from server.features.identity import service as identity
-from server.features.queue.models import Ticket, TicketState
+from server.features.queue.models import UNFINISHED, Ticket, TicketState
 from server.features.queue.schemas import HallRef, TicketOut
 from server.kit.texts import text
 
-POLL_SECONDS = 1.0
+# A wake-up may be lost with its connection; then the ticket is looked at after so long.
+RECHECK_SECONDS = 10.0
 
 AHEAD = """
 SELECT count(*) FROM ticket
-WHERE hall_id = $1 AND day = $2 AND skill = $3 AND state = 'waiting' AND (created_at, id) < ($4, $5)
+WHERE hall_id = $1 AND day = $2 AND skill = $3 AND state = 'waiting' AND (place_at, id) < ($4, $5)
 """
-
-
-async def get(actor: Citizen, ticket_id: UUID) -> TicketOut:
-    """Show one ticket of my own or of somebody I represent."""
-    return await screen(await _mine(actor, ticket_id), actor)
 
 
 async def watch(actor: Citizen, ticket_id: UUID, version: int, wait: int) -> TicketOut:
     """Show the ticket as soon as it is newer than `version` or somebody ahead has gone; after `wait` seconds anyhow."""
     ticket = await _mine(actor, ticket_id)
     first = await screen(ticket, actor)
-    end = time.monotonic() + wait
-    shown = first
-    while shown.version <= version and shown.ahead == first.ahead and time.monotonic() < end:
-        await asyncio.sleep(POLL_SECONDS)
+    if first.version > version or ticket.state not in UNFINISHED or not wait:
+        return first
+    changed = asyncio.Event()
+    stop = await db.listen("queue", lambda hall: changed.set() if hall in ("", str(ticket.hall_id)) else None)
+    try:
+        return await _next_change(ticket, actor, first, changed, time.monotonic() + wait)
+    finally:
+        stop()
+
+
+async def _next_change(
+    ticket: Ticket, actor: Citizen, seen: TicketOut, changed: asyncio.Event, end: float
+) -> TicketOut:
+    while True:
+        changed.clear()
         await ticket.refresh_from_db()
         shown = await screen(ticket, actor)
-    return shown
+        left = end - time.monotonic()
+        if (shown.version, shown.ahead) != (seen.version, seen.ahead) or left <= 0:
+            return shown
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(changed.wait(), min(left, RECHECK_SECONDS))
 
 
 async def of_thread(actor: Actor, thread_id: UUID) -> TicketOut | None:
@@ -60,7 +72,7 @@ async def screen(ticket: Ticket, actor: Actor) -> TicketOut:
     hall = await catalogue.hall(ticket.hall_id)
     ahead = 0
     if ticket.state is TicketState.WAITING:
-        ahead = await db.fetchval(AHEAD, ticket.hall_id, ticket.day, ticket.skill, ticket.created_at, ticket.id)
+        ahead = await db.fetchval(AHEAD, ticket.hall_id, ticket.day, ticket.skill, ticket.place_at, ticket.id)
     return TicketOut(
         id=ticket.id,
         thread_id=ticket.thread_id,

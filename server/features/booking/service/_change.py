@@ -1,0 +1,119 @@
+"""Giving a place back, moving to another, and what time does to a booking nobody came to."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from tortoise.expressions import Q
+
+from server import db
+from server.actor import Actor, Citizen, System
+from server.errors import Conflict
+from server.features.booking import messages
+from server.features.booking.models import MOVES, Booking, BookingState, Slot, cancel_until
+from server.features.booking.schemas import BookingOut, RescheduleIn
+from server.features.booking.service._book import add, give_back, issue_code, open_slot, settle, take, within_limit
+from server.features.booking.service._slots import policy_of
+from server.features.booking.service._view import booking_for, screen, tell
+from server.features.thread import service as thread
+from server.kit import clock
+from server.kit.ids import new_id
+
+AT_ONCE = 200
+# What stays the same when a booking moves to another place.
+_CARRIED = ("thread_id", "item_id", "guide_id", "person_id", "enterprise_id", "account_id", "ticked")
+
+
+@db.transactional
+async def cancel(actor: Citizen, booking_id: UUID) -> BookingOut:
+    """Give the place back until the hall's cut-off. Refuses: `booking.cut_off`, `booking.wrong_state`."""
+    booking = await booking_for(actor, booking_id)
+    await _movable(booking)
+    await booking.move("cancel")
+    await give_back(booking.slot_id)
+    await _end_code(booking)
+    await thread.record(booking.thread_id, "booking.cancelled", actor, booking_id=str(booking.id))
+    await tell(booking, messages.BookingCancelled)
+    return await screen(booking, actor)
+
+
+@db.transactional
+async def reschedule(actor: Citizen, booking_id: UUID, wish: RescheduleIn) -> BookingOut:
+    """Move to another place in one piece: the new one is taken and the old one freed, or nothing happens.
+
+    Refuses as `book` and `cancel` do. The place one already has is no move.
+    """
+    old = await booking_for(actor, booking_id)
+    if wish.slot_id == old.slot_id and old.state in MOVES["cancel"][0]:
+        return await screen(old, actor)
+    await _movable(old)
+    slot = await open_slot(wish.slot_id, old.item_id)
+    policy = await policy_of(slot.hall_id)
+    await old.move("cancel")
+    await _end_code(old)
+    await within_limit(old.person_id, slot.day, policy)
+    booking = Booking(
+        **{name: getattr(old, name) for name in _CARRIED},
+        id=new_id(),
+        slot_id=slot.id,
+        hall_id=slot.hall_id,
+        day=slot.day,
+        state=BookingState.REQUESTED,
+    )
+    await add(booking)
+    # In the order of their ids, so that two who change places with each other do not wait for one another.
+    for slot_id in sorted((old.slot_id, slot.id)):
+        await (take(slot_id) if slot_id == slot.id else give_back(slot_id))
+    await thread.record(booking.thread_id, "booking.rescheduled", actor, booking_id=str(booking.id))
+    if policy.confirmation == "auto":
+        await settle(booking, "confirm", actor, code=await issue_code(booking, slot))
+    else:
+        await tell(booking, messages.BookingRequested)
+    return await screen(booking, actor)
+
+
+async def _movable(booking: Booking) -> None:
+    if booking.state not in MOVES["cancel"][0]:
+        raise Conflict("booking.wrong_state")
+    slot = await Slot.get(id=booking.slot_id)
+    policy = await policy_of(booking.hall_id)
+    if clock.now() >= cancel_until(slot, policy):
+        raise Conflict("booking.cut_off", minutes=policy.cancel_minutes)
+
+
+async def _end_code(booking: Booking) -> None:
+    if booking.code:
+        await thread.revoke_code(booking.code)
+
+
+async def expire_overdue() -> int:
+    """End what the hall did not answer until the time was over, and what nobody checked in to by the end of the day."""
+    now, today = clock.now(), clock.today()
+    waiting = Q(state__in=(BookingState.HELD, BookingState.REQUESTED), day__lte=today)
+    past = Q(state=BookingState.CONFIRMED, day__lt=today)
+    found = await Booking.filter(waiting | past).order_by("day", "id").limit(AT_ONCE)
+    slots = {slot.id: slot for slot in await Slot.filter(id__in=[booking.slot_id for booking in found])}
+    ended = 0
+    for booking in found:
+        if booking.day < today or slots[booking.slot_id].ends_at <= now:
+            ended += await _expire(booking)
+    return ended
+
+
+async def _expire(booking: Booking) -> bool:
+    try:
+        async with db.tx():
+            unanswered = booking.state is not BookingState.CONFIRMED
+            await expire(System(name="booking.expire"), booking)
+            if unanswered:
+                await tell(booking, messages.BookingExpired)
+    except Conflict:
+        return False  # somebody was faster: it is no longer overdue
+    return True
+
+
+async def expire(actor: Actor, booking: Booking) -> None:
+    """End a booking by time, in the caller's transaction; nobody is to blame for it."""
+    await booking.move("expire")
+    await _end_code(booking)
+    await thread.record(booking.thread_id, "booking.expired", actor, booking_id=str(booking.id))
