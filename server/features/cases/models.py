@@ -50,6 +50,8 @@ class CaseState(enum.StrEnum):
 
 _S = CaseState
 EDITABLE = (_S.DRAFT, _S.CORRECTION_ASKED)
+# Handed in and refused, or granted: a rating is asked for these; a withdrawal is nobody's service.
+HANDLED = (_S.GRANTED, _S.DENIED, _S.DECLINED)
 TO_ACCEPT = (_S.SUBMITTED,)
 TO_DECIDE = (_S.ACCEPTED, _S.ACCEPTED_WITH_DEFICIENCY, _S.IN_REVIEW)
 
@@ -110,16 +112,25 @@ class Case(Model):
 
     @classmethod
     def in_reach(cls, halls: tuple[UUID, ...] | None, departments: tuple[UUID, ...] | None) -> QuerySet[Self]:
-        """Reach the cases of these halls and departments (all of them for `None`): the only door for staff."""
-        rows = cls.exclude(state=CaseState.DRAFT)
+        """Reach the cases of these halls and departments (all of them for `None`): the only door for staff.
+
+        What was never handed in is nobody's business, withdrawn or not.
+        """
+        rows = cls.filter(submitted_at__not_isnull=True)
         if halls is None or departments is None:
             return rows
         return rows.filter(Q(hall_id__in=halls) | Q(department_id__in=departments))
 
+    async def keep(self) -> None:
+        """Write what was set on the row, which the caller has locked, as its next version."""
+        self.version += 1
+        self.updated_at = clock.now()
+        await self.save(update_fields=["form_sealed", "prefilled", "version", "updated_at"])
+
     async def move(self, verb: str) -> None:
         """Go one step along `MOVES` with what was set on the row, or refuse with `cases.wrong_state`.
 
-        Two who race cannot both win: the row is only written while it still stands where it stood.
+        The caller has read the row under a lock, so that nothing newer is written over; of two who race one is late.
         """
         sources, target = MOVES[verb]
         changes = {name: getattr(self, name) for name in _WRITTEN}

@@ -46,6 +46,18 @@ class DeskDelivery(Struct, kw_only=True):
     since: datetime
 
 
+class Claim(Struct, kw_only=True):
+    """What a pickup code stands for, for the officer who must compare a face and a document with it."""
+
+    item: str
+    number: str
+    person: str
+    document_kind: str
+    document: str
+    enterprise: str | None
+    shelf: str
+
+
 class HandedOver(Struct, kw_only=True):
     """What the counter shows after handing over: whose it was, and the thread that may now be rated."""
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import secrets
+import string
+import unicodedata
 from datetime import timedelta
 from uuid import UUID
 
@@ -17,7 +19,7 @@ from server.features.catalogue import service as catalogue
 from server.features.delivery import messages
 from server.features.delivery.messages import ReadyToCollect
 from server.features.delivery.models import WAITING, Delivery, DeliveryState
-from server.features.delivery.schemas import DeliveryOut, DeskDelivery, HallRef, HandedOver
+from server.features.delivery.schemas import Claim, DeliveryOut, DeskDelivery, HallRef, HandedOver
 from server.features.identity import service as identity
 from server.features.push import service as push
 from server.features.thread import service as thread
@@ -25,9 +27,11 @@ from server.kit import clock, masking
 from server.kit.texts import text
 
 __all__ = [
+    "Claim",
     "DeliveryOut",
     "ReadyToCollect",
     "desk",
+    "find",
     "hand_over",
     "of_thread",
     "ready",
@@ -45,6 +49,7 @@ async def prepare(happening: thread.Recorded) -> None:
     """Open the delivery of a granted case in the transaction of the decision; nothing to hand over ends the matter."""
     case, wish = await cases.wanted_delivery(happening.thread.id)
     if wish.method == "none" or case.hall_id is None:
+        # Every case that was handed in has a hall; one without could only wait for ever.
         await thread.close(case.thread_id, happening.actor)
         return
     delivery = Delivery(thread_id=case.thread_id, case_id=case.id, person_id=case.person_id, hall_id=case.hall_id)
@@ -55,7 +60,7 @@ async def prepare(happening: thread.Recorded) -> None:
 async def _with_code(delivery: Delivery) -> None:
     # Eight digits of which at most some thousand are live: a clash is rare, and the unique index finds it.
     for _ in range(TRIES):
-        delivery.pickup_code = "".join(secrets.choice("0123456789") for _ in range(CODE_DIGITS))
+        delivery.pickup_code = "".join(secrets.choice(string.digits) for _ in range(CODE_DIGITS))
         delivery.pickup_index = db.blind_index("delivery.pickup_code", delivery.pickup_code)
         try:
             async with db.savepoint():
@@ -137,17 +142,31 @@ async def ready(actor: Staff, delivery_id: UUID, shelf: str) -> None:
 
 
 @db.transactional
+async def find(actor: Staff, pickup_code: str) -> Claim:
+    """Show whose result a code is for, in clear, so that their document can be looked at. The look is on record.
+
+    Refuses `delivery.code_unknown`, `.not_ready`, `.collected`.
+    """
+    delivery = await _collectable(actor, pickup_code)
+    case, _ = await cases.wanted_delivery(delivery.thread_id)
+    opened = await thread.get(delivery.thread_id)
+    person = await identity.person(delivery.person_id)
+    await _on_record(actor, "delivery.found", delivery)
+    return Claim(
+        item=opened.title,
+        number=opened.number,
+        person=person.name,
+        document_kind=person.document_kind,
+        document=person.number,
+        enterprise=(await identity.enterprise(case.enterprise_id)).name if case.enterprise_id else None,
+        shelf=delivery.shelf or "",
+    )
+
+
+@db.transactional
 async def hand_over(actor: Staff, pickup_code: str, *, identity_checked: bool) -> HandedOver:
     """Hand the result over. Refuses `delivery.code_unknown`, `.identity_unchecked`, `.not_ready`, `.collected`."""
-    digits = "".join(letter for letter in pickup_code if letter.isdigit())
-    rows = Delivery.in_halls(await _halls(actor)).filter(pickup_index=db.blind_index("delivery.pickup_code", digits))
-    delivery = await rows.order_by("-created_at").first()
-    if delivery is None:
-        raise NotFound("delivery.code_unknown")
-    if delivery.state is DeliveryState.COLLECTED:
-        raise Conflict("delivery.collected")
-    if delivery.state is not DeliveryState.READY_TO_COLLECT:
-        raise Conflict("delivery.not_ready")
+    delivery = await _collectable(actor, pickup_code)
     if not identity_checked:
         raise InvalidInput("delivery.identity_unchecked")
     await delivery.move("collect", collected_at=clock.now(), handed_over_by=actor.staff_id)
@@ -166,6 +185,20 @@ async def hand_over(actor: Staff, pickup_code: str, *, identity_checked: bool) -
     return HandedOver(
         thread_id=delivery.thread_id, number=opened.number, item=opened.title, person=masking.name(person.name)
     )
+
+
+async def _collectable(actor: Staff, pickup_code: str) -> Delivery:
+    plain = unicodedata.normalize("NFKC", pickup_code)
+    digits = "".join(letter for letter in plain if letter in string.digits)
+    rows = Delivery.in_halls(await _halls(actor)).filter(pickup_index=db.blind_index("delivery.pickup_code", digits))
+    delivery = await rows.order_by("-created_at").first()
+    if delivery is None:
+        raise NotFound("delivery.code_unknown")
+    if delivery.state is DeliveryState.COLLECTED:
+        raise Conflict("delivery.collected")
+    if delivery.state is not DeliveryState.READY_TO_COLLECT:
+        raise Conflict("delivery.not_ready")
+    return delivery
 
 
 async def _halls(actor: Staff) -> tuple[UUID, ...] | None:

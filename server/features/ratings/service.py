@@ -79,8 +79,8 @@ async def _after_visit(happening: thread.Recorded) -> None:
 
 @thread.on("thread.closed")
 async def _after_case(happening: thread.Recorded) -> None:
-    # However the matter ended: collected, nothing to collect, denied, not accepted.
-    case_id = await cases.newest_of(happening.thread.id)
+    # However the office answered: collected, nothing to collect, denied, not accepted.
+    case_id = await cases.newest_handled(happening.thread.id)
     if case_id is not None:
         await _open(happening, "case", case_id)
 
@@ -176,7 +176,7 @@ async def rate(actor: Actor, wish: RateIn) -> RatingOut:
 
 async def _again(wish: RateIn, tags: list[str], words: str) -> RatingOut:
     rating = await _of_token(wish.token)
-    if (rating.level, rating.tags, rating.words or "") != (wish.level, tags, words):
+    if (rating.level, sorted(rating.tags), rating.words or "") != (wish.level, sorted(tags), words):
         raise Conflict("ratings.already_given")
     return _out(rating.id, wish.level, await Rectification.get_or_none(rating_id=rating.id))
 
@@ -227,18 +227,23 @@ async def open_rectifications(actor: Staff) -> list[DeskRectification]:
     found = await rows.order_by("due_on", "created_at").limit(SHOWN)
     ratings = {row.id: row for row in await Rating.filter(id__in=[row.rating_id for row in found])}
     threads = await thread.many([row.thread_id for row in found])
-    return [await _desk_line(row, ratings[row.rating_id], threads[row.thread_id], actor.locale) for row in found]
+    offices = {one: (await catalogue.department(one)).name for one in {row.department_id for row in found}}
+    return [
+        _desk_line(row, ratings[row.rating_id], threads[row.thread_id], offices[row.department_id], actor.locale)
+        for row in found
+    ]
 
 
-async def _desk_line(row: Rectification, rating: Rating, opened: thread.ThreadView, locale: str) -> DeskRectification:
+def _desk_line(
+    row: Rectification, rating: Rating, opened: thread.ThreadView, office: str, locale: str
+) -> DeskRectification:
     today = clock.today()
     level = rating.level or Level.VERY_DISSATISFIED
-    department = await catalogue.department(row.department_id)
     return DeskRectification(
         id=row.id,
         number=opened.number,
         item=opened.title,
-        department=department.name,
+        department=office,
         level=level,
         level_text=text(locale, f"ratings.level.{level.value}"),
         tags=[_tags()[code].name for code in rating.tags if code in _tags()],

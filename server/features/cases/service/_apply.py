@@ -5,13 +5,13 @@ from __future__ import annotations
 from uuid import UUID
 
 from msgspec import to_builtins
-from tortoise.exceptions import IntegrityError
 
 from server import db
 from server.actor import Citizen
 from server.errors import Conflict, FieldError, Forbidden, InvalidInput
 from server.features.cases.models import EDITABLE, Case, CaseState, Material
 from server.features.cases.schemas import CaseOut, DeliveryIn, DraftIn, MaterialIn, StartIn, SubmitIn
+from server.features.cases.service._ending import end_if_nothing_is_left, unfinished
 from server.features.cases.service._rules import (
     asked_materials,
     check_complete,
@@ -31,14 +31,17 @@ from server.kit import clock
 
 @db.transactional
 async def start(actor: Citizen, wish: StartIn) -> CaseOut:
-    """Begin a draft, or go on with the one there is. Refuses `cases.not_online`, `identity.real_name_required`."""
+    """Begin a draft, or go on with the one there is.
+
+    Refuses `cases.not_online`, `.enterprise_only`, `.already_open`, `.result_waiting`, `identity.real_name_required`.
+    """
     guide = await catalogue.current_guide(wish.item_id)
     if not guide.content.online:
         raise Conflict("cases.not_online")
     if actor.person_id is None:
         raise Forbidden("identity.real_name_required")
     party = await identity.party(actor, person_id=wish.for_person_id, enterprise_id=wish.enterprise_id)
-    if ("enterprise" in guide.content.audience) > ("person" in guide.content.audience) and wish.enterprise_id is None:
+    if wish.enterprise_id is None and "person" not in guide.content.audience:
         raise Conflict("cases.enterprise_only")
     opened = await thread.open(
         actor,
@@ -49,10 +52,14 @@ async def start(actor: Citizen, wish: StartIn) -> CaseOut:
         region_code=guide.item.region_code,
     )
     # `thread.open` holds the thread's row until we commit, so two taps cannot both find no case here.
-    live = await Case.filter(thread_id=opened.id, state__in=EDITABLE).first()
-    if live is not None:
-        return await screen(live, actor)
-    return await screen(await _begin(actor, wish, guide, party.person_id, opened.id), actor)
+    case = await unfinished(opened.id)
+    if case is None:
+        case = await _begin(actor, wish, guide, party.person_id, opened.id)
+    elif case.state is CaseState.GRANTED:
+        raise Conflict("cases.result_waiting")
+    elif case.state not in EDITABLE:
+        raise Conflict("cases.already_open")
+    return await screen(case, actor)
 
 
 async def _begin(actor: Citizen, wish: StartIn, guide: GuideView, person_id: UUID, thread_id: UUID) -> Case:
@@ -69,10 +76,7 @@ async def _begin(actor: Citizen, wish: StartIn, guide: GuideView, person_id: UUI
     known = await _known(guide.content.form, person_id, wish.enterprise_id)
     case.form = known
     case.prefilled = sorted(known)
-    try:
-        await case.save(force_create=True)
-    except IntegrityError as clash:
-        raise Conflict("cases.already_open") from clash
+    await case.save(force_create=True)
     await thread.record(thread_id, "cases.started", actor, case_id=str(case.id))
     return case
 
@@ -94,17 +98,14 @@ async def _known(fields: list[FormField], person_id: UUID, enterprise_id: UUID |
 @db.transactional
 async def save_draft(actor: Citizen, case_id: UUID, draft: DraftIn) -> CaseOut:
     """Keep what has been typed so far. Refuses `cases.newer_elsewhere` when another device has saved meanwhile."""
-    case = await case_for(actor, case_id)
+    case = await case_for(actor, case_id, lock=True)
     guide = await catalogue.guide(case.guide_id)
     _editable(case, draft.version)
-    case.form = known_answers(guide.content, draft.form)
-    await _save(actor, case, guide, draft.materials)
-    saved = await Case.filter(id=case.id, version=draft.version, state__in=EDITABLE).update(
-        form_sealed=case.form_sealed, version=draft.version + 1, updated_at=clock.now()
-    )
-    if not saved:
-        raise Conflict("cases.newer_elsewhere")
-    case.version = draft.version + 1
+    _take_answers(case, known_answers(guide.content, draft.form))
+    check_uploads(guide.content, [one.key for one in draft.materials])
+    await _keep_materials(case, draft.materials)
+    await documents.hold(actor, [one.file_id for one in draft.materials], case.thread_id)
+    await case.keep()
     return await screen(case, actor)
 
 
@@ -114,20 +115,22 @@ async def submit(actor: Citizen, case_id: UUID, application: SubmitIn) -> CaseOu
 
     Refuses `invalid_input` (by field), `cases.materials_missing`, `cases.newer_elsewhere`, `cases.wrong_state`.
     """
-    case = await case_for(actor, case_id)
+    case = await case_for(actor, case_id, lock=True)
     guide = await catalogue.guide(case.guide_id)
     _editable(case, application.version)
-    answers = check_form(guide.content, application.form)
-    rules = asked_materials(guide.content, answers)
-    await _save(actor, case, guide, application.materials)
-    check_complete(rules, {given.key for given in application.materials})
-    case.form = answers
+    _take_answers(case, check_form(guide.content, application.form))
+    check_uploads(guide.content, [one.key for one in application.materials])
+    rules = asked_materials(guide.content, case.form)
+    asked = {rule.key for rule in rules}
+    given = [one for one in application.materials if one.key in asked]
+    check_complete(rules, {one.key for one in given})
     case.delivery = to_builtins(application.delivery)
     case.hall_id = await _handling_hall(guide, application.delivery)
     case.submitted_at = clock.now()
     if application.subscriptions is not None:
         await push.note_subscriptions(actor, application.subscriptions)
-    await documents.attach(actor, [given.file_id for given in application.materials], case.thread_id)
+    await _keep_materials(case, given)
+    await documents.attach(actor, [one.file_id for one in given], case.thread_id)
     await case.move("submit")
     await thread.record(case.thread_id, "cases.submitted", actor, case_id=str(case.id))
     return await screen(case, actor)
@@ -136,12 +139,14 @@ async def submit(actor: Citizen, case_id: UUID, application: SubmitIn) -> CaseOu
 @db.transactional
 async def withdraw(actor: Citizen, case_id: UUID) -> CaseOut:
     """Take the application back. A draft simply ends; one that is being handled stops its clock."""
-    case = await case_for(actor, case_id)
-    was_draft = case.state is CaseState.DRAFT
+    case = await case_for(actor, case_id, lock=True)
+    never_handed_in = case.submitted_at is None
     await case.move("withdraw")
-    if not was_draft:
+    await documents.let_go(case.thread_id)
+    if not never_handed_in:
         await thread.stop_clock(case.thread_id, thread.ClockKind.DECIDE)
         await thread.record(case.thread_id, "cases.withdrawn", actor, case_id=str(case.id))
+    await end_if_nothing_is_left(case.thread_id, actor)
     return await screen(case, actor)
 
 
@@ -152,12 +157,17 @@ def _editable(case: Case, version: int) -> None:
         raise Conflict("cases.newer_elsewhere")
 
 
-async def _save(actor: Citizen, case: Case, guide: GuideView, given: list[MaterialIn]) -> None:
-    check_uploads(guide.content, [one.key for one in given])
+def _take_answers(case: Case, answers: dict[str, str]) -> None:
+    """Put answers into the case; one that was filled in from a register and is changed is the applicant's own word."""
+    before = case.form
+    case.prefilled = [key for key in case.prefilled if answers.get(key) == before.get(key)]
+    case.form = answers
+
+
+async def _keep_materials(case: Case, given: list[MaterialIn]) -> None:
     file_ids = [one.file_id for one in given]
     if len(set(file_ids)) != len(file_ids):
         raise InvalidInput("invalid_input", fields=(FieldError("materials", "duplicate"),))
-    await documents.require(actor, file_ids, case.thread_id)
     await Material.filter(case_id=case.id, source="upload").delete()
     await Material.bulk_create(
         [
@@ -167,10 +177,13 @@ async def _save(actor: Citizen, case: Case, guide: GuideView, given: list[Materi
     )
 
 
-async def _handling_hall(guide: GuideView, wish: DeliveryIn) -> UUID | None:
+async def _handling_hall(guide: GuideView, wish: DeliveryIn) -> UUID:
+    """Choose the hall that takes the case in: the one wished for, else the guide's first; any, if it names none."""
     if wish.method not in delivery_methods(guide):
         raise InvalidInput("invalid_input", fields=(FieldError("delivery.method", "bad_format"),))
-    halls = [hall for hall in await catalogue.halls() if hall.key in guide.content.hall_keys]
-    if wish.hall_id is not None and wish.hall_id not in {hall.id for hall in halls}:
+    halls = [hall.id for hall in await catalogue.halls(keys=guide.content.hall_keys or None)]
+    if wish.hall_id is not None and wish.hall_id not in halls:
         raise InvalidInput("invalid_input", fields=(FieldError("delivery.hall_id", "bad_format"),))
-    return wish.hall_id or (halls[0].id if halls else None)
+    if not halls:
+        raise Conflict("cases.not_online")
+    return wish.hall_id or halls[0]

@@ -9,12 +9,13 @@ from server.actor import Staff
 from server.errors import Conflict
 from server.features.cases import messages
 from server.features.cases.models import Case
-from server.features.cases.service._desk import BACK, case_at_desk
+from server.features.cases.service._desk import BACK, case_to_change
 from server.features.cases.service._front import number_of, on_record, tell
 from server.features.cases.service._paper import give_notice
 from server.features.catalogue import service as catalogue
 from server.features.catalogue.service import GuideView
 from server.features.certificates import service as certificates
+from server.features.documents import service as documents
 from server.features.thread import service as thread
 from server.kit import clock
 from server.ports import Signer
@@ -23,6 +24,7 @@ from server.ports import Signer
 @db.transactional
 async def grant(actor: Staff, signer: Signer, case_id: UUID, opinion: str | None) -> None:
     """Decide yes: the clock stops, the notice is written, and the certificate is issued in the same transaction."""
+    opinion = await documents.printable(opinion) if opinion and opinion.strip() else None
     case, guide = await _to_decide(actor, case_id)
     await _decide(actor, case, "grant", opinion)
     await give_notice(case, guide, "decision_granted", reason=opinion)
@@ -48,6 +50,7 @@ async def grant(actor: Staff, signer: Signer, case_id: UUID, opinion: str | None
 @db.transactional
 async def deny(actor: Staff, case_id: UUID, reason: str) -> None:
     """Decide no, with the reason and the remedies in writing; the matter ends, and may be rated."""
+    reason = await documents.printable(reason)
     case, guide = await _to_decide(actor, case_id)
     await _decide(actor, case, "deny", reason)
     await give_notice(case, guide, "decision_denied", reason=reason)
@@ -58,7 +61,7 @@ async def deny(actor: Staff, case_id: UUID, reason: str) -> None:
 
 
 async def _to_decide(actor: Staff, case_id: UUID) -> tuple[Case, GuideView]:
-    case = await case_at_desk(actor, case_id, *BACK)
+    case = await case_to_change(actor, case_id, *BACK)
     guide = await catalogue.guide(case.guide_id)
     if case.accepted_by == actor.staff_id and guide.content.handling != "instant":
         raise Conflict("cases.same_officer")

@@ -40,7 +40,15 @@ async def in_reach(actor: Staff, *roles: Role) -> QuerySet[Case]:
 
 async def case_at_desk(actor: Staff, case_id: UUID, *roles: Role) -> Case:
     """Reach one case within the scope of these roles (all of the actor's, if none is named), or see nothing."""
-    case = await (await in_reach(actor, *roles)).get_or_none(id=case_id)
+    return _found(await (await in_reach(actor, *roles)).get_or_none(id=case_id))
+
+
+async def case_to_change(actor: Staff, case_id: UUID, *roles: Role) -> Case:
+    """Reach one case as `case_at_desk`, and wait until nobody else is changing it."""
+    return _found(await (await in_reach(actor, *roles)).select_for_update().get_or_none(id=case_id))
+
+
+def _found(case: Case | None) -> Case:
     if case is None:
         raise NotFound
     return case

@@ -13,9 +13,11 @@ from server.features.audit import service as audit
 from server.features.cases import messages
 from server.features.cases.models import Case
 from server.features.cases.schemas import Correction, CorrectionLine
-from server.features.cases.service._desk import FRONT, case_at_desk
+from server.features.cases.service._desk import FRONT, case_to_change
 from server.features.cases.service._paper import give_notice
 from server.features.catalogue import service as catalogue
+from server.features.catalogue.service import GuideContent
+from server.features.documents import service as documents
 from server.features.push import service as push
 from server.features.thread import service as thread
 from server.kit import clock
@@ -24,7 +26,7 @@ from server.kit import clock
 @db.transactional
 async def accept(actor: Staff, case_id: UUID) -> None:
     """Accept: the clock of the decision starts (this day does not count) and the applicant gets the notice."""
-    case = await case_at_desk(actor, case_id, *FRONT)
+    case = await case_to_change(actor, case_id, *FRONT)
     guide = await catalogue.guide(case.guide_id)
     case.accepted_at = clock.now()
     case.accepted_by = actor.staff_id
@@ -58,21 +60,18 @@ async def ask_correction(actor: Staff, case_id: UUID, lines: list[CorrectionLine
 
     Refuses `cases.correction_empty`, `cases.correction_outside_guide`, and `cases.corrected_once` for a second round.
     """
-    case = await case_at_desk(actor, case_id, *FRONT)
+    case = await case_to_change(actor, case_id, *FRONT)
     guide = await catalogue.guide(case.guide_id)
     if not lines:
         raise InvalidInput("cases.correction_empty")
     if case.correction is not None:
         raise Conflict("cases.corrected_once")
-    askable = {rule.key for rule in guide.content.materials if rule.exempt is None}
-    askable |= {field.key for field in guide.content.form}
-    foreign = [FieldError(f"lines.{line.key}", "unknown_field") for line in lines if line.key not in askable]
-    if foreign:
+    names = _askable(guide.content)
+    if foreign := [FieldError(f"lines.{line.key}", "unknown_field") for line in lines if line.key not in names]:
         raise InvalidInput("cases.correction_outside_guide", fields=tuple(foreign))
+    lines = [CorrectionLine(key=line.key, reason=await documents.printable(line.reason)) for line in lines]
     case.correction = to_builtins(Correction(lines=lines, asked_at=clock.now()))
     await case.move("ask_correction")
-    names = {rule.key: rule.name for rule in guide.content.materials}
-    names |= {field.key: field.label for field in guide.content.form}
     await give_notice(case, guide, "correction", asked=[(names[line.key], line.reason) for line in lines])
     await thread.record(case.thread_id, "cases.correction_asked", actor, case_id=str(case.id))
     number = await number_of(case)
@@ -83,10 +82,17 @@ async def ask_correction(actor: Staff, case_id: UUID, lines: list[CorrectionLine
     await on_record(actor, "cases.correction_asked", case)
 
 
+def _askable(content: GuideContent) -> dict[str, str]:
+    """Name every line of the guide that can be mended by the applicant, by its key."""
+    names = {rule.key: rule.name for rule in content.materials if rule.exempt is None}
+    return names | {field.key: field.label for field in content.form}
+
+
 @db.transactional
 async def decline(actor: Staff, case_id: UUID, reason: str) -> None:
     """Refuse to take the application, with the reason and the remedies in writing."""
-    case = await case_at_desk(actor, case_id, *FRONT)
+    reason = await documents.printable(reason)
+    case = await case_to_change(actor, case_id, *FRONT)
     guide = await catalogue.guide(case.guide_id)
     case.decided_at = clock.now()
     case.decided_by = actor.staff_id

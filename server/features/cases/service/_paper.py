@@ -8,6 +8,7 @@ from server.features.cases.models import Case, Material
 from server.features.catalogue.service import GuideView
 from server.features.documents import service as documents
 from server.features.identity import service as identity
+from server.kit import clock
 from server.kit.spoken import spoken
 from server.kit.texts import text
 
@@ -31,7 +32,7 @@ async def give_notice(
     enterprise = await identity.enterprise(case.enterprise_id) if case.enterprise_id else None
     facts: list[tuple[str, str | date | None]] = [
         ("item", guide.item.name),
-        ("received", None if case.submitted_at is None else case.submitted_at.date()),
+        ("received", None if case.submitted_at is None else case.submitted_at.astimezone(clock.SHANGHAI).date()),
         ("promise", promise_on),
         ("law", law_on),
         ("materials", await _held(case, guide) if kind == "acceptance" else None),

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable, Mapping
 from datetime import date
-from decimal import Decimal, InvalidOperation
 
 from server.errors import FieldError, InvalidInput
 from server.features.catalogue.service import Condition, FormField, GuideContent, MaterialRule
@@ -14,6 +14,9 @@ from server.kit import checks, clock
 FILES_A_LINE = 10
 DEFAULT_LENGTH = 200
 _LANDLINE = re.compile(r"0\d{2,3}-?\d{7,8}", re.ASCII)
+_UNSEEN = frozenset({"Cc", "Cs", "Cn", "Co"})
+_TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+_NUMBER = re.compile(r"-?\d{1,15}(\.\d{1,6})?", re.ASCII)
 
 
 def applies(condition: Condition | None, form: Mapping[str, str]) -> bool:
@@ -29,7 +32,7 @@ def known_answers(content: GuideContent, form: Mapping[str, str]) -> dict[str, s
     fields = {field.key: field for field in content.form}
     wrong = [FieldError(f"form.{key}", "unknown_field") for key in form if key not in fields]
     wrong += [
-        FieldError(f"form.{key}", "too_long", {"max": limit})
+        FieldError(f"form.{key}", "too_long", {"limit": limit})
         for key, answer in form.items()
         if key in fields and len(answer) > (limit := fields[key].max_length or DEFAULT_LENGTH)
     ]
@@ -91,18 +94,33 @@ def check_complete(rules: list[MaterialRule], given: set[str]) -> None:
         raise InvalidInput("cases.materials_missing", fields=tuple(missing))
 
 
-def _plain(_field: FormField, answer: str) -> str:
-    return answer
+def _line(_field: FormField, answer: str) -> str:
+    """One line: what a certificate may carry has no breaks in it."""
+    plain = _visible(answer)
+    if "\n" in plain:
+        raise ValueError(answer)
+    return plain
+
+
+def _lines(_field: FormField, answer: str) -> str:
+    return _visible("\n".join(answer.splitlines()))
+
+
+def _visible(answer: str) -> str:
+    """Make every kind of space a plain one; refuse what nobody sees, and what turns the direction of reading."""
+    kinds = [unicodedata.category(sign) for sign in answer]
+    if any(kind in _UNSEEN and sign not in "\n\t" for sign, kind in zip(answer, kinds, strict=True)):
+        raise ValueError(answer)
+    if not _TURNING.isdisjoint(answer):
+        raise ValueError(answer)
+    return "".join(" " if kind == "Zs" or sign == "\t" else sign for sign, kind in zip(answer, kinds, strict=True))
 
 
 def _number(_field: FormField, answer: str) -> str:
-    try:
-        value = Decimal(answer)
-    except InvalidOperation:
-        raise ValueError(answer) from None
-    if not value.is_finite():
+    plain = unicodedata.normalize("NFKC", answer).replace(",", "")
+    if not _NUMBER.fullmatch(plain):
         raise ValueError(answer)
-    return str(value)
+    return plain
 
 
 def _date(_field: FormField, answer: str) -> str:
@@ -131,13 +149,13 @@ def _document(_field: FormField, answer: str) -> str:
 
 
 _CANONICAL: dict[str, Callable[[FormField, str], str]] = {
-    "text": _plain,
-    "long_text": _plain,
+    "text": _line,
+    "long_text": _lines,
     "number": _number,
     "date": _date,
     "choice": _choice,
-    "address": _plain,
+    "address": _line,
     "phone": _phone,
     "document_number": _document,
-    "name": _plain,
+    "name": _line,
 }

@@ -9,7 +9,7 @@ from msgspec import convert
 from server.actor import Actor, Citizen
 from server.errors import NotFound
 from server.features.cases import messages
-from server.features.cases.models import EDITABLE, MOVES, Case, CaseState, Material
+from server.features.cases.models import EDITABLE, HANDLED, MOVES, Case, CaseState, Material
 from server.features.cases.schemas import (
     CaseContent,
     CaseOut,
@@ -30,10 +30,11 @@ from server.kit import masking
 from server.kit.texts import text
 
 
-async def case_for(actor: Citizen, case_id: UUID) -> Case:
-    """Reach one of my cases, or see nothing: somebody else's looks like none."""
+async def case_for(actor: Citizen, case_id: UUID, *, lock: bool = False) -> Case:
+    """Reach one of my cases, or see nothing: somebody else's looks like none. With `lock` it waits for others."""
     parties = await identity.parties(actor)
-    case = await Case.of_parties(parties.person_ids, parties.enterprise_ids).get_or_none(id=case_id)
+    rows = Case.of_parties(parties.person_ids, parties.enterprise_ids)
+    case = await (rows.select_for_update() if lock else rows).get_or_none(id=case_id)
     if case is None:
         raise NotFound
     return case
@@ -57,10 +58,10 @@ async def of_thread(actor: Actor, thread_id: UUID) -> CaseOut | None:
     return None if case is None else await screen(case, actor)
 
 
-async def newest_of(thread_id: UUID) -> UUID | None:
-    """Name the newest case of a thread."""
-    case = await Case.filter(thread_id=thread_id).order_by("-created_at").first()
-    return None if case is None else case.id
+async def newest_handled(thread_id: UUID) -> UUID | None:
+    """Name the newest case of a thread, if an office has answered it."""
+    case = await Case.filter(thread_id=thread_id, submitted_at__not_isnull=True).order_by("-created_at").first()
+    return case.id if case is not None and case.state in HANDLED else None
 
 
 async def wanted_delivery(thread_id: UUID) -> tuple[Case, DeliveryIn]:
@@ -82,7 +83,7 @@ async def screen(case: Case, actor: Actor) -> CaseOut:
     opened = await thread.get(case.thread_id)
     person = await identity.person(case.person_id)
     form = case.form
-    correction = None if case.correction is None else convert(case.correction, Correction, strict=False)
+    asked = _correction(case, actor)
     decide = [clock for clock in await thread.clocks(case.thread_id) if clock.kind is thread.ClockKind.DECIDE]
     return CaseOut(
         id=case.id,
@@ -98,17 +99,24 @@ async def screen(case: Case, actor: Actor) -> CaseOut:
         state_text=text(actor.locale, f"cases.state.{case.state.value}"),
         form=form,
         prefilled=case.prefilled,
-        materials=await _materials(case, guide.content, form, correction),
+        materials=await _materials(case, guide.content, form, asked),
         version=case.version,
         told=told(guide.content, form, actor.locale),
         delivery=delivery_of(case),
         delivery_methods=delivery_methods(guide),
-        correction=correction if case.state is CaseState.CORRECTION_ASKED else None,
+        correction=asked,
         decision=_decision(case, actor.locale),
         promise_on=decide[-1].promise_on if decide else None,
         can=_can(case),
         ask=await push.templates_for(actor, messages.CaseAccepted, messages.CaseGranted, messages.CorrectionAsked),
     )
+
+
+def _correction(case: Case, actor: Actor) -> Correction | None:
+    """What is to be mended: for the applicant while it is, for the officer also what was asked before."""
+    if case.correction is None or (case.state is not CaseState.CORRECTION_ASKED and isinstance(actor, Citizen)):
+        return None
+    return convert(case.correction, Correction, strict=False)
 
 
 async def _materials(
@@ -144,11 +152,16 @@ def told(content: GuideContent, form: dict[str, str], locale: str) -> list[str]:
     key = "instant" if content.handling == "instant" else "promised"
     lines.append(text(locale, f"cases.told.{key}", days=content.promise_days, law=content.legal_days))
     fees = [fee for fee in content.fees if fee.amount_fen]
-    lines += [text(locale, "cases.told.fee", name=fee.name, yuan=f"{fee.amount_fen / 100:g}") for fee in fees]
+    lines += [text(locale, "cases.told.fee", name=fee.name, yuan=_yuan(fee.amount_fen)) for fee in fees]
     if not fees:
         lines.append(text(locale, "cases.told.free"))
     lines.append(text(locale, "cases.told.result", name=content.result.name))
     return lines
+
+
+def _yuan(fen: int) -> str:
+    yuan, rest = divmod(fen, 100)
+    return f"{yuan}.{rest:02}" if rest else str(yuan)
 
 
 def delivery_methods(guide: GuideView) -> list[str]:
