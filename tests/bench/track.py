@@ -105,6 +105,8 @@ async def _fill(count: int, item: UUID, person: UUID) -> list[str]:
     patient = await asyncpg.connect(db.address())
     for table in ("thread", "step"):
         await patient.execute(f"VACUUM (ANALYZE) {table}")
+    # What was just loaded is written out now and not while something is measured.
+    await patient.execute("CHECKPOINT")
     await patient.close()
     return numbers
 
