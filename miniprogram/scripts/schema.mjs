@@ -1,17 +1,23 @@
 /**
- * Writes src/api/schema.ts from the server's OpenAPI description.
- *   npm run schema -- FILE|URL        write it
- *   npm run schema:check -- FILE|URL  fail when the written one is stale
+ * Writes src/api/schema.ts from the server's OpenAPI description; without a source, the server beside us is asked for it.
+ *   npm run schema [-- FILE|URL]        write it
+ *   npm run schema:check [-- FILE|URL]  fail when the written one is stale
  */
+import { execFileSync } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 
 const TARGET = fileURLToPath(new URL('../src/api/schema.ts', import.meta.url))
+const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 const HEAD = '// GENERATED from the server by `npm run schema`. Never edited by hand.\n\n'
 const PREFIX = '/api/v1'
 const METHODS = ['get', 'post', 'put', 'delete']
 
 async function load(source) {
+  if (!source) {
+    const python = process.env.PYTHON ?? `${ROOT}/.venv/bin/python`
+    return JSON.parse(execFileSync(python, ['-m', 'server', 'openapi'], { cwd: ROOT, encoding: 'utf8', maxBuffer: 64 << 20 }))
+  }
   if (/^https?:/.test(source)) return (await fetch(source)).json()
   return JSON.parse(readFileSync(source, 'utf8'))
 }
@@ -138,11 +144,10 @@ export function render(openapi) {
 async function main(args) {
   const check = args.includes('--check')
   const source = args.find((arg) => !arg.startsWith('--'))
-  if (!source) throw new Error('usage: schema.mjs [--check] FILE|URL')
   const text = render(await load(source))
   if (!check) return writeFileSync(TARGET, text)
   if (readFileSync(TARGET, 'utf8') !== text) {
-    process.stderr.write('src/api/schema.ts is stale: the server has changed. Run `npm run schema -- FILE`.\n')
+    process.stderr.write('src/api/schema.ts is stale: the server has changed. Run `npm run schema`.\n')
     process.exitCode = 1
   }
 }

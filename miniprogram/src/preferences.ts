@@ -1,22 +1,22 @@
 /** How this person likes to read: language and elder mode. Kept on the phone, and with the account when there is one. */
 import { defineStore } from 'pinia'
-import { ref } from 'vue'
+import { computed } from 'vue'
 import { request } from '@/api/client'
 import { setLocale, type AppLocale } from '@/i18n'
-import { prefersLargeText } from '@/platform/device'
-import { keep, recall } from '@/platform/storage'
+import { keep } from '@/platform/storage'
 import { useSession } from '@/session'
 
 export const usePreferences = defineStore('preferences', () => {
-  const elder = ref(recall<boolean>('elder') ?? prefersLargeText())
+  const session = useSession()
+  const elder = computed(() => session.elder)
 
   /** The account remembers too, but the switch never waits for it. */
   function remember(change: { locale?: AppLocale; elder_mode?: boolean }): void {
-    if (useSession().loggedIn) request('PUT /me/preferences', { body: change }).catch(() => undefined)
+    if (session.loggedIn) request('PUT /me/preferences', { body: change }).catch(() => undefined)
   }
 
   function setElder(on: boolean): void {
-    elder.value = on
+    session.elder = on
     keep('elder', on)
     remember({ elder_mode: on })
   }

@@ -4,21 +4,27 @@ import { computed, ref } from 'vue'
 import { request, requestBeforeLogin, useSession as tellClient } from '@/api/client'
 import type { LoginOut, MeOut } from '@/api/schema'
 import { framed, greet } from '@/platform/bridge'
+import { prefersLargeText } from '@/platform/device'
 import { loginCode, logsInSilently } from '@/platform/login'
 import { go } from '@/platform/navigate'
 import { forget, keep, recall } from '@/platform/storage'
 import { languageWasChosen, setLocale } from '@/i18n'
 
+const elderWasChosen = (): boolean => recall('elder') !== undefined
+
 export const useSession = defineStore('session', () => {
   const token = ref(recall<string>('token') ?? '')
   const me = ref<MeOut | null>(null)
   const loggedIn = computed(() => token.value !== '')
+  /** Large letters: as chosen on this phone, as the account remembers, or as the phone itself is set. */
+  const elder = ref(recall<boolean>('elder') ?? prefersLargeText())
   const verified = computed(() => Boolean(me.value?.person))
   let renewing: Promise<boolean> | null = null
 
   function settle(login: LoginOut): void {
     token.value = login.token
     me.value = login.me
+    if (login.me.elder_mode && !elderWasChosen()) elder.value = true
     keep('token', login.token)
   }
 
@@ -78,5 +84,5 @@ export const useSession = defineStore('session', () => {
     end()
   }
 
-  return { token, me, loggedIn, verified, ready, settle, refresh, renew, logout }
+  return { token, me, elder, loggedIn, verified, ready, settle, refresh, renew, logout }
 })

@@ -473,6 +473,13 @@ export interface LoginOut {
   token: string
 }
 
+export interface LookOut {
+  at: string
+  thread_number: string | null
+  what: string
+  who: string
+}
+
 export interface MandateIn {
   name: string
   number: string
@@ -577,6 +584,11 @@ export interface PageOfInboxOut {
 
 export interface PageOfItemCard {
   items: ItemCard[]
+  next: string | null
+}
+
+export interface PageOfLookOut {
+  items: LookOut[]
   next: string | null
 }
 
@@ -904,6 +916,7 @@ export interface Endpoints {
   'GET /items/suggest': { query?: { q?: string }; reply: SuggestOut }
   'GET /items/{item_id}': { params: { item_id: string }; reply: GuideOut }
   'GET /me': { reply: MeOut }
+  'GET /me/access-log': { query?: { cursor?: string | null; limit?: number }; reply: PageOfLookOut }
   'GET /notices/{notice_id}.pdf': { params: { notice_id: string }; reply: unknown }
   'GET /privacy': { reply: PrivacyOut }
   'GET /ratings/form': { query: { token: string }; reply: FormOut }

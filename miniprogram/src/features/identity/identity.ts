@@ -1,11 +1,13 @@
 /** Logging in, agreeing, proving one's name. */
 import { onUnload } from '@dcloudio/uni-app'
 import { computed, ref, type ComputedRef } from 'vue'
-import { request } from '@/api/client'
+import { request, type Reply } from '@/api/client'
 import { useDeed, type Deed } from '@/api/deed'
 import type { PrivacyOut } from '@/api/schema'
 
 export const privacy = (): Promise<PrivacyOut> => request('GET /privacy')
+
+export const lookedAt = (cursor?: string): Promise<Reply<'GET /me/access-log'>> => request('GET /me/access-log', { query: { cursor } })
 
 export const useSendCode = (): Deed<'POST /login/code'> => useDeed('POST /login/code')
 export const useLogin = (): Deed<'POST /login/phone'> => useDeed('POST /login/phone')
