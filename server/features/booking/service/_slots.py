@@ -14,6 +14,13 @@ from server.kit.ids import new_id
 MONDAY = 0
 SATURDAY = 5
 
+UPSERT_RULES = """
+INSERT INTO slot_rule (id, created_at, hall_id, skill, weekday, opens, closes, minutes, capacity)
+SELECT id, $3, $4, $5, weekday, $6, $7, $8, $9 FROM unnest($1::uuid[], $2::int[]) AS wanted (id, weekday)
+ON CONFLICT (hall_id, skill, weekday, opens)
+DO UPDATE SET closes = excluded.closes, minutes = excluded.minutes, capacity = excluded.capacity
+"""
+
 INSERT_SLOTS = """
 INSERT INTO slot (id, created_at, hall_id, skill, day, starts_at, ends_at, capacity)
 SELECT * FROM unnest($1::uuid[], $2::timestamptz[], $3::uuid[], $4::text[], $5::date[],
@@ -34,19 +41,15 @@ async def policy_of(hall_id: UUID) -> BookingPolicy:
     return await BookingPolicy.get_or_none(hall_id=hall_id) or BookingPolicy(hall_id=hall_id)
 
 
-@db.transactional
 async def add_rule(
     hall_id: UUID, skill: str, *, weekdays: tuple[int, ...], opens: time, closes: time, minutes: int, capacity: int
 ) -> None:
     """Open a stretch of the given weekdays (0 is Monday). Saying it twice changes the first, and adds nothing."""
-    for weekday in weekdays:
-        await SlotRule.update_or_create(
-            hall_id=hall_id,
-            skill=skill,
-            weekday=weekday,
-            opens=_minute(opens),
-            defaults={"closes": _minute(closes), "minutes": minutes, "capacity": capacity},
-        )
+    ids = [new_id() for _ in weekdays]
+    await db.execute(
+        UPSERT_RULES, ids, list(weekdays), clock.now(), hall_id, skill, _minute(opens), _minute(closes), minutes,
+        capacity,
+    )  # fmt: skip
 
 
 def _minute(at: time) -> int:

@@ -54,6 +54,8 @@ async def create_staff(
     wanted = [_checked_grant(grant) for grant in grants]
     if not wanted:
         raise InvalidInput("identity.grant_missing")
+    if await StaffMember.filter(username=username).exists():
+        raise Conflict("identity.username_taken")  # before the hash, which is made to take long
     secret = totp_secret or pyotp.random_base32()
     password_hash = await asyncio.to_thread(hasher.hash, password)
     async with db.tx():
