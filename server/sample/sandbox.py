@@ -33,11 +33,11 @@ class Sandbox:
     ) -> None:
         await self._session.close()
 
-    async def tell(self, path: str, body: object) -> Any:  # noqa: ANN401 - whatever JSON it answers
-        """POST to the control plane; waits while the sandbox is still starting. Raises SandboxError."""
+    async def tell(self, path: str, body: object, *, method: str = "POST") -> Any:  # noqa: ANN401 - whatever JSON it answers
+        """Say something to the control plane; waits while the sandbox is still starting. Raises SandboxError."""
         for _ in range(_TRIES):
             try:
-                async with self._session.post(f"{self._base}/_sandbox/{path}", json=body) as answer:
+                async with self._session.request(method, f"{self._base}/_sandbox/{path}", json=body) as answer:
                     if answer.status >= 400:
                         raise SandboxError(f"the sandbox refuses {path}: {(await answer.text())[:200]}")
                     return await answer.json()

@@ -17,7 +17,7 @@ from server.features.catalogue import service as catalogue
 from server.features.catalogue.service import DepartmentView, HallView
 from server.features.identity import service as identity
 from server.ports import Ports
-from server.sample import citizens, items, opening, places
+from server.sample import citizens, items, opening, places, walls
 from server.sample.people import PASSWORD, PEOPLE, STAFF, SampleStaff
 from server.sample.places import ACTOR
 from server.sample.sandbox import Sandbox, is_here
@@ -115,6 +115,13 @@ def _grant(county: County, one: SampleStaff, scope: str) -> Grant:
     return Grant(one.role, kind, scope)
 
 
+async def _walls(county: County) -> str:
+    if county.sandbox is None:
+        return "posters: none, for there is no sandbox whose phones could scan them"
+    await walls.register(county.sandbox, county.settings)
+    return f"posters: {await walls.hang(county.sandbox, county.settings, county.halls)} to check in by"
+
+
 async def _people(county: County) -> str:
     if county.sandbox is None:
         return "people: none, for there is no sandbox to give them phones"
@@ -123,4 +130,4 @@ async def _people(county: County) -> str:
     return f"people: {len(PEOPLE)} phones, {new} people newly known by their real names"
 
 
-STEPS: list[Step] = [_reference, _places, _items, _opening, _staff, _people]
+STEPS: list[Step] = [_reference, _places, _items, _opening, _staff, _walls, _people]

@@ -15,6 +15,7 @@ class VisibleCode(msgspec.Struct):
     text: str
     label: str
     at: float
+    lasting: bool = False  # hangs on a wall
 
 
 class VisibleCodes:
@@ -24,9 +25,9 @@ class VisibleCodes:
         self._clock = clock
         self._held: dict[tuple[str, str], VisibleCode] = {}
 
-    def show(self, phone: str, text: str, label: str) -> None:
+    def show(self, phone: str, text: str, label: str, *, lasting: bool = False) -> None:
         self._held.pop((phone, text), None)
-        self._held[phone, text] = VisibleCode(phone, text, label, self._clock.wall())
+        self._held[phone, text] = VisibleCode(phone, text, label, self._clock.wall(), lasting)
         of_phone = [key for key in self._held if key[0] == phone]
         for key in of_phone[:-PER_PHONE]:
             del self._held[key]
@@ -39,5 +40,5 @@ class VisibleCodes:
     def all(self) -> list[VisibleCode]:
         """Newest first."""
         now = self._clock.wall()
-        self._held = {key: code for key, code in self._held.items() if now - code.at < FORGOTTEN_AFTER}
+        self._held = {key: code for key, code in self._held.items() if code.lasting or now - code.at < FORGOTTEN_AFTER}
         return list(reversed(self._held.values()))

@@ -41,6 +41,7 @@ class SettingChange(msgspec.Struct, forbid_unknown_fields=True):
 class CodeShown(msgspec.Struct, forbid_unknown_fields=True):
     text: Annotated[str, msgspec.Meta(min_length=1, max_length=LONGEST_TEXT)]
     label: Annotated[str, msgspec.Meta(max_length=100)] = ""
+    lasting: bool = False
 
 
 class CodeHidden(msgspec.Struct, forbid_unknown_fields=True):
@@ -190,7 +191,7 @@ async def change_setting(request: Request, key: str) -> HTTPResponse:
 @blueprint.post("/<key:str>/codes")
 async def show_code(request: Request, key: str) -> HTTPResponse:
     world, phone, shown = world_of(request), phone_of(request, key), body_of(request, CodeShown)
-    world.visible.show(phone.key, shown.text, shown.label)
+    world.visible.show(phone.key, shown.text, shown.label, lasting=shown.lasting)
     world.hub.publish("codes", phone.key)
     return encoded({"ok": True}, 201)
 

@@ -26,9 +26,9 @@ class Scanned(msgspec.Struct, forbid_unknown_fields=True):
 @blueprint.get("/codes")
 async def codes(request: Request) -> HTTPResponse:
     world = world_of(request)
-    phones = {phone.key: phone.name for phone in world.phones.all()}
+    phones = {phone.key: {"name": phone.name, "hidden": phone.hidden} for phone in world.phones.all()}
     shown = [code for code in world.visible.all() if code.phone in phones]
-    return encoded([msgspec.structs.asdict(code) | {"name": phones[code.phone]} for code in shown])
+    return encoded([msgspec.structs.asdict(code) | phones[code.phone] for code in shown])
 
 
 @blueprint.get("/qr.png")

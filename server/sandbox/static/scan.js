@@ -40,6 +40,6 @@ export class Scanner {
     if (!codes.length) return fill(this.list, h('p.scan-empty', {}, t('scan_empty')))
     return fill(this.list, codes.map((code) => h('button.scan-code', { type: 'button', onclick: () => this.done(code.text) },
       h('img', { src: `/_sandbox/qr.png?text=${encodeURIComponent(code.text)}`, alt: '', width: 84, height: 84 }),
-      h('span', {}, h('b', {}, code.label || code.text), h('small', {}, t('phone_of', { name: code.name }))))))
+      h('span', {}, h('b', {}, code.label || code.text), h('small', {}, code.hidden ? code.name : t('phone_of', { name: code.name }))))))
   }
 }

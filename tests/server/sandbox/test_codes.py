@@ -96,6 +96,19 @@ async def test_codes_on_other_screens(sandbox: Sandbox) -> None:
     assert (await sandbox.get("/_sandbox/codes")).json == []
 
 
+async def test_what_hangs_on_a_wall_stays_and_the_rest_is_forgotten(
+    sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wall = {"key": "wall", "name": "大堂", "phone_number": "19900000009", "hidden": True}
+    await sandbox.post("/_sandbox/phones", wall)
+    await sandbox.post("/_sandbox/phones/wall/codes", {"text": "https://x.test/q/2", "lasting": True})
+    await sandbox.post("/_sandbox/phones/worker/codes", {"text": "A012"})
+    later = sandbox.world.clock.wall() + 1_801
+    monkeypatch.setattr(sandbox.world.clock, "wall", lambda: later)
+    codes = (await sandbox.get("/_sandbox/codes")).json
+    assert [(code["name"], code["hidden"], code["text"]) for code in codes] == [("大堂", True, "https://x.test/q/2")]
+
+
 @pytest.mark.parametrize("body", [{}, {"text": ""}, {"text": "x" * 2001}, {"text": 5}, {"text": "x", "more": 1}])
 async def test_senseless_codes(sandbox: Sandbox, body: dict[str, Any]) -> None:
     assert (await sandbox.post("/_sandbox/phones/grandma/codes", body)).status == 422
