@@ -16,6 +16,7 @@ from server.actor import Role, Staff
 from server.config import Settings
 from server.console.frame import FRONT
 from server.errors import NotFound
+from server.features.cases import service as cases
 from server.features.documents import service as documents
 from server.ports import Ports
 from server.web import Raw, access
@@ -50,23 +51,27 @@ def _read(path: Path) -> bytes:
     return path.read_bytes()
 
 
-@page(blueprint, "GET", "/files/<file_id>", access=DESK)
-async def file(actor: Staff, file_id: UUID, ports: Ports) -> Raw:
-    """Show an upload in the browser; the look is on record."""
-    shown, content = await documents.read(actor, ports.files, file_id)
+@page(blueprint, "GET", "/cases/<case_id>/files/<file_id>", access=DESK)
+async def file(actor: Staff, case_id: UUID, file_id: UUID, ports: Ports) -> Raw:
+    """Show a paper of a case in the browser; the look is on record."""
+    thread_id = await cases.thread_at_desk(actor, case_id)
+    shown, content = await documents.look(actor, ports.files, file_id, thread_id)
     return Raw(body=content, content_type=shown.media_type, headers=PRIVATE)
 
 
-@page(blueprint, "GET", "/files/<file_id>/thumb", access=DESK)
-async def thumb(actor: Staff, file_id: UUID, ports: Ports) -> Raw:
-    """Show an upload small."""
-    return Raw(body=await documents.thumb(actor, ports.files, file_id), content_type="image/jpeg", headers=PRIVATE)
+@page(blueprint, "GET", "/cases/<case_id>/files/<file_id>/thumb", access=DESK)
+async def thumb(actor: Staff, case_id: UUID, file_id: UUID, ports: Ports) -> Raw:
+    """Show a paper of a case small."""
+    thread_id = await cases.thread_at_desk(actor, case_id)
+    _, content = await documents.look(actor, ports.files, file_id, thread_id, small=True)
+    return Raw(body=content, content_type="image/jpeg", headers=PRIVATE)
 
 
-@page(blueprint, "GET", "/notices/<notice_id>.pdf", access=DESK)
-async def notice(actor: Staff, notice_id: UUID, settings: Settings) -> Raw:
-    """Show a notice as PDF."""
-    _, content = await documents.draw_notice(actor, notice_id, settings.public_url)
+@page(blueprint, "GET", "/cases/<case_id>/notices/<notice_id>.pdf", access=DESK)
+async def notice(actor: Staff, case_id: UUID, notice_id: UUID, settings: Settings) -> Raw:
+    """Show a notice of a case as PDF; the look is on record."""
+    thread_id = await cases.thread_at_desk(actor, case_id)
+    content = await documents.look_at_notice(actor, notice_id, thread_id, settings.public_url)
     return Raw(body=content, content_type="application/pdf", headers=PRIVATE)
 
 

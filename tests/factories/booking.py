@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import time
+from typing import Any
 from uuid import UUID
 
 from server.features.booking import service as booking
@@ -33,7 +34,7 @@ class Bookable:
         return [slot for day in month.days for slot in day.slots if not slot.full]
 
 
-async def bookable(*, capacity: int = 2, minutes: int = 30, confirmation: str = "staff", **guide: object) -> Bookable:
+async def bookable(*, capacity: int = 2, minutes: int = 30, confirmation: str = "staff", **guide: Any) -> Bookable:
     """An item with places every day from 8:30 to 17:30, from now to the horizon."""
     hall = await make.county()
     published = await make.guide(**guide)

@@ -4,7 +4,7 @@ from server.features.cases.messages import CaseAccepted, CaseGranted, Correction
 from server.features.cases.schemas import CaseOut, CorrectionLine
 from server.features.cases.service._apply import save_draft, start, submit, withdraw
 from server.features.cases.service._decide import deny, grant
-from server.features.cases.service._desk import view, worklist
+from server.features.cases.service._desk import thread_at_desk, view, worklist
 from server.features.cases.service._ending import close_idle
 from server.features.cases.service._front import accept, ask_correction, decline
 from server.features.cases.service._view import get, live_case, newest_handled, of_thread, wanted_delivery
@@ -28,6 +28,7 @@ __all__ = [
     "save_draft",
     "start",
     "submit",
+    "thread_at_desk",
     "view",
     "wanted_delivery",
     "withdraw",

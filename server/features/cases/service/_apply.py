@@ -103,8 +103,8 @@ async def save_draft(actor: Citizen, case_id: UUID, draft: DraftIn) -> CaseOut:
     _editable(case, draft.version)
     _take_answers(case, known_answers(guide.content, draft.form))
     check_uploads(guide.content, [one.key for one in draft.materials])
+    await documents.hold(actor, _files_of(draft.materials), case.thread_id)
     await _keep_materials(case, draft.materials)
-    await documents.hold(actor, [one.file_id for one in draft.materials], case.thread_id)
     await case.keep()
     return await screen(case, actor)
 
@@ -129,8 +129,8 @@ async def submit(actor: Citizen, case_id: UUID, application: SubmitIn) -> CaseOu
     case.submitted_at = clock.now()
     if application.subscriptions is not None:
         await push.note_subscriptions(actor, application.subscriptions)
+    await documents.attach(actor, _files_of(given), case.thread_id)
     await _keep_materials(case, given)
-    await documents.attach(actor, [one.file_id for one in given], case.thread_id)
     await case.move("submit")
     await thread.record(case.thread_id, "cases.submitted", actor, case_id=str(case.id))
     return await screen(case, actor)
@@ -164,10 +164,14 @@ def _take_answers(case: Case, answers: dict[str, str]) -> None:
     case.form = answers
 
 
-async def _keep_materials(case: Case, given: list[MaterialIn]) -> None:
+def _files_of(given: list[MaterialIn]) -> list[UUID]:
     file_ids = [one.file_id for one in given]
     if len(set(file_ids)) != len(file_ids):
         raise InvalidInput("invalid_input", fields=(FieldError("materials", "duplicate"),))
+    return file_ids
+
+
+async def _keep_materials(case: Case, given: list[MaterialIn]) -> None:
     await Material.filter(case_id=case.id, source="upload").delete()
     await Material.bulk_create(
         [

@@ -43,6 +43,11 @@ async def case_at_desk(actor: Staff, case_id: UUID, *roles: Role) -> Case:
     return _found(await (await in_reach(actor, *roles)).get_or_none(id=case_id))
 
 
+async def thread_at_desk(actor: Staff, case_id: UUID) -> UUID:
+    """Name the thread of a case the actor may see, for its papers."""
+    return (await case_at_desk(actor, case_id)).thread_id
+
+
 async def case_to_change(actor: Staff, case_id: UUID, *roles: Role) -> Case:
     """Reach one case as `case_at_desk`, and wait until nobody else is changing it."""
     return _found(await (await in_reach(actor, *roles)).select_for_update().get_or_none(id=case_id))
@@ -52,6 +57,13 @@ def _found(case: Case | None) -> Case:
     if case is None:
         raise NotFound
     return case
+
+
+@thread.handled_by
+async def _halls_of(thread_id: UUID) -> list[UUID]:
+    handed_in = Case.filter(thread_id=thread_id, submitted_at__not_isnull=True, hall_id__not_isnull=True)
+    rows: list[UUID] = await handed_in.values_list("hall_id", flat=True)  # type: ignore[assignment]
+    return rows
 
 
 async def worklist(actor: Staff, tab: Literal["accept", "correction", "decide", "done"]) -> list[DeskCase]:

@@ -6,19 +6,20 @@ from server.features.documents.service._files import (
     files,
     hold,
     let_go,
+    look,
     read,
     remove,
     require,
     store,
     sweep_unused,
     thumb,
-    view,
 )
 from server.features.documents.service._notices import (
     NoticeFacts,
     check_notice,
     draw_notice,
     issue_notice,
+    look_at_notice,
     notices_of,
     printable,
 )
@@ -37,6 +38,8 @@ __all__ = [
     "hold",
     "issue_notice",
     "let_go",
+    "look",
+    "look_at_notice",
     "notices_of",
     "printable",
     "read",
@@ -45,5 +48,4 @@ __all__ = [
     "store",
     "sweep_unused",
     "thumb",
-    "view",
 ]

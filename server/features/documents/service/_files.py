@@ -117,45 +117,48 @@ async def files(file_ids: list[UUID]) -> dict[UUID, FileOut]:
     return {file.id: _out(file) for file in await File.filter(id__in=file_ids)}
 
 
-async def read(actor: Citizen | Staff, files: FileStore, file_id: UUID) -> tuple[FileOut, bytes]:
-    """Give the bytes. A look by staff is written down before the bytes leave."""
-    file = await view(actor, file_id)
+async def read(actor: Citizen, files: FileStore, file_id: UUID) -> tuple[FileOut, bytes]:
+    """Give the bytes of one's own upload, or of a file of a matter one may see."""
+    file = await _within_sight(actor, file_id)
     return _out(file), await _get(files, file, file.key)
 
 
-async def thumb(actor: Citizen | Staff, files: FileStore, file_id: UUID) -> bytes:
-    """Give the small picture (JPEG)."""
-    file = await view(actor, file_id)
+async def thumb(actor: Citizen, files: FileStore, file_id: UUID) -> bytes:
+    """Give the small picture (JPEG). Whose, as `read`."""
+    file = await _within_sight(actor, file_id)
     if not file.has_thumb:
         raise NotFound
     return await _get(files, file, file.thumb_key)
 
 
-async def view(actor: Citizen | Staff, file_id: UUID) -> File:
-    """Reach one file: one's own upload, or one of a thread the actor may see. A look by staff is on record."""
-    file = await _own(actor).get_or_none(id=file_id)
-    if isinstance(actor, Citizen):
-        return file or await _shared(actor, file_id)
-    if file is None:
-        file = await File.get_or_none(id=file_id, state=FileState.KEPT)
-    if file is None or (file.thread_id is None and file.staff_id != actor.staff_id):
-        raise NotFound
-    person_id = file.person_id
-    if file.thread_id is not None:
-        # The papers are the applicant's, whoever's phone sent them.
-        person_id = (await thread.view(actor, file.thread_id)).person_id
-    async with db.tx():
-        await audit.record(actor, "documents.viewed", "file", file.id, person_id=person_id, thread_id=file.thread_id)
-    return file
-
-
-async def _shared(actor: Citizen, file_id: UUID) -> File:
+async def _within_sight(actor: Citizen, file_id: UUID) -> File:
     file = await File.get_or_none(id=file_id, state=FileState.KEPT)
-    place = None if file is None else file.thread_id or file.held_for
-    if file is None or place is None:
+    if file is None:
         raise NotFound
-    await thread.view(actor, place)
+    if file.account_id != actor.account_id:
+        place = file.thread_id or file.held_for
+        if place is None:
+            raise NotFound
+        await thread.view(actor, place)
     return file
+
+
+async def look(
+    actor: Staff, files: FileStore, file_id: UUID, thread_id: UUID, *, small: bool = False
+) -> tuple[FileOut, bytes]:
+    """Show an officer a paper that was handed in to a thread; the caller has checked that they may see the thread.
+
+    The look is written down before the bytes leave, under whose papers they are. A small picture belongs to the look
+    at the whole application, which the person reads of.
+    """
+    file = await File.of_thread(thread_id, drafts=False).get_or_none(id=file_id)
+    if file is None or (small and not file.has_thumb):
+        raise NotFound
+    action = "documents.glimpsed" if small else "documents.viewed"
+    whose = (await thread.get(thread_id)).person_id
+    async with db.tx():
+        await audit.record(actor, action, "file", file.id, person_id=whose, thread_id=thread_id)
+    return _out(file), await _get(files, file, file.thumb_key if small else file.key)
 
 
 async def remove(actor: Citizen, files: FileStore, file_id: UUID) -> None:

@@ -69,21 +69,31 @@ async def notices_of(thread_id: UUID, locale: str) -> list[NoticeOut]:
     return [_out(notice, locale) for notice in rows]
 
 
-async def draw_notice(actor: Citizen | Staff, notice_id: UUID, public_url: str) -> tuple[str, bytes]:
-    """Draw the PDF for somebody who may see the thread; give its number and bytes. A look by staff is on record."""
+async def draw_notice(actor: Citizen, notice_id: UUID, public_url: str) -> tuple[str, bytes]:
+    """Draw the PDF for somebody who may see the thread; give its number and bytes."""
     notice = await Notice.get_or_none(id=notice_id)
     if notice is None:
         raise NotFound
-    seen = await thread.view(actor, notice.thread_id)
-    if isinstance(actor, Staff):
-        async with db.tx():
-            await audit.record(
-                actor, "documents.viewed", "notice", notice.id, person_id=seen.person_id, thread_id=notice.thread_id
-            )
+    await thread.view(actor, notice.thread_id)
+    return notice.number, await _drawn(notice, public_url)
+
+
+async def look_at_notice(actor: Staff, notice_id: UUID, thread_id: UUID, public_url: str) -> bytes:
+    """Draw the PDF for an officer; the caller has checked that they may see the thread. The look is on record."""
+    notice = await Notice.get_or_none(id=notice_id, thread_id=thread_id)
+    if notice is None:
+        raise NotFound
+    whose = (await thread.get(thread_id)).person_id
+    async with db.tx():
+        await audit.record(actor, "documents.viewed", "notice", notice.id, person_id=whose, thread_id=thread_id)
+    return await _drawn(notice, public_url)
+
+
+async def _drawn(notice: Notice, public_url: str) -> bytes:
     facts = convert(notice.facts, NoticeFacts, strict=False)
-    paper = _paper(notice, facts, seen.number, public_url)
+    number = (await thread.get(notice.thread_id)).number
     try:
-        return notice.number, await asyncio.to_thread(draw, paper)
+        return await asyncio.to_thread(draw, _paper(notice, facts, number, public_url))
     except GlyphMissingError as missing:
         # Better no paper than a name with a hole in it; the operator adds a font.
         raise Unavailable("documents.glyph_missing") from missing
