@@ -73,7 +73,7 @@ class Client(WeChatClient):  # type: ignore[misc]  # wechatpy has no types
         super().__init__(appid, secret)
         self._base = base
         self._session: aiohttp.ClientSession | None = None
-        self._urls: dict[str, URL] = {}
+        self._urls: dict[str, tuple[str, URL]] = {}
         self.tokens = Tokens(appid, self._fetch_token)
 
     async def close(self) -> None:
@@ -124,9 +124,10 @@ class Client(WeChatClient):  # type: ignore[misc]  # wechatpy has no types
         raise error
 
     def _url(self, path: str, token: str) -> URL:
-        url = self._urls.get(path)
-        if url is None or url.query["access_token"] != token:
-            url = self._urls[path] = URL(self._base + path).with_query(access_token=token)
+        known, url = self._urls.get(path, ("", URL()))
+        if known != token:
+            url = URL(self._base + path).with_query(access_token=token)
+            self._urls[path] = token, url
         return url
 
     def _open(self) -> aiohttp.ClientSession:

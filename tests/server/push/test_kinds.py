@@ -6,11 +6,12 @@ import importlib
 import json
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import ClassVar, get_origin, get_type_hints
 
 import pytest
 
 from server.features.push import service as push
-from server.features.push.service import _fields, _templates
+from server.features.push.service import _fields, _kinds, _templates
 from server.sandbox.wechat import fields as wechat_fields
 from server.sandbox.wechat.templates import read_templates
 from tests.house.tree import FEATURES
@@ -23,6 +24,35 @@ def test_every_kind_of_the_product_has_its_texts() -> None:
         importlib.import_module(f"server.features.{messages.parent.name}.messages")
     assert push.kinds()
     assert push.incomplete() == []
+
+
+_SAMPLES: dict[str, object] = {"character_string": "3412262611200000187", "number": "3", "phrase": "办理中"}
+
+
+def sample(kind: type[push.Message]) -> push.Message:
+    """A message of a kind, each parameter something its type and its template field would hold."""
+    template = push.templates().get(kind.template or "")
+    mapped = {source: template.fields[name] for name, source in kind.fields.items()} if template else {}
+    plain = {datetime: AT, date: AT.date(), int: 3, bool: True}
+    values = {}
+    for name, told in get_type_hints(kind).items():
+        if get_origin(told) is not ClassVar:
+            text = _SAMPLES.get(
+                _fields.kind_of(mapped.get(name, "")), "食品经营许可（小餐饮、网络经营、热食类食品制售）"
+            )
+            values[name] = plain.get(told, text)
+    return kind(**values)
+
+
+def test_every_kind_of_the_product_fits_its_template() -> None:
+    for name, kind in push.kinds().items():
+        message = sample(kind)
+        if kind.template is not None:
+            assert _kinds.template_values(message).keys() == push.templates()[kind.template].fields.keys(), name
+        for locale, (title, body) in _kinds.written(message).items():
+            assert "{" not in title + body, f"{name} in {locale}"
+            assert not title.startswith("push."), f"{name} in {locale}"
+        assert "{" not in _kinds.opened(message), name
 
 
 def define(**says: object) -> type[push.Message]:

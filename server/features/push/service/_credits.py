@@ -40,12 +40,14 @@ _SPEND = """
     UPDATE subscription_credit AS credit SET balance = greatest(credit.balance - spent.times, 0)
     FROM (SELECT account_id, template_id, count(*)::int AS times
           FROM unnest($1::uuid[], $2::text[]) AS sent (account_id, template_id) GROUP BY 1, 2) AS spent
-    WHERE credit.account_id = ANY($1) AND credit.account_id = spent.account_id AND credit.template_id = spent.template_id AND NOT credit.long_term
+    WHERE credit.account_id = ANY($1) AND credit.account_id = spent.account_id
+        AND credit.template_id = spent.template_id AND NOT credit.long_term
 """
 _FORFEIT = """
     UPDATE subscription_credit AS credit SET balance = 0, long_term = false
     FROM unnest($1::uuid[], $2::text[]) AS refused (account_id, template_id)
-    WHERE credit.account_id = ANY($1) AND credit.account_id = refused.account_id AND credit.template_id = refused.template_id
+    WHERE credit.account_id = ANY($1) AND credit.account_id = refused.account_id
+        AND credit.template_id = refused.template_id
 """
 
 

@@ -24,7 +24,7 @@ from server.features.thread.service._number import format_number, parse_number
 from server.features.thread.service._open import close, open  # noqa: A004 - `thread.open` is what it does
 from server.features.thread.service._rows import get, many
 from server.features.thread.service._steps import Reaction, is_public, on, reactions, record, step_text, timeline
-from server.features.thread.service._view import mine, next_of, track, view
+from server.features.thread.service._view import handled_by, mine, next_of, track, view
 
 __all__ = [
     "ClockKind",
@@ -43,6 +43,7 @@ __all__ = [
     "close",
     "format_number",
     "get",
+    "handled_by",
     "is_public",
     "issue_code",
     "many",

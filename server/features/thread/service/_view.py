@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hmac
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -31,6 +31,10 @@ _NEXT = {
     "delivery.ready_to_collect": "/features/thread/pages/detail?id={thread_id}",
 }
 
+Handling = Callable[[UUID], Awaitable[Collection[UUID]]]
+
+_handling: list[Handling] = []
+
 _TRACK = """
     SELECT thread.number, thread.title, thread.state, thread.person_id, thread.tail_index, steps.list
     FROM thread, LATERAL (
@@ -53,13 +57,22 @@ async def view(actor: Actor, thread_id: UUID) -> ThreadView:
     raise NotFound
 
 
+def handled_by(tell: Handling) -> Handling:
+    """Register what tells in which halls a thread is handled: their staff reach it, those of other halls do not."""
+    _handling.append(tell)
+    return tell
+
+
 async def _within_reach(staff: Staff, found: ThreadView) -> ThreadView:
-    """A thread belongs to the department of its item and to the halls of its region."""
+    """A thread belongs to its item's department and to the halls that handle it; until one does, to its region's."""
     reach = await identity.reach(staff)
     item = await catalogue.item(found.item_id)
     if reach.hall_ids is None or reach.covers_department(item.department_id, found.region_code):
         return found
-    halls = [await catalogue.hall(hall_id) for hall_id in reach.hall_ids]
+    handling = {hall_id for tell in _handling for hall_id in await tell(found.id)}
+    if handling & set(reach.hall_ids):
+        return found
+    halls = [] if handling else [await catalogue.hall(hall_id) for hall_id in reach.hall_ids]
     if any(found.region_code.startswith(hall.region_code) for hall in halls):
         return found
     raise NotFound
