@@ -47,5 +47,8 @@ def after(cursor: str | None, kind: type[T]) -> T | None:
 
 
 def cursor_of(*key: object) -> str:
-    """Make the cursor of a sort key: `cursor_of(row.created_at, row.id)`, read back by `after(cursor, tuple[datetime, UUID])`."""
+    """Make the cursor of a sort key: `cursor_of(row.created_at, row.id)`.
+
+    `after(cursor, tuple[datetime, UUID])` reads it back.
+    """
     return base64.urlsafe_b64encode(msgspec.msgpack.encode(key)).rstrip(b"=").decode()

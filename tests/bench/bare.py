@@ -6,7 +6,7 @@ python -m tests.bench.bare WHAT PORT DSN [ARGUMENT ...]
 from __future__ import annotations
 
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from typing import Any
 
 import asyncpg
@@ -16,7 +16,7 @@ from sanic import HTTPResponse, Request, Sanic
 POOL = 8
 JSON = "application/json"
 
-Handler = Callable[[Request], Awaitable[HTTPResponse]]
+Handler = Callable[[Request], Coroutine[Any, Any, HTTPResponse]]
 
 
 def make(what: str, dsn: str, arguments: list[str]) -> Sanic[Any, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -29,7 +29,7 @@ async def rush(client: Client, people: list[SomeCitizen], place: Bookable) -> li
     )
 
 
-async def counted(slot_id: Any) -> tuple[int, int]:
+async def counted(slot_id: UUID) -> tuple[int, int]:
     taken = await db.fetchval("SELECT taken FROM slot WHERE id = $1", slot_id)
     booked = await db.fetchval(
         "SELECT count(*) FROM booking WHERE slot_id = $1 AND state IN ('requested', 'confirmed')", slot_id
