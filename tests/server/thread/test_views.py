@@ -103,10 +103,10 @@ async def test_the_number_and_the_end_of_the_phone_show_the_way_so_far(as_citize
     someone = await as_citizen()
     found = await opened(someone)
     await thread.record(found.id, "cases.started", WORKER)
-    await thread.record(found.id, "booking.declined", WORKER, reason="busy")
+    await thread.record(found.id, "queue.called", WORKER, window=3)
     shown = await thread.track(f" {found.number[:6]} {found.number[6:]}", someone.phone[-4:])
     assert (shown.number, shown.title) == (found.number, found.title)
-    assert [(step.name, dict(step.data)) for step in shown.steps] == [("booking.declined", {})]
+    assert [(step.name, dict(step.data)) for step in shown.steps] == [("queue.called", {})]
 
 
 async def test_the_phone_that_was_left_and_the_one_of_today_both_open_it(as_citizen: AsCitizen) -> None:
