@@ -27,7 +27,7 @@ _MAY_BE_CHINESE = (
 # An English word in a Chinese text must be one that Chinese people read: names, formats, units.
 _READ_IN_CHINESE = {
     "WECHAT", "APP", "PDF", "JPG", "JPEG", "PNG", "WEBP", "HEIC", "OFD", "QR", "ID", "SMS", "MB", "KB", "GB", "ENGLISH",
-    "EN", "IC", "ONETRIP", "TOTP", "API", "CSV", "XLSX", "HTTPS", "NFC", "H5", "IP", "IDEMPOTENCY", "KEY", "JSON", "UTF",
+    "EN", "IC", "ONETRIP", "TOTP", "API", "CSV", "XLSX", "HTTPS", "NFC", "H5", "IP", "IDEMPOTENCY", "KEY", "JSON",
 }  # fmt: skip
 
 # Stand between two texts, so a space at an edge is theirs.
