@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import logging
 import traceback
@@ -15,7 +16,7 @@ from sanic.exceptions import MethodNotAllowed, SanicException
 from server.errors import AppError, FieldError, InvalidInput, NotFound, TooLarge, TooMany, Unavailable
 from server.kit import texts
 from server.kit.paging import BadCursor
-from server.web import asking, html, replies
+from server.web import asking, html, metrics, replies
 
 if TYPE_CHECKING:
     from sanic import Request
@@ -102,8 +103,18 @@ def answer(request: Request, error: BaseException) -> HTTPResponse:
     if known.retry_after is not None:
         response.headers["retry-after"] = str(known.retry_after)
     if isinstance(error, MethodNotAllowed):
-        response.headers.update(error.headers)
+        response.headers["allow"] = ", ".join(_allowed(request))
     return response
+
+
+def _allowed(request: Request) -> list[str]:
+    """Try them: Sanic's router forgets which there are where several routes share one pattern."""
+    found = []
+    for method in sorted(metrics.METHODS):
+        with contextlib.suppress(SanicException):
+            request.app.router.get(request.path, method, None)
+            found.append(method)
+    return found
 
 
 def describe(request: Request, error: AppError) -> Problem:

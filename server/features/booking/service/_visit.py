@@ -39,6 +39,12 @@ async def get_row(booking_id: UUID) -> Booking:
     return found
 
 
+@thread.handled_by
+async def _halls_of(thread_id: UUID) -> list[UUID]:
+    rows: list[UUID] = await Booking.filter(thread_id=thread_id).values_list("hall_id", flat=True)  # type: ignore[assignment]
+    return rows
+
+
 async def of_thread(thread_id: UUID) -> Booking | None:
     """Find the newest booking of a thread."""
     return await Booking.filter(thread_id=thread_id).order_by("-created_at").first()

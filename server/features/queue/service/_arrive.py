@@ -81,7 +81,8 @@ async def check_in_at_desk(actor: Staff, token_or_booking: str | UUID) -> Ticket
     )
     halls = await catalogue.halls_within(await identity.reach(actor, *DESK))
     if halls is not None and found.hall_id not in halls:
-        raise Conflict("booking.wrong_hall")
+        # Whoever shows a QR is told where to go; an id without one is another hall's business.
+        raise NotFound if isinstance(token_or_booking, UUID) else Conflict("booking.wrong_hall")
     ticket = await Ticket.get_or_none(booking_id=found.id, day=clock.today())
     if ticket is None:
         ticket = await _make_ticket(actor, await booking.visit_of(found))

@@ -1,0 +1,277 @@
+"""Two people who have each gone the whole way, and everybody who might look at their things."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Any
+from uuid import UUID
+
+from PIL import Image
+
+from server.actor import Anonymous, Staff
+from server.features.booking import service as booking
+from server.features.booking.schemas import BookIn, SlotOut
+from server.features.cases import service as cases
+from server.features.cases.schemas import DeliveryIn, DraftIn, MaterialIn, StartIn, SubmitIn
+from server.features.catalogue import service as catalogue
+from server.features.catalogue.service import GuideView, HallView
+from server.features.certificates import service as certificates
+from server.features.delivery import service as delivery
+from server.features.documents import service as documents
+from server.features.identity import service as identity
+from server.features.push import service as push
+from server.features.queue import service as queue
+from server.features.ratings import service as ratings
+from server.features.thread import service as thread
+from server.kit import clock
+from server.kit.ids import new_id, token
+from server.kit.paging import PageQuery
+from server.ports import Ports
+from tests.factories import booking as places
+from tests.factories import catalogue as make
+from tests.factories import identity as people
+from tests.factories.identity import SomeCitizen
+from tests.server.rude.desks import staff_of
+
+# Names of parameters, queries and fields that say whose thing is meant; each is in the `ids` of a `Holder`.
+_PAPERS = {"booking_id", "case_id", "file_id", "notice_id", "ticket_id"}
+OF_CITIZENS = frozenset(
+    {"certificate_id", "clerk_id", "enterprise_id", "for_person_id", "mandate_id", "message_id", "session_id"}
+    | {"thread_id", *_PAPERS}
+)
+OF_STAFF = frozenset({"HandOverForm.code", "delivery_id", "done", "hall", "ids", "thread", "window"} | _PAPERS)
+
+_BIRTHDAYS = (date(2018, 3, day) for day in range(1, 29))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Holder:
+    """One citizen with one of everything. `ids` go into paths, queries and bodies by name.
+
+    The case is a draft, since only a draft takes papers; `handed_in` is the one that officers see.
+    """
+
+    citizen: SomeCitizen
+    ids: Mapping[str, str]
+    handed_in: UUID
+
+    @property
+    def at_desk(self) -> dict[str, str]:
+        """The ids as the desk uses them."""
+        return {**self.ids, "case_id": str(self.handed_in)}
+
+
+def nothings() -> dict[str, str]:
+    """Ids that look right and belong to nothing."""
+    found = {name: str(new_id()) for name in OF_CITIZENS | OF_STAFF}
+    return found | {"HandOverForm.code": "00000000"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class World:
+    """`staff` is name to (console cookie, actor); `given` fills what a request needs and nobody owns."""
+
+    a: Holder
+    b: Holder
+    unverified: SomeCitizen
+    staff: Mapping[str, tuple[str, Staff]]
+    given: Mapping[str, Any]
+    absent: Mapping[str, str] = field(default_factory=nothings)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Town:
+    """Where it happens: one hall, one item that ends in a certificate, one that is only begun."""
+
+    hall: HallView
+    first: GuideView
+    second: GuideView
+    clerk: Staff
+    reviewer: Staff
+    ports: Ports
+
+    async def slots(self, guide: GuideView) -> list[SlotOut]:
+        """List what is free."""
+        return await places.Bookable(hall=self.hall, guide=guide).slots()
+
+
+def picture() -> bytes:
+    """A small JPEG."""
+    sink = io.BytesIO()
+    Image.new("RGB", (64, 40), "#88aacc").save(sink, "JPEG")
+    return sink.getvalue()
+
+
+async def seed(ports: Ports) -> World:
+    """Build it. Moves the product's clock to shortly before the first appointment."""
+    await certificates.define_standard_types()
+    town = await _town(ports)
+    a, b = await people.citizen(name="陈甲样"), await people.citizen(name="林乙样")
+    visits = await _visits(town, a, b)
+    holders = [await _holder(town, one, visit) for one, visit in zip((a, b), visits, strict=True)]
+    free = await town.slots(town.second)
+    return World(
+        a=holders[0],
+        b=holders[1],
+        unverified=await people.citizen(verified=False),
+        staff=await staff_of(town.hall, town.first.department.id),
+        given=await _given(town, holders[0], free),
+    )
+
+
+async def _town(ports: Ports) -> Town:
+    first = await places.bookable(
+        capacity=9,
+        confirmation="auto",
+        result={"name": "老年优待证", "kind": "certificate", "certificate_type": "senior_card"},
+    )
+    second = await make.guide()
+    await catalogue.upsert_department(make.TESTER, "police", "颍上县公安局", region_code=make.COUNTY, uscc=make.USCC)
+    clerk = await people.staff("clerk", hall=first.hall.id)
+    reviewer = await people.staff("reviewer", department=first.guide.department.id)
+    return Town(
+        hall=first.hall,
+        first=first.guide,
+        second=second,
+        clerk=clerk.actor,
+        reviewer=reviewer.actor,
+        ports=ports,
+    )
+
+
+async def _visits(town: Town, *citizens: SomeCitizen) -> list[tuple[UUID, UUID]]:
+    """Let each book the same hour, come and be served; give thread and ticket of each."""
+    slot = (await town.slots(town.first))[0]
+    booked = [
+        await booking.book(one.actor, BookIn(item_id=town.first.item.id, slot_id=slot.id, ticked=[]))
+        for one in citizens
+    ]
+    clock.advance(slot.starts_at - timedelta(minutes=10) - clock.now())
+    window = (await catalogue.windows(town.hall.id))[0]
+    visits = []
+    for one in booked:
+        ticket = await queue.check_in_at_desk(town.clerk, one.id)
+        called = await queue.call_next(town.clerk, window.id)
+        assert called == ticket.id
+        await queue.finish(town.clerk, ticket.id)
+        visits.append((one.thread_id, ticket.id))
+    await booking.set_policy(town.hall.id, confirmation="staff")
+    return visits
+
+
+async def _holder(town: Town, one: SomeCitizen, visit: tuple[UUID, UUID]) -> Holder:
+    case_id, file_id = await _granted(town, one, town.first.item.id)
+    return Holder(citizen=one, ids=await _everything(town, one, visit, file_id), handed_in=case_id)
+
+
+async def _everything(town: Town, one: SomeCitizen, visit: tuple[UUID, UUID], file_id: UUID) -> dict[str, str]:
+    thread_id, ticket_id = visit
+    pickup = await _ready(town, one, thread_id)
+    later = (await town.slots(town.second))[-1]
+    booked = await booking.book(one.actor, BookIn(item_id=town.second.item.id, slot_id=later.id, ticked=[]))
+    await booking.confirm(town.clerk, [booked.id])
+    begun = await cases.start(one.actor, StartIn(item_id=town.second.item.id))
+    loose = await documents.store(one.actor, town.ports.files, "样 2.jpg", picture())
+    draft = DraftIn(
+        form={"name": one.name}, materials=[MaterialIn(key="id_card", file_id=loose.id)], version=begun.version
+    )
+    await cases.save_draft(one.actor, begun.id, draft)
+    child = await people.child_of(one, born=next(_BIRTHDAYS))
+    enterprise = await people.enterprise_of(one)
+    clerk = await identity.authorise_clerk(one.actor, enterprise, people.sample_phone())
+    mandate = (await identity.me(one.actor)).represents[0].mandate_id
+    second = await identity.login_wechat(Anonymous(), f"{one.openid}#{token()}", people.WECHAT, "iPad/wechat")
+    sessions = {session.id for session in second.me.sessions} - {one.session_id}
+    (certificate,) = await certificates.wallet(one.actor)
+    notices = await documents.notices_of(thread_id, "zh-CN")
+    message = (await push.inbox(one.actor, PageQuery())).items[0]
+    found = {
+        "booking_id": booked.id,
+        "case_id": begun.id,
+        "certificate_id": certificate.id,
+        "clerk_id": clerk.id,
+        "HandOverForm.code": pickup[1],
+        "delivery_id": pickup[0],
+        "done": thread_id,
+        "enterprise_id": enterprise,
+        "file_id": file_id,
+        "for_person_id": child,
+        "ids": booked.id,
+        "hall": town.hall.id,
+        "mandate_id": mandate,
+        "message_id": message.id,
+        "notice_id": notices[0].id,
+        "session_id": min(sessions),
+        "thread": thread_id,
+        "thread_id": thread_id,
+        "ticket_id": ticket_id,
+        "window": (await catalogue.windows(town.hall.id))[0].id,
+    }
+    return {name: str(value) for name, value in found.items()}
+
+
+async def _granted(town: Town, one: SomeCitizen, item_id: UUID) -> tuple[UUID, UUID]:
+    """Apply with one paper, be accepted and granted; give the case and the paper."""
+    begun = await cases.start(one.actor, StartIn(item_id=item_id))
+    file = await documents.store(one.actor, town.ports.files, "样 1.jpg", picture())
+    application = SubmitIn(
+        form={"name": one.name, "reason": "年满八十"},
+        materials=[MaterialIn(key="id_card", file_id=file.id)],
+        version=begun.version,
+        delivery=DeliveryIn(method="counter", hall_id=town.hall.id),
+    )
+    await cases.submit(one.actor, begun.id, application)
+    await cases.accept(town.clerk, begun.id)
+    await cases.grant(town.reviewer, town.ports.signer, begun.id, "符合条件")
+    return begun.id, file.id
+
+
+async def _ready(town: Town, one: SomeCitizen, thread_id: UUID) -> tuple[UUID, str]:
+    """Lay the result on the shelf; give the delivery and its code."""
+    prepared = await delivery.of_thread(one.actor, thread_id)
+    assert prepared is not None
+    await delivery.ready(town.clerk, prepared.id, "A-03")
+    shown = await delivery.of_thread(one.actor, thread_id)
+    assert shown is not None
+    assert shown.pickup_code is not None
+    return shown.id, shown.pickup_code
+
+
+async def _given(town: Town, owner: Holder, free: list[SlotOut]) -> dict[str, Any]:
+    """What requests need besides somebody's id, by the name of the field; `Struct.field` where names are not enough."""
+    shown = await certificates.present(owner.citizen.actor, UUID(owner.ids["certificate_id"]), "http://x")
+    opened = await thread.get(UUID(owner.ids["thread_id"]))
+    live = await booking.get(owner.citizen.actor, UUID(owner.ids["booking_id"]))
+    rating = await ratings.of_thread(opened.id)
+    assert rating is not None
+    return {
+        "item_id": str(town.second.item.id),
+        "hall_id": str(town.hall.id),
+        "slot_id": str(free[len(free) // 2].id),
+        "name": "desk.css",
+        "token": rating.token,
+        "ScanForm.token": live.code,
+        "CheckIn.token": shown.token,
+        "CheckInIn.token": await queue.hall_token(town.hall.id),
+        "day": clock.today().isoformat(),
+        "version": 2,
+        "form": {"name": owner.citizen.name},
+        "MaterialIn.key": "id_card",
+        "ConsentIn.version": identity.privacy(owner.citizen.actor).version,
+        "number": people.sample_number(),
+        "TrackQuery.number": opened.number,
+        "phone_tail": owner.citizen.phone[-4:],
+        "phone": people.sample_phone(),
+        "uscc": "91341226MA00000018",
+        "EnterpriseIn.name": "颍上县样例有限公司",
+        "RealNameIn.name": owner.citizen.name,
+        "MandateIn.name": "陈小样",
+        "keys": ["id_card"],
+        "reasons": ["看不清"],
+        "reason": "材料不合格",
+        "ShelfForm.shelf": "B-01",
+        "q": "测试",
+    }
