@@ -15,6 +15,13 @@ from server.ports import OutsideError
 # opendal's name of the service and of the option that holds the bucket, by the scheme of FILES_URL.
 _CLOUDS = {"s3": "s3", "oss": "oss", "cos": "cos"}
 
+# opendal's failures have no common ancestor of their own, so each is named.
+_FAILURES = tuple(
+    failure
+    for failure in vars(exceptions).values()
+    if isinstance(failure, type) and issubclass(failure, Exception)
+)
+
 
 class OpendalFiles:
     """Keys below one root. A put is whole or not at all: a folder writes beside and renames, a cloud does so itself."""
@@ -27,7 +34,7 @@ class OpendalFiles:
         content = b"".join([piece async for piece in chunks])
         try:
             await self._operator.write(key, content)
-        except exceptions.Error as failure:
+        except _FAILURES as failure:
             raise OutsideError("files_write", final=False) from failure
         return len(content)
 
@@ -37,7 +44,7 @@ class OpendalFiles:
             content = await self._operator.read(key)
         except exceptions.NotFound as missing:
             raise OutsideError("not_found", final=True) from missing
-        except exceptions.Error as failure:
+        except _FAILURES as failure:
             raise OutsideError("files_read", final=False) from failure
         yield bytes(content)
 
@@ -45,7 +52,7 @@ class OpendalFiles:
         """Remove a key; removing nothing is fine."""
         try:
             await self._operator.delete(key)
-        except exceptions.Error as failure:
+        except _FAILURES as failure:
             raise OutsideError("files_delete", final=False) from failure
 
 
