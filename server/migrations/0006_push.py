@@ -74,6 +74,7 @@ CREATE TABLE subscription_report (
     nonce text NOT NULL CONSTRAINT subscription_report_nonce_check CHECK (length(nonce) BETWEEN 8 AND 64),
     CONSTRAINT subscription_report_key UNIQUE (account_id, nonce)
 );
+CREATE INDEX subscription_report_created_index ON subscription_report (created_at);
 CREATE TABLE channel (
     id uuid PRIMARY KEY,
     created_at timestamptz NOT NULL,

@@ -105,7 +105,10 @@ class NextOut(msgspec.Struct, kw_only=True):
 
 
 class ThreadOut(msgspec.Struct, kw_only=True):
-    """One line of my matters. `status` is a text key of the phone; `status_text` is that text, filled."""
+    """One line of my matters. `status` is a text key of the phone; `status_text` is that text, filled.
+
+    `person` is whose matter it is: a masked name, or the enterprise's.
+    """
 
     id: UUID
     number: str

@@ -12,6 +12,7 @@ from server.features.push import service as push
 from server.kit import texts
 from server.kit.paging import PageQuery
 from server.ports import Ports
+from tests.conftest import Clock
 from tests.factories.identity import AsCitizen, AsStaff, child_of, enterprise_of
 from tests.factories.push import Hello, Sandbox, agree, reached, rows, say
 from tests.factories.thread import opened
@@ -217,6 +218,14 @@ async def test_a_popup_is_counted_once_however_often_it_is_reported(as_citizen: 
     assert await db.fetchval("SELECT balance FROM subscription_credit") == 2
     wrong = body | {"nonce": "nonce-nonce-3", "results": [{"template_id": once, "outcome": "perhaps"}]}
     assert (await phone.post("/api/v1/subscriptions", json=wrong)).status == 422
+
+
+async def test_old_reports_are_forgotten(as_citizen: AsCitizen, clock: Clock) -> None:
+    await agree(await as_citizen())
+    assert await push.forget_reports() == 0
+    clock.advance(days=91)
+    assert await push.forget_reports() == 1
+    assert await db.fetchval("SELECT sum(balance) FROM subscription_credit") == 1
 
 
 async def test_only_what_is_lacking_is_asked_for(as_citizen: AsCitizen) -> None:

@@ -62,6 +62,18 @@ async def test_a_token_for_one_use_is_used_once_whoever_is_faster() -> None:
     assert len([answer for answer in answers if not isinstance(answer, Gone)]) == 1
 
 
+async def test_a_token_that_ended_long_ago_is_forgotten(clock: Clock) -> None:
+    old = await thread.issue_code("certificate", new_id(), expires=clocks.now() + timedelta(minutes=1))
+    lasting = await thread.issue_code("hall", new_id())
+    clock.advance(days=179)
+    assert await thread.forget_codes() == 0
+    clock.advance(days=2)
+    assert await thread.forget_codes() == 1
+    with pytest.raises(NotFound):
+        await thread.resolve_code(old)
+    await thread.resolve_code(lasting)
+
+
 async def test_what_hangs_on_the_wall_stays_the_same() -> None:
     hall = new_id()
     tokens = await asyncio.gather(*(thread.standing_code("hall", hall) for _ in range(6)))

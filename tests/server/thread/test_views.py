@@ -8,7 +8,7 @@ from server.features.identity import service as identity
 from server.features.thread import service as thread
 from server.kit import clock
 from tests.factories import catalogue
-from tests.factories.identity import WECHAT, AsCitizen, AsStaff, child_of
+from tests.factories.identity import WECHAT, AsCitizen, AsStaff, child_of, enterprise_of
 from tests.factories.thread import opened
 from tests.fixtures_web import Client
 
@@ -37,6 +37,21 @@ async def test_my_matters_are_listed_newest_first_with_what_to_do(as_citizen: As
     }
     assert page["items"][0]["next"] is None
     assert page["items"][0]["updated_at"].endswith("+08:00")
+
+
+async def test_an_enterprise_s_matter_bears_its_name(as_citizen: AsCitizen, client: Client) -> None:
+    owner, item = await as_citizen(), await catalogue.item()
+    firm = await enterprise_of(owner, name="颍上县样例餐饮有限公司")
+    await thread.open(
+        owner.actor,
+        person_id=owner.person_id,
+        enterprise_id=firm,
+        item_id=item.id,
+        title=item.name,
+        region_code=catalogue.COUNTY,
+    )
+    (line,) = (await client.as_(owner.token).get("/api/v1/threads")).json["items"]
+    assert line["person"] == "颍上县样例餐饮有限公司"
 
 
 async def test_the_list_goes_on_by_cursor_and_keeps_to_a_state(as_citizen: AsCitizen, client: Client) -> None:

@@ -2,7 +2,7 @@
 
 from server.features.push.models import Channel
 from server.features.push.schemas import InboxOut, SubscriptionResult, Subscriptions, To, Told, UnreadOut
-from server.features.push.service._credits import note_subscriptions, templates_for
+from server.features.push.service._credits import forget_reports, note_subscriptions, templates_for
 from server.features.push.service._deliver import deliver, lose_patience
 from server.features.push.service._inbox import inbox, mark_all_read, mark_read, told, unread
 from server.features.push.service._kinds import Incomplete, Message, incomplete, kinds
@@ -21,6 +21,7 @@ __all__ = [
     "Told",
     "UnreadOut",
     "deliver",
+    "forget_reports",
     "inbox",
     "incomplete",
     "kinds",

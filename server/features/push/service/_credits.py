@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import timedelta
 from uuid import UUID
 
 from server import db
@@ -15,10 +16,15 @@ from server.kit.ids import new_id
 
 # Older phones take three templates at once, and never one-time and long-term ones together.
 MOST_ASKED = 3
+KEPT = timedelta(days=90)
 
 _REPORT = """
     INSERT INTO subscription_report (id, created_at, account_id, nonce) VALUES ($1, $2, $3, $4)
     ON CONFLICT DO NOTHING RETURNING id
+"""
+_FORGET = """
+    DELETE FROM subscription_report WHERE id IN (
+        SELECT id FROM subscription_report WHERE created_at < $1 LIMIT 10000)
 """
 _ACCEPT = """
     INSERT INTO subscription_credit (id, created_at, account_id, template_id, balance, long_term)
@@ -69,6 +75,12 @@ async def note_subscriptions(actor: Citizen, report: Subscriptions) -> None:
             await grant(actor.account_id, template)
         elif template.long_term:
             await db.execute(_WITHDRAW, actor.account_id, template.id)
+
+
+async def forget_reports() -> int:
+    """Remove the marks of popups reported long ago: no phone repeats them any more."""
+    done = await db.execute(_FORGET, clock.now() - KEPT)
+    return int(done.removeprefix("DELETE "))
 
 
 async def grant(account_id: UUID, template: Template) -> None:

@@ -13,6 +13,7 @@ from server.features.thread.schemas import (
 )
 from server.features.thread.service._clocks import clocks, start_clock, stop_clock
 from server.features.thread.service._codes import (
+    forget_codes,
     issue_code,
     resolve_code,
     revoke_code,
@@ -41,6 +42,7 @@ __all__ = [
     "TrackView",
     "clocks",
     "close",
+    "forget_codes",
     "format_number",
     "get",
     "handled_by",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -16,6 +16,8 @@ from server.kit.ids import token as new_token
 if TYPE_CHECKING:
     from asyncpg import Record
 
+KEPT = timedelta(days=180)
+
 _ISSUE = "INSERT INTO code (token, created_at, kind, subject_id, thread_id, expires_at) VALUES ($1, $2, $3, $4, $5, $6)"
 _FIND = "SELECT token, kind, subject_id, thread_id, expires_at, used_at, revoked_at FROM code WHERE token = $1"
 _STANDING = """
@@ -24,6 +26,7 @@ _STANDING = """
 """
 _REVOKE = "UPDATE code SET revoked_at = $2 WHERE token = $1 AND revoked_at IS NULL"
 _REVOKE_ALL = "UPDATE code SET revoked_at = $3 WHERE kind = $1 AND subject_id = $2 AND revoked_at IS NULL"
+_FORGET = "DELETE FROM code WHERE token IN (SELECT token FROM code WHERE expires_at < $1 LIMIT 10000)"
 _USE = """
     UPDATE code SET used_at = $2 WHERE token = $1 AND used_at IS NULL AND revoked_at IS NULL
         AND (expires_at IS NULL OR expires_at > $2)
@@ -78,6 +81,12 @@ async def revoke_code(token: str) -> None:
 async def revoke_codes(kind: CodeKind | str, subject_id: UUID) -> None:
     """End every token of a kind for a subject now."""
     await db.execute(_REVOKE_ALL, CodeKind(kind).value, subject_id, clock.now())
+
+
+async def forget_codes() -> int:
+    """Remove tokens that ended long ago: by then nothing that is shown or printed has them."""
+    done = await db.execute(_FORGET, clock.now() - KEPT)
+    return int(done.removeprefix("DELETE "))
 
 
 def _view(row: Record) -> CodeView:

@@ -18,7 +18,7 @@ from server.features.thread.schemas import NextOut, StepView, ThreadOut, Threads
 from server.features.thread.service._number import TAIL, parse_number, tail_index
 from server.features.thread.service._rows import get, view_of_model
 from server.features.thread.service._steps import HIDDEN, step_text
-from server.kit import texts
+from server.kit import masking, texts
 from server.kit.paging import Page, after, cursor_of
 
 if TYPE_CHECKING:
@@ -88,13 +88,27 @@ async def mine(actor: Citizen, query: ThreadsQuery) -> Page[ThreadOut]:
     found = await rows.order_by("-created_at", "-id").limit(query.limit + 1)
     shown = found[: query.limit]
     more = len(found) > query.limit
+    names = await _names(shown)
     return Page(
-        items=[await _line(row, actor.locale) for row in shown],
+        items=[_line(row, actor.locale, names[row.id]) for row in shown],
         next=cursor_of(shown[-1].created_at, shown[-1].id) if more else None,
     )
 
 
-async def _line(row: Thread, locale: str) -> ThreadOut:
+async def _names(rows: list[Thread]) -> dict[UUID, str]:
+    """Name the party of each thread: an enterprise by its public name, a person masked."""
+    people = await identity.people([row.person_id for row in rows if row.person_id and not row.enterprise_id])
+    return {
+        row.id: (await identity.enterprise(row.enterprise_id)).name
+        if row.enterprise_id
+        else masking.name(people[row.person_id].name)
+        if row.person_id in people
+        else ""
+        for row in rows
+    }
+
+
+def _line(row: Thread, locale: str, party: str) -> ThreadOut:
     return ThreadOut(
         id=row.id,
         number=row.number,
@@ -103,7 +117,7 @@ async def _line(row: Thread, locale: str) -> ThreadOut:
         status=f"thread.step.{row.status}" if row.status else None,
         status_text=step_text(locale, row.status, row.status_data) if row.status else "",
         updated_at=row.updated_at,
-        person=await identity.holder_label(row.person_id) if row.person_id else "",
+        person=party,
         next=next_of(locale, view_of_model(row)),
     )
 
