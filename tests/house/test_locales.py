@@ -28,6 +28,7 @@ _MAY_BE_CHINESE = (
 _READ_IN_CHINESE = {
     "WECHAT", "APP", "PDF", "JPG", "JPEG", "PNG", "WEBP", "HEIC", "OFD", "QR", "ID", "SMS", "MB", "KB", "GB", "ENGLISH",
     "EN", "IC", "ONETRIP", "TOTP", "API", "CSV", "XLSX", "HTTPS", "NFC", "H5", "IP", "IDEMPOTENCY", "KEY", "JSON",
+    "UTF",
 }  # fmt: skip
 
 # Stand between two texts, so a space at an edge is theirs.
