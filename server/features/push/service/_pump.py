@@ -56,8 +56,7 @@ class Pump:
             await self._record_behind(claiming)
             await claiming
         finally:
-            claiming.cancel()
-            await asyncio.shield(self._stop())
+            await asyncio.shield(self._stop(claiming))
         return self._count
 
     async def _claim_ahead(self) -> None:
@@ -79,11 +78,12 @@ class Pump:
                 self._progress.clear()
                 await self._progress.wait()
 
-    async def _stop(self) -> None:
+    async def _stop(self, claiming: asyncio.Task[None]) -> None:
         """Cut off what is left: nothing is, unless the round was cancelled or failed."""
-        for sender in self._senders:
-            sender.cancel()
-        await asyncio.gather(*self._senders, return_exceptions=True)
+        left = [claiming, *self._senders]
+        for task in left:
+            task.cancel()
+        await asyncio.gather(*left, return_exceptions=True)
         self._done += [(row, self._release(row)) for lane in self._lanes for row in lane]
         self._lanes.clear()
         if self._done:
