@@ -1,6 +1,7 @@
 import { fileURLToPath, URL } from 'node:url'
 import uniPlugin from '@dcloudio/vite-plugin-uni'
 import { defineConfig } from 'vite'
+import { firstScreen } from './scripts/first-screen.mjs'
 import { nothingFromElsewhere } from './scripts/nothing-from-elsewhere.mjs'
 import { phoneLocales } from './scripts/phone-locales.mjs'
 
@@ -10,7 +11,7 @@ const here = (path: string): string => fileURLToPath(new URL(path, import.meta.u
 const server = process.env.ONETRIP_SERVER ?? 'http://127.0.0.1:8000'
 
 export default defineConfig({
-  plugins: [phoneLocales(), uni(), nothingFromElsewhere()],
+  plugins: [phoneLocales(), uni(), firstScreen(), nothingFromElsewhere()],
   json: { stringify: true },
   resolve: { alias: { '@': here('./src'), '@locales': here('../locales') } },
   server: { fs: { allow: ['..'] }, proxy: { '/api': server, '/q': server } },

@@ -34,8 +34,8 @@ export function pictureOf(url: string): Promise<string> {
 /** Show a PDF or a picture in full. */
 export async function openFile(url: string, mediaType = 'application/pdf'): Promise<void> {
   const path = await fetched(url)
-  if (mediaType.startsWith('image/')) return void uni.previewImage({ urls: [path] })
   // #ifdef MP-WEIXIN
+  if (mediaType.startsWith('image/')) return void wx.previewImage({ urls: [path] })
   wx.openDocument({ filePath: path, fileType: 'pdf', showMenu: true, fail: () => undefined })
   // #endif
   // #ifdef H5

@@ -10,6 +10,16 @@ function pressByKey(event: KeyboardEvent): void {
   target.click()
 }
 
+/** uni-app keeps a label on the box around a field; who cannot see needs it on the field. */
+function labelFields(): void {
+  for (const box of document.querySelectorAll('uni-input[aria-label], uni-textarea[aria-label]')) {
+    const field = box.querySelector('input, textarea')
+    if (!field) continue
+    field.setAttribute('aria-label', box.getAttribute('aria-label') ?? '')
+    box.removeAttribute('aria-label')
+  }
+}
+
 const ROOMY = '(min-width: 1180px)'
 
 function furnish(): void {
@@ -22,6 +32,7 @@ function furnish(): void {
 export function decorate(): void {
   // #ifdef H5
   document.addEventListener('keydown', pressByKey)
+  new MutationObserver(labelFields).observe(document.body, { subtree: true, childList: true, attributeFilter: ['aria-label'] })
   furnish()
   // #endif
 }

@@ -8,37 +8,51 @@ export interface Chosen {
   blob?: Blob
 }
 
-interface RawFile {
-  path: string
-  size: number
-  name?: string
-}
+const PICTURES = 'image/jpeg,image/png,image/webp'
 
-function named(file: RawFile | File, path: string): Chosen {
-  const name = file.name ?? path.slice(path.lastIndexOf('/') + 1)
-  return { path, name, size: file.size, ...(typeof File !== 'undefined' && file instanceof File ? { blob: file } : {}) }
+/** A browser's own chooser. It says nothing when it is closed without a choice on some phones: then the promise just rests. */
+function chooseInBrowser(accept: string): Promise<Chosen | null> {
+  return new Promise((resolve) => {
+    const input = document.createElement('input')
+    input.type = 'file'
+    input.accept = accept
+    input.onchange = () => {
+      const file = input.files?.[0]
+      resolve(file ? { path: URL.createObjectURL(file), name: file.name, size: file.size, blob: file } : null)
+    }
+    input.oncancel = () => resolve(null)
+    input.click()
+  })
 }
 
 /** One photograph, from the camera or the album. Null when nothing was chosen. */
 export function choosePhoto(): Promise<Chosen | null> {
-  return new Promise((resolve) => {
-    uni.chooseImage({
+  let chosen: Promise<Chosen | null> = Promise.resolve(null)
+  // #ifdef MP-WEIXIN
+  chosen = new Promise((resolve) => {
+    wx.chooseMedia({
       count: 1,
+      mediaType: ['image'],
       sizeType: ['compressed'],
       success: (answer) => {
-        const file = (answer.tempFiles as (RawFile | File)[])[0]
-        const path = answer.tempFilePaths[0]
-        resolve(file && path ? named(file, path) : null)
+        const file = answer.tempFiles[0]
+        resolve(file ? { path: file.tempFilePath, name: file.tempFilePath.slice(file.tempFilePath.lastIndexOf('/') + 1), size: file.size } : null)
       },
       fail: () => resolve(null),
     })
   })
+  // #endif
+  // #ifdef H5
+  chosen = chooseInBrowser(PICTURES)
+  // #endif
+  return chosen
 }
 
-/** One PDF: WeChat takes it from a chat, a browser from its disk. */
+/** One PDF or picture: WeChat takes it from a chat, a browser from its disk. */
 export function chooseDocument(): Promise<Chosen | null> {
-  return new Promise((resolve) => {
-    // #ifdef MP-WEIXIN
+  let chosen: Promise<Chosen | null> = Promise.resolve(null)
+  // #ifdef MP-WEIXIN
+  chosen = new Promise((resolve) => {
     wx.chooseMessageFile({
       count: 1,
       type: 'file',
@@ -46,18 +60,10 @@ export function chooseDocument(): Promise<Chosen | null> {
       success: (answer) => resolve(answer.tempFiles[0] ?? null),
       fail: () => resolve(null),
     })
-    // #endif
-    // #ifdef H5
-    uni.chooseFile({
-      count: 1,
-      extension: ['.pdf', '.jpg', '.jpeg', '.png', '.webp'],
-      success: (answer) => {
-        const file = (answer.tempFiles as (RawFile | File)[])[0]
-        const path = (answer.tempFilePaths as string[])[0]
-        resolve(file && path ? named(file, path) : null)
-      },
-      fail: () => resolve(null),
-    })
-    // #endif
   })
+  // #endif
+  // #ifdef H5
+  chosen = chooseInBrowser(`application/pdf,${PICTURES}`)
+  // #endif
+  return chosen
 }

@@ -1,0 +1,172 @@
+/** Phones and desks in a real browser, spoken to as a person would: by the words on the buttons. */
+import assert from 'node:assert/strict'
+import { existsSync, mkdirSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { chromium } from 'playwright-core'
+
+export const APP = process.env.APP ?? 'http://127.0.0.1:8000'
+export const SANDBOX = process.env.SANDBOX ?? 'http://127.0.0.1:8001'
+const PASSWORD = process.env.STAFF_PASSWORD ?? ''
+const FLAGS = ['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage', '--force-color-profile=srgb']
+export const SHOTS = fileURLToPath(new URL('./shots', import.meta.url))
+const PATIENCE = 15_000
+
+const chromiumPath = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find((path) => existsSync(path))
+
+export class Stage {
+  static async open() {
+    const stage = new Stage()
+    stage.browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? chromiumPath, args: FLAGS })
+    stage.complaints = []
+    stage.pages = []
+    mkdirSync(SHOTS, { recursive: true })
+    return stage
+  }
+
+  /** A page whose errors count: a console error or an uncaught one fails the test that looks at `complaints`. */
+  async page(options = {}) {
+    const context = await this.browser.newContext({ locale: 'zh-CN', viewport: { width: 1440, height: 1000 }, ...options })
+    const page = await context.newPage()
+    this.pages.push(page)
+    page.setDefaultTimeout(PATIENCE)
+    page.on('pageerror', (error) => this.complaints.push(error.message))
+    page.on('console', (message) => {
+      // A refusal that the page shows is also noted by the browser; that is not a fault.
+      if (message.type() === 'error' && !/status of 4\d\d/.test(message.text())) this.complaints.push(message.text())
+    })
+    page.on('response', (response) => {
+      if (response.status() >= 500) this.complaints.push(`${response.status()} ${response.url()}`)
+    })
+    return page
+  }
+
+  async phone(key, path = 'pages/home') {
+    const page = await this.page()
+    await page.goto(`${SANDBOX}/?phone=${key}&path=${encodeURIComponent(path)}`)
+    return new Phone(page, key)
+  }
+
+  async desk(username) {
+    const desk = new Desk(await this.page())
+    await desk.login(username)
+    return desk
+  }
+
+  /** Tells a story; when it breaks off, what every screen showed is kept in `shots/`. */
+  async tell(name, story) {
+    try {
+      await story()
+      assert.deepEqual(this.complaints.splice(0), [], 'what the browser complained of')
+    } catch (error) {
+      for (const [n, page] of this.pages.entries()) await page.screenshot({ path: `${SHOTS}/${name}-${n}.png` }).catch(() => undefined)
+      throw error
+    } finally {
+      for (const page of this.pages.splice(0)) await page.context().close()
+    }
+  }
+
+  async end() {
+    await this.browser.close()
+  }
+}
+
+/** One sandbox phone with the product open in it. */
+export class Phone {
+  constructor(page, key) {
+    this.page = page
+    this.root = page.locator(`#phone-${key}`)
+    this.app = page.frameLocator(`#phone-${key} iframe`)
+  }
+
+  button(name) {
+    const exact = typeof name === 'string'
+    return this.app.getByRole('button', { name, exact }).or(this.app.getByRole('link', { name, exact })).first()
+  }
+
+  async tap(name) {
+    await this.button(name).click()
+  }
+
+  async choose(name) {
+    await this.app.getByRole('radio', { name }).first().click()
+  }
+
+  async tick(name) {
+    await this.app.getByRole('checkbox', { name }).first().click()
+  }
+
+  async tab(name) {
+    await this.app.getByRole('tab', { name }).first().click()
+  }
+
+  async fill(label, value) {
+    await this.app.getByLabel(label).first().fill(value)
+  }
+
+  async sees(text) {
+    await this.app.getByText(text).first().waitFor()
+  }
+
+  async lacks(text) {
+    await this.app.getByText(text).first().waitFor({ state: 'hidden' })
+  }
+
+  async read(selector) {
+    return (await this.app.locator(selector).first().innerText()).trim()
+  }
+
+  /** What WeChat's own popups around the product are answered with. */
+  async outside(words) {
+    await this.root.getByRole('button', { name: words }).first().click()
+  }
+
+  async openMessage(words) {
+    await this.root.getByRole('button', { name: '微信', exact: true }).first().click()
+    await this.root.getByText('服务通知').first().click()
+    await this.root.getByText(words).last().click()
+  }
+
+  /** Scans the code that another phone holds up. */
+  async scanShown(words) {
+    await this.tap('扫一扫')
+    await this.root.locator('.scan-code', { hasText: words }).first().click()
+  }
+}
+
+/** A clerk at a desk of the console. */
+export class Desk {
+  constructor(page) {
+    this.page = page
+  }
+
+  async login(username) {
+    await this.page.goto(`${APP}/console/login`)
+    await this.page.fill('[name=username]', username)
+    await this.page.fill('[name=password]', PASSWORD)
+    await this.page.click('button.primary')
+    await this.page.fill('[name=code]', await code(username))
+    await this.page.click('button.primary')
+    await this.page.waitForURL((url) => !url.pathname.includes('login'))
+  }
+
+  async go(path) {
+    await this.page.goto(`${APP}/console${path}`)
+  }
+
+  row(words) {
+    return this.page.locator('tr, form.row', { hasText: words }).first()
+  }
+
+  async press(name) {
+    await this.page.getByRole('button', { name }).first().click()
+  }
+}
+
+async function code(username) {
+  const shown = await (await fetch(`${SANDBOX}/_sandbox/authenticator`)).json()
+  const mine = shown.find((one) => one.label.startsWith(`${username} `) || one.label === username)
+  // A code about to change may be old by the time it is typed.
+  if (mine.seconds_left > 3) return mine.code
+  await new Promise((resolve) => setTimeout(resolve, (mine.seconds_left + 0.3) * 1000))
+  return code(username)
+}

@@ -1,0 +1,83 @@
+// One citizen's errand with a phone, from search to a rating, in the order a person takes it.
+
+import { t } from './words.mjs'
+import { must } from './eyes.mjs'
+
+/** Type what one would say, and take the item out of what is suggested. */
+export async function find(phone, words, item) {
+  await phone.tap(t('home.search'), 'link')
+  await phone.write(t('home.search'), words)
+  const suggested = phone.frame.locator('.cell', { hasText: item }).first()
+  await suggested.waitFor({ timeout: 15_000 })
+  await phone.see('search')
+  await suggested.click()
+  await phone.sees(t('catalogue.materials'))
+  await phone.see('guide')
+}
+
+/** Choose the hall and the first free time of today; gives whether a place was asked for. */
+export async function pickToday(phone, hall) {
+  await phone.tap(t('catalogue.book'))
+  await phone.see('halls')
+  await phone.tap(hall, 'radio')
+  await phone.sees(t('booking.day'))
+  const today = phone.frame.getByRole('radio', { name: t('common.date.today') })
+  await today.click()
+  await phone.frame.locator('.slot:not(.slot-full)').first().click()
+  await phone.see('times')
+}
+
+/** Agree, give the number WeChat knows, and the name. Each page goes back by itself. */
+export async function becomeKnown(phone, name, number) {
+  await phone.tap(t('booking.book'))
+  await phone.sees(t('identity.privacy.title'))
+  await phone.see('privacy')
+  await phone.tap(t('identity.consent.agree'), 'button', { exact: true })
+  await phone.sees(t('identity.realname.why'))
+  await phone.tap(t('identity.phone.take'))
+  await phone.allow()
+  await phone.write(t('identity.realname.name'), name)
+  await phone.write(t('identity.realname.number'), number)
+  await phone.see('real-name')
+  await phone.tap(t('identity.realname.prove'))
+  await phone.sees(t('booking.day'))
+}
+
+/** Fill in the form with `answers` (label to text, or label to a choice), upload one picture, and hand in. */
+export async function apply(phone, { answers, choices, picture, hall }) {
+  await phone.tap(t('catalogue.apply'))
+  await phone.sees(t('cases.step.form'))
+  for (const choice of choices) await phone.tap(choice, 'radio', { exact: true })
+  for (const [label, text] of Object.entries(answers)) await phone.write(label, text)
+  await phone.see('form')
+  await phone.tap(t('common.next'))
+  await phone.upload(picture, () => phone.tap(t('documents.add')), t('documents.photo'))
+  await phone.sees(t('documents.add_more'))
+  await phone.see('papers')
+  await phone.tap(t('common.next'))
+  await phone.sees(t('cases.told_title'))
+  if (hall) await phone.tap(hall, 'radio')
+  await phone.see('confirm')
+  await phone.tap(t('cases.submit'), 'button', { exact: true })
+}
+
+export async function rate(phone, { level, tag, words }) {
+  await phone.sees(t('ratings.how'))
+  await phone.tap(level, 'radio', { exact: true })
+  if (tag) await phone.tap(tag, 'checkbox')
+  if (words) await phone.write(t('ratings.words'), words)
+  await phone.see('rating')
+  await phone.tap(t('ratings.send'))
+  await phone.sees(t('ratings.thanks'))
+  await phone.see('thanks')
+}
+
+/** The steps on the timeline of the matter on the screen, in their order. */
+export async function timeline(phone, steps) {
+  await phone.sees(t('thread.timeline'))
+  const text = await phone.text()
+  let at = text.indexOf(t('thread.timeline'))
+  const order = [...steps].map((step) => [step, text.indexOf(t(`thread.step.${step}`), at)])
+  const missing = order.filter(([, found]) => found < 0).map(([step]) => step)
+  must(missing.length === 0, `not on the timeline: ${missing.join(', ')}`)
+}
