@@ -119,6 +119,8 @@ async def test_the_number_and_the_end_of_the_phone_show_the_way_so_far(as_citize
     found = await opened(someone)
     await thread.record(found.id, "cases.started", WORKER)
     await thread.record(found.id, "queue.called", WORKER, window=3)
+    wide = "".join(chr(ord(digit) + 0xFEE0) for digit in someone.phone[-4:])
+    assert (await thread.track(found.number, f" {wide} ")).number == found.number
     shown = await thread.track(f" {found.number[:6]} {found.number[6:]}", someone.phone[-4:])
     assert (shown.number, shown.title) == (found.number, found.title)
     assert [(step.name, dict(step.data)) for step in shown.steps] == [("queue.called", {})]
@@ -147,6 +149,7 @@ async def test_wrong_unknown_and_somebody_else_s_look_the_same(as_citizen: AsCit
         (found.number, wrong_tail),
         (found.number, ""),
         (found.number, someone.phone),
+        (found.number, "一二三四"),
         (thread.format_number("341226", clock.today(), 999_999), someone.phone[-4:]),
         ("12345", someone.phone[-4:]),
     ):

@@ -19,13 +19,16 @@ def format_number(area: str, day: date, serial: int) -> str:
 
 def parse_number(written: str) -> str | None:
     """Read a number as people write it: full-width digits, spaces and dashes are fine. None when it is none of ours."""
-    digits = written if written.isascii() and written.isdigit() else _digits(written)
+    digits = plain_digits(written)
     if len(digits) != LENGTH or not digits.isascii() or not digits.isdigit():
         return None
     return digits if _check_digit(digits[:-1]) == digits[-1] else None
 
 
-def _digits(written: str) -> str:
+def plain_digits(written: str) -> str:
+    """Turn what was typed into plain digits where it stands for digits; the rest stays."""
+    if written.isascii() and written.isdigit():
+        return written
     plain = unicodedata.normalize("NFKC", written)
     return "".join(sign for sign in plain if not sign.isspace() and sign not in "-_.")
 

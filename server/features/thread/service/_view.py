@@ -15,7 +15,7 @@ from server.features.catalogue import service as catalogue
 from server.features.identity import service as identity
 from server.features.thread.models import Thread, ThreadState
 from server.features.thread.schemas import NextOut, StepView, ThreadOut, ThreadsQuery, ThreadView, TrackView, Value
-from server.features.thread.service._number import TAIL, parse_number, tail_index
+from server.features.thread.service._number import TAIL, parse_number, plain_digits, tail_index
 from server.features.thread.service._rows import get, view_of_model
 from server.features.thread.service._steps import HIDDEN, step_text
 from server.kit import masking, texts
@@ -142,7 +142,7 @@ async def track(number: str, phone_tail: str) -> TrackView:
     """
     parsed = parse_number(number)
     row = await db.fetchrow(_TRACK, parsed) if parsed else None
-    if row is None or not await _tail_fits(row, phone_tail.strip()):
+    if row is None or not await _tail_fits(row, plain_digits(phone_tail)):
         raise NotFound("thread.not_tracked")
     steps = [
         StepView(id=step[0], at=step[1], name=step[2], actor_kind=step[3], public=step[2] not in HIDDEN)
@@ -164,4 +164,4 @@ async def _tail_fits(row: Record, tail: str) -> bool:
     if left is not None and hmac.compare_digest(left, tail_index(row["number"], tail)):
         return True
     now = None if row["person_id"] is None else await identity.phone_of(row["person_id"])
-    return now is not None and hmac.compare_digest(now[-TAIL:], tail)
+    return now is not None and hmac.compare_digest(now[-TAIL:].encode(), tail.encode())
