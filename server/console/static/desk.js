@@ -33,7 +33,8 @@ document.addEventListener("change", (event) => {
 document.addEventListener("click", (event) => {
   const only = event.target.closest("button[data-only]");
   if (only) {
-    document.querySelectorAll(`input[name=${only.name}]`).forEach((box) => { box.checked = false; });
+    // Its own box says which row: htmx leaves out a button that stands outside its form.
+    document.querySelectorAll(`input[name=${only.name}]`).forEach((box) => { box.checked = box.value === only.value; });
   }
 });
 
