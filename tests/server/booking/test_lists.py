@@ -63,7 +63,7 @@ async def test_a_hundred_bookings_cost_as_many_questions_as_one(
         for back in range(many):
             await booked(phone, place, slots[-1 - 20 * (back + many)])
         asked.append(await questions(phone, monkeypatch))
-    assert asked[1] == asked[0]
+    assert asked[1] == asked[0] > 0
 
 
 async def questions(phone: Client, monkeypatch: pytest.MonkeyPatch) -> int:
