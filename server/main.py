@@ -93,8 +93,12 @@ async def _work(settings: Settings, app: Sanic[Any, Any], listening: socket.sock
     loop = asyncio.get_running_loop()
     for wanted in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(wanted, stopping.set)
-    watching = asyncio.create_task(_end_with_parent(os.getppid(), stopping))
+    # The parent holds the other end of our standard input and never writes: what can be read there is its end.
+    loop.add_reader(sys.stdin.fileno(), stopping.set)
     try:
+        await asyncio.sleep(0)  # time to hear of a parent that ended while this was loading
+        if stopping.is_set():
+            return 0
         async with opened(settings, app):
             server = Server(app)
             await server.start(listening)
@@ -105,14 +109,8 @@ async def _work(settings: Settings, app: Sanic[Any, Any], listening: socket.sock
         _logger.error("cannot reach the database: %s", error.code)  # noqa: TRY400 - the trace says no more
         return 1
     finally:
-        watching.cancel()
+        loop.remove_reader(sys.stdin.fileno())
     return 0
-
-
-async def _end_with_parent(parent: int, stopping: asyncio.Event) -> None:
-    while os.getppid() == parent:  # noqa: ASYNC110 - the system tells nobody when a parent dies
-        await asyncio.sleep(0.5)
-    stopping.set()
 
 
 @dataclass(slots=True)
@@ -162,7 +160,10 @@ class _Watch:
     def _start(self) -> subprocess.Popen[bytes]:
         number = self._listening.fileno()
         return subprocess.Popen(  # noqa: S603 - our own command
-            [sys.executable, "-m", "server", "web", "--socket", str(number)], pass_fds=[number], cwd=ROOT
+            [sys.executable, "-m", "server", "web", "--socket", str(number)],
+            stdin=subprocess.PIPE,
+            pass_fds=[number],
+            cwd=ROOT,
         )
 
     def _drain(self) -> None:
