@@ -23,10 +23,12 @@ DESK = access.staff(*FRONT)
 
 
 class DayQuery(Struct, kw_only=True, forbid_unknown_fields=True):
-    """Which hall and day."""
+    """Which hall and day; `ticket` is the number just drawn, `confirmed` how many have just been confirmed."""
 
     hall: UUID | None = None
     day: date | None = None
+    ticket: Annotated[str, Meta(max_length=10)] | None = None
+    confirmed: Annotated[int, Meta(ge=0, le=200)] | None = None
 
 
 class ConfirmForm(Struct, kw_only=True, forbid_unknown_fields=True):
@@ -76,7 +78,9 @@ async def day(actor: Staff, query: DayQuery) -> Shown:
         after=on + timedelta(days=1),
         today=clock.today(),
         rows=rows,
-        waiting=sum(row.state == "requested" for row in rows),
+        waiting=sum("confirm" in row.can for row in rows),
+        ticket=query.ticket,
+        confirmed=query.confirmed,
     )
 
 
@@ -98,15 +102,15 @@ async def decline(actor: Staff, booking_id: UUID, form: DeclineForm) -> Redirect
 @page(blueprint, "POST", "/<booking_id>/check-in", access=DESK)
 async def check_in(actor: Staff, booking_id: UUID, form: BackForm) -> Redirect:
     """The person stands here; give the ticket."""
-    await queue.check_in_at_desk(actor, booking_id)
-    return _back(form.hall, form.day)
+    ticket = await queue.check_in_at_desk(actor, booking_id)
+    return _back(form.hall, form.day, ticket=ticket.number)
 
 
 @page(blueprint, "POST", "/scan", access=DESK)
 async def scan(actor: Staff, form: ScanForm) -> Redirect:
     """Check in by the person's QR; a hand scanner types the whole address."""
-    await queue.check_in_at_desk(actor, form.token.strip().rsplit("/", 1)[-1])
-    return _back(form.hall, form.day)
+    ticket = await queue.check_in_at_desk(actor, form.token.strip().rsplit("/", 1)[-1])
+    return _back(form.hall, form.day, ticket=ticket.number)
 
 
 @page(blueprint, "POST", "/<booking_id>/no-show", access=DESK)
@@ -116,5 +120,5 @@ async def no_show(actor: Staff, booking_id: UUID, form: BackForm) -> Redirect:
     return _back(form.hall, form.day)
 
 
-def _back(hall: UUID, on: date) -> Redirect:
-    return Redirect(url("/console/bookings", hall=hall, day=on))
+def _back(hall: UUID, on: date, **said: str | int) -> Redirect:
+    return Redirect(url("/console/bookings", hall=hall, day=on, **said))

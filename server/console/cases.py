@@ -10,8 +10,9 @@ from sanic import Blueprint
 
 from server.actor import Role, Staff
 from server.console.frame import FRONT, frame
+from server.errors import InvalidInput
 from server.features.cases import service as cases
-from server.features.cases.service import CorrectionLine
+from server.features.cases.service import CaseOut, CorrectionLine
 from server.features.documents import service as documents
 from server.features.thread import service as thread
 from server.ports import Ports
@@ -78,11 +79,19 @@ async def case(actor: Staff, case_id: UUID) -> Shown:
         steps=[(step.at, thread.step_text(actor.locale, step.name, step.data)) for step in steps],
         clock=clocks[-1] if clocks else None,
         notices=await documents.notices_of(seen.case.thread_id, actor.locale),
-        fields={field.key: field for field in seen.case.content.form},
+        **_named(seen.case),
         choices={
             field.key: {choice.value: choice.label for choice in field.choices} for field in seen.case.content.form
         },
     )
+
+
+def _named(case: CaseOut) -> dict[str, object]:
+    """Name the lines of the guide: all of them, and those an applicant can be asked to mend."""
+    fields = {field.key: field.label for field in case.content.form}
+    askable = [(material.key, material.name) for material in case.materials if material.exempt is None]
+    askable += [(key, label) for key, label in fields.items() if key in case.form]
+    return {"labels": fields, "askable": askable, "names": {line.key: line.name for line in case.materials} | fields}
 
 
 @page(blueprint, "POST", "/<case_id>/accept", access=ACCEPTORS)
@@ -95,7 +104,10 @@ async def accept(actor: Staff, case_id: UUID, form: Empty) -> Redirect:  # noqa:
 @page(blueprint, "POST", "/<case_id>/ask-correction", access=ACCEPTORS)
 async def ask_correction(actor: Staff, case_id: UUID, form: CorrectionForm) -> Redirect:
     """Ask for everything that must be mended, once."""
-    lines = [CorrectionLine(key=key, reason=reason) for key, reason in zip(form.keys, form.reasons, strict=False)]
+    if len(form.keys) != len(form.reasons):
+        # A reason that belongs to another line would ask for the wrong thing.
+        raise InvalidInput("cases.correction_empty")
+    lines = [CorrectionLine(key=key, reason=reason) for key, reason in zip(form.keys, form.reasons, strict=True)]
     await cases.ask_correction(actor, case_id, lines)
     return _back(case_id)
 

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from server.actor import Role, Staff
-from server.errors import NotFound
+from server.errors import FieldError, Forbidden, InvalidInput, NotFound
 from server.features.catalogue import service as catalogue
 from server.features.catalogue.service import HallView
 from server.features.identity import service as identity
 from server.kit import clock
 from server.kit.spoken import spoken
 
+DECADE = timedelta(days=3653)
 FRONT = (Role.CLERK, Role.HALL_MANAGER)
 EVERYONE = ("clerk", "reviewer", "hall_manager", "supervisor", "auditor", "administrator")
 
@@ -56,8 +57,13 @@ async def halls_of(actor: Staff) -> list[HallView]:
 
 
 async def chosen_hall(actor: Staff, asked: UUID | None) -> tuple[HallView, list[HallView]]:
-    """Give the hall asked for (the first of the actor's, if none is) and all to choose from. Raises NotFound."""
+    """Give the hall asked for (the first of the actor's, if none is) and all to choose from.
+
+    Raises NotFound for a hall that is not the actor's, Forbidden `console.no_hall` for an actor who has none.
+    """
     halls = await halls_of(actor)
+    if not halls:
+        raise Forbidden("console.no_hall")
     found = next((hall for hall in halls if asked in (None, hall.id)), None)
     if found is None:
         raise NotFound
@@ -65,5 +71,8 @@ async def chosen_hall(actor: Staff, asked: UUID | None) -> tuple[HallView, list[
 
 
 def day_asked(asked: date | None) -> date:
-    """Give the day asked for, today if none is."""
-    return asked or clock.today()
+    """Give the day asked for, today if none is. Refuses days no hall has ever been open or booked for."""
+    today = clock.today()
+    if asked is not None and abs(asked - today) > DECADE:
+        raise InvalidInput("invalid_input", fields=(FieldError("day", "out_of_range"),))
+    return asked or today

@@ -25,6 +25,7 @@ from server.web.pages import page
 blueprint = Blueprint("console_papers", url_prefix="/console")
 DESK = access.staff(*FRONT, Role.REVIEWER)
 
+LONGEST_TOKEN = 64
 PRIVATE = {"cache-control": "private, no-store"}
 STATIC = {"cache-control": "public, max-age=3600"}
 _OWN = Path(__file__).parent / "static"
@@ -78,6 +79,8 @@ async def notice(actor: Staff, case_id: UUID, notice_id: UUID, settings: Setting
 @page(blueprint, "GET", "/qr/<token>.svg", access=DESK)
 async def qr(token: str, settings: Settings) -> Raw:
     """Draw the QR that opens a code of ours."""
+    if len(token) > LONGEST_TOKEN:
+        raise NotFound
     return Raw(body=_drawn(f"{settings.public_url}/q/{token}"), content_type="image/svg+xml", headers=PRIVATE)
 
 

@@ -45,39 +45,41 @@ class TicketForm(Struct, kw_only=True, forbid_unknown_fields=True):
     thread: UUID
 
 
-async def _panel(actor: Staff, query: PanelQuery) -> dict[str, object]:
+async def _line(actor: Staff, query: PanelQuery) -> dict[str, object]:
+    """What changes by itself: who waits, and who is at the window."""
     hall, halls = await chosen_hall(actor, query.hall)
     windows = await catalogue.windows(hall.id)
     window = next((one for one in windows if query.window in (None, one.id)), None)
     tickets = await queue.waiting(actor, hall.id)
-    here = next((one for one in tickets if window and one.window_id == window.id), None)
-    return frame(
-        actor,
-        "queue",
-        hall=hall,
-        halls=halls,
-        windows=windows,
-        window=window,
-        here=here,
-        tickets=tickets,
-        waiting=sum(one.state == "waiting" for one in tickets),
-        empty=bool(query.empty),
-        hall_token=await queue.hall_token(hall.id),
-        rating_token=await ratings.token_of(actor, query.done) if query.done else None,
-        done=query.done,
-    )
+    return {
+        "hall": hall,
+        "halls": halls,
+        "windows": windows,
+        "window": window,
+        "here": next((one for one in tickets if window and one.window_id == window.id), None),
+        "tickets": tickets,
+        "waiting": sum(one.state == "waiting" for one in tickets),
+    }
 
 
 @page(blueprint, "GET", "", access=DESK)
 async def panel(actor: Staff, query: PanelQuery) -> Shown:
     """Show the panel of one window."""
-    return "queue.html", await _panel(actor, query)
+    hall, _ = await chosen_hall(actor, query.hall)
+    return "queue.html", frame(
+        actor,
+        "queue",
+        **await _line(actor, query),
+        empty=bool(query.empty),
+        hall_token=await queue.hall_token(hall.id),
+        rating_token=await ratings.token_of(actor, query.done) if query.done else None,
+    )
 
 
 @page(blueprint, "GET", "/tickets", access=DESK, limit=None)
 async def tickets(actor: Staff, query: PanelQuery) -> Shown:
     """Show only the list of tickets; the page asks for it every few seconds."""
-    return "queue_tickets.html", await _panel(actor, query)
+    return "queue_tickets.html", await _line(actor, query)
 
 
 @page(blueprint, "POST", "/next", access=DESK)

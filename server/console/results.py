@@ -33,25 +33,37 @@ class ShelfForm(Struct, kw_only=True, forbid_unknown_fields=True):
     shelf: Annotated[str, Meta(max_length=40)] = ""
 
 
-class HandOverForm(Struct, kw_only=True, forbid_unknown_fields=True):
-    """The person's code, and that their document was looked at."""
+class CodeForm(Struct, kw_only=True, forbid_unknown_fields=True):
+    """The person's code."""
 
     code: Annotated[str, Meta(min_length=1, max_length=40)]
+
+
+class HandOverForm(CodeForm, kw_only=True, forbid_unknown_fields=True):
+    """The person's code, and that their document was looked at."""
+
     identity_checked: bool = False
 
 
-@page(blueprint, "GET", "", access=DESK)
-async def desk(actor: Staff, query: DeskQuery) -> Shown:
-    """Show what must be made ready and what waits to be collected."""
+async def _desk(actor: Staff, **more: object) -> Shown:
     rows = await delivery.desk(actor)
+    context: dict[str, object] = {"claim": None, "code": "", "done": None, "rating_token": None}
     return "results.html", frame(
         actor,
         "results",
         preparing=[row for row in rows if row.state != "ready_to_collect"],
         ready=[row for row in rows if row.state == "ready_to_collect"],
-        done=await thread.view(actor, query.done) if query.done else None,
-        rating_token=await ratings.token_of(actor, query.done) if query.done else None,
+        **context | more,
     )
+
+
+@page(blueprint, "GET", "", access=DESK)
+async def desk(actor: Staff, query: DeskQuery) -> Shown:
+    """Show what must be made ready and what waits to be collected."""
+    if query.done is None:
+        return await _desk(actor)
+    done = await thread.view(actor, query.done)
+    return await _desk(actor, done=done, rating_token=await ratings.token_of(actor, query.done))
 
 
 @page(blueprint, "POST", "/<delivery_id>/ready", access=DESK)
@@ -61,7 +73,13 @@ async def ready(actor: Staff, delivery_id: UUID, form: ShelfForm) -> Redirect:
     return Redirect("/console/results")
 
 
-@page(blueprint, "POST", "/hand-over", access=DESK, limit="code")
+@page(blueprint, "POST", "/find", access=DESK, limit="scan")
+async def find(actor: Staff, form: CodeForm) -> Shown:
+    """Show whose it is, to compare with face and document; the code stays out of the address."""
+    return await _desk(actor, claim=await delivery.find(actor, form.code), code=form.code)
+
+
+@page(blueprint, "POST", "/hand-over", access=DESK, limit="scan")
 async def hand_over(actor: Staff, form: HandOverForm) -> Redirect:
     """Hand it over."""
     handed = await delivery.hand_over(actor, form.code, identity_checked=form.identity_checked)

@@ -25,6 +25,7 @@ document.addEventListener("change", (event) => {
   if (it.matches("[data-opens]")) {
     const opened = document.getElementById(it.dataset.opens);
     opened.disabled = !it.checked;
+    opened.hidden = !it.checked;
     opened.required = it.checked;
     if (it.checked) { opened.focus(); }
   }
@@ -48,3 +49,18 @@ document.addEventListener("keydown", (event) => {
   const button = document.querySelector(`button[data-key="${CSS.escape(event.key.toLowerCase())}"]`);
   if (button) { event.preventDefault(); button.click(); }
 });
+
+// The call panel belongs to one window; coming back by the menu must not end up at another.
+function rememberWindow() {
+  const here = new URL(window.location.href);
+  const link = document.querySelector('nav a[href^="/console/queue"]');
+  if (here.pathname === "/console/queue" && here.searchParams.get("window")) {
+    const kept = new URLSearchParams();
+    for (const name of ["hall", "window"]) { kept.set(name, here.searchParams.get(name) || ""); }
+    window.sessionStorage.setItem("window", kept.toString());
+  }
+  const kept = window.sessionStorage.getItem("window");
+  if (link && kept) { link.setAttribute("href", `/console/queue?${kept}`); }
+}
+document.addEventListener("DOMContentLoaded", rememberWindow);
+document.addEventListener("htmx:afterSettle", rememberWindow);
