@@ -15,6 +15,7 @@ from server.config import Settings
 from server.errors import Conflict
 from server.features.catalogue import service as catalogue
 from server.features.catalogue.service import DepartmentView, HallView
+from server.features.certificates import service as certificates
 from server.features.identity import service as identity
 from server.ports import Ports
 from server.sample import citizens, items, opening, places, walls
@@ -62,6 +63,10 @@ async def _reference(_county: County) -> str:
         await catalogue.seed_calendar(),
     )
     return f"reference: {regions} regions, {words} synonyms, {days} days of the calendar are new"
+
+
+async def _certificates(_county: County) -> str:
+    return f"certificates: {await certificates.define_standard_types()} kinds"
 
 
 async def _places(county: County) -> str:
@@ -130,4 +135,4 @@ async def _people(county: County) -> str:
     return f"people: {len(PEOPLE)} phones, {new} people newly known by their real names"
 
 
-STEPS: list[Step] = [_reference, _places, _items, _opening, _staff, _walls, _people]
+STEPS: list[Step] = [_reference, _certificates, _places, _items, _opening, _staff, _walls, _people]
