@@ -15,6 +15,9 @@ from server.config import SettingError, Settings
 from server.errors import AppError
 from server.kit import texts
 
+# Whatever LOG_LEVEL says: Sanic's lines name whole addresses, queries included; Tortoise's hold every value written.
+HUSHED = {"sanic": logging.WARNING, "tortoise": logging.INFO}
+
 Run = Callable[[Settings, argparse.Namespace], int]
 
 
@@ -110,8 +113,8 @@ def _log(settings: Settings) -> None:
     logging.basicConfig(
         level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s %(message)s", stream=sys.stderr
     )
-    # Sanic's own lines name whole addresses, queries included.
-    logging.getLogger("sanic").setLevel(logging.WARNING)
+    for name, level in HUSHED.items():
+        logging.getLogger(name).setLevel(level)
     access = logging.getLogger("server.access")
     lines = logging.StreamHandler(sys.stdout)
     lines.setFormatter(logging.Formatter("%(message)s"))

@@ -73,7 +73,7 @@ def neighbourhood(given: str) -> str:
 async def citizen(request: Request) -> Citizen | None:
     """Give the citizen whose bearer token came along, or None."""
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
-    if scheme.lower() != "bearer" or not token:
+    if scheme.lower() != "bearer" or not token or not token.isascii():
         return None
     found: Citizen | None = await request.app.ctx.actors.resolve_bearer(token.strip())
     return None if found is None else stamped(request, found)
@@ -81,18 +81,24 @@ async def citizen(request: Request) -> Citizen | None:
 
 async def staff(request: Request) -> Staff | None:
     """Give the member of staff whose console cookie came along, or None."""
-    cookie = console_cookie(request)
-    if not cookie:
+    session = console_cookie(request)
+    if not session:
         return None
-    found: Staff | None = await request.app.ctx.actors.resolve_staff(cookie)
+    found: Staff | None = await request.app.ctx.actors.resolve_staff(session)
     return None if found is None else stamped(request, found)
 
 
 def console_cookie(request: Request) -> str:
     """Give the console's session cookie, or an empty string."""
+    return cookie(request, CONSOLE_COOKIE)
+
+
+def cookie(request: Request, name: str) -> str:
+    """Give a cookie that we may have set, or an empty string: ours are ASCII, whatever a client makes of them."""
     if "cookie" not in request.headers:
         return ""
-    return str(request.cookies.get(CONSOLE_COOKIE) or "")
+    value = str(request.cookies.get(name) or "")
+    return value if value.isascii() else ""
 
 
 def nobody(request: Request) -> Anonymous:

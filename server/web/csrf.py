@@ -9,8 +9,9 @@ from __future__ import annotations
 import hashlib
 import hmac
 from typing import TYPE_CHECKING
+from urllib.parse import parse_qs
 
-from server.errors import Forbidden
+from server.errors import Forbidden, Malformed
 from server.kit import ids
 from server.web import asking
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 VISIT_COOKIE = "onetrip_visit"
 FIELD = "csrf"
 HEADER = "x-csrf-token"
+_MOST_FIELDS = 1000
 _HARMLESS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -32,10 +34,10 @@ def check(request: Request) -> None:
     """Refuse a deed without the visitor's token in the header or, from a form, in the field. Raises Forbidden."""
     if request.method in _HARMLESS:
         return
-    secret = asking.console_cookie(request) or str(request.cookies.get(VISIT_COOKIE) or "")
-    sent = request.headers.get(HEADER) or _from_form(request)
+    secret = asking.console_cookie(request) or asking.cookie(request, VISIT_COOKIE)
+    sent = (request.headers.get(HEADER) or form_of(request).get(FIELD, [""])[0]).encode(errors="surrogateescape")
     foreign = request.headers.get("sec-fetch-site") == "cross-site"
-    if foreign or not secret or not hmac.compare_digest(sent.encode(), _derive(secret).encode()):
+    if foreign or not secret or not hmac.compare_digest(sent, _derive(secret).encode()):
         raise Forbidden("csrf")
 
 
@@ -49,17 +51,30 @@ def keep_visit(request: Request, response: HTTPResponse, *, secure: bool) -> Non
 
 
 def _visit(request: Request) -> str:
-    known = request.cookies.get(VISIT_COOKIE) or getattr(request.ctx, "visit", None)
+    known: str = asking.cookie(request, VISIT_COOKIE) or getattr(request.ctx, "visit", "")
     if not known:
         known = request.ctx.visit = ids.token()
-    return str(known)
+    return known
 
 
-def _from_form(request: Request) -> str:
-    content_type = request.headers.get("content-type", "")
-    if content_type.startswith(("application/x-www-form-urlencoded", "multipart/form-data")):
-        return str(request.form.get(FIELD) or "") if request.form else ""
-    return ""
+def form_of(request: Request) -> dict[str, list[str]]:
+    """Read the HTML form, once. Raises Malformed; Sanic's own reader would write what it cannot read into the log."""
+    known: dict[str, list[str]] | None = getattr(request.ctx, "form", None)
+    if known is None:
+        known = request.ctx.form = _parsed(request)
+    return known
+
+
+def _parsed(request: Request) -> dict[str, list[str]]:
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind != "application/x-www-form-urlencoded":
+        return {}
+    try:
+        return parse_qs(request.body.decode(), max_num_fields=_MOST_FIELDS)
+    except UnicodeDecodeError:
+        raise Malformed("not_utf8") from None
+    except ValueError:
+        raise Malformed("malformed") from None
 
 
 def _derive(secret: str) -> str:

@@ -47,9 +47,12 @@ def _find(root: Path, name: str) -> Path | None:
     if not name or "\x00" in name or any(part.startswith(".") for part in name.split("/")):
         return None
     wanted = (root / name).resolve()
-    if not wanted.is_relative_to(root.resolve()) or wanted.suffix in _SECRET_SUFFIXES or not wanted.is_file():
+    if not wanted.is_relative_to(root.resolve()) or wanted.suffix in _SECRET_SUFFIXES:
         return None
-    return wanted
+    try:
+        return wanted if wanted.is_file() else None
+    except OSError:
+        return None  # a name longer than any file's
 
 
 async def _send(request: Request, path: Path) -> HTTPResponse:

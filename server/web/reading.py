@@ -69,10 +69,8 @@ class Reader:
         return self._texts(request.get_args(keep_blank_values=True))
 
     def form(self, request: Request) -> msgspec.Struct:
-        """Convert an HTML form; empty entries count as not filled in. Raises InvalidInput."""
-        given = {name: filled for name, values in (request.form or {}).items() if (filled := [v for v in values if v])}
-        given.pop(csrf.FIELD, None)
-        return self._texts(given)
+        """Convert an HTML form; empty entries count as not filled in. Raises InvalidInput, Malformed."""
+        return self._texts({name: values for name, values in csrf.form_of(request).items() if name != csrf.FIELD})
 
     def _texts(self, given: Mapping[str, list[str]]) -> msgspec.Struct:
         # A name given twice is a list where the struct wants one, else its first value counts.
