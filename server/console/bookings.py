@@ -87,9 +87,8 @@ async def day(actor: Staff, query: DayQuery) -> Shown:
 @page(blueprint, "POST", "/confirm", access=DESK)
 async def confirm(actor: Staff, form: ConfirmForm) -> Redirect:
     """Say yes to all that are ticked."""
-    # Where the page has no script, the button and its box both name the row.
-    await booking.confirm(actor, list(dict.fromkeys(form.ids)))
-    return _back(form.hall, form.day)
+    # Where the page has no script, the button and its box both name the row: the desk counts it once.
+    return _back(form.hall, form.day, confirmed=await booking.confirm(actor, form.ids))
 
 
 @page(blueprint, "POST", "/<booking_id>/decline", access=DESK)
