@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import quote
+
 from msgspec import Struct
 from sanic import Blueprint
 
@@ -12,6 +14,7 @@ from server.features.thread import service as thread
 from server.web import Redirect, access, route
 
 blueprint = Blueprint("phone_codes")
+LONGEST = 64
 
 PAGES: dict[thread.CodeKind, str] = {
     thread.CodeKind.HALL: "/features/queue/pages/check-in?token={token}",
@@ -41,4 +44,5 @@ async def code(actor: Actor, token: str) -> CodeOut:
 @route(blueprint, "GET", "/q/<token:str>", access=access.public, limit="scan", hidden=True)
 async def land(token: str) -> Redirect:
     """Take whoever scanned a printed code to the page that opens it; the page says so kindly when it is no code."""
-    return Redirect(f"/#/features/codes/pages/open?token={token}")
+    # Whatever was printed on somebody's wall stays one value of the address, and no longer than a token is.
+    return Redirect(f"/#/features/codes/pages/open?token={quote(token[:LONGEST], safe='')}")
