@@ -37,6 +37,7 @@ from tests.factories.identity import SomeCitizen
 from tests.server.rude.desks import staff_of
 
 # Names of parameters, queries and fields that say whose thing is meant; each is in the `ids` of a `Holder`.
+OPINION = "经核查材料与档案一致"
 _PAPERS = {"booking_id", "case_id", "file_id", "notice_id", "ticket_id"}
 OF_CITIZENS = frozenset(
     {"certificate_id", "clerk_id", "enterprise_id", "for_person_id", "mandate_id", "message_id", "session_id"}
@@ -225,7 +226,7 @@ async def _granted(town: Town, one: SomeCitizen, item_id: UUID) -> tuple[UUID, U
     )
     await cases.submit(one.actor, begun.id, application)
     await cases.accept(town.clerk, begun.id)
-    await cases.grant(town.reviewer, town.ports.signer, begun.id, "符合条件")
+    await cases.grant(town.reviewer, town.ports.signer, begun.id, OPINION)
     return begun.id, file.id
 
 
