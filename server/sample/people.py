@@ -26,19 +26,19 @@ class Named:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SamplePerson(Named):
-    """Somebody with a phone. `ready` have used it before; the others begin as anybody does."""
+    """Somebody with a phone. `ready` have used it before; the others begin as anybody does: by giving their number."""
 
     key: str
-    about: str
     phone: str
+    about: str = ""
     ready: bool = False
     elder_mode: bool = False
 
     @property
     def caption(self) -> str:
-        """Say who this is, and what to type when a real name is asked for."""
-        paper = "护照" if self.kind == "passport" else "身份证"
-        return self.about if self.ready else f"{self.about} · {paper} {self.number}"
+        """Say under the name who this is, or what to type when a real name is asked for."""
+        paper = "护照号" if self.kind == "passport" else "身份证号"
+        return self.about if self.ready else f"{paper} {self.number}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +69,6 @@ PEOPLE: tuple[SamplePerson, ...] = (
     SamplePerson(
         key="li-ming",
         name="李明",
-        about="务工返乡，第一次用",
         number=_number(date(1990, 5, 17)),
         phone="19900000001",
     ),
@@ -109,14 +108,12 @@ PEOPLE: tuple[SamplePerson, ...] = (
     SamplePerson(
         key="siqingaowa",
         name="孟和巴雅尔·斯琴高娃",
-        about="从牧区来，名字长",
         number=_number(date(1992, 7, 24), "152525"),
         phone="19900000006",
     ),
     SamplePerson(
         key="maria",
         name="MARIA ANTONIA SAMPLE",
-        about="外籍教师",
         kind="passport",
         number="E00000000",
         phone="19900000007",

@@ -12,6 +12,7 @@ from server.features.catalogue.service import DepartmentView, HallView, PlaceIn
 COUNTY = "341226"
 COUNTY_HALL = "county"
 HOURS = "工作日 8:30–12:00，14:00–17:30"
+COUNTY_HOURS = f"{HOURS}；晚间和周末有值班窗口"
 ACTOR = System(name="seed-demo")
 
 _DEPARTMENTS = Path(__file__).parent / "departments.json"
@@ -60,7 +61,7 @@ async def halls() -> dict[str, HallView]:
         kind="hall",
         region_code=COUNTY,
         address="安徽省阜阳市颍上县慎城镇样例路 1 号",
-        hours_text=HOURS,
+        hours_text=COUNTY_HOURS,
         phone="0558-00001000",
         latitude=32.6375,
         longitude=116.2562,

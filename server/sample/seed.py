@@ -78,7 +78,8 @@ async def _places(county: County) -> str:
 async def _items(county: County) -> str:
     number = await items.publish(county.departments, list(county.halls))
     await catalogue.reorder()
-    return f"items: {number} with their guides"
+    kinds = await certificates.define_standard_types()
+    return f"items: {number} with their guides, and {kinds} kinds of certificate they may lead to"
 
 
 async def _opening(county: County) -> str:

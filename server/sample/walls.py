@@ -13,7 +13,7 @@ from server.sample.sandbox import Sandbox
 
 _PAGES = ROOT / "miniprogram" / "src" / "pages.json"
 _OPENS_CODES = "features/codes/pages/open"
-_POSTERS = (COUNTY_HALL, town_key("341226100"))
+_POSTERS = (town_key("341226100"), COUNTY_HALL)  # what was shown last is offered first
 
 
 async def register(sandbox: Sandbox, settings: Settings) -> None:
