@@ -78,8 +78,7 @@ async def _places(county: County) -> str:
 async def _items(county: County) -> str:
     number = await items.publish(county.departments, list(county.halls))
     await catalogue.reorder()
-    kinds = await certificates.define_standard_types()
-    return f"items: {number} with their guides, and {kinds} kinds of certificate they may lead to"
+    return f"items: {number} with their guides"
 
 
 async def _opening(county: County) -> str:

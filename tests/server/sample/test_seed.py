@@ -60,7 +60,7 @@ def alone(settings: Settings) -> Settings:
 
 async def test_the_county_stands(alone: Settings, ports: Ports) -> None:
     lines = await seed(ports, alone)
-    assert "31 halls" in lines[1]
+    assert any("31 halls" in line for line in lines)
     counts = await _counts()
     assert (counts["hall"], counts['"window"'], counts["item"], counts["guide"]) == (31, 10 + 30 * 6, 17, 17)
     assert counts["person"] == 0, "without a sandbox nobody is given a phone"
