@@ -19,7 +19,7 @@ def _rows() -> list[tuple[int, str, str]]:
 def _wrong(proof: str) -> str | None:
     if proof in {"later", "not software"}:
         return None
-    path, _, test = proof.strip("`").partition("::")
+    path, _, test = proof.strip(" `").partition("::")
     file = ROOT / path
     if not path.startswith(("tests/", "miniprogram/")) or not file.is_file():
         return f"{path} is no test"
@@ -40,7 +40,7 @@ def test_each_proof_exists() -> None:
         f"{number} {name}: {reason}"
         for number, name, proofs in _rows()
         for proof in proofs.split("<br>")
-        if (reason := _wrong(proof.strip()))
+        if (reason := _wrong(proof))
     ]
     assert not found, "\n".join(found)
 
