@@ -10,6 +10,8 @@ export class Desk {
     this.page = page
     this.base = base
     this.eyes = eyes
+    // "Are you sure?" before what cannot be taken back.
+    page.on('dialog', (asked) => asked.accept())
   }
 
   async login(username, password, code) {

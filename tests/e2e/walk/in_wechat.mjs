@@ -41,7 +41,7 @@ await play('in-wechat', async (scene) => {
   await phone.sees(t('booking.state.confirmed'))
   await phone.see('confirmed')
   await phone.tap(t('booking.check_in'))
-  await phone.scans({ label: '到厅签到' })
+  await phone.scans({ label: HALL })
   await phone.sees(t('queue.welcome'))
   await phone.tap(t('queue.arrive'))
   await phone.sees('A001')
@@ -75,7 +75,7 @@ await play('in-wechat', async (scene) => {
   await clerk.tab(t('console.tab.cases'))
   await clerk.see('cases')
   await clerk.page.getByRole('link', { name: ITEM }).first().click()
-  await clerk.sees(t('console.case.applicant'))
+  await clerk.sees(t('console.case.document'))
   await clerk.see('case')
   await clerk.press(t('console.case.accept'))
   await clerk.sees(t('documents.notice.acceptance.title'))
@@ -89,6 +89,8 @@ await play('in-wechat', async (scene) => {
   const reviewer = await scene.desk('reviewer1')
   await reviewer.page.getByRole('link', { name: t('console.cases.list.decide') }).click()
   await reviewer.page.getByRole('link', { name: ITEM }).first().click()
+  await reviewer.sees(t('console.case.document'))
+  await reviewer.see('to-decide')
   await reviewer.press(t('console.case.grant'))
   await reviewer.sees(t('documents.notice.decision_granted.title'))
   await reviewer.see('granted')
@@ -111,6 +113,7 @@ await play('in-wechat', async (scene) => {
   await phone.see('pickup')
   const code = (await phone.frame.locator('.pickup-code').innerText()).trim()
   await clerk.page.getByLabel(t('console.results.code')).fill(code)
+  await clerk.press(t('console.results.find'))
   await clerk.page.getByLabel(t('console.results.identity')).check()
   await clerk.press(t('console.results.go'))
   await clerk.sees(t('console.rate.text'))
@@ -154,7 +157,7 @@ async function paper(clerk) {
 }
 
 async function certificate(scene, phone) {
-  await phone.frame.locator('.certificate').first().click()
+  await phone.frame.locator('.paper').first().click()
   await phone.tap(t('certificates.present'))
   await phone.sees(t('certificates.let_scan'))
   await phone.see('certificate')
