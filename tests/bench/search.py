@@ -9,9 +9,9 @@ from urllib.parse import quote
 
 from server import db
 from server.features.catalogue import service as catalogue
-from tests.bench.stage import database, free_port, process
 from tests.bench.load import load, request
 from tests.bench.registry import Figure, row
+from tests.bench.stage import database, free_port, process
 from tests.prove.test_search_100k import ITEMS, fill, typed
 
 STROKES = 4000
