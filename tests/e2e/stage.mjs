@@ -19,6 +19,8 @@ export class Stage {
     stage.browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? chromiumPath, args: FLAGS })
     stage.complaints = []
     stage.pages = []
+    stage.desks = new Map()
+    stage.refusals = []
     mkdirSync(SHOTS, { recursive: true })
     return stage
   }
@@ -36,6 +38,7 @@ export class Stage {
     })
     page.on('response', (response) => {
       if (response.status() >= 500) this.complaints.push(`${response.status()} ${response.url()}`)
+      else if (response.status() >= 400) response.text().then((text) => this.refusals.push(`${response.status()} ${response.request().method()} ${response.url()} ${text.slice(0, 300)}`), () => undefined)
     })
     return page
   }
@@ -46,8 +49,12 @@ export class Stage {
     return new Phone(page, key)
   }
 
+  /** Whoever has sat down stays for the day: a code of the authenticator is good only once. */
   async desk(username) {
+    const known = this.desks.get(username)
+    if (known) return known
     const desk = new Desk(await this.page())
+    this.desks.set(username, desk)
     await desk.login(username)
     return desk
   }
@@ -59,9 +66,13 @@ export class Stage {
       assert.deepEqual(this.complaints.splice(0), [], 'what the browser complained of')
     } catch (error) {
       for (const [n, page] of this.pages.entries()) await page.screenshot({ path: `${SHOTS}/${name}-${n}.png` }).catch(() => undefined)
+      console.log('refused on the way:\n' + this.refusals.join('\n'))
       throw error
     } finally {
-      for (const page of this.pages.splice(0)) await page.context().close()
+      this.refusals.length = 0
+      const staying = new Set([...this.desks.values()].map((desk) => desk.page))
+      for (const page of this.pages) if (!staying.has(page)) await page.context().close()
+      this.pages = [...staying]
     }
   }
 
@@ -121,15 +132,18 @@ export class Phone {
   }
 
   async openMessage(words) {
-    await this.root.getByRole('button', { name: '微信', exact: true }).first().click()
+    await this.root.locator('.switcher button').first().click()
     await this.root.getByText('服务通知').first().click()
-    await this.root.getByText(words).last().click()
+    await this.root.locator('.card-body', { hasText: words }).last().click()
   }
 
   /** Scans the code that another phone holds up. */
   async scanShown(words) {
     await this.tap('扫一扫')
-    await this.root.locator('.scan-code', { hasText: words }).first().click()
+    const shown = this.root.locator('.scan-code', { hasText: words }).first()
+    await shown.waitFor()
+    // The list is drawn anew whenever some phone shows or hides a code.
+    await shown.dispatchEvent('click')
   }
 }
 
@@ -137,6 +151,8 @@ export class Phone {
 export class Desk {
   constructor(page) {
     this.page = page
+    // "Are you sure?" before what cannot be taken back.
+    page.on('dialog', (asked) => asked.accept())
   }
 
   async login(username) {
@@ -147,6 +163,19 @@ export class Desk {
     await this.page.fill('[name=code]', await code(username))
     await this.page.click('button.primary')
     await this.page.waitForURL((url) => !url.pathname.includes('login'))
+  }
+
+  /** Calls from one window after the other, until the wanted person is the one who is called. */
+  async call(person) {
+    await this.go('/queue')
+    const windows = await this.page.locator('[name=window] option').evaluateAll((options) => options.map((one) => one.value))
+    for (const window of windows) {
+      await this.go(`/queue?window=${window}`)
+      await this.press(/叫下一位/)
+      await this.page.waitForLoadState('networkidle')
+      if (await this.page.locator('.card.big', { hasText: person }).isVisible()) return
+    }
+    throw new Error(`nobody called ${person}`)
   }
 
   async go(path) {

@@ -88,6 +88,20 @@ describe('search hits', () => {
   })
 })
 
+describe('the colour of a certificate', () => {
+  test.each(['#b5762a', '#ffffff', '#ffee00', '#1a5fd0', '#000000'])('%s can carry white letters', async (colour) => {
+    const { contrastWithWhite, underWhite } = await import('@/ui/colour')
+    const rgb = underWhite(colour).match(/\d+/g)?.map(Number) ?? []
+    expect(contrastWithWhite(rgb)).toBeGreaterThanOrEqual(4.5)
+  })
+
+  test('is left alone when it can already, and is ours when it is none', async () => {
+    const { underWhite } = await import('@/ui/colour')
+    expect(underWhite('#1a5fd0')).toBe('rgb(26,95,208)')
+    expect(underWhite('red;x:y')).toBe('var(--blue)')
+  })
+})
+
 describe('what a phone keeps', () => {
   test('somebody else’s or broken words count as nothing', async () => {
     const { recall } = await import('@/platform/storage')

@@ -68,7 +68,9 @@ export function sendFile(sent: SentFile): Promise<Answered> {
     const task = uni.uploadFile({
       url: sent.url,
       name: 'file',
-      ...(sent.blob ? { file: sent.blob as File } : { filePath: sent.path }),
+      // The path also when there is a file: without one uni-app says it failed, and sends it all the same.
+      filePath: sent.path,
+      ...(sent.blob ? { file: sent.blob as File } : {}),
       formData: sent.purpose ? { purpose: sent.purpose } : {},
       header: sent.headers,
       timeout: 120_000,

@@ -33,6 +33,18 @@ function popup(tmplIds: string[]): Promise<RawAnswer> {
   return answer
 }
 
+/** Whether there is a WeChat that could ask. */
+export function canAsk(): boolean {
+  let wechat = false
+  // #ifdef MP-WEIXIN
+  wechat = true
+  // #endif
+  // #ifdef H5
+  wechat = sandboxPhone() !== null
+  // #endif
+  return wechat
+}
+
 /** What the person said about each template. Nothing where WeChat is not there or would not ask: the deed goes on without. */
 export async function askToSubscribe(templates: string[], nonce: string): Promise<Subscriptions | null> {
   if (templates.length === 0) return null

@@ -43,6 +43,17 @@ export class Eyes {
     this.faults = []
   }
 
+  /** Ask the page something, again if it has just gone on to another one. */
+  async #ask(where, question) {
+    for (let tries = 0; ; tries += 1) {
+      try {
+        return await where.evaluate(question)
+      } catch (wrong) {
+        if (tries === 5 || !/context was destroyed/.test(wrong.message)) throw wrong
+      }
+    }
+  }
+
   /** Keep a picture of `what` (a page or an element) and check the text of `where` (a page or frame). */
   async look(name, what, where) {
     this.number += 1
@@ -53,12 +64,12 @@ export class Eyes {
   }
 
   async read(name, where) {
-    const text = await where.evaluate(() => document.body.innerText)
+    const text = await this.#ask(where, () => document.body.innerText)
     const foreign = [...new Set(text.replace(LATIN, '').match(WORD) ?? [])]
     if (foreign.length) this.faults.push(`${name}: not Chinese: ${foreign.join(', ')}`)
-    const tofu = await where.evaluate(unreadable)
+    const tofu = await this.#ask(where, unreadable)
     if (tofu.length) this.faults.push(`${name}: no glyph for ${tofu.join(' ')}`)
-    const beyond = await where.evaluate(wide)
+    const beyond = await this.#ask(where, wide)
     if (beyond) this.faults.push(`${name}: wider than the screen: ${beyond}`)
   }
 }
