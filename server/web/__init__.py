@@ -6,12 +6,13 @@ from server.web import access
 from server.web.events import Event, EventStream
 from server.web.idempotency import Claim
 from server.web.pages import LoggedIn, LoggedOut, Shown, page
-from server.web.replies import Raw, Redirect, Reply
+from server.web.replies import Encoded, Raw, Redirect, Reply
 from server.web.routing import route
 from server.web.uploads import Upload
 
 __all__ = [
     "Claim",
+    "Encoded",
     "Event",
     "EventStream",
     "Instant",

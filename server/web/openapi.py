@@ -11,7 +11,7 @@ from sanic import HTTPResponse
 from server.web import idempotency, problems
 from server.web.binding import is_nothing
 from server.web.events import EventStream
-from server.web.replies import Raw, Redirect, Reply
+from server.web.replies import Encoded, Raw, Redirect, Reply
 
 if TYPE_CHECKING:
     from sanic import Sanic
@@ -75,7 +75,7 @@ def _spoken(operation: Operation) -> list[Any]:
 
 def _given(returns: Any) -> Any:  # noqa: ANN401 - any annotation
     """Give the JSON type of a return annotation, or None when the answer is not JSON."""
-    if typing.get_origin(returns) is Reply:
+    if typing.get_origin(returns) in (Encoded, Reply):
         return typing.get_args(returns)[0]
     if is_nothing(returns) or returns in (Raw, Redirect, EventStream):
         return None

@@ -27,6 +27,13 @@ class Reply(Generic[T]):
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class Encoded(Generic[T]):
+    """A struct that `wire.encode` wrote before, for an answer many get. Annotate `-> Encoded[AvailabilityOut]`."""
+
+    body: bytes
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Raw:
     """Bytes that are not JSON: a picture, a PDF, a page. With a `filename` the browser saves it under that name."""
@@ -72,6 +79,8 @@ def render(result: object, status: int) -> HTTPResponse:
     """Turn what a handler gave back into a response."""
     if isinstance(result, HTTPResponse):
         return result
+    if isinstance(result, Encoded):
+        return Answer(result.body, status, None, "application/json")
     if isinstance(result, Raw):
         return _raw(result)
     if isinstance(result, Redirect):

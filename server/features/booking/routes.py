@@ -17,15 +17,15 @@ from server.features.booking.schemas import (
     RescheduleIn,
 )
 from server.kit.paging import Page
-from server.web import access, route
+from server.web import Encoded, access, route
 
 blueprint = Blueprint("booking", url_prefix="/api/v1")
 
 
 @route(blueprint, "GET", "/availability", access=access.public)
-async def availability(query: AvailabilityQuery) -> AvailabilityOut:
+async def availability(query: AvailabilityQuery) -> Encoded[AvailabilityOut]:
     """Show the free places of a hall for an item."""
-    return await booking.availability(query)
+    return Encoded(await booking.availability_body(query))
 
 
 @route(blueprint, "POST", "/bookings", access=access.verified, status=201, idempotent=True)

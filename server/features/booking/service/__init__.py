@@ -3,7 +3,7 @@
 from server.features.booking.messages import BookingConfirmed, BookingDeclined
 from server.features.booking.models import Booking
 from server.features.booking.schemas import BookingOut, BookingsQuery
-from server.features.booking.service._availability import availability
+from server.features.booking.service._availability import availability, availability_body
 from server.features.booking.service._book import book
 from server.features.booking.service._change import cancel, expire, expire_overdue, reschedule
 from server.features.booking.service._desk import confirm, day, decline, miss
@@ -32,6 +32,7 @@ __all__ = [
     "Visit",
     "add_rule",
     "availability",
+    "availability_body",
     "book",
     "cancel",
     "check_in",

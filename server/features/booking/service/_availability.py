@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
@@ -9,7 +11,7 @@ from server import db
 from server.errors import Conflict, NotFound
 from server.features.booking.schemas import AvailabilityOut, AvailabilityQuery, DayOut, SlotOut
 from server.features.catalogue import service as catalogue
-from server.kit import clock
+from server.kit import clock, wire
 
 KEPT_FOR = timedelta(seconds=1)
 KEPT_ANSWERS = 256
@@ -21,22 +23,49 @@ WHERE hall_id = $1 AND skill = $2 AND day BETWEEN $3 AND $4 AND starts_at > $5
 ORDER BY starts_at
 """
 
-_kept: dict[tuple[UUID, UUID, date, int], tuple[datetime, AvailabilityOut]] = {}
+
+@dataclass(slots=True)
+class _Kept:
+    """One month as it went out, when it was read, and who is reading it anew: many ask, one looks."""
+
+    read_at: datetime | None = None
+    body: bytes = b""
+    reading: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    def fresh(self) -> bool:
+        # By the product's own clock, so that nothing outlives a moment that was moved; backwards counts as old, too.
+        return self.read_at is not None and timedelta(0) <= clock.now() - self.read_at < KEPT_FOR
+
+
+_kept: dict[tuple[UUID, UUID, date, int], _Kept] = {}
+
+
+async def availability_body(query: AvailabilityQuery) -> bytes:
+    """Give `availability` as JSON, at most one second old."""
+    first = _first(query)
+    key = (query.hall_id, query.item_id, first, query.days)
+    kept = _kept.get(key)
+    if kept is None:
+        if len(_kept) >= KEPT_ANSWERS:
+            _kept.clear()
+        kept = _kept[key] = _Kept()
+    if not kept.fresh():
+        async with kept.reading:
+            if not kept.fresh():
+                began = clock.now()
+                kept.body = wire.encode(await availability(query))
+                kept.read_at = began
+    return kept.body
 
 
 async def availability(query: AvailabilityQuery) -> AvailabilityOut:
-    """Show the free places of a hall for an item, at most one second old; refuses what is not booked there."""
-    first = max(query.first or clock.today(), clock.today())
-    key = (query.hall_id, query.item_id, first, query.days)
-    kept, now = _kept.get(key), clock.now()
-    # By the product's own clock, so that nothing outlives a moment that was moved; backwards counts as old, too.
-    if kept is not None and timedelta(0) <= now - kept[0] < KEPT_FOR:
-        return kept[1]
-    answer = await _read(query, first)
-    if len(_kept) >= KEPT_ANSWERS:
-        _kept.clear()
-    _kept[key] = (now, answer)
-    return answer
+    """Read the free places of a hall for an item; refuses what is not booked there."""
+    return await _read(query, _first(query))
+
+
+def _first(query: AvailabilityQuery) -> date:
+    today = clock.today()
+    return today if query.first is None else max(query.first, today)
 
 
 async def skill_of(item_id: UUID, hall_id: UUID) -> str:
