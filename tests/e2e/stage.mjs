@@ -133,7 +133,9 @@ export class Phone {
 
   async openMessage(words) {
     await this.root.locator('.switcher button').first().click()
-    await this.root.getByText('服务通知').first().click()
+    const chat = this.root.locator('.chat', { hasText: '服务通知' })
+    await chat.or(this.root.locator('.notice-list')).locator('visible=true').first().waitFor()
+    if (await chat.isVisible()) await chat.click()
     await this.root.locator('.card-body', { hasText: words }).last().click()
   }
 

@@ -83,6 +83,9 @@ await play('in-wechat', async (scene) => {
   await paper(clerk)
   await phone.openNotice('受理通知')
   await phone.sees(t('thread.step.cases.accepted'))
+  await phone.tap(t('thread.remind'))
+  await phone.allow()
+  await phone.sees(t('thread.reminded'))
   await phone.see('accepted')
 
   scene.say('granted by the department')
