@@ -10,7 +10,7 @@ import hashlib
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
-from server.actor import Grant, Role, ScopeKind
+from server.actor import Grant, ScopeKind
 from server.config import Settings
 from server.errors import Conflict
 from server.features.catalogue import service as catalogue
@@ -22,15 +22,6 @@ from server.sample import citizens, items, opening, places, walls
 from server.sample.people import PASSWORD, PEOPLE, STAFF, SampleStaff
 from server.sample.places import ACTOR
 from server.sample.sandbox import Sandbox, is_here
-
-_SCOPES = {
-    Role.CLERK: ScopeKind.HALL,
-    Role.HALL_MANAGER: ScopeKind.HALL,
-    Role.REVIEWER: ScopeKind.REGION,
-    Role.SUPERVISOR: ScopeKind.REGION,
-    Role.AUDITOR: ScopeKind.REGION,
-    Role.ADMINISTRATOR: ScopeKind.REGION,
-}
 
 
 @dataclass(slots=True)
@@ -112,12 +103,9 @@ def _secret(username: str) -> str:
 
 
 def _grant(county: County, one: SampleStaff, scope: str) -> Grant:
-    kind = _SCOPES[one.role]
-    if kind is ScopeKind.HALL:
-        return Grant(one.role, kind, str(county.halls[scope].id))
-    if kind is ScopeKind.DEPARTMENT:
-        return Grant(one.role, kind, str(county.departments[scope].id))
-    return Grant(one.role, kind, scope)
+    if scope in county.halls:
+        return Grant(one.role, ScopeKind.HALL, str(county.halls[scope].id))
+    return Grant(one.role, ScopeKind.REGION, scope)
 
 
 async def _walls(county: County) -> str:
