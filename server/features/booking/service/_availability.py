@@ -11,6 +11,7 @@ from server import db
 from server.errors import Conflict, NotFound
 from server.features.booking.schemas import AvailabilityOut, AvailabilityQuery, DayOut, SlotOut
 from server.features.catalogue import service as catalogue
+from server.features.catalogue.service import GuideView, HallView
 from server.kit import clock, wire
 
 KEPT_FOR = timedelta(seconds=1)
@@ -68,21 +69,21 @@ def _first(query: AvailabilityQuery) -> date:
     return today if query.first is None else max(query.first, today)
 
 
-async def skill_of(item_id: UUID, hall_id: UUID) -> str:
-    """Tell which queue of the hall serves the item; refuses an item that is not booked, or not there."""
+async def served_in(item_id: UUID, hall_id: UUID) -> tuple[GuideView, HallView]:
+    """Give guide and hall of an item that is booked there; refuses an item that is not booked, or not there."""
     guide = await catalogue.current_guide(item_id)
     if not guide.content.bookable:
         raise Conflict("booking.not_bookable")
     hall = await catalogue.hall(hall_id)
     if guide.content.hall_keys and hall.key not in guide.content.hall_keys:
         raise NotFound("booking.not_in_this_hall")
-    return guide.content.skill
+    return guide, hall
 
 
 async def _read(query: AvailabilityQuery, first: date) -> AvailabilityOut:
-    skill = await skill_of(query.item_id, query.hall_id)
+    guide, _ = await served_in(query.item_id, query.hall_id)
     last = first + timedelta(days=query.days - 1)
-    rows = await db.fetch(SLOTS_OF_MONTH, query.hall_id, skill, first, last, clock.now())
+    rows = await db.fetch(SLOTS_OF_MONTH, query.hall_id, guide.content.skill, first, last, clock.now())
     by_day: dict[date, list[SlotOut]] = {}
     for row in rows:
         by_day.setdefault(row["day"], []).append(

@@ -13,10 +13,9 @@ from server.errors import Conflict, Forbidden, NotFound
 from server.features.booking import messages
 from server.features.booking.models import LIVE, Booking, BookingPolicy, BookingState, Slot
 from server.features.booking.schemas import BookIn, BookingOut
-from server.features.booking.service._availability import skill_of
+from server.features.booking.service._availability import served_in
 from server.features.booking.service._slots import policy_of
-from server.features.booking.service._view import Told, screen, tell
-from server.features.catalogue import service as catalogue
+from server.features.booking.service._view import Place, Told, screen, tell
 from server.features.identity import service as identity
 from server.features.push import service as push
 from server.features.thread import service as thread
@@ -37,39 +36,36 @@ async def book(actor: Citizen, wish: BookIn) -> BookingOut:
     if actor.person_id is None:
         raise Forbidden("identity.real_name_required")
     party = await identity.party(actor, person_id=wish.for_person_id, enterprise_id=wish.enterprise_id)
-    slot = await open_slot(wish.slot_id, wish.item_id)
-    policy = await policy_of(slot.hall_id)
-    await within_limit(party.person_id, slot.day, policy)
+    place = await open_place(wish.slot_id, wish.item_id)
+    if wish.enterprise_id is None and "person" not in place.guide.content.audience:
+        raise Conflict("booking.enterprise_only")
+    await within_limit(party.person_id, place.slot.day, place.policy)
     if wish.subscriptions is not None:
         await push.note_subscriptions(actor, wish.subscriptions)
-    booking = await _write(actor, wish, party.person_id, slot)
-    if policy.confirmation == "auto":
-        await settle(booking, "confirm", actor, code=await issue_code(booking, slot))
+    booking = await _write(actor, wish, party.person_id, place)
+    if place.policy.confirmation == "auto":
+        await settle(booking, "confirm", actor, place, code=await issue_code(booking, place.slot))
     # Last, so that the row everybody wants is locked for the shortest time.
-    await take(slot.id)
-    return await screen(booking, actor)
+    await take(place.slot.id)
+    return await screen(booking, actor, place)
 
 
-async def _write(actor: Citizen, wish: BookIn, person_id: UUID, slot: Slot) -> Booking:
-    guide = await catalogue.current_guide(wish.item_id)
-    if wish.enterprise_id is None and "person" not in guide.content.audience:
-        raise Conflict("booking.enterprise_only")
-    item = await catalogue.item(wish.item_id)
-    hall = await catalogue.hall(slot.hall_id)
+async def _write(actor: Citizen, wish: BookIn, person_id: UUID, place: Place) -> Booking:
+    guide, slot = place.guide, place.slot
     opened = await thread.open(
         actor,
         person_id=person_id,
         enterprise_id=wish.enterprise_id,
-        item_id=item.id,
-        title=item.name,
-        region_code=hall.region_code,
+        item_id=guide.item.id,
+        title=guide.item.name,
+        region_code=place.hall.region_code,
     )
     known = {material.key for material in guide.content.materials}
     booking = Booking(
         thread_id=opened.id,
         slot_id=slot.id,
         hall_id=slot.hall_id,
-        item_id=item.id,
+        item_id=guide.item.id,
         guide_id=guide.id,
         day=slot.day,
         person_id=person_id,
@@ -80,7 +76,7 @@ async def _write(actor: Citizen, wish: BookIn, person_id: UUID, slot: Slot) -> B
     )
     await add(booking)
     await thread.record(opened.id, "booking.requested", actor, booking_id=str(booking.id))
-    await tell(booking, messages.BookingRequested)
+    await tell(booking, messages.BookingRequested, place)
     return booking
 
 
@@ -92,7 +88,7 @@ async def add(booking: Booking) -> None:
         raise Conflict("booking.already_booked") from clash
 
 
-async def open_slot(slot_id: UUID, item_id: UUID) -> Slot:
+async def open_place(slot_id: UUID, item_id: UUID) -> Place:
     """Find a place that can still be taken for an item, or refuse with the reason."""
     slot = await Slot.get_or_none(id=slot_id)
     if slot is None:
@@ -101,9 +97,10 @@ async def open_slot(slot_id: UUID, item_id: UUID) -> Slot:
         raise Conflict("booking.past")
     if slot.taken >= slot.capacity:
         raise Conflict("booking.slot_full")
-    if await skill_of(item_id, slot.hall_id) != slot.skill:
+    guide, hall = await served_in(item_id, slot.hall_id)
+    if guide.content.skill != slot.skill:
         raise Conflict("booking.wrong_slot_for_item")
-    return slot
+    return Place(slot, await policy_of(slot.hall_id), hall, guide)
 
 
 async def within_limit(person_id: UUID, day: date, policy: BookingPolicy) -> None:
@@ -137,9 +134,9 @@ _STEPS: dict[str, tuple[str, type[Told]]] = {
 }
 
 
-async def settle(booking: Booking, verb: str, actor: Actor, **changes: object) -> None:
+async def settle(booking: Booking, verb: str, actor: Actor, place: Place | None = None, **changes: object) -> None:
     """Move a booking to the hall's answer, write the step and tell the person."""
     await booking.move(verb, **changes)
     step, message = _STEPS[verb]
     await thread.record(booking.thread_id, step, actor, booking_id=str(booking.id))
-    await tell(booking, message)
+    await tell(booking, message, place)

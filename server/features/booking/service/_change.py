@@ -12,7 +12,7 @@ from server.errors import Conflict
 from server.features.booking import messages
 from server.features.booking.models import MOVES, Booking, BookingState, Slot, cancel_until
 from server.features.booking.schemas import BookingOut, RescheduleIn
-from server.features.booking.service._book import add, give_back, issue_code, open_slot, settle, take, within_limit
+from server.features.booking.service._book import add, give_back, issue_code, open_place, settle, take, within_limit
 from server.features.booking.service._slots import policy_of
 from server.features.booking.service._view import booking_for, screen, tell
 from server.features.thread import service as thread
@@ -47,11 +47,11 @@ async def reschedule(actor: Citizen, booking_id: UUID, wish: RescheduleIn) -> Bo
     if wish.slot_id == old.slot_id and old.state in MOVES["cancel"][0]:
         return await screen(old, actor)
     await _movable(old)
-    slot = await open_slot(wish.slot_id, old.item_id)
-    policy = await policy_of(slot.hall_id)
+    place = await open_place(wish.slot_id, old.item_id)
+    slot = place.slot
     await old.move("cancel")
     await _end_code(old)
-    await within_limit(old.person_id, slot.day, policy)
+    await within_limit(old.person_id, slot.day, place.policy)
     booking = Booking(
         **{name: getattr(old, name) for name in _CARRIED},
         id=new_id(),
@@ -65,7 +65,7 @@ async def reschedule(actor: Citizen, booking_id: UUID, wish: RescheduleIn) -> Bo
     for slot_id in sorted((old.slot_id, slot.id)):
         await (take(slot_id) if slot_id == slot.id else give_back(slot_id))
     await thread.record(booking.thread_id, "booking.rescheduled", actor, booking_id=str(booking.id))
-    if policy.confirmation == "auto":
+    if place.policy.confirmation == "auto":
         await settle(booking, "confirm", actor, code=await issue_code(booking, slot))
     else:
         await tell(booking, messages.BookingRequested)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -77,17 +79,42 @@ async def live_booking(actor: Citizen, item_id: UUID) -> Booking | None:
     return await rows.filter(item_id=item_id, state__in=LIVE).order_by("-created_at").first()
 
 
-async def screen(booking: Booking, actor: Actor) -> BookingOut:
-    """Put the whole booking screen together."""
-    return (await screens([booking], actor))[0]
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Everything about one start time of one hall for one item, looked up once and handed on."""
+
+    slot: Slot
+    policy: BookingPolicy
+    hall: catalogue.HallView
+    guide: catalogue.GuideView
 
 
-async def screens(bookings: list[Booking], actor: Actor) -> list[BookingOut]:
-    """Put many booking screens together, asking once for what they share."""
+async def place_of(booking: Booking) -> Place:
+    """Look up the place of a booking, under the guide it was made with."""
+    return (await _places([booking]))[booking.id]
+
+
+async def _places(bookings: list[Booking]) -> dict[UUID, Place]:
     slots = {slot.id: slot for slot in await Slot.filter(id__in=[row.slot_id for row in bookings])}
     policies = {hall_id: await policy_of(hall_id) for hall_id in {row.hall_id for row in bookings}}
     halls = {hall_id: await catalogue.hall(hall_id) for hall_id in policies}
     guides = {guide_id: await catalogue.guide(guide_id) for guide_id in {row.guide_id for row in bookings}}
+    return {
+        row.id: Place(slots[row.slot_id], policies[row.hall_id], halls[row.hall_id], guides[row.guide_id])
+        for row in bookings
+    }
+
+
+async def screen(booking: Booking, actor: Actor, place: Place | None = None) -> BookingOut:
+    """Put the whole booking screen together."""
+    return (await screens([booking], actor, None if place is None else {booking.id: place}))[0]
+
+
+async def screens(
+    bookings: list[Booking], actor: Actor, places: Mapping[UUID, Place] | None = None
+) -> list[BookingOut]:
+    """Put many booking screens together, asking once for what they share."""
+    known = places or await _places(bookings)
     people = await identity.people([row.person_id for row in bookings])
     threads = await thread.many([row.thread_id for row in bookings])
     ask = await push.templates_for(actor, messages.BookingConfirmed)
@@ -95,10 +122,7 @@ async def screens(bookings: list[Booking], actor: Actor) -> list[BookingOut]:
         _screen(
             row,
             actor.locale,
-            slots[row.slot_id],
-            policies[row.hall_id],
-            halls[row.hall_id],
-            guides[row.guide_id],
+            known[row.id],
             number=threads[row.thread_id].number,
             person=masking.name(people[row.person_id].name),
             ask=ask,
@@ -107,24 +131,14 @@ async def screens(bookings: list[Booking], actor: Actor) -> list[BookingOut]:
     ]
 
 
-def _screen(  # noqa: PLR0913 - what the screen is made of
-    booking: Booking,
-    locale: str,
-    slot: Slot,
-    policy: BookingPolicy,
-    hall: catalogue.HallView,
-    guide: catalogue.GuideView,
-    *,
-    number: str,
-    person: str,
-    ask: list[str],
-) -> BookingOut:
+def _screen(booking: Booking, locale: str, place: Place, *, number: str, person: str, ask: list[str]) -> BookingOut:
+    guide, slot = place.guide, place.slot
     return BookingOut(
         id=booking.id,
         thread_id=booking.thread_id,
         number=number,
         item=ItemRef(id=guide.item.id, name=guide.item.name),
-        hall=_place(hall),
+        hall=_hall(place.hall),
         person=person,
         starts_at=slot.starts_at,
         ends_at=slot.ends_at,
@@ -137,13 +151,13 @@ def _screen(  # noqa: PLR0913 - what the screen is made of
             for material in guide.content.materials
             if material.exempt is None
         ],
-        can=_can(booking, slot, policy, online=guide.content.online),
-        cancel_until=cancel_until(slot, policy),
+        can=_can(booking, slot, place.policy, online=guide.content.online),
+        cancel_until=cancel_until(slot, place.policy),
         ask=ask,
     )
 
 
-def _place(hall: catalogue.HallView) -> HallRef:
+def _hall(hall: catalogue.HallView) -> HallRef:
     return HallRef(
         id=hall.id,
         name=hall.name,
@@ -174,13 +188,11 @@ Told = (
 )
 
 
-async def tell(booking: Booking, message: type[Told]) -> None:
+async def tell(booking: Booking, message: type[Told], place: Place | None = None) -> None:
     """Say to the person what happened to the booking; in the transaction of what happened."""
-    slot = await Slot.get(id=booking.slot_id)
-    item = await catalogue.item(booking.item_id)
-    hall = await catalogue.hall(booking.hall_id)
+    at = place or await place_of(booking)
     await push.send(
-        message(booking_id=str(booking.id), item=item.name, hall=hall.name, starts_at=slot.starts_at),
+        message(booking_id=str(booking.id), item=at.guide.item.name, hall=at.hall.name, starts_at=at.slot.starts_at),
         to=push.To(person_id=booking.person_id),
         thread_id=booking.thread_id,
         dedupe=f"{message.kind}:{booking.id}",
