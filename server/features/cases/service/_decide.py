@@ -38,7 +38,7 @@ async def grant(actor: Staff, signer: Signer, case_id: UUID, opinion: str | None
             person_id=case.person_id,
             enterprise_id=case.enterprise_id,
             department_id=case.department_id,
-            facts=case.form,
+            facts=_in_words(guide, case.form),
             validity_months=result.validity_months,
             sample=guide.content.sample,
         )
@@ -58,6 +58,12 @@ async def deny(actor: Staff, case_id: UUID, reason: str) -> None:
     await _say(case, guide, messages.CaseDenied)
     await on_record(actor, "cases.denied", case)
     await thread.close(case.thread_id, actor)
+
+
+def _in_words(guide: GuideView, form: dict[str, str]) -> dict[str, str]:
+    """Say what was chosen as the form said it: a certificate prints words, not the keys of choices."""
+    said = {field.key: {choice.value: choice.label for choice in field.choices} for field in guide.content.form}
+    return {key: said.get(key, {}).get(answer, answer) for key, answer in form.items()}
 
 
 async def _to_decide(actor: Staff, case_id: UUID) -> tuple[Case, GuideView]:
