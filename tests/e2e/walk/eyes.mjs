@@ -54,19 +54,22 @@ export class Eyes {
     }
   }
 
-  /** Keep a picture of `what` (a page or an element) and check the text of `where` (a page or frame). */
+  /** Keep a picture of `what` (a page or an element) and check the text of `where` (a page or frame of ours), if there is one. */
   async look(name, what, where) {
     this.number += 1
     await mkdir(this.folder, { recursive: true })
     const file = path.join(this.folder, `${String(this.number).padStart(2, '0')}-${name}.png`)
     await what.screenshot({ path: file, animations: 'disabled' })
-    await this.read(name, where)
+    if (where) await this.read(name, where)
   }
 
   async read(name, where) {
     const text = await this.#ask(where, () => document.body.innerText)
     const foreign = [...new Set(text.replace(LATIN, '').match(WORD) ?? [])]
-    if (foreign.length) this.faults.push(`${name}: not Chinese: ${foreign.join(', ')}`)
+    if (foreign.length) {
+      const near = foreign.map((word) => text.slice(Math.max(0, text.indexOf(word) - 20), text.indexOf(word) + 20).replace(/\s+/g, ' '))
+      this.faults.push(`${name}: not Chinese: ${near.join(' | ')}`)
+    }
     const tofu = await this.#ask(where, unreadable)
     if (tofu.length) this.faults.push(`${name}: no glyph for ${tofu.join(' ')}`)
     const beyond = await this.#ask(where, wide)

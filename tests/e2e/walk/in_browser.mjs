@@ -22,6 +22,7 @@ await play('in-browser', async (scene) => {
 
   scene.say('log in by a code sent to the telephone, and apply')
   await phone.tap(t('catalogue.apply'))
+  await phone.tap(t('identity.login.open'))
   await login(scene, phone)
   await apply(phone, { choices: [], answers: {}, picture, hall: HALL })
   await phone.sees(t('thread.step.cases.submitted'))

@@ -91,7 +91,7 @@ export class SandboxPhone extends Screen {
     if (!(await back.isVisible())) await this.root.locator('.chat').nth(1).click()
     const card = this.root.locator('.notice .card-body', { hasText: title }).last()
     await card.waitFor({ timeout: PATIENCE })
-    await this.eyes.look('wechat-notice', this.root, this.page)
+    await this.eyes.look('wechat-notice', this.root)
     await card.click()
     await this.scanned()
   }

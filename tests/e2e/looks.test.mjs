@@ -1,0 +1,88 @@
+/** Every page, in both languages and in elder mode, on a phone and on a wide screen: readable, tappable, whole. */
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import { audit } from './audit.mjs'
+import { APP, SHOTS, Stage } from './stage.mjs'
+
+const MODES = [
+  { name: 'zh', locale: 'zh-CN', elder: false, viewport: { width: 390, height: 844 } },
+  { name: 'en', locale: 'en', elder: false, viewport: { width: 390, height: 844 } },
+  { name: 'elder', locale: 'zh-CN', elder: true, viewport: { width: 390, height: 844 } },
+  { name: 'elder-en', locale: 'en', elder: true, viewport: { width: 360, height: 740 } },
+  { name: 'wide', locale: 'zh-CN', elder: false, viewport: { width: 1440, height: 900 } },
+]
+let stage
+let token
+let pages
+
+/** A sample person's own login, and the addresses of what they have. */
+async function settle() {
+  const phone = await stage.phone('zhang-guilan')
+  await phone.sees('标准版')
+  const frame = phone.page.frames().find((one) => one.url().startsWith(APP))
+  const own = await frame.evaluate(async () => {
+    const token = JSON.parse(localStorage.getItem('onetrip.zhang-guilan.token'))
+    const get = async (path) => (await fetch(`/api/v1${path}`, { headers: { Authorization: `Bearer ${token}` } })).json()
+    const [threads, certificates, items] = await Promise.all([get('/threads'), get('/certificates'), get('/items?limit=20')])
+    return { token, thread: threads.items?.[0]?.id, certificate: certificates[0]?.id, items: items.items }
+  })
+  const bookable = own.items.find((one) => one.bookable)
+  const guide = await (await fetch(`${APP}/api/v1/items/${bookable.id}`)).json()
+  const some = [
+    own.thread && ['matter', `/features/thread/pages/detail?id=${own.thread}`],
+    own.thread && ['pickup', `/features/delivery/pages/pickup?thread=${own.thread}`],
+    own.certificate && ['certificate', `/features/certificates/pages/show?id=${own.certificate}`],
+  ]
+  token = own.token
+  pages = [
+    ['home', '/pages/home'], ['services', '/pages/services'], ['certificates', '/pages/certificates'], ['inbox', '/pages/inbox'], ['me', '/pages/me'],
+    ['search', '/features/catalogue/pages/search'], ['nothing', '/features/catalogue/pages/search?q=zzzzzz'], ['guide', `/features/catalogue/pages/guide?id=${bookable.id}`],
+    ['pick', `/features/booking/pages/pick?item=${bookable.id}&hall=${guide.halls[0].id}`], ['bookings', '/features/booking/pages/list'], ['matters', '/features/thread/pages/list'],
+    ['track', '/features/thread/pages/track'], ['form', `/features/cases/pages/form?item=${bookable.id}`], ['unknown-code', '/features/codes/pages/open?token=AAAAAAAAAAAAAAAAAAAAAA'],
+    ['check', '/features/certificates/pages/check?token=AAAAAAAAAAAAAAAAAAAAAA'], ['scan', '/features/codes/pages/scan'], ['check-in', '/features/queue/pages/check-in?token=AAAAAAAAAAAAAAAAAAAAAA'],
+    ['login', '/features/identity/pages/login'], ['consent', '/features/identity/pages/consent'], ['realname', '/features/identity/pages/realname'], ['sessions', '/features/identity/pages/sessions'],
+    ['access', '/features/identity/pages/access'], ['family', '/features/identity/pages/mandates'], ['enterprises', '/features/identity/pages/enterprises'], ...some.filter(Boolean),
+  ]
+  await phone.page.context().close()
+  stage.pages = stage.pages.filter((page) => page !== phone.page)
+}
+
+before(async () => {
+  stage = await Stage.open()
+  await settle()
+}, { timeout: 60_000 })
+after(async () => stage?.end())
+
+for (const mode of MODES) {
+  test(`every page can be read and tapped: ${mode.name}`, { timeout: 180_000 }, () => stage.tell(`looks-${mode.name}`, async () => {
+    const page = await stage.page({ viewport: mode.viewport, locale: mode.locale })
+    const keep = { 'onetrip..locale': JSON.stringify(mode.locale), 'onetrip..elder': JSON.stringify(mode.elder), 'onetrip..token': JSON.stringify(token) }
+    await page.addInitScript((values) => location.protocol.startsWith('http') && Object.entries(values).forEach(([name, value]) => localStorage.setItem(name, value)), keep)
+    const faults = []
+    for (const [name, path] of pages) {
+      await page.goto('about:blank')
+      await page.goto(`${APP}/#${path}`)
+      await page.locator('.screen').waitFor()
+      await page.locator('.bones').first().waitFor({ state: 'hidden' })
+      await page.waitForTimeout(120)
+      for (const fault of await page.evaluate(audit, { elder: mode.elder })) faults.push(`${name}: ${fault}`)
+      await page.screenshot({ path: `${SHOTS}/page-${mode.name}-${name}.png`, fullPage: true })
+    }
+    assert.deepEqual(faults, [])
+  }))
+}
+
+test('the keyboard alone reaches and presses everything', { timeout: 60_000 }, () => stage.tell('keyboard', async () => {
+  const page = await stage.page({ viewport: { width: 1024, height: 800 } })
+  await page.goto(`${APP}/`)
+  await page.getByText('大家常办').waitFor()
+  await page.getByRole('button', { name: /^EN/ }).focus()
+  await page.keyboard.press('Enter')
+  await page.getByText('Often needed').waitFor()
+  await page.getByRole('tab', { name: 'Services' }).focus()
+  await page.keyboard.press('Space')
+  await page.waitForURL(/pages\/services/)
+  await page.keyboard.press('Tab')
+  const outlined = await page.evaluate(() => getComputedStyle(document.activeElement).outlineStyle)
+  assert.equal(outlined, 'solid')
+}))
