@@ -21,6 +21,7 @@ from urllib.parse import urlsplit
 from sanic import HTTPResponse, Request, Sanic
 from sanic.config import Config
 from sanic.exceptions import NotFound as SanicNotFound
+from sanic.exceptions import RequestCancelled
 
 from server.config import Settings
 from server.features.identity import service as identity
@@ -53,6 +54,7 @@ def create_app(*, settings: Settings, ports: Ports) -> Sanic[Any, Any]:
     app.register_middleware(_finish(settings).answer, "response")
     app.error_handler.add(Exception, problems.answer)
     app.error_handler.add(SanicNotFound, _file_or_nothing)
+    app.error_handler.add(RequestCancelled, problems.unheard)
     app.router.finalize()
     routing.operations(app)
     app.router.reset()  # type: ignore[no-untyped-call]

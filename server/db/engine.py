@@ -11,6 +11,7 @@ import asyncio
 from collections.abc import Callable
 from types import TracebackType
 from typing import Any
+from weakref import WeakSet
 
 import asyncpg
 from asyncpg.pool import PoolConnectionProxy
@@ -34,6 +35,11 @@ _LOST = (
 )
 # The last one is how a connection that was cut while in use tells of it: asyncpg takes it back on its own.
 _LOST_WORDS = ("connection is closed", "connection was closed", "pool is clos", "has been released back to the pool")
+
+
+# Connections whose user was cancelled. asyncpg prepares a statement and runs it in two steps, and only the second tells
+# PostgreSQL that the work is over: cut in between, the statement's clock runs on and later stops a stranger's.
+_cut_short: WeakSet[asyncpg.Connection] = WeakSet()
 
 
 def unavailable(cause: BaseException) -> Unavailable:
@@ -66,8 +72,13 @@ async def acquire(pool: asyncpg.Pool) -> PoolConnectionProxy:
         raise
 
 
-async def release(pool: asyncpg.Pool, connection: PoolConnectionProxy) -> None:
-    """Give a connection back. One that turns out to be lost is dropped by asyncpg, and that is no news to anybody."""
+async def release(pool: asyncpg.Pool, connection: PoolConnectionProxy, cause: BaseException | None = None) -> None:
+    """Give a connection back, saying what broke off its use, if anything did.
+
+    One that turns out to be lost is dropped by asyncpg, and that is no news to anybody.
+    """
+    if cause is not None and not isinstance(cause, asyncpg.PostgresError) and connection._con is not None:
+        _cut_short.add(connection._con)
     try:
         # Shielded by asyncpg, so a cancellation cannot lose it.
         await pool.release(connection)
@@ -138,15 +149,18 @@ class SafeAcquire(PoolConnectionWrapper[Any]):
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        await release(self.client._pool, self.connection)
+        await release(self.client._pool, self.connection, error)
 
 
-async def _keep_session(_connection: object) -> None:
-    """Leave the session as it is on release.
+async def _keep_session(connection: asyncpg.Connection) -> None:
+    """Leave the session as it is on release, once what was cut short has been ended.
 
     Session state is never changed on a pooled connection (locks and settings are taken per transaction), so asyncpg's
     RESET ALL would only cost every use a round trip. Unfinished transactions are still rolled back, before this runs.
     """
+    if connection in _cut_short:
+        _cut_short.discard(connection)
+        await connection.execute("SELECT")
 
 
 class Client(AsyncpgDBClient):

@@ -155,7 +155,7 @@ class _Borrowed:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         if self._pool is not None:
-            await release(self._pool, self._connection)
+            await release(self._pool, self._connection, error)
         # Nothing but asyncpg runs in between, so a cut socket is the database's.
         if error is not None and (isinstance(error, ConnectionError) or is_lost(error)):
             raise unavailable(error) from error

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from sanic import Request
 
 CONTENT_TYPE = "application/problem+json"
+HUNG_UP = 499  # nginx's number, which monitoring knows
 _logger = logging.getLogger("server.web")
 
 _DATABASE_GONE = (
@@ -105,6 +106,11 @@ def answer(request: Request, error: BaseException) -> HTTPResponse:
     if isinstance(error, MethodNotAllowed):
         response.headers["allow"] = ", ".join(_allowed(request))
     return response
+
+
+def unheard(_request: Request, _error: BaseException) -> HTTPResponse:
+    """Count a client that has hung up as what it is, not as a failure of ours; nobody reads the answer."""
+    return replies.Answer(b"", HUNG_UP)
 
 
 def _allowed(request: Request) -> list[str]:

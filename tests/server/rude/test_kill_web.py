@@ -1,0 +1,56 @@
+"""Web workers and PostgreSQL die while everybody taps for the last places: what was promised stands, no more."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from pathlib import Path
+from random import Random
+
+import pytest
+
+from tests.server.rude.rush import compare, kill_database, kill_worker, seeded, whole
+from tests.smoke.processes import Place, Running, place, until
+
+PEOPLE, CAPACITY, SLOTS = 64, 4, 5
+
+
+@pytest.fixture
+def here(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
+    with place(tmp_path_factory.mktemp("rush")) as here:
+        yield here
+
+
+@pytest.fixture
+def web(here: Place) -> Running:
+    running = here.start("web")
+    until(lambda: running.answers() == 200 or running.process.poll() is not None, 40)
+    assert running.answers() == 200, running.said()
+    return running
+
+
+async def trouble(here: Place, web: Running, chance: Random) -> None:
+    """Each kill meets a running service, or it would meet nobody."""
+    folder = Path(here.environment["VAR_DIR"])
+    await kill_worker(web, chance)
+    await whole(web, 2)
+    await kill_database(folder, chance)
+    await asyncio.sleep(0.3)
+    await whole(web, 2)
+    await kill_worker(web, chance)
+    await kill_worker(web, chance)
+    await whole(web, 2)
+
+
+async def test_what_was_promised_stands(here: Place, web: Running) -> None:
+    chance = Random(20261120)
+    rush = seeded(here, web, chance, people=PEOPLE, capacity=CAPACITY, slots=SLOTS)
+    await rush.run(trouble(here, web, chance))
+    await rush.again()
+    await compare(rush, here)
+    assert not rush.faults, "\n".join(rush.faults[:20])
+    assert len([deed for deed in rush.deeds if deed.status == 201]) > CAPACITY * SLOTS
+    assert rush.hung_up > 0, "no killed worker was felt: this proves nothing"
+    assert rush.turned_away > 0, "nobody noticed that the database was away: this proves nothing"
+    assert "PostgreSQL ended by itself and is started again" in web.said()
+    assert "Traceback" not in web.said()
