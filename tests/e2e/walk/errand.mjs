@@ -45,7 +45,6 @@ export async function becomeKnown(phone, name, number) {
 
 /** Fill in the form with `answers` (label to text, or label to a choice), upload one picture, and hand in. */
 export async function apply(phone, { answers, choices, picture, hall }) {
-  await phone.tap(t('catalogue.apply'))
   await phone.sees(t('cases.step.form'))
   for (const choice of choices) await phone.tap(choice, 'radio', { exact: true })
   for (const [label, text] of Object.entries(answers)) await phone.write(label, text)

@@ -64,6 +64,7 @@ await play('in-browser', async (scene) => {
   await page.goto(`${scene.base}/#/features/thread/pages/list`)
   await phone.frame.locator('.tap', { hasText: ITEM }).filter({ visible: true }).first().click()
   await phone.frame.locator('.cell', { hasText: t('delivery.state.ready_to_collect') }).click()
+  await phone.sees(t('delivery.code'))
   await phone.see('pickup')
   const code = (await phone.frame.locator('.pickup-code').innerText()).trim()
 

@@ -66,6 +66,7 @@ await play('in-wechat', async (scene) => {
   await phone.sees(t('thread.step.booking.served'))
   await phone.see('served')
   await again(phone)
+  await phone.tap(t('catalogue.apply'))
   await apply(phone, { choices: ['本人', '农业银行'], answers: { 通信地址: '颍上县慎城镇样例路 2 号' }, picture, hall: HALL })
   await phone.allow()
   await phone.sees(t('thread.step.cases.submitted'))

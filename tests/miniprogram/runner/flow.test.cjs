@@ -15,7 +15,7 @@ const BOOKING = {
   id: 'b1', thread_id: 't1', number: '34122626', item: ITEM, hall: HALL, person: '王*', starts_at: SLOT.starts_at, ends_at: SLOT.ends_at, state: 'requested', state_text: '待大厅确认', code: 'AbCdEfGhIjKlMnOpQrStUv',
   declined_reason: null, bring: [], can: ['cancel'], cancel_until: SLOT.starts_at, ask: [],
 }
-const ME = { account_id: 'a', phone: null, consent: null, privacy_version: '1', person: { id: 'p', name: '王*', document: '3412****', document_kind: 'resident_id', birth_date: null, is_elder: false }, enterprises: [], represents: [], sessions: [], locale: 'zh-CN', elder_mode: false }
+const ME = { account_id: 'a', phone: null, consent: { version: '1', given_at: '2026-11-01T09:00:00+08:00' }, privacy_version: '1', person: { id: 'p', name: '王*', document: '3412****', document_kind: 'resident_id', birth_date: null, is_elder: false }, enterprises: [], represents: [], sessions: [], locale: 'zh-CN', elder_mode: false }
 const LEVELS = ['very_satisfied', 'dissatisfied'].map((level, n) => ({ level, stars: 5 - n, text: ['非常满意', '不满意'][n], tags: [{ code: '101', text: '态度差', shown: true }] }))
 
 const ANSWERS = {
