@@ -38,7 +38,6 @@ async def trouble(here: Place, web: Running, chance: Random) -> None:
     await asyncio.sleep(0.3)
     await whole(web, 2)
     await kill_worker(web, chance)
-    await kill_worker(web, chance)
     await whole(web, 2)
 
 
@@ -53,4 +52,5 @@ async def test_what_was_promised_stands(here: Place, web: Running) -> None:
     assert rush.hung_up > 0, "no killed worker was felt: this proves nothing"
     assert rush.turned_away > 0, "nobody noticed that the database was away: this proves nothing"
     assert "PostgreSQL ended by itself and is started again" in web.said()
-    assert "Traceback" not in web.said()
+    broken = [line for line in web.said().splitlines() if " failed: " in line]
+    assert not broken, "\n".join(broken[:5])
