@@ -23,6 +23,7 @@ from tortoise.backends.base.client import TransactionContextPooled
 from server import db
 from server.config import Settings
 from server.db.engine import Client
+from server.web.serving import listen
 
 REQUESTS = 2000
 AT_ONCE = 24
@@ -94,10 +95,11 @@ async def main(address: str, entry: str) -> None:
         await db.connect(Settings.load(environ, env_file=None))
     app: Sanic[Any, Any] = Sanic("storm", configure_logging=False)
     app.add_route(deed, "/deed", methods=["POST"])
-    server: Any = await app.create_server(host="127.0.0.1", port=0, return_asyncio_server=True, access_log=False)
+    listening = listen("127.0.0.1", 0)
+    server: Any = await app.create_server(sock=listening, return_asyncio_server=True, access_log=False)
     await server.startup()
     await server.start_serving()
-    port = server.server.sockets[0].getsockname()[1]
+    port = listening.getsockname()[1]
     await storm(port)
     sys.stdout.write(json.dumps(await outcome(port)) + "\n")
     sys.stdout.flush()
