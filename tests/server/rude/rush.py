@@ -44,7 +44,7 @@ class Deed:
 
 @dataclass(slots=True)
 class Rush:
-    """A crowd, and what it was told. `faults` is what it should not have been told."""
+    """A crowd, and what it was told. `faults` is what it should not have been told; `keeps` who stays with a place."""
 
     base: str
     item: str
@@ -55,6 +55,7 @@ class Rush:
     faults: list[str] = field(default_factory=list)
     hung_up: int = 0
     turned_away: int = 0
+    keeps: float = 0.2
     over: bool = False
 
     async def run(self, trouble: Coroutine[Any, Any, None]) -> None:
@@ -86,7 +87,7 @@ class Rush:
             elif booked.status == 201 and not self.over:
                 await asyncio.sleep(self.chance.uniform(0, 0.1))
                 cancel = f"/api/v1/bookings/{json.loads(booked.answer)['id']}/cancel"
-                if self.chance.random() < 0.8:
+                if self.chance.random() >= self.keeps:
                     await self._insist(session, person, cancel, None)
                 else:
                     return
