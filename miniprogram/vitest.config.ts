@@ -21,7 +21,6 @@ function project(name: string, files: string[], exclude: string[] = []) {
     root: here('..'),
     plugins: [phoneLocales(), target(name)],
     resolve: { alias },
-    server: { hmr: false as const, ws: false as const },
     test: { name, include: files, exclude, restoreMocks: true, unstubGlobals: true, setupFiles: [here('../tests/miniprogram/phone.ts')] },
   }
 }
