@@ -17,9 +17,7 @@ _CLOUDS = {"s3": "s3", "oss": "oss", "cos": "cos"}
 
 # opendal's failures have no common ancestor of their own, so each is named.
 _FAILURES = tuple(
-    failure
-    for failure in vars(exceptions).values()
-    if isinstance(failure, type) and issubclass(failure, Exception)
+    failure for failure in vars(exceptions).values() if isinstance(failure, type) and issubclass(failure, Exception)
 )
 
 
