@@ -13,20 +13,35 @@ from tests.server.rude.rush import compare, kill_database, kill_worker, seeded, 
 from tests.smoke.processes import Place, Running, place, until
 
 PEOPLE, CAPACITY, SLOTS = 64, 4, 5
+MOST_MEGABYTES = 150
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def here(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
     with place(tmp_path_factory.mktemp("rush")) as here:
         yield here
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def web(here: Place) -> Running:
     running = here.start("web")
     until(lambda: running.answers() == 200 or running.process.poll() is not None, 40)
     assert running.answers() == 200, running.said()
     return running
+
+
+def test_a_web_process_at_rest_is_small(web: Running) -> None:
+    until(lambda: len(web.children("--socket")) == 2)
+    sizes = {"watcher": resident(web.process.pid)}
+    sizes |= {f"worker {child.pid}": resident(child.pid) for child in web.children("--socket")}
+    assert len(sizes) == 3
+    assert all(20 < size <= MOST_MEGABYTES for size in sizes.values()), sizes
+
+
+def resident(process: int) -> float:
+    """Read how much memory a process has in use, in MB."""
+    lines = Path(f"/proc/{process}/status").read_text("ascii").splitlines()
+    return next(int(line.split()[1]) / 1000 for line in lines if line.startswith("VmRSS:"))
 
 
 async def trouble(here: Place, web: Running, chance: Random) -> None:
