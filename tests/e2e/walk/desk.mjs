@@ -28,6 +28,13 @@ export class Desk {
   async tab(name) {
     await this.page.getByRole('navigation').getByRole('link', { name, exact: true }).click()
     await this.page.locator('nav a[aria-current="page"]', { hasText: name }).waitFor({ timeout: PATIENCE })
+    await this.settled()
+  }
+
+  /** The page that replaced the last one has taken its place, and the focus. */
+  async settled() {
+    await this.page.waitForLoadState('networkidle')
+    await this.page.waitForTimeout(100)
   }
 
   async press(name, within = this.page) {
@@ -43,7 +50,7 @@ export class Desk {
   }
 
   async see(name) {
-    await this.page.waitForLoadState('networkidle')
+    await this.settled()
     await this.eyes.look(`desk-${name}`, this.page, this.page.mainFrame())
   }
 
