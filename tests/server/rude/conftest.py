@@ -61,8 +61,10 @@ async def world(settings: Settings, open_ports: Ports, _clean_state: CleanState)
     """Tests of a module share it; those that use it up come last."""
     await _clean_state.restore()
     identity.serve(settings.region)
-    yield await seed(open_ports)
-    clock.reset()
+    try:
+        yield await seed(open_ports)
+    finally:
+        clock.reset()
 
 
 @pytest.fixture(scope="module")
