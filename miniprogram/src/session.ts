@@ -24,7 +24,11 @@ export const useSession = defineStore('session', () => {
   function settle(login: LoginOut): void {
     token.value = login.token
     me.value = login.me
-    if (login.me.elder_mode && !elderWasChosen()) elder.value = true
+    if (login.me.elder_mode && !elderWasChosen()) {
+      elder.value = true
+      // A browser that is opened again is still logged in, and does not ask who it is.
+      keep('elder', true)
+    }
     keep('token', login.token)
   }
 

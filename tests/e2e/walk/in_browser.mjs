@@ -85,6 +85,7 @@ await play('in-browser', async (scene) => {
   await page.setViewportSize(LARGE)
   await page.goto(scene.base)
   await phone.sees(t('home.title'))
+  await phone.sees(t('home.standard'))
   await phone.see('home-large')
   await page.goto(`${scene.base}/#/features/thread/pages/list`)
   await phone.tap(t('thread.list.closed'), 'radio').catch(() => phone.tap(t('thread.list.closed'), 'tab'))
