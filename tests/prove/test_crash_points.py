@@ -18,6 +18,7 @@ import pytest
 from server.config import Settings
 from server.db import embedded
 from server.kit.ids import token
+from tests.server.db.kill_matrix import folder
 from tests.server.rude.crashing import POINTS
 from tests.server.rude.rush import Rush, seeded
 from tests.smoke.processes import ROOT, Place, Running, free_port, place, until
@@ -26,8 +27,9 @@ TIMES = int(os.environ.get("ROUNDS", "20"))
 
 
 @pytest.fixture(scope="module")
-def here(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
-    with place(tmp_path_factory.mktemp("crash-points")) as here:
+def here() -> Iterator[Place]:
+    # Not below pytest's own folder: every new session closes that to PostgreSQL's user.
+    with folder() as var, place(var) as here:
         yield here
 
 

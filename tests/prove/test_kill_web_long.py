@@ -10,6 +10,7 @@ from random import Random
 
 import pytest
 
+from tests.server.db.kill_matrix import folder
 from tests.server.rude.rush import compare, kill_database, kill_worker, seeded, whole
 from tests.smoke.processes import Place, Running, place, until
 
@@ -19,8 +20,9 @@ DATABASE_EVERY = 8
 
 
 @pytest.fixture
-def here(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
-    with place(tmp_path_factory.mktemp("long-rush")) as here:
+def here() -> Iterator[Place]:
+    # Not below pytest's own folder: every new session closes that to PostgreSQL's user.
+    with folder() as var, place(var) as here:
         yield here
 
 
@@ -33,10 +35,10 @@ def web(here: Place) -> Running:
 
 
 async def trouble(here: Place, web: Running, chance: Random) -> None:
-    folder = Path(here.environment["VAR_DIR"])
+    var = Path(here.environment["VAR_DIR"])
     for kill in range(KILLS):
         if kill % DATABASE_EVERY == DATABASE_EVERY - 1:
-            await kill_database(folder, chance)
+            await kill_database(var, chance)
         else:
             await kill_worker(web, chance)
         await asyncio.sleep(chance.uniform(0, 1))

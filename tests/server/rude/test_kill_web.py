@@ -9,6 +9,7 @@ from random import Random
 
 import pytest
 
+from tests.server.db.kill_matrix import folder
 from tests.server.rude.rush import compare, kill_database, kill_worker, seeded, whole
 from tests.smoke.processes import Place, Running, place, until
 
@@ -17,8 +18,9 @@ MOST_MEGABYTES = 150
 
 
 @pytest.fixture(scope="module")
-def here(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
-    with place(tmp_path_factory.mktemp("rush")) as here:
+def here() -> Iterator[Place]:
+    # Not below pytest's own folder: every new session closes that to PostgreSQL's user.
+    with folder() as var, place(var) as here:
         yield here
 
 
@@ -46,10 +48,10 @@ def resident(process: int) -> float:
 
 async def trouble(here: Place, web: Running, chance: Random) -> None:
     """Each kill meets a running service, or it would meet nobody."""
-    folder = Path(here.environment["VAR_DIR"])
+    var = Path(here.environment["VAR_DIR"])
     await kill_worker(web, chance)
     await whole(web, 2)
-    await kill_database(folder, chance)
+    await kill_database(var, chance)
     await asyncio.sleep(0.3)
     await whole(web, 2)
     await kill_worker(web, chance)
