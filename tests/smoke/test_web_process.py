@@ -11,12 +11,14 @@ from pathlib import Path
 
 import pytest
 
+from tests.server.db.kill_matrix import folder
 from tests.smoke.processes import Place, Running, place, until
 
 
 @pytest.fixture(scope="module")
-def here(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
-    with place(tmp_path_factory.mktemp("smoke")) as here:
+def here() -> Iterator[Place]:
+    # Not below pytest's own folder: every new session closes that to PostgreSQL's user.
+    with folder() as var, place(var) as here:
         yield here
 
 
