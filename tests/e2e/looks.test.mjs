@@ -82,7 +82,8 @@ test('the keyboard alone reaches and presses everything', { timeout: 60_000 }, (
   await page.getByRole('tab', { name: 'Services' }).focus()
   await page.keyboard.press('Space')
   await page.waitForURL(/pages\/services/)
+  // The page that was opened must stand before a key means anything on it.
+  await page.waitForLoadState('networkidle')
   await page.keyboard.press('Tab')
-  const outlined = await page.evaluate(() => getComputedStyle(document.activeElement).outlineStyle)
-  assert.equal(outlined, 'solid')
+  await page.waitForFunction(() => getComputedStyle(document.activeElement).outlineStyle === 'solid', null, { timeout: 10_000 })
 }))
