@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import enum
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Self
 from uuid import UUID
 
 from tortoise import fields
+from tortoise.contrib.postgres.fields import ArrayField
 from tortoise.exceptions import IntegrityError
 from tortoise.expressions import Q
 from tortoise.models import Model
@@ -21,14 +22,12 @@ if TYPE_CHECKING:
     from tortoise.queryset import QuerySet
 
 CONSTRAINTS = (
-    "booking_policy_hall_key",
-    "slot_taken_check",
-    "slot_start_key",
-    "slot_rule_start_key",
-    "booking_state_check",
-    "booking_live_key",
-    "booking_code_key",
-)
+    "booking_policy_hall_key", "slot_taken_check", "slot_start_key",
+    "slot_rule_start_key", "booking_state_check", "booking_live_key",
+    "booking_hold_check", "hall_change_days_check", "hall_change_places_check",
+    "booker_pkey", "waitlist_live_key", "waitlist_booking_key",
+    "appeal_booking_key",
+)  # fmt: skip
 
 
 class BookingState(enum.StrEnum):
@@ -49,14 +48,19 @@ _S = BookingState
 LIVE = (_S.HELD, _S.REQUESTED, _S.CONFIRMED, _S.CHECKED_IN)
 
 MOVES: dict[str, tuple[tuple[BookingState, ...], BookingState]] = {
+    "ask": ((_S.HELD,), _S.REQUESTED),
+    "accept": ((_S.HELD,), _S.CONFIRMED),
+    "release": ((_S.HELD,), _S.EXPIRED),
+    "withdraw": ((_S.HELD,), _S.CANCELLED),
     "confirm": ((_S.REQUESTED,), _S.CONFIRMED),
     "decline": ((_S.REQUESTED,), _S.DECLINED),
-    "cancel": ((_S.HELD, _S.REQUESTED, _S.CONFIRMED), _S.CANCELLED),
+    "cancel": ((_S.REQUESTED, _S.CONFIRMED), _S.CANCELLED),
+    "close": ((_S.REQUESTED, _S.CONFIRMED), _S.CANCELLED),
     # Whoever comes after they were noted as missing is still served that day.
     "check_in": ((_S.CONFIRMED, _S.NO_SHOW), _S.CHECKED_IN),
     "serve": ((_S.CHECKED_IN,), _S.SERVED),
     "miss": ((_S.CONFIRMED,), _S.NO_SHOW),
-    "expire": ((_S.HELD, _S.REQUESTED, _S.CONFIRMED, _S.CHECKED_IN), _S.EXPIRED),
+    "expire": ((_S.REQUESTED, _S.CONFIRMED, _S.CHECKED_IN), _S.EXPIRED),
 }
 
 
@@ -70,6 +74,14 @@ class BookingPolicy(Model):
     horizon_days = fields.SmallIntField(default=30)
     cancel_minutes = fields.SmallIntField(default=120)
     per_person_day = fields.SmallIntField(default=3)
+    per_person_item = fields.SmallIntField(default=1)
+    per_person = fields.SmallIntField(default=3)
+    hold_minutes = fields.SmallIntField(default=10)
+    offer_minutes = fields.SmallIntField(default=30)
+    release_minute = fields.SmallIntField(default=0)
+    no_show_limit = fields.SmallIntField(default=3)
+    no_show_days = fields.SmallIntField(default=90)
+    blocked_days = fields.SmallIntField(default=30)
 
     class Meta:
         table = "booking_policy"
@@ -90,9 +102,44 @@ class SlotRule(Model):
     closes = fields.SmallIntField()
     minutes = fields.SmallIntField()
     capacity = fields.IntField()
+    plan_id: UUID | None = fields.UUIDField(null=True)
 
     class Meta:
         table = "slot_rule"
+
+
+class WeekPlan(Model):
+    """A whole week of one kind of business from a day on: its lines are the rules that name it."""
+
+    id = fields.UUIDField(primary_key=True, default=new_id)
+    created_at: datetime = fields.DatetimeField(default=clock.now)
+    hall_id: UUID = fields.UUIDField()
+    skill: str = fields.TextField()
+    first_on: date = fields.DateField()
+    reason: str = fields.TextField()
+    staff_id: UUID = fields.UUIDField()
+    undone_at: datetime | None = fields.DatetimeField(null=True)
+
+    class Meta:
+        table = "week_plan"
+
+
+class PolicyEdit(Model):
+    """A change of a hall's rules: what was and what will be, by name, from a day on."""
+
+    id = fields.UUIDField(primary_key=True, default=new_id)
+    created_at: datetime = fields.DatetimeField(default=clock.now)
+    hall_id: UUID = fields.UUIDField()
+    staff_id: UUID = fields.UUIDField()
+    first_on: date = fields.DateField()
+    reason: str = fields.TextField()
+    old: dict[str, str | int] = fields.JSONField()
+    new: dict[str, str | int] = fields.JSONField()
+    applied_at: datetime | None = fields.DatetimeField(null=True)
+    undone_at: datetime | None = fields.DatetimeField(null=True)
+
+    class Meta:
+        table = "policy_edit"
 
 
 class Slot(Model):
@@ -107,6 +154,8 @@ class Slot(Model):
     ends_at = fields.DatetimeField()
     capacity = fields.IntField()
     taken = fields.IntField(default=0)
+    closed = fields.BooleanField(default=False)
+    closed_reason = fields.TextField(null=True)
 
     class Meta:
         table = "slot"
@@ -131,6 +180,10 @@ class Booking(Model):
     declined_reason_sealed = fields.BinaryField(null=True)
     declined_reason: Sealed[str | None] = Sealed("declined_reason_sealed", nullable=True)
     ticked: list[str] = fields.JSONField(default=list)
+    hold_until = fields.DatetimeField(null=True)
+    reminded = fields.SmallIntField(default=0)
+    offer: str | None = fields.TextField(null=True)
+    excused_at = fields.DatetimeField(null=True)
 
     class Meta:
         table = "booking"
@@ -161,6 +214,81 @@ class Booking(Model):
     def may_cancel(self, slot: Slot, policy: BookingPolicy) -> bool:
         """Say whether the person may still give the place back."""
         return self.state in MOVES["cancel"][0] and clock.now() < cancel_until(slot, policy)
+
+
+class HallChange(Model):
+    """What differs from the base week between two days: shut, open besides, or another week for a season.
+
+    `opens` and `closes` are minutes after midnight in Shanghai; a closure without them is for whole days.
+    """
+
+    id = fields.UUIDField(primary_key=True, default=new_id)
+    created_at = fields.DatetimeField(default=clock.now)
+    hall_id = fields.UUIDField()
+    kind = fields.TextField()
+    first_on = fields.DateField()
+    last_on = fields.DateField()
+    skill: str | None = fields.TextField(null=True)
+    weekdays: list[int] = ArrayField(element_type="smallint")
+    opens: int | None = fields.SmallIntField(null=True)
+    closes: int | None = fields.SmallIntField(null=True)
+    minutes: int | None = fields.SmallIntField(null=True)
+    capacity: int | None = fields.IntField(null=True)
+    reason = fields.TextField()
+    ended_at = fields.DatetimeField(null=True)
+
+    class Meta:
+        table = "hall_change"
+
+    def covers(self, day: date) -> bool:
+        """Say whether it is in force on a day."""
+        return self.first_on <= day <= self.last_on and day.weekday() in self.weekdays
+
+
+class WaitState(enum.StrEnum):
+    """Where somebody stands who waits for a place that is given back."""
+
+    WAITING = "waiting"
+    OFFERED = "offered"
+    TAKEN = "taken"
+    LAPSED = "lapsed"
+    LEFT = "left"
+
+
+class Waiting(Model):
+    """One person in line for any place of a day at a hall for an item."""
+
+    id = fields.UUIDField(primary_key=True, default=new_id)
+    created_at = fields.DatetimeField(default=clock.now)
+    hall_id = fields.UUIDField()
+    item_id = fields.UUIDField()
+    skill = fields.TextField()
+    day = fields.DateField()
+    person_id = fields.UUIDField()
+    enterprise_id = fields.UUIDField(null=True)
+    account_id = fields.UUIDField(null=True)
+    state = fields.CharEnumField(WaitState)
+    booking_id = fields.UUIDField(null=True)
+
+    class Meta:
+        table = "waitlist"
+
+
+class Appeal(Model):
+    """Why somebody did not come, in their words; the desk decides."""
+
+    id = fields.UUIDField(primary_key=True, default=new_id)
+    created_at = fields.DatetimeField(default=clock.now)
+    booking_id = fields.UUIDField(unique=True)
+    hall_id = fields.UUIDField()
+    reason_sealed = fields.BinaryField()
+    reason: Sealed[str] = Sealed("reason_sealed")
+    state = fields.TextField(default="open")
+    answered_at = fields.DatetimeField(null=True)
+    staff_id = fields.UUIDField(null=True)
+
+    class Meta:
+        table = "appeal"
 
 
 def cancel_until(slot: Slot, policy: BookingPolicy) -> datetime:

@@ -59,12 +59,37 @@ class BookIn(Struct, kw_only=True, forbid_unknown_fields=True):
     enterprise_id: UUID | None = None
     ticked: Annotated[list[Code], Meta(max_length=60)] = []
     subscriptions: push.Subscriptions | None = None
+    hold: bool = False
 
 
-class RescheduleIn(Struct, kw_only=True, forbid_unknown_fields=True):
-    """The new place."""
+class RequestIn(Struct, kw_only=True, forbid_unknown_fields=True):
+    """Taking what is held. `ticked` replaces what was ticked before; left out, it stays."""
 
-    slot_id: UUID
+    ticked: Annotated[list[Code], Meta(max_length=60)] | None = None
+    subscriptions: push.Subscriptions | None = None
+
+
+class TicksIn(Struct, kw_only=True, forbid_unknown_fields=True):
+    """Keys of the materials that lie ready."""
+
+    ticked: Annotated[list[Code], Meta(max_length=60)]
+
+
+class AppealIn(Struct, kw_only=True, forbid_unknown_fields=True):
+    """Why the person did not come."""
+
+    reason: Annotated[str, Meta(min_length=2, max_length=200)]
+
+
+class WaitIn(Struct, kw_only=True, forbid_unknown_fields=True):
+    """Standing in line for a full day."""
+
+    item_id: UUID
+    hall_id: UUID
+    day: date
+    for_person_id: UUID | None = None
+    enterprise_id: UUID | None = None
+    subscriptions: push.Subscriptions | None = None
 
 
 class ItemRef(Struct, kw_only=True):
@@ -72,6 +97,33 @@ class ItemRef(Struct, kw_only=True):
 
     id: UUID
     name: str
+
+
+class StandingOut(Struct, kw_only=True):
+    """One place in line. `ahead` counts who waits before; `booking_id` is what is offered."""
+
+    id: UUID
+    item: ItemRef
+    hall_id: UUID
+    hall: str
+    day: date
+    person: str
+    state: str
+    state_text: str
+    ahead: int
+    booking_id: UUID | None
+
+
+class WaitsOut(Struct, kw_only=True):
+    """The lines I stand in."""
+
+    items: list[StandingOut]
+
+
+class RescheduleIn(Struct, kw_only=True, forbid_unknown_fields=True):
+    """The new place."""
+
+    slot_id: UUID
 
 
 class HallRef(Struct, kw_only=True):
@@ -113,6 +165,9 @@ class BookingOut(Struct, kw_only=True):
     can: list[str]
     cancel_until: datetime
     ask: list[str]
+    hold_until: datetime | None = None
+    offer: str | None = None
+    appeal: str | None = None
 
 
 class BookingsQuery(PageQuery):
@@ -128,6 +183,7 @@ class DeskBooking(Struct, kw_only=True):
     thread_id: UUID
     number: str
     hall_id: UUID
+    skill: str
     item: ItemRef
     person: str
     phone: str | None

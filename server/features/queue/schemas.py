@@ -8,15 +8,32 @@ from uuid import UUID
 
 from msgspec import Meta, Struct
 
+from server.features.push import service as push
+from server.features.queue.models import Green
+
+Token = Annotated[str, Meta(min_length=1, max_length=64)]
+Skill = Annotated[str, Meta(min_length=1, max_length=40)]
+
 
 class CheckInIn(Struct, kw_only=True, forbid_unknown_fields=True):
     """The token in the hall's QR, as scanned."""
 
-    token: Annotated[str, Meta(min_length=1, max_length=64)]
+    token: Token
+    subscriptions: push.Subscriptions | None = None
+
+
+class WalkInIn(Struct, kw_only=True, forbid_unknown_fields=True):
+    """A number without a booking. `green` is what the person says of themselves; nobody asks for proof."""
+
+    token: Token
+    skill: Skill
+    item_id: UUID | None = None
+    green: Green | None = None
+    subscriptions: push.Subscriptions | None = None
 
 
 class TicketQuery(Struct, kw_only=True, forbid_unknown_fields=True):
-    """With `version`, the answer waits up to `wait` seconds for a newer one."""
+    """With the `version` that was seen, the answer waits up to `wait` seconds for another one."""
 
     version: Annotated[int, Meta(ge=0)] = 0
     wait: Annotated[int, Meta(ge=0, le=25)] = 0
@@ -29,17 +46,97 @@ class HallRef(Struct, kw_only=True):
     name: str
 
 
+class WaitOut(Struct, kw_only=True):
+    """How many minutes it will take, as far as recent visits tell."""
+
+    low: int
+    high: int
+
+
 class TicketOut(Struct, kw_only=True):
-    """The ticket screen. `ahead` counts people waiting before this one; `window` is where to go once called."""
+    """The ticket screen. `ahead` counts people waiting before this one; `window` is where to go once called.
+
+    `wait` is null where nobody can know. `late` says that the promised time has passed and the place is at the back.
+    `code` is behind the QR that shows this to whoever holds it. `version` is another one whenever anything is.
+    `can` lists what its holder may do: `leave`.
+    """
 
     id: UUID
-    thread_id: UUID
+    thread_id: UUID | None
     number: str
+    kind: str
     state: str
     state_text: str
     ahead: int
+    wait: WaitOut | None
+    late: bool
+    green: bool
+    booked: bool
     hall: HallRef
     window: str | None
+    taken_at: datetime
+    code: str | None
+    bring: list[str]
+    can: list[str]
+    version: int
+
+
+class ExpectedOut(Struct, kw_only=True):
+    """A visit of today. `opens_at` is from when on one can check in for it."""
+
+    booking_id: UUID
+    item: str
+    starts_at: datetime
+    opens_at: datetime
+    open: bool
+
+
+class KindOut(Struct, kw_only=True):
+    """One kind of business of a hall, and how busy it is."""
+
+    skill: str
+    name: str
+    waiting: int
+    wait: WaitOut | None
+
+
+class ArrivalOut(Struct, kw_only=True):
+    """What somebody sees who scans the hall's QR. `closed` says why no numbers are given without a booking.
+
+    `ask` are the templates to ask for at the tap that takes a number.
+    `at_door` is false when a number needs the code that the hall's screen shows just now, and this was the poster.
+    """
+
+    hall: HallRef
+    hours_text: str
+    known: bool
+    expected: list[ExpectedOut]
+    tickets: list[TicketOut]
+    kinds: list[KindOut]
+    closed: str | None
+    green_age: int
+    ask: list[str]
+    at_door: bool
+
+
+class CallOut(Struct, kw_only=True):
+    """One number on the hall's screen. `calls` grows when it is called again."""
+
+    number: str
+    window: str
+    calls: int
+    called_at: datetime
+    now: bool
+
+
+class BoardOut(Struct, kw_only=True):
+    """The hall's screen; nothing on it is personal."""
+
+    hall: HallRef
+    calls: list[CallOut]
+    kinds: list[KindOut]
+    waiting: int
+    at: datetime
     version: int
 
 
@@ -47,13 +144,42 @@ class DeskTicket(Struct, kw_only=True):
     """A ticket as the call panel sees it."""
 
     id: UUID
-    thread_id: UUID
+    thread_id: UUID | None
     booking_id: UUID | None
     number: str
     state: str
     state_text: str
     person: str
     item: str
+    skill: str
+    kind: str
     window_id: UUID | None
     window: str | None
+    for_window_id: UUID | None
+    green: str | None
+    late: bool
+    note: str | None
+    calls: int
     since: datetime
+
+
+class CrowdOut(Struct, kw_only=True):
+    """How busy a hall is now, and when few people come. `level`: closed, quiet, some, busy.
+
+    `quiet` is empty where too few visits are known to tell.
+    """
+
+    hall_id: UUID
+    waiting: int
+    wait: WaitOut | None
+    level: str
+    enough: bool
+    quiet: list[QuietOut]
+
+
+class QuietOut(Struct, kw_only=True):
+    """A weekday (0 is Sunday, as texts and scripts count) and hour at which few people come."""
+
+    weekday: int
+    hour: int
+    text: str

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from server import db
+from server.features.booking import service as booking
 from server.features.booking.schemas import SlotOut
 from tests.conftest import Clock
 from tests.factories.booking import Bookable, bookable, key
@@ -29,15 +30,18 @@ async def test_availability_never_outlives_a_moved_clock(client: Client, as_citi
     place = await bookable()
     first = await place.slots()
     clock.set(first[0].starts_at + timedelta(minutes=1))
-    assert await place.slots() == first[1:]
+    later = await place.slots()
+    assert first[0] not in later
+    assert later[: len(first) - 1] == first[1:]  # a new day may have opened meanwhile, behind them
     clock.advance(minutes=-2)
-    assert await place.slots() == first
+    assert first[0] in await place.slots()
 
 
 async def test_my_bookings_page_by_page(client: Client, as_citizen: AsCitizen) -> None:
     place = await bookable(capacity=9)
     slots = await place.slots()
     phone = client.as_((await as_citizen()).token)
+    await booking.set_policy(place.hall.id, per_person_item=3)
     made = [await booked(phone, place, slots[-1 - 20 * back]) for back in range(3)]
     await phone.post(f"{BOOKINGS}/{made[0]['id']}/cancel", headers=key())
     first = (await phone.get(BOOKINGS, params={"limit": "1"})).json
@@ -55,6 +59,7 @@ async def test_a_hundred_bookings_cost_as_many_questions_as_one(
     client: Client, as_citizen: AsCitizen, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     place = await bookable(capacity=9)
+    await booking.set_policy(place.hall.id, per_person_item=9, per_person=9)
     slots = await place.slots()
     someone = await as_citizen()
     phone = client.as_(someone.token)

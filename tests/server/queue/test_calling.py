@@ -21,6 +21,7 @@ from tests.conftest import Clock
 from tests.factories import catalogue as make
 from tests.factories.booking import Bookable, bookable, key
 from tests.factories.identity import AsCitizen, AsStaff
+from tests.factories.queue import grown_up
 from tests.fixtures_web import Client
 
 GUESTS = 6
@@ -31,7 +32,7 @@ async def full_hall(client: Client, as_citizen: AsCitizen, clock: Clock, guests:
     place = await bookable(confirmation="auto", capacity=50)
     slots = await place.slots()
     slot = next(one for one in slots if one.starts_at.date() == slots[-1].starts_at.date())
-    people = [await as_citizen() for _ in range(guests)]
+    people = [await as_citizen(born=grown_up()) for _ in range(guests)]
     wish = {"item_id": str(place.item_id), "slot_id": str(slot.id)}
     for one in people:
         made = await client.as_(one.token).post("/api/v1/bookings", json=wish, headers=key())

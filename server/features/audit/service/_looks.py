@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -20,12 +21,18 @@ class Look:
     role: str | None
     scope: str | None
     action: str
+    person_id: UUID | None
     thread_id: UUID | None
 
 
-async def looks_at(person_id: UUID, *, cursor: str | None, limit: int) -> Page[Look]:
-    """List the looks of staff and of the product itself at one person's papers, newest first. Raises `BadCursor`."""
-    rows = AuditEntry.filter(person_id=person_id, is_look=True, actor_kind__in=("staff", "system"))
+async def looks_at(person_id: UUID, threads: Sequence[UUID] = (), *, cursor: str | None, limit: int) -> Page[Look]:
+    """List the looks of staff and of the product itself at one person's papers, and at the matters named, the newest
+    first. Raises `BadCursor`.
+    """
+    whose = Q(person_id=person_id)
+    if threads:
+        whose = Q(whose, Q(thread_id__in=threads), join_type="OR")
+    rows = AuditEntry.filter(whose, is_look=True, actor_kind__in=("staff", "system"))
     key = after(cursor, tuple[datetime, UUID])
     if key is not None:
         at, id_ = key
@@ -39,6 +46,7 @@ async def looks_at(person_id: UUID, *, cursor: str | None, limit: int) -> Page[L
                 role=row.actor_role if row.actor_kind == "staff" else None,
                 scope=row.actor_scope,
                 action=row.action,
+                person_id=row.person_id,
                 thread_id=row.thread_id,
             )
             for row in shown

@@ -20,7 +20,7 @@ KEPT_ANSWERS = 256
 SLOTS_OF_MONTH = """
 SELECT id, day, starts_at, ends_at, capacity - taken AS free
 FROM slot
-WHERE hall_id = $1 AND skill = $2 AND day BETWEEN $3 AND $4 AND starts_at > $5
+WHERE hall_id = $1 AND skill = $2 AND day BETWEEN $3 AND $4 AND starts_at > $5 AND NOT closed
 ORDER BY starts_at
 """
 

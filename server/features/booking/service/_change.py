@@ -11,27 +11,39 @@ from server.actor import Actor, Citizen, System
 from server.errors import Conflict
 from server.features.booking import messages
 from server.features.booking.models import MOVES, Booking, BookingState, Slot, cancel_until
-from server.features.booking.schemas import BookingOut, RescheduleIn
-from server.features.booking.service._book import add, give_back, issue_code, open_place, settle, take, within_limit
+from server.features.booking.schemas import BookingOut, RescheduleIn, TicksIn
+from server.features.booking.service._book import (
+    add,
+    end_code,
+    give_back,
+    issue_code,
+    open_place,
+    settle,
+    take,
+    within_limit,
+)
+from server.features.booking.service._hold import CARRIED, withdraw
 from server.features.booking.service._slots import policy_of
-from server.features.booking.service._view import booking_for, screen, tell
+from server.features.booking.service._view import booking_for, place_of, screen, tell
+from server.features.booking.service._waitlist import free, pass_on
 from server.features.thread import service as thread
 from server.kit import clock
 from server.kit.ids import new_id
 
 AT_ONCE = 200
-# What stays the same when a booking moves to another place.
-_CARRIED = ("thread_id", "item_id", "guide_id", "person_id", "enterprise_id", "account_id", "ticked")
 
 
 @db.transactional
 async def cancel(actor: Citizen, booking_id: UUID) -> BookingOut:
     """Give the place back until the hall's cut-off. Refuses: `booking.cut_off`, `booking.wrong_state`."""
     booking = await booking_for(actor, booking_id)
+    if booking.state is BookingState.HELD:
+        await withdraw(actor, booking)
+        return await screen(booking, actor)
     await _movable(booking)
     await booking.move("cancel")
-    await give_back(booking.slot_id)
-    await _end_code(booking)
+    await free(booking.slot_id)
+    await end_code(booking)
     await thread.record(booking.thread_id, "booking.cancelled", actor, booking_id=str(booking.id))
     await tell(booking, messages.BookingCancelled)
     return await screen(booking, actor)
@@ -50,10 +62,10 @@ async def reschedule(actor: Citizen, booking_id: UUID, wish: RescheduleIn) -> Bo
     place = await open_place(wish.slot_id, old.item_id)
     slot = place.slot
     await old.move("cancel")
-    await _end_code(old)
-    await within_limit(old.person_id, slot.day, place.policy)
+    await end_code(old)
+    await within_limit(old.person_id, old.item_id, slot.day, place.policy)
     booking = Booking(
-        **{name: getattr(old, name) for name in _CARRIED},
+        **{name: getattr(old, name) for name in CARRIED},
         id=new_id(),
         slot_id=slot.id,
         hall_id=slot.hall_id,
@@ -64,12 +76,26 @@ async def reschedule(actor: Citizen, booking_id: UUID, wish: RescheduleIn) -> Bo
     # In the order of their ids, so that two who change places with each other do not wait for one another.
     for slot_id in sorted((old.slot_id, slot.id)):
         await (take(slot_id) if slot_id == slot.id else give_back(slot_id))
+    await pass_on(old.slot_id)
     await thread.record(booking.thread_id, "booking.rescheduled", actor, booking_id=str(booking.id))
     if place.policy.confirmation == "auto":
         await settle(booking, "confirm", actor, code=await issue_code(booking, slot))
     else:
         await tell(booking, messages.BookingRequested)
     return await screen(booking, actor)
+
+
+@db.transactional
+async def tick(actor: Citizen, booking_id: UUID, given: TicksIn) -> BookingOut:
+    """Note what lies ready to be brought. Refuses: `booking.wrong_state` once the visit has begun or ended."""
+    booking = await booking_for(actor, booking_id)
+    place = await place_of(booking)
+    known = {material.key for material in place.guide.content.materials}
+    booking.ticked = [key for key in given.ticked if key in known]
+    still = (BookingState.HELD, BookingState.REQUESTED, BookingState.CONFIRMED)
+    if not await Booking.filter(id=booking.id, state__in=still).update(ticked=booking.ticked):
+        raise Conflict("booking.wrong_state")
+    return await screen(booking, actor, place)
 
 
 async def _movable(booking: Booking) -> None:
@@ -81,15 +107,10 @@ async def _movable(booking: Booking) -> None:
         raise Conflict("booking.cut_off", minutes=policy.cancel_minutes)
 
 
-async def _end_code(booking: Booking) -> None:
-    if booking.code:
-        await thread.revoke_code(booking.code)
-
-
 async def expire_overdue() -> int:
     """End what the hall did not answer until the time was over, and what nobody checked in to by the end of the day."""
     now, today = clock.now(), clock.today()
-    waiting = Q(state__in=(BookingState.HELD, BookingState.REQUESTED), day__lte=today)
+    waiting = Q(state=BookingState.REQUESTED, day__lte=today)
     past = Q(state=BookingState.CONFIRMED, day__lt=today)
     found = await Booking.filter(waiting | past).order_by("day", "id").limit(AT_ONCE)
     slots = {slot.id: slot for slot in await Slot.filter(id__in=[booking.slot_id for booking in found])}
@@ -113,7 +134,12 @@ async def _expire(booking: Booking) -> bool:
 
 
 async def expire(actor: Actor, booking: Booking) -> None:
-    """End a booking by time, in the caller's transaction; nobody is to blame for it."""
+    """End a booking by time, in the caller's transaction; nobody is to blame for it.
+
+    Whoever comes early and leaves before their time gives the place back; later nobody could take it.
+    """
     await booking.move("expire")
-    await _end_code(booking)
+    await end_code(booking)
+    if await Slot.filter(id=booking.slot_id, starts_at__gt=clock.now()).exists():
+        await free(booking.slot_id)
     await thread.record(booking.thread_id, "booking.expired", actor, booking_id=str(booking.id))

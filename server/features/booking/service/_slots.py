@@ -7,7 +7,6 @@ from uuid import UUID
 
 from server import db
 from server.features.booking.models import BookingPolicy, SlotRule
-from server.features.catalogue import service as catalogue
 from server.kit import clock
 from server.kit.ids import new_id
 
@@ -17,15 +16,8 @@ SATURDAY = 5
 UPSERT_RULES = """
 INSERT INTO slot_rule (id, created_at, hall_id, skill, weekday, opens, closes, minutes, capacity)
 SELECT id, $3, $4, $5, weekday, $6, $7, $8, $9 FROM unnest($1::uuid[], $2::int[]) AS wanted (id, weekday)
-ON CONFLICT (hall_id, skill, weekday, opens)
+ON CONFLICT (hall_id, skill, weekday, opens, plan_id)
 DO UPDATE SET closes = excluded.closes, minutes = excluded.minutes, capacity = excluded.capacity
-"""
-
-INSERT_SLOTS = """
-INSERT INTO slot (id, created_at, hall_id, skill, day, starts_at, ends_at, capacity)
-SELECT * FROM unnest($1::uuid[], $2::timestamptz[], $3::uuid[], $4::text[], $5::date[],
-                     $6::timestamptz[], $7::timestamptz[], $8::int[])
-ON CONFLICT (hall_id, skill, starts_at) DO NOTHING
 """
 
 
@@ -78,28 +70,3 @@ def starts(rule: SlotRule, day: date) -> list[tuple[datetime, datetime]]:
         cuts.append((moment, moment + step))
         moment += step
     return cuts
-
-
-async def release_slots() -> int:
-    """Make the places of every hall up to its horizon; run any number of times, it adds only what is missing."""
-    first = clock.today()
-    horizons = {policy.hall_id: policy.horizon_days for policy in await BookingPolicy.all()}
-    default = BookingPolicy(hall_id=new_id()).horizon_days
-    by_hall: dict[UUID, list[SlotRule]] = {}
-    for rule in await SlotRule.all():
-        by_hall.setdefault(rule.hall_id, []).append(rule)
-    last = first + timedelta(days=max([default, *horizons.values()]))
-    days = await catalogue.day_table(first, last)
-    added = 0
-    for hall_id, rules in by_hall.items():
-        horizon = horizons.get(hall_id, default)
-        dates = [first + timedelta(days=offset) for offset in range(horizon + 1)]
-        rows = [
-            (new_id(), clock.now(), hall_id, rule.skill, day, begin, end, rule.capacity)
-            for day in dates
-            for rule in rules_for(day, rules, working=days[day])
-            for begin, end in starts(rule, day)
-        ]
-        if rows:
-            added += int((await db.execute(INSERT_SLOTS, *map(list, zip(*rows, strict=True)))).split()[-1])
-    return added

@@ -12,7 +12,7 @@ from tortoise.expressions import Q
 from server.actor import Actor, Citizen, Staff
 from server.errors import NotFound
 from server.features.booking import messages
-from server.features.booking.models import LIVE, Booking, BookingPolicy, BookingState, Slot, cancel_until
+from server.features.booking.models import LIVE, Appeal, Booking, BookingPolicy, BookingState, Slot, cancel_until
 from server.features.booking.schemas import BookingOut, BookingsQuery, BringOut, HallRef, ItemRef
 from server.features.booking.service._slots import policy_of
 from server.features.catalogue import service as catalogue
@@ -29,7 +29,7 @@ async def booking_for(actor: Actor, booking_id: UUID) -> Booking:
     if isinstance(actor, Staff):
         query = Booking.in_halls(await catalogue.halls_within(await identity.reach(actor)))
     elif isinstance(actor, Citizen):
-        parties = await identity.parties(actor)
+        parties = await identity.parties(actor, identity.Scope.VISITS)
         query = Booking.of_parties(parties.person_ids, parties.enterprise_ids)
     else:
         raise NotFound
@@ -46,7 +46,7 @@ async def get(actor: Actor, booking_id: UUID) -> BookingOut:
 
 async def mine(actor: Citizen, query: BookingsQuery) -> Page[BookingOut]:
     """List my bookings, newest first; `live` are those still to come, `past` the rest."""
-    parties = await identity.parties(actor)
+    parties = await identity.parties(actor, identity.Scope.VISITS)
     rows = Booking.of_parties(parties.person_ids, parties.enterprise_ids)
     rows = rows.filter(state__in=LIVE) if query.state == "live" else rows.exclude(state__in=LIVE)
     seen = after(query.cursor, tuple[datetime, UUID])
@@ -63,7 +63,7 @@ async def mine(actor: Citizen, query: BookingsQuery) -> Page[BookingOut]:
 
 async def coming(actor: Citizen) -> BookingOut | None:
     """Show the next visit I am expected for, if there is one."""
-    parties = await identity.parties(actor)
+    parties = await identity.parties(actor, identity.Scope.VISITS)
     rows = Booking.of_parties(parties.person_ids, parties.enterprise_ids)
     live = await rows.filter(state__in=LIVE, day__gte=clock.today())
     slots = {slot.id: slot for slot in await Slot.filter(id__in=[row.slot_id for row in live])}
@@ -74,7 +74,7 @@ async def coming(actor: Citizen) -> BookingOut | None:
 
 async def live_booking(actor: Citizen, item_id: UUID) -> Booking | None:
     """Find my live booking for an item, so that nobody books twice by mistake."""
-    parties = await identity.parties(actor)
+    parties = await identity.parties(actor, identity.Scope.VISITS)
     rows = Booking.of_parties(parties.person_ids, parties.enterprise_ids)
     return await rows.filter(item_id=item_id, state__in=LIVE).order_by("-created_at").first()
 
@@ -89,13 +89,14 @@ class Place:
     guide: catalogue.GuideView
 
 
-async def place_of(booking: Booking) -> Place:
+async def place_of(booking: Booking, slot: Slot | None = None) -> Place:
     """Look up the place of a booking, under the guide it was made with."""
-    return (await _places([booking]))[booking.id]
+    return (await _places([booking], slot))[booking.id]
 
 
-async def _places(bookings: list[Booking]) -> dict[UUID, Place]:
-    slots = {slot.id: slot for slot in await Slot.filter(id__in=[row.slot_id for row in bookings])}
+async def _places(bookings: list[Booking], slot: Slot | None = None) -> dict[UUID, Place]:
+    known = [] if slot is None else [slot]
+    slots = {slot.id: slot for slot in known or await Slot.filter(id__in=[row.slot_id for row in bookings])}
     policies = {hall_id: await policy_of(hall_id) for hall_id in {row.hall_id for row in bookings}}
     halls = {hall_id: await catalogue.hall(hall_id) for hall_id in policies}
     guides = {guide_id: await catalogue.guide(guide_id) for guide_id in {row.guide_id for row in bookings}}
@@ -117,21 +118,27 @@ async def screens(
     known = places or await _places(bookings)
     people = await identity.people([row.person_id for row in bookings])
     threads = await thread.many([row.thread_id for row in bookings])
-    ask = await push.templates_for(actor, messages.BookingConfirmed)
+    ask = await push.templates_for(actor, *messages.NEXT)
+    missed = [row.id for row in bookings if row.state is BookingState.NO_SHOW]
+    appeals = {one.booking_id: one.state for one in await Appeal.filter(booking_id__in=missed)} if missed else {}
     return [
-        _screen(
+        drawn(
             row,
             actor.locale,
             known[row.id],
             number=threads[row.thread_id].number,
             person=masking.name(people[row.person_id].name),
             ask=ask,
+            appeal=appeals.get(row.id),
         )
         for row in bookings
     ]
 
 
-def _screen(booking: Booking, locale: str, place: Place, *, number: str, person: str, ask: list[str]) -> BookingOut:
+def drawn(
+    booking: Booking, locale: str, place: Place, *, number: str, person: str, ask: list[str], appeal: str | None = None
+) -> BookingOut:
+    """Put a booking screen together from what is known."""
     guide, slot = place.guide, place.slot
     return BookingOut(
         id=booking.id,
@@ -149,11 +156,14 @@ def _screen(booking: Booking, locale: str, place: Place, *, number: str, person:
         bring=[
             BringOut(key=material.key, name=material.name, ticked=material.key in booking.ticked)
             for material in guide.content.materials
-            if material.exempt is None
+            if material.exempt is None and material.when is None
         ],
         can=_can(booking, slot, place.policy, online=guide.content.online),
         cancel_until=cancel_until(slot, place.policy),
         ask=ask,
+        hold_until=booking.hold_until if booking.state is BookingState.HELD else None,
+        offer=booking.offer if booking.state is BookingState.HELD else None,
+        appeal=appeal,
     )
 
 
@@ -170,7 +180,13 @@ def _hall(hall: catalogue.HallView) -> HallRef:
 
 
 def _can(booking: Booking, slot: Slot, policy: BookingPolicy, *, online: bool) -> list[str]:
+    if booking.state is BookingState.HELD:
+        return ["request", "release"]
     can = ["cancel", "reschedule"] if booking.may_cancel(slot, policy) else []
+    if booking.state in (BookingState.REQUESTED, BookingState.CONFIRMED):
+        can.append("tick")
+    if booking.state is BookingState.NO_SHOW and booking.excused_at is None:
+        can.append("appeal")
     if booking.state is BookingState.CONFIRMED and booking.day == clock.today():
         can.append("check_in")
     if online and booking.state in (*LIVE, BookingState.SERVED):
@@ -185,6 +201,9 @@ Told = (
     | messages.BookingCancelled
     | messages.BookingMissed
     | messages.BookingExpired
+    | messages.BookingClosed
+    | messages.BookingTomorrow
+    | messages.BookingSoon
 )
 
 

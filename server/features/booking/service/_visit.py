@@ -8,7 +8,7 @@ from uuid import UUID
 
 from server.actor import Actor, Citizen
 from server.errors import NotFound
-from server.features.booking.models import LIVE, Booking, BookingState, Slot
+from server.features.booking.models import LIVE, MOVES, Booking, BookingState, Slot
 from server.features.identity import service as identity
 from server.features.thread import service as thread
 from server.kit import clock
@@ -57,10 +57,10 @@ async def visit_of(booking: Booking) -> Visit:
 
 
 async def todays_confirmed(actor: Citizen) -> list[Visit]:
-    """List the confirmed visits of today of those the actor may act for, the next one first."""
-    parties = await identity.parties(actor)
+    """List today's visits of those the actor may act for, the next first; whoever was missed may still come."""
+    parties = await identity.parties(actor, identity.Scope.VISITS)
     rows = Booking.of_parties(parties.person_ids, parties.enterprise_ids)
-    found = await rows.filter(day=clock.today(), state=BookingState.CONFIRMED)
+    found = await rows.filter(day=clock.today(), state__in=MOVES["check_in"][0])
     return sorted([await visit_of(booking) for booking in found], key=lambda visit: visit.starts_at)
 
 

@@ -1,116 +1,191 @@
-"""Arriving: a confirmed booking becomes a ticket in the one queue there is."""
+"""Arriving with a booking: it becomes a ticket in the one line there is."""
 
 from __future__ import annotations
 
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from server import db
-from server.actor import Actor, Citizen, Role, Staff
+from server.actor import Actor, Citizen, Staff
 from server.errors import Conflict, NotFound
 from server.features.audit import service as audit
 from server.features.booking import service as booking
 from server.features.catalogue import service as catalogue
 from server.features.identity import service as identity
-from server.features.queue.models import UNFINISHED, Ticket
+from server.features.push import service as push
+from server.features.queue.models import UNFINISHED, Green, Ticket, TicketState
 from server.features.queue.schemas import TicketOut
+from server.features.queue.service._policy import halls_of, policy_of
+from server.features.queue.service._ticket import Arrival, issue, one_at_a_time
 from server.features.queue.service._view import screen
 from server.features.thread import service as thread
 from server.kit import clock
 from server.kit.spoken import spoken
 
-NEXT_NUMBER = """
-INSERT INTO ticket_counter (hall_id, day, prefix, last) VALUES ($1, $2, $3, 1)
-ON CONFLICT (hall_id, day, prefix) DO UPDATE SET last = ticket_counter.last + 1
-RETURNING last
-"""
-BOOKED_PREFIX = "A"
-DESK = (Role.CLERK, Role.HALL_MANAGER)
-# Whoever is in the hall this long before their time has come for it, not for something earlier.
-SOON = timedelta(minutes=60)
+
+@dataclass(frozen=True, slots=True)
+class Scanned:
+    """Which hall's QR was scanned; `at_door` for the one that changes, which only who stands there can have."""
+
+    hall_id: UUID
+    at_door: bool
+
+
+async def hall_of_token(token: str) -> Scanned:
+    """Find the hall whose QR was scanned. Refuses: `codes.unknown`, `codes.expired`, `codes.wrong_kind`."""
+    code = await thread.resolve_code(token)
+    if code.kind not in (thread.CodeKind.HALL, thread.CodeKind.DOOR):
+        raise NotFound("codes.wrong_kind")
+    return Scanned(code.subject_id, at_door=code.kind is thread.CodeKind.DOOR)
 
 
 @db.transactional
-async def check_in_by_hall(actor: Citizen, token: str) -> TicketOut:
+async def check_in_by_hall(actor: Citizen, token: str, subscriptions: push.Subscriptions | None = None) -> TicketOut:
     """The person scans the hall's QR: what they are expected for now becomes tickets; the next one is shown.
 
     Scanning again shows the same ticket. A visit later in the day waits until the earlier ones are over. Refuses:
-    `codes.unknown`, `codes.wrong_kind`, `queue.other_hall`, `queue.nothing_today`.
+    `codes.unknown`, `codes.wrong_kind`, `queue.other_hall`, `queue.nothing_today`, `queue.too_early`.
     """
-    code = await thread.resolve_code(token)
-    if code.kind is not thread.CodeKind.HALL:
-        raise NotFound("codes.wrong_kind")
+    hall_id = (await hall_of_token(token)).hall_id
+    if subscriptions is not None:
+        await push.note_subscriptions(actor, subscriptions)
+    await one_at_a_time(hall_id)
     visits = await booking.todays_confirmed(actor)
-    here = [visit for visit in visits if visit.booking.hall_id == code.subject_id]
-    tickets = await _todays_tickets(actor, code.subject_id)
+    here = [visit for visit in visits if visit.booking.hall_id == hall_id]
+    tickets = await _todays_tickets(actor, hall_id)
     waiting = [ticket for ticket in tickets if ticket.state in UNFINISHED]
-    due = [visit for visit in here if visit.starts_at <= clock.now() + SOON]
-    if not due and not waiting:
-        due = here[:1]
-    made = [await _make_ticket(actor, visit) for visit in due]
-    shown = [*waiting, *made] or tickets[-1:]
+    policy = await policy_of(hall_id)
+    due = [visit for visit in here if policy.opens_at(visit.starts_at) <= clock.now()]
+    made = [await _admit(actor, visit) for visit in due]
+    shown = list({ticket.id: ticket for ticket in (*waiting, *made)}.values()) or tickets[-1:]
     if not shown:
-        raise await _nothing_here(visits)
-    return await screen(min(shown, key=lambda ticket: ticket.place_at), actor)
+        raise _too_early(actor, policy.opens_at(here[0].starts_at)) if here else await _nothing_here(visits)
+    return await screen(min(shown, key=lambda ticket: ticket.rank_at), actor)
 
 
 async def _todays_tickets(actor: Citizen, hall_id: UUID) -> list[Ticket]:
-    parties = await identity.parties(actor)
+    parties = await identity.parties(actor, identity.Scope.VISITS)
     rows = Ticket.of_people(parties.person_ids)
-    return await rows.filter(hall_id=hall_id, day=clock.today()).order_by("place_at", "id")
+    return await rows.filter(hall_id=hall_id, day=clock.today()).order_by("rank_at", "id")
+
+
+def _too_early(actor: Actor, opens_at: datetime) -> Conflict:
+    return Conflict("queue.too_early", opens=spoken(actor.locale, opens_at))
 
 
 async def _nothing_here(elsewhere: list[booking.Visit]) -> Conflict:
     if not elsewhere:
         return Conflict("queue.nothing_today")
-    hall = await catalogue.hall(elsewhere[0].booking.hall_id)
-    return Conflict("queue.other_hall", hall=hall.name)
+    return await _other_hall(elsewhere[0].booking.hall_id)
+
+
+async def _other_hall(hall_id: UUID) -> Conflict:
+    return Conflict("queue.other_hall", hall=(await catalogue.hall(hall_id)).name)
 
 
 @db.transactional
-async def check_in_at_desk(actor: Staff, token_or_booking: str | UUID) -> TicketOut:
-    """Staff scan the person's QR or pick the booking; doing it again gives the same ticket.
+async def check_in_at_desk(actor: Staff, token_or_booking: str | UUID, *, green: Green | None = None) -> TicketOut:
+    """Staff scan the person's QR or pick the booking; doing it again gives the same ticket. They may let in early.
 
-    Refuses: `codes.unknown`, `codes.expired`, `codes.wrong_kind`, `booking.wrong_hall`, `queue.not_today`,
-    `booking.wrong_state`.
+    Refuses: `codes.unknown`, `codes.expired`, `codes.wrong_kind`, `queue.other_hall`, `queue.not_today`,
+    `queue.already_served`, `queue.given_back`, `booking.wrong_state`.
     """
-    found = (
-        await booking.get_row(token_or_booking)
-        if isinstance(token_or_booking, UUID)
-        else await booking.of_code(token_or_booking)
-    )
-    halls = await catalogue.halls_within(await identity.reach(actor, *DESK))
+    scanned = None if isinstance(token_or_booking, UUID) else await scanned_ticket(token_or_booking)
+    halls = await halls_of(actor)
+    if scanned is not None:
+        if halls is not None and scanned.hall_id not in halls:
+            raise await _other_hall(scanned.hall_id)
+        return await screen(scanned, actor)
+    found = await _booking(token_or_booking)
     if halls is not None and found.hall_id not in halls:
         # Whoever shows a QR is told where to go; an id without one is another hall's business.
-        raise NotFound if isinstance(token_or_booking, UUID) else Conflict("booking.wrong_hall")
-    ticket = await Ticket.get_or_none(booking_id=found.id, day=clock.today())
+        raise NotFound if isinstance(token_or_booking, UUID) else await _other_hall(found.hall_id)
+    await one_at_a_time(found.hall_id)
+    ticket = await _same(found)
     if ticket is None:
-        ticket = await _make_ticket(actor, await booking.visit_of(found))
+        ticket = await _admit(actor, await booking.visit_of(found), green)
         await audit.record(
             actor, "booking.checked_in", "booking", found.id, person_id=found.person_id, thread_id=found.thread_id
         )
     return await screen(ticket, actor)
 
 
-async def _make_ticket(actor: Actor, visit: booking.Visit) -> Ticket:
-    found, today = visit.booking, clock.today()
-    if found.day != today:
+@db.transactional
+async def check_in_at_kiosk(actor: Actor, hall_id: UUID, token: str) -> TicketOut:
+    """The person holds their QR to the kiosk. Refuses as the desk does, and `queue.too_early`."""
+    scanned = await scanned_ticket(token)
+    if scanned is not None:
+        if scanned.hall_id != hall_id:
+            raise await _other_hall(scanned.hall_id)
+        return await screen(scanned, actor)
+    found = await booking.of_code(token)
+    if found.hall_id != hall_id:
+        raise await _other_hall(found.hall_id)
+    await one_at_a_time(hall_id)
+    ticket = await _same(found)
+    if ticket is None:
+        visit = await booking.visit_of(found)
+        opens_at = (await policy_of(hall_id)).opens_at(visit.starts_at)
+        if found.day == clock.today() and clock.now() < opens_at:
+            raise _too_early(actor, opens_at)
+        ticket = await _admit(actor, visit)
+    return await screen(ticket, actor)
+
+
+async def scanned_ticket(token: str) -> Ticket | None:
+    """Find the ticket behind a ticket's own QR; None when it is the QR of something else."""
+    code = await thread.resolve_code(token)
+    return await Ticket.get(id=code.subject_id) if code.kind is thread.CodeKind.TICKET else None
+
+
+async def _booking(token_or_booking: str | UUID) -> booking.Booking:
+    if isinstance(token_or_booking, UUID):
+        return await booking.get_row(token_or_booking)
+    return await booking.of_code(token_or_booking)
+
+
+async def _same(found: booking.Booking) -> Ticket | None:
+    ticket = await Ticket.get_or_none(booking_id=found.id, day=clock.today())
+    if ticket is not None and ticket.state is TicketState.ABANDONED:
+        raise Conflict("queue.given_back", number=ticket.number)
+    if ticket is not None and ticket.state not in UNFINISHED:
+        raise Conflict("queue.already_served", number=ticket.number)
+    return ticket
+
+
+async def _admit(actor: Actor, visit: booking.Visit, green: Green | None = None) -> Ticket:
+    found = visit.booking
+    if found.day != clock.today():
         raise Conflict("queue.not_today", day=spoken(actor.locale, found.day))
+    walking = await Ticket.get_or_none(
+        person_id=found.person_id, hall_id=found.hall_id, day=found.day, item_id=found.item_id, state__in=UNFINISHED
+    )
     await booking.check_in(actor, found)
-    last = await db.fetchval(NEXT_NUMBER, found.hall_id, today, BOOKED_PREFIX)
-    ticket = Ticket(
-        thread_id=found.thread_id,
-        booking_id=found.id,
+    if walking is not None:
+        # A number was taken before the booking was: it is the same visit, and keeps its number.
+        await walking.adopt(found.id, found.thread_id)
+        return walking
+    arrival = Arrival(
         hall_id=found.hall_id,
         skill=visit.skill,
-        day=today,
-        place_at=max(visit.starts_at, clock.now()),
-        number=f"{BOOKED_PREFIX}{last:03d}",
+        item_id=found.item_id,
         person_id=found.person_id,
+        thread_id=found.thread_id,
+        booking_id=found.id,
+        promised_at=visit.starts_at,
+        green=green,
     )
-    await ticket.save(force_create=True)
-    await db.notify("queue", str(found.hall_id))
-    return ticket
+    return await issue(arrival, await policy_of(found.hall_id))
+
+
+@db.transactional
+async def check_in_due(actor: Actor, visit: booking.Visit) -> Ticket:
+    """Check a visit in for somebody who asked for a number instead, or say from when on that goes."""
+    opens_at = (await policy_of(visit.booking.hall_id)).opens_at(visit.starts_at)
+    if clock.now() < opens_at:
+        raise Conflict("queue.booked_later", opens=spoken(actor.locale, opens_at))
+    return await _admit(actor, visit)
 
 
 @db.transactional

@@ -30,6 +30,7 @@ async def end_of_day(ticket: Ticket) -> None:
     """End one ticket in the caller's transaction: who was being served has been, the others have left."""
     closing = System(name="queue.close_day")
     served = ticket.state is TicketState.SERVING
+    # When the visit really ended nobody knows, so it tells nothing about how long visits take.
     await ticket.move("finish" if served else "abandon", finished_at=clock.now())
     if ticket.booking_id is None:
         return

@@ -1,0 +1,115 @@
+"""What everybody may see: the hall's screen, and what the hall's QR opens."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Collection
+from datetime import timedelta
+from uuid import UUID
+
+from server.actor import Actor, Citizen
+from server.errors import Conflict
+from server.features.booking import service as booking
+from server.features.catalogue import service as catalogue
+from server.features.identity import service as identity
+from server.features.push import service as push
+from server.features.queue import messages
+from server.features.queue.schemas import ArrivalOut, BoardOut, CallOut, ExpectedOut, HallRef
+from server.features.queue.service._arrive import hall_of_token
+from server.features.queue.service._board import Board, load
+from server.features.queue.service._live import watched
+from server.features.queue.service._panel import kinds_out
+from server.features.queue.service._policy import offered, policy_of
+from server.features.queue.service._ticket import unfinished
+from server.features.queue.service._view import screen
+from server.kit import clock
+from server.kit.texts import text
+
+# So long a call stands large on the screen.
+LARGE = timedelta(minutes=2)
+BEAT_SECONDS = 15.0
+
+
+async def board(actor: Actor, hall_id: UUID, version: int = 0, wait: int = 0) -> BoardOut:
+    """Show the hall's screen, at once or as soon as it is another one."""
+    hall = await catalogue.hall(hall_id)
+    if not wait:
+        return _board(actor.locale, hall, await load(hall_id))
+    async with watched(hall_id) as room:
+        seen = room.board or await load(hall_id)
+        if seen.mark == version:
+            seen = await room.next(wait)
+        return _board(actor.locale, hall, seen)
+
+
+async def boards(actor: Actor, hall_id: UUID) -> AsyncIterator[BoardOut]:
+    """Give the hall's screen now, with every change, and every few seconds without one, while somebody looks."""
+    hall = await catalogue.hall(hall_id)
+    async with watched(hall_id) as room:
+        seen = room.board or await load(hall_id)
+        while True:
+            yield _board(actor.locale, hall, seen)
+            seen = await room.next(BEAT_SECONDS)
+
+
+def _board(locale: str, hall: catalogue.HallView, seen: Board) -> BoardOut:
+    now = clock.now()
+    return BoardOut(
+        hall=HallRef(id=hall.id, name=hall.name),
+        calls=[
+            CallOut(
+                number=call.number,
+                window=call.window,
+                calls=call.calls,
+                called_at=call.called_at,
+                now=call.state == "called" and now - call.called_at < LARGE,
+            )
+            for call in seen.calls
+        ],
+        kinds=kinds_out(locale, seen),
+        waiting=seen.waiting,
+        at=now,
+        version=seen.mark,
+    )
+
+
+async def arrival(actor: Actor, token: str) -> ArrivalOut:
+    """Show what the hall's QR opens: my visits of today, my number, and the numbers one can take."""
+    scanned = await hall_of_token(token)
+    hall = await catalogue.hall(scanned.hall_id)
+    policy = await policy_of(hall.id)
+    known = isinstance(actor, Citizen) and actor.person_id is not None
+    expected, tickets = [], []
+    if isinstance(actor, Citizen):
+        parties = await identity.parties(actor, identity.Scope.VISITS)
+        tickets = [await screen(ticket, actor) for ticket in await unfinished(hall.id, parties.person_ids)]
+        visits = [one for one in await booking.todays_confirmed(actor) if one.booking.hall_id == hall.id]
+        items = await catalogue.items({one.booking.item_id for one in visits})
+        expected = [
+            ExpectedOut(
+                booking_id=one.booking.id,
+                item=items[one.booking.item_id].name,
+                starts_at=one.starts_at,
+                opens_at=policy.opens_at(one.starts_at),
+                open=policy.opens_at(one.starts_at) <= clock.now(),
+            )
+            for one in visits
+        ]
+    open_kinds: Collection[str] = ()
+    closed = None
+    try:
+        open_kinds = await offered(hall, policy)
+    except Conflict as refused:
+        closed = text(actor.locale, f"errors.{refused.code}", **refused.params)
+    kinds = kinds_out(actor.locale, await load(hall.id))
+    return ArrivalOut(
+        hall=HallRef(id=hall.id, name=hall.name),
+        hours_text=hall.hours_text,
+        known=known,
+        expected=expected,
+        tickets=tickets,
+        kinds=[kind for kind in kinds if kind.skill in open_kinds],
+        closed=closed,
+        green_age=policy.green_age,
+        ask=await push.templates_for(actor, *messages.NEXT),
+        at_door=scanned.at_door or not policy.at_door,
+    )
