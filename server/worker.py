@@ -13,6 +13,7 @@ import logging
 import signal
 import zlib
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -81,7 +82,7 @@ async def _until_told(settings: Settings) -> int:
 
 async def run(given: list[Task], ports: Ports, stopping: asyncio.Event) -> None:
     """Run tasks until `stopping`; what is in a round then has some seconds to finish it."""
-    locks = Locks()
+    locks, ports = Locks(), replace(ports, stopping=stopping.is_set)
     beating = asyncio.create_task(locks.beat(stopping))
     running = [asyncio.create_task(_Runner(task, ports, locks, stopping).run(), name=task.name) for task in given]
     await stopping.wait()

@@ -39,6 +39,7 @@ class LocalLimits:
     def __init__(self, *, scale: float = 1.0, share: int = 1) -> None:
         self._buckets = {name: _scaled(bucket, scale / share) for name, bucket in BUCKETS.items()}
         self._free: dict[tuple[str, str], float] = {}
+        self._tidy_at = _TIDY_AT
 
     async def take(self, bucket: str, subject: str) -> int:
         """Count one attempt; gives the seconds to wait, 0 for none."""
@@ -50,8 +51,10 @@ class LocalLimits:
         if wait > 1e-6:
             return math.ceil(wait)
         self._free[bucket, subject] = free + step
-        if len(self._free) > _TIDY_AT:
+        if len(self._free) > self._tidy_at:
             self._free = {key: until for key, until in self._free.items() if until > now}
+            # What is still counted stays: looking through all of it again at each attempt would be a gift to a flood.
+            self._tidy_at = max(_TIDY_AT, 2 * len(self._free))
         return 0
 
     async def close(self) -> None:

@@ -19,7 +19,7 @@ class _Answer(msgspec.Struct):
 
 
 class HttpIdentityCheck:
-    """POSTs `{kind, name, number}`, with `legal_name` and `legal_number` for an enterprise, signed by HMAC-SHA256.
+    """POSTs `{kind, name, number}` signed by HMAC-SHA256, an enterprise with `legal_…`, kinship with `relative_…`.
 
     `X-Signature` is the hexadecimal MAC of `X-Timestamp`, a full stop and the body. Nothing asked is ever logged.
     """
@@ -41,6 +41,18 @@ class HttpIdentityCheck:
                 "number": uscc,
                 "legal_name": legal_name,
                 "legal_number": legal_number,
+            }
+        )
+
+    async def kinship(self, *, name: str, number: str, relative_name: str, relative_number: str) -> Checked:
+        """Check whose child somebody is. Raises OutsideError."""
+        return await self._ask(
+            {
+                "kind": "kinship",
+                "name": name,
+                "number": number,
+                "relative_name": relative_name,
+                "relative_number": relative_number,
             }
         )
 

@@ -1,12 +1,11 @@
-"""Text messages by Tencent Cloud: SendSms of API 2021-01-11, signed with TC3-HMAC-SHA256."""
+"""Text messages by Tencent Cloud: SendSms and both ways to pull what became of them, of API 2021-01-11."""
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import logging
+import re
 from collections.abc import Mapping
-from datetime import UTC
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -14,21 +13,17 @@ from urllib.parse import urlsplit
 import aiohttp
 import msgspec
 
-from server.config import Settings
+from server.adapters import sms_errors
+from server.adapters.sms_signature import CONTENT_TYPE, Account, authorization
+from server.config import SettingError, Settings
 from server.kit import clock
-from server.ports import SendError, Verdict
+from server.ports import SendError, SmsReport, Verdict
 
-FILE = Path(__file__).with_name("sms_templates.json")
+MOST_REPORTS = 100
 _TIMEOUT = aiohttp.ClientTimeout(total=10, sock_connect=3)
 _REGION = "ap-guangzhou"
 _VERSION = "2021-01-11"
-_ACTION = "SendSms"
-_SIGNED = "content-type;host"
-_CONTENT_TYPE = "application/json; charset=utf-8"
-
-# Busy, not broken: the same words may be taken later. Whatever is not listed here will not be.
-_LATER = ("LimitExceeded", "RequestLimitExceeded", "FailedOperation.InsufficientBalanceInSmsPackage", "InternalError")
-_OURS = ("AuthFailure", "UnauthorizedOperation", "FailedOperation", "MissingParameter", "InvalidParameterValue.Sdk")
+_CODE = re.compile(r"[A-Za-z]+(\.[A-Za-z]+)*")
 
 _log = logging.getLogger(__name__)
 
@@ -40,17 +35,27 @@ class SmsTemplate(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     params: list[str]
 
 
+def _templates(file: Path) -> dict[str, SmsTemplate]:
+    try:
+        return msgspec.json.decode(file.read_bytes(), type=dict[str, SmsTemplate])
+    except (OSError, msgspec.DecodeError) as wrong:
+        raise SettingError(f"SMS_TEMPLATES: {file.name} cannot be used: {wrong}. Correct it") from None
+
+
 class TencentSms:
     """The port. `base` may carry a path, as the sandbox's does."""
 
     def __init__(self, settings: Settings) -> None:
         self._base = settings.sms_api_base
-        self._host = urlsplit(self._base).netloc
-        self._secret_id = settings.sms_secret_id
-        self._secret_key = settings.sms_secret_key
+        self._account = Account(
+            secret_id=settings.sms_secret_id,
+            secret_key=settings.sms_secret_key,
+            service="sms",
+            host=urlsplit(self._base).netloc,
+        )
         self._app_id = settings.sms_app_id
         self._sign_name = settings.sms_sign
-        self._templates = msgspec.json.decode(FILE.read_bytes(), type=dict[str, SmsTemplate])
+        self._templates = _templates(settings.sms_templates)
         self._session: aiohttp.ClientSession | None = None
 
     async def send(self, phone: str, template: str, params: Mapping[str, str]) -> str:
@@ -58,14 +63,41 @@ class TencentSms:
         known = self._templates.get(template)
         if known is None or not self._base:
             raise SendError("no_sms_template" if self._base else "no_sms", Verdict.FINAL)
-        body = {
-            "PhoneNumberSet": [phone if phone.startswith("+") else f"+86{phone}"],
+        response = await self._ask(
+            "SendSms",
+            {
+                "PhoneNumberSet": [_e164(phone)],
+                "SmsSdkAppId": self._app_id,
+                "SignName": self._sign_name,
+                "TemplateId": known.id,
+                "TemplateParamSet": [params[name] for name in known.params],
+            },
+        )
+        status = _rows(response, "SendStatusSet", least=1)[0]
+        if status.get("Code") != "Ok":
+            raise _refused(status, "SendSms", response)
+        return _word(status, "SerialNo")
+
+    async def reports(self) -> list[SmsReport]:
+        """Fetch what is newly known of sent messages; each report is given once. Raises SendError."""
+        if not self._base:
+            return []
+        response = await self._ask("PullSmsSendStatus", {"SmsSdkAppId": self._app_id, "Limit": MOST_REPORTS})
+        return [_report(row) for row in _rows(response, "PullSmsSendStatusSet", least=0)]
+
+    async def reports_of(self, phone: str, since: datetime) -> list[SmsReport]:
+        """Ask about one number: unlike `reports` this takes nothing away. Raises SendError."""
+        if not self._base:
+            return []
+        question = {
             "SmsSdkAppId": self._app_id,
-            "SignName": self._sign_name,
-            "TemplateId": known.id,
-            "TemplateParamSet": [params[name] for name in known.params],
+            "PhoneNumber": _e164(phone),
+            "BeginTime": int(since.timestamp()),
+            "Offset": 0,
+            "Limit": MOST_REPORTS,
         }
-        return _serial(await self._post(msgspec.json.encode(body)))
+        response = await self._ask("PullSmsSendStatusByPhoneNumber", question)
+        return [_report(row) for row in _rows(response, "PullSmsSendStatusSet", least=0)]
 
     async def close(self) -> None:
         """Close the connections."""
@@ -73,38 +105,38 @@ class TencentSms:
         if session is not None:
             await session.close()
 
-    async def _post(self, body: bytes) -> Any:  # noqa: ANN401 - what the provider answers
+    async def _ask(self, action: str, question: Mapping[str, object]) -> dict[str, Any]:
+        answer = await self._post(action, msgspec.json.encode(question))
+        response = answer.get("Response")
+        if not isinstance(response, dict):
+            raise _lost(action, "bad_answer", Verdict.UNKNOWN)
+        if "Error" in response:
+            raise _refused(response["Error"], action, response)
+        return response
+
+    async def _post(self, action: str, body: bytes) -> dict[str, Any]:
         if self._session is None or self._session.closed:
             self._session = aiohttp.ClientSession(timeout=_TIMEOUT, cookie_jar=aiohttp.DummyCookieJar())
         try:
-            async with self._session.post(self._base, data=body, headers=self._headers(body)) as reply:
+            async with self._session.post(self._base, data=body, headers=self._headers(action, body)) as reply:
                 return msgspec.json.decode(await reply.read(), type=dict[str, Any])
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
-            raise _lost("unreachable", Verdict.RETRY, error) from None
+            failed = _lost(action, "unreachable", Verdict.RETRY, error)
         except (aiohttp.ClientError, TimeoutError, OSError, msgspec.DecodeError) as error:
-            raise _lost("answer_lost", Verdict.UNKNOWN, error) from None
+            failed = _lost(action, "answer_lost", Verdict.UNKNOWN, error)
+        # Raised out here, so that nothing of the request travels along as its context.
+        raise failed
 
-    def _headers(self, body: bytes) -> dict[str, str]:
+    def _headers(self, action: str, body: bytes) -> dict[str, str]:
         now = clock.now()
-        stamp, day = str(int(now.timestamp())), now.astimezone(UTC).strftime("%Y-%m-%d")
-        scope = f"{day}/sms/tc3_request"
-        lines = f"content-type:{_CONTENT_TYPE}\nhost:{self._host}\n"
-        canonical = "\n".join(("POST", "/", "", lines, _SIGNED, hashlib.sha256(body).hexdigest()))
-        words = f"TC3-HMAC-SHA256\n{stamp}\n{scope}\n{hashlib.sha256(canonical.encode()).hexdigest()}"
-        key = f"TC3{self._secret_key}".encode()
-        for part in (day, "sms", "tc3_request"):
-            key = hmac.digest(key, part.encode(), "sha256")
-        signature = hmac.new(key, words.encode(), "sha256").hexdigest()
         return {
-            "Authorization": (
-                f"TC3-HMAC-SHA256 Credential={self._secret_id}/{scope}, SignedHeaders={_SIGNED}, Signature={signature}"
-            ),
-            "Content-Type": _CONTENT_TYPE,
-            "Host": self._host,
-            "X-TC-Action": _ACTION,
+            "Authorization": authorization(self._account, action, body, now),
+            "Content-Type": CONTENT_TYPE,
+            "Host": self._account.host,
+            "X-TC-Action": action,
             "X-TC-Version": _VERSION,
             "X-TC-Region": _REGION,
-            "X-TC-Timestamp": stamp,
+            "X-TC-Timestamp": str(int(now.timestamp())),
         }
 
 
@@ -113,26 +145,42 @@ def make(settings: Settings) -> TencentSms:
     return TencentSms(settings)
 
 
-def _serial(answer: Any) -> str:  # noqa: ANN401 - what the provider answered
-    try:
-        response = answer["Response"]
-        if "Error" in response:
-            raise _refused(str(response["Error"]["Code"]))
-        status = response["SendStatusSet"][0]
-        if status["Code"] != "Ok":
-            raise _refused(str(status["Code"]))
-        return str(status["SerialNo"])
-    except (KeyError, IndexError, TypeError):
-        raise _lost("bad_answer", Verdict.UNKNOWN) from None
+def _e164(phone: str) -> str:
+    return phone if phone.startswith("+") else f"+86{phone}"
 
 
-def _refused(code: str) -> SendError:
-    _log.info("sms: %s", code)
-    if code.startswith(_LATER):
-        return SendError(code, Verdict.RETRY, alarm="Insufficient" in code)
-    return SendError(code, Verdict.FINAL, alarm=code.startswith(_OURS))
+def _report(row: Mapping[str, Any]) -> SmsReport:
+    arrived = row.get("ReportStatus") == "SUCCESS"
+    return SmsReport(
+        serial=_word(row, "SerialNo"), problem=None if arrived else (str(row.get("Description", "")) or "FAIL")
+    )
 
 
-def _lost(code: str, verdict: Verdict, error: BaseException | None = None) -> SendError:
-    _log.warning("sms: %s (%s)", code, type(error).__name__ if error else "answered")
+def _rows(response: Mapping[str, Any], name: str, *, least: int) -> list[dict[str, Any]]:
+    found = response.get(name)
+    if not isinstance(found, list) or len(found) < least or not all(isinstance(row, dict) for row in found):
+        raise _lost(name, "bad_answer", Verdict.UNKNOWN)
+    return found
+
+
+def _word(row: Mapping[str, Any], name: str) -> str:
+    found = row.get(name)
+    if not isinstance(found, str):
+        raise _lost(name, "bad_answer", Verdict.UNKNOWN)
+    return found
+
+
+def _refused(said: object, action: str, response: Mapping[str, Any]) -> SendError:
+    """Take the code alone: the words beside it may name the number."""
+    code = str(said.get("Code", "")) if isinstance(said, dict) else ""
+    if not _CODE.fullmatch(code):
+        return _lost(action, "bad_answer", Verdict.UNKNOWN)
+    error = sms_errors.refusal(code)
+    level = logging.ERROR if error.alarm else logging.INFO
+    _log.log(level, "sms %s: %s, request %s", action, code, str(response.get("RequestId", "-"))[:40])
+    return error
+
+
+def _lost(action: str, code: str, verdict: Verdict, error: BaseException | None = None) -> SendError:
+    _log.warning("sms %s: %s (%s)", action, code, type(error).__name__ if error else "answered")
     return SendError(code, verdict)

@@ -1,156 +1,22 @@
-"""WeChat's server API: wechatpy's calls over aiohttp, with one shared token and nothing secret in logs or errors."""
+"""The ports to WeChat: the mini-program's and, where there is one, the service account's."""
 
 from __future__ import annotations
 
-import logging
 import re
-import time
-from collections.abc import Mapping
-from datetime import timedelta
 from typing import Any
 
-import aiohttp
-import msgspec
-from wechatpy import WeChatClient
-from wechatpy.client.api import WeChatWxa
-from yarl import URL
-
-from server.adapters import wechat_errors
-from server.adapters.wechat_token import Tokens
+from server.adapters.wechat_client import Client
 from server.config import Settings
-from server.ports import SendError, SubscribeMessage, Verdict, WeChatIdentity
+from server.ports import Follower, SendError, SubscribeMessage, TemplateMessage, Verdict, WeChatIdentity, WeChatTemplate
 
-OFFICIAL = "https://api.weixin.qq.com"
-_TIMEOUT = aiohttp.ClientTimeout(total=10, sock_connect=3)
-_CONNECTIONS = 100
 _LANGUAGES = {"zh-CN": "zh_CN", "en": "en_US"}
-_RID = re.compile(r"(?:rid|req_id)\s*:\s*([0-9A-Za-z-]{8,40})")
-
-_log = logging.getLogger(__name__)
-
-
-class MiniProgram(WeChatWxa):  # type: ignore[misc]  # wechatpy has no types
-    """The calls we use, those wechatpy lacks or has in an old shape. Each gives an awaitable of the parsed answer."""
-
-    def session_of(self, code: str) -> Any:  # noqa: ANN401 - what WeChat answers
-        """Exchange a login code; wechatpy's own sends along an access token the call does not need."""
-        params = {
-            "appid": self.appid,
-            "secret": self.secret,
-            "js_code": code,
-            "grant_type": "authorization_code",
-        }
-        return self._get("sns/jscode2session", params=params, token=False)
-
-    def stable_token(self) -> Any:  # noqa: ANN401 - as above
-        """Ask for the token that other calls do not replace."""
-        body = {"grant_type": "client_credential", "appid": self.appid, "secret": self.secret}
-        return self._post("cgi-bin/stable_token", data=body, token=False)
-
-    def phone_number(self, code: str, openid: str | None) -> Any:  # noqa: ANN401 - as above
-        """Exchange the code of the phone-number button."""
-        body = {"code": code} | ({"openid": openid} if openid else {})
-        return self._post("wxa/business/getuserphonenumber", data=body)
-
-    def subscribe_send(self, body: Mapping[str, Any]) -> Any:  # noqa: ANN401 - as above
-        """Send a subscribe message; wechatpy's own knows neither `miniprogram_state` nor `lang`."""
-        return self._post("cgi-bin/message/subscribe/send", data=body)
-
-    def code_unlimited(self, body: Mapping[str, Any]) -> Any:  # noqa: ANN401 - as above
-        """Draw a mini-program code; wechatpy's own knows neither `check_path` nor `env_version`."""
-        return self._post("wxa/getwxacodeunlimit", data=body)
-
-
-class Client(WeChatClient):  # type: ignore[misc]  # wechatpy has no types
-    """wechatpy's client with an asynchronous request: each API method gives an awaitable.
-
-    An answer is the parsed JSON, or bytes for a picture. Raises SendError and nothing else.
-    """
-
-    wxa = MiniProgram()
-
-    def __init__(self, appid: str, secret: str, base: str) -> None:
-        super().__init__(appid, secret)
-        self._base = base
-        self._session: aiohttp.ClientSession | None = None
-        self._urls: dict[str, tuple[str, URL]] = {}
-        self.tokens = Tokens(appid, self._fetch_token)
-
-    async def close(self) -> None:
-        """Close the connections."""
-        session, self._session = self._session, None
-        if session is not None:
-            await session.close()
-
-    async def _request(self, method: str, url_or_endpoint: str, **kwargs: Any) -> Any:  # noqa: ANN401 - as wechatpy's
-        path = f"{kwargs.pop('api_base_url', self.API_BASE_URL)}{url_or_endpoint}".removeprefix(OFFICIAL)
-        data = kwargs.get("data")
-        body = None if data is None else msgspec.json.encode(data)
-        if not kwargs.get("token", True):
-            url = URL(self._base + path).with_query(kwargs.get("params", {}))
-            return self._checked(path, await self._exchange(method, path, url, body))
-        token = await self.tokens.get()
-        answer = await self._exchange(method, path, self._url(path, token), body)
-        if _errcode(answer) in wechat_errors.STALE:
-            self.tokens.reject(token)
-            answer = await self._exchange(method, path, self._url(path, await self.tokens.get()), body)
-        return self._checked(path, answer)
-
-    async def _exchange(self, method: str, path: str, url: URL, body: bytes | None) -> dict[str, Any] | bytes:
-        began = time.monotonic()
-        try:
-            async with self._open().request(method, url, data=body) as reply:
-                content = await reply.read()
-                status = reply.status
-        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
-            raise _lost(path, "unreachable", Verdict.RETRY, error) from None
-        except (aiohttp.ClientError, TimeoutError, OSError) as error:
-            raise _lost(path, "answer_lost", Verdict.UNKNOWN, error) from None
-        if status != 200:
-            raise _lost(path, f"http_{status}", Verdict.UNKNOWN)
-        answer = _parsed(path, content)
-        if errcode := _errcode(answer):
-            milliseconds = (time.monotonic() - began) * 1000
-            _log.info("wechat %s: errcode %d, rid %s, %.0f ms", path, errcode, _rid(answer), milliseconds)
-        return answer
-
-    def _checked(self, path: str, answer: dict[str, Any] | bytes) -> dict[str, Any] | bytes:
-        errcode = _errcode(answer)
-        if not errcode:
-            return answer
-        error = wechat_errors.refusal(errcode)
-        if error.alarm:
-            _log.error("wechat %s: errcode %d, rid %s; somebody must mend this", path, errcode, _rid(answer))
-        raise error
-
-    def _url(self, path: str, token: str) -> URL:
-        known, url = self._urls.get(path, ("", URL()))
-        if known != token:
-            url = URL(self._base + path).with_query(access_token=token)
-            self._urls[path] = token, url
-        return url
-
-    def _open(self) -> aiohttp.ClientSession:
-        if self._session is None or self._session.closed:
-            self._session = aiohttp.ClientSession(
-                connector=aiohttp.TCPConnector(limit=_CONNECTIONS),
-                timeout=_TIMEOUT,
-                cookie_jar=aiohttp.DummyCookieJar(),
-                headers={"Content-Type": "application/json"},
-                skip_auto_headers=("User-Agent",),
-            )
-        return self._session
-
-    async def _fetch_token(self) -> tuple[str, timedelta]:
-        answer = await self.wxa.stable_token()
-        try:
-            return answer["access_token"], timedelta(seconds=answer["expires_in"])
-        except (KeyError, TypeError):
-            raise SendError("bad_answer", Verdict.RETRY) from None
+_LONG_TERM = 3
+# One line of a template's content: `会议时间:{{date2.DATA}}`.
+_FIELD = re.compile(r"^\s*(.*?)\s*[:：]?\s*\{\{(\w+)\.DATA\}\}", re.MULTILINE)  # noqa: RUF001 - either colon is met
 
 
 class WeChatApi:
-    """The port. `release` is whether people use the published mini-program, not one under trial."""
+    """The mini-program. `release` is whether people use the published one, not one under trial."""
 
     def __init__(self, client: Client, *, release: bool) -> None:
         self._client = client
@@ -181,8 +47,7 @@ class WeChatApi:
                 "lang": _LANGUAGES.get(message.locale, "zh_CN"),
             }
         )
-        # A 64-bit number that is sometimes left out.
-        return str(answer.get("msgid", ""))
+        return _message_id(answer)
 
     async def wxacode(self, *, scene: str, page: str) -> bytes:
         """Draw a mini-program code."""
@@ -193,43 +58,112 @@ class WeChatApi:
             raise SendError("bad_answer", Verdict.RETRY)
         return picture
 
+    async def templates(self) -> list[WeChatTemplate]:
+        """List the subscribe templates."""
+        answer = await self._client.wxa.subscribe_templates()
+        return [_subscribe_template(row) for row in _rows(answer, "data")]
+
     async def close(self) -> None:
         """Close the connections."""
         await self._client.close()
 
 
+class ServiceAccountApi:
+    """The service account; without one every send is refused for good, and the next way is taken."""
+
+    def __init__(self, client: Client | None, *, program: str) -> None:
+        self._client = client
+        self._program = program
+
+    @property
+    def configured(self) -> bool:
+        """Say whether there is one."""
+        return self._client is not None
+
+    async def send_template(self, message: TemplateMessage) -> str:
+        """Send one template message that opens a page of the mini-program."""
+        answer = await self._known().template.send(
+            {
+                "touser": message.openid,
+                "template_id": message.template_id,
+                "miniprogram": {"appid": self._program, "pagepath": message.page},
+                "client_msg_id": message.client_msg_id,
+                "data": {key: {"value": value} for key, value in message.data.items()},
+            }
+        )
+        return _message_id(answer)
+
+    async def follower(self, openid: str) -> Follower:
+        """Ask who it is."""
+        answer = await self._known().user.get(openid)
+        return Follower(
+            openid=_text(answer, "openid"),
+            follows=answer.get("subscribe") == 1,
+            unionid=_text(answer, "unionid", "") or None,
+        )
+
+    async def templates(self) -> list[WeChatTemplate]:
+        """List the templates."""
+        answer = await self._known().template.get_all_private_template()
+        return [
+            WeChatTemplate(id=_text(row, "template_id"), title=_text(row, "title"), fields=_fields(row))
+            for row in _rows(answer, "template_list")
+        ]
+
+    async def close(self) -> None:
+        """Close the connections."""
+        if self._client is not None:
+            await self._client.close()
+
+    def _known(self) -> Client:
+        if self._client is None:
+            raise SendError("no_service_account", Verdict.FINAL)
+        return self._client
+
+
 def make(settings: Settings) -> WeChatApi:
-    """Make the port from settings."""
+    """Make the mini-program's port from settings."""
     client = Client(settings.wechat_appid, settings.wechat_secret, settings.wechat_api_base)
     return WeChatApi(client, release=settings.env == "production")
 
 
-def _parsed(path: str, content: bytes) -> dict[str, Any] | bytes:
-    # Neither the status nor the content type can be relied on: it is JSON when it looks like JSON.
-    if not content.lstrip().startswith(b"{"):
-        if content:
-            return content
-        raise _lost(path, "bad_answer", Verdict.UNKNOWN)
-    try:
-        return msgspec.json.decode(content, type=dict[str, Any])
-    except msgspec.DecodeError:
-        raise _lost(path, "bad_answer", Verdict.UNKNOWN) from None
+def make_service_account(settings: Settings) -> ServiceAccountApi:
+    """Make the service account's port from settings."""
+    appid, secret = settings.service_account_appid, settings.service_account_secret
+    client = Client(appid, secret, settings.wechat_api_base) if appid else None
+    return ServiceAccountApi(client, program=settings.wechat_appid)
 
 
-def _lost(path: str, code: str, verdict: Verdict, error: BaseException | None = None) -> SendError:
-    """Log what went wrong by its kind only: aiohttp's words hold the address, and the address holds the token."""
-    _log.warning("wechat %s: %s (%s)", path, code, type(error).__name__ if error else "answered")
-    return SendError(code, verdict)
+def _subscribe_template(row: dict[str, Any]) -> WeChatTemplate:
+    choices = {
+        str(one.get("keywordCode", "")).removesuffix(".DATA"): tuple(map(str, one.get("enumValueList") or ()))
+        for one in row.get("keywordEnumValueList") or ()
+    }
+    return WeChatTemplate(
+        id=_text(row, "priTmplId"),
+        title=_text(row, "title"),
+        fields=_fields(row),
+        choices=choices,
+        long_term=row.get("type") == _LONG_TERM,
+    )
 
 
-def _errcode(answer: dict[str, Any] | bytes) -> int:
-    found = answer.get("errcode", 0) if isinstance(answer, dict) else 0
-    return found if isinstance(found, int) else -1
+def _fields(row: dict[str, Any]) -> dict[str, str]:
+    return {key: label for label, key in _FIELD.findall(_text(row, "content"))}
 
 
-def _rid(answer: dict[str, Any] | bytes) -> str:
-    found = _RID.search(str(answer.get("errmsg", ""))) if isinstance(answer, dict) else None
-    return found[1] if found else "-"
+def _rows(answer: object, name: str) -> list[dict[str, Any]]:
+    found = answer.get(name) if isinstance(answer, dict) else None
+    if not isinstance(found, list) or not all(isinstance(row, dict) for row in found):
+        raise SendError("bad_answer", Verdict.UNKNOWN)
+    return found
+
+
+def _message_id(answer: object) -> str:
+    # A 64-bit number that is sometimes left out. Success is errcode 0, said: silence is no acceptance.
+    if not isinstance(answer, dict) or answer.get("errcode") != 0:
+        raise SendError("bad_answer", Verdict.UNKNOWN)
+    return str(answer.get("msgid", ""))
 
 
 def _text(answer: object, name: str, default: str | None = None) -> str:

@@ -11,5 +11,13 @@ if __name__ == "__main__":
     parser.add_argument("--app-origin", default="http://127.0.0.1:8000")
     parser.add_argument("--public-url")
     parser.add_argument("--state-file")
+    parser.add_argument("--callback-url", default="")
     given = parser.parse_args()
-    run(given.host, given.port, given.app_origin, public_url=given.public_url, state_file=given.state_file)
+    run(
+        given.host,
+        given.port,
+        given.app_origin,
+        public_url=given.public_url,
+        state_file=given.state_file,
+        callback_url=given.callback_url,
+    )

@@ -11,7 +11,7 @@ from sanic.response import HTTPResponse
 
 from server.sandbox import gate, page
 from server.sandbox.clock import Clock
-from server.sandbox.control import knobs, phones, screen
+from server.sandbox.control import knobs, phones, pushes, screen
 from server.sandbox.control.talk import ControlError, encoded
 from server.sandbox.settings import Settings
 from server.sandbox.wechat.api import PREFIXES
@@ -38,8 +38,8 @@ def create_app(settings: Settings, *, clock: Clock | None = None, name: str = "o
         }
     )
     app.ctx.world = World(settings, clock)
-    for blueprint in (gate.blueprint, phones.blueprint, knobs.blueprint, screen.blueprint, page.blueprint):
-        app.blueprint(blueprint)
+    for part in (gate, phones, knobs, pushes, screen, page):
+        app.blueprint(part.blueprint)
     app.register_middleware(refuse_strangers, "request")
     app.exception(ControlError)(show_control_error)
     app.exception(Exception)(show_any_error)
@@ -77,6 +77,7 @@ async def start_saving(app: Sanic[Any, Any]) -> None:
 
 async def stop_saving(app: Sanic[Any, Any]) -> None:
     app.ctx.world.hub.close()
+    await app.ctx.world.pusher.close()
     saving: asyncio.Task[None] | None = getattr(app.ctx, "saving", None)
     if saving is not None:
         saving.cancel()

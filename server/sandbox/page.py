@@ -41,6 +41,7 @@ async def phones_page(request: Request) -> HTTPResponse:
     config = {
         "app_origin": settings.app_origin,
         "program_name": settings.program_name,
+        "service_name": settings.service_name,
         "locale": locale,
         "texts": TEXTS,
     }
@@ -72,6 +73,13 @@ async def code_landing(request: Request) -> HTTPResponse:
     """A mini-program code scanned with a real phone ends here: the page offers it to the sandbox's phones."""
     settings = world_of(request).settings
     return redirect(f"/?scan={quote(f'{settings.public_url}/wxacode?{request.query_string}', safe='')}")
+
+
+@blueprint.get("/l/<ticket:str>")
+async def link_landing(request: Request, ticket: str) -> HTTPResponse:
+    """A link opened in a browser: the page offers it to the sandbox's phones, as WeChat would open it."""
+    settings = world_of(request).settings
+    return redirect(f"/?scan={quote(f'{settings.public_url}/l/{ticket}', safe='')}")
 
 
 def _wrong_name(request: Request, settings: Settings) -> bool:

@@ -35,6 +35,9 @@ class Quotas:
         self._forget_old(int(now // 60), int(now // DAY))
         return None
 
+    def clear(self, name: str) -> None:
+        self._used = {key: count for key, count in self._used.items() if key[0] != name}
+
     def used(self) -> dict[str, dict[str, int]]:
         """Name → span → calls in the present minute and day."""
         now = self._clock.now() + SHANGHAI

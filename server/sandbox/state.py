@@ -10,6 +10,8 @@ __all__ = [
     "Choice",
     "CreditChange",
     "CreditReason",
+    "FaceCheck",
+    "Link",
     "LinkRule",
     "Message",
     "MessageField",
@@ -41,11 +43,21 @@ class Account(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     return_msgid: bool = True
     session_key_seconds: float = 259_200
     sensitive_words: list[str] = []
+    doubtful_words: list[str] = []  # content check: for a person to look at
+    risk_rank: int = 0
+    face_result: int = 10_000  # 10300 not finished, 10003 and 10004 another person, 90002 cancelled …
+    blocked_openids: list[str] = []  # a login of theirs is 40226
     subscribe_banned: bool = False
     banned_templates: list[str] = []
     secret_frozen: bool = False
     ip_allowlist: list[str] = []
-    sms_limit: bool = False  # at most one SMS per number in 30 s, as Tencent Cloud's default policy has it
+    sent_event_error: int = 0  # accepted subscribe messages get lost on the way; the sent event says so
+    sent_event_status: str = "system error"
+    job_status: str = "success"  # or "failed:user block", "failed: system failed": TEMPLATESENDJOBFINISH says it
+    service_per_minute: int = 0  # template messages one person may get a minute (43117); 0: any number
+    refuse_duplicates: bool = False  # the same words to the same person within 60 s are 40241
+    sms_limit: bool = False  # one number gets 1 SMS in 30 s, 5 an hour, 10 a day, as is Tencent Cloud's own policy
+    sms_failure: str = ""  # accepted SMS do not arrive, and the report gives this reason, such as UNDELIV
 
 
 class Phone(msgspec.Struct, kw_only=True):
@@ -59,6 +71,10 @@ class Phone(msgspec.Struct, kw_only=True):
     sample: bool = False  # one of the set the sandbox invents when nobody gave it phones
     session_key: str = ""
     session_key_at: float = 0
+    visited_at: float = 0
+    service_openid: str = ""  # the person at the service account
+    follows: bool = False
+    followed_at: float = 0
 
 
 class Subscription(msgspec.Struct, kw_only=True):
@@ -106,16 +122,33 @@ class Sms(msgspec.Struct, kw_only=True):
     template_id: str
     params: list[str]
     read: bool = False
+    failed: str = ""
+    reported: bool = False
+
+
+class Link(msgspec.Struct):
+    """A link into the mini-program."""
+
+    page: str
+    expires_at: float | None
+
+
+class FaceCheck(msgspec.Struct):
+    openid: str
+    out_seq_no: str
+    cert_hash: str
+    at: float
 
 
 class Person(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
-    """Of kind `enterprise` it is a company: its code as number, and who represents it."""
+    """Of kind `enterprise` it is a company: its code as number, and who represents it. A child has `guardians`."""
 
     kind: str
     name: str
     number: str
     legal_name: str = ""
     legal_number: str = ""
+    guardians: list[str] = []
 
 
 class AuthenticatorEntry(msgspec.Struct, kw_only=True):
@@ -130,6 +163,7 @@ class State(msgspec.Struct, kw_only=True):
     subscriptions: dict[str, Subscription] = {}
     ledger: list[CreditChange] = []
     inbox: dict[str, list[Message]] = {}
+    service_inbox: dict[str, list[Message]] = {}
     sms: list[Sms] = []
     people: list[Person] = []
     authenticator: list[AuthenticatorEntry] = []

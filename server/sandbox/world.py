@@ -11,12 +11,13 @@ from server.sandbox.journal import Journal
 from server.sandbox.live import Hub
 from server.sandbox.quotas import Quotas
 from server.sandbox.settings import Settings
-from server.sandbox.state import Account, Message, Phone, Sms, State
+from server.sandbox.state import Account, FaceCheck, Link, Message, Phone, Sms, State
 from server.sandbox.visible import VisibleCodes
 from server.sandbox.wechat.codes import OneTimeCodes
 from server.sandbox.wechat.phones import Phones
+from server.sandbox.wechat.pusher import Pusher
 from server.sandbox.wechat.subscriptions import Subscriptions
-from server.sandbox.wechat.templates import read_templates
+from server.sandbox.wechat.templates import SERVICE_FILE, read_templates
 from server.sandbox.wechat.tokens import Tokens
 
 __all__ = ["PhoneNumberGrant", "World"]
@@ -40,7 +41,8 @@ class World:
         self.hub = Hub()
         self.journal = Journal()
         self.faults = Faults()
-        self.templates = read_templates()
+        self.service_templates = read_templates(SERVICE_FILE)
+        self.pusher = Pusher(self.clock)
         self.unsaved = False
         self._build(read_state(settings) or self._first_state())
 
@@ -49,6 +51,7 @@ class World:
         self.clock.offset = 0.0
         self.faults.clear()
         self.journal.clear()
+        self.pusher.forget()
         self._build(self._first_state())
         self.changed("resync")
 
@@ -69,6 +72,15 @@ class World:
     def messages(self, phone: Phone) -> list[Message]:
         return self.state.inbox.get(phone.openid, [])
 
+    def keep_service_message(self, phone: Phone, message: Message) -> None:
+        chat = self.state.service_inbox.setdefault(phone.service_openid, [])
+        chat.append(message)
+        del chat[:-INBOX_KEPT]
+        self.changed("message", phone.key)
+
+    def service_messages(self, phone: Phone) -> list[Message]:
+        return self.state.service_inbox.get(phone.service_openid, [])
+
     def keep_sms(self, sms: Sms) -> None:
         self.state.sms.append(sms)
         del self.state.sms[:-SMS_KEPT]
@@ -79,7 +91,7 @@ class World:
             self.changed("sms")
 
     def sms_to(self, number: str) -> list[Sms]:
-        return [sms for sms in self.state.sms if sms.number == number]
+        return [sms for sms in self.state.sms if sms.number == number and not sms.failed]
 
     def _first_state(self) -> State:
         return State(account=Account(send_latency=self.settings.send_latency))
@@ -89,12 +101,19 @@ class World:
         self.account = state.account
         self.quotas = Quotas(self.clock)
         self.tokens = Tokens(self.clock)
+        self.service_tokens = Tokens(self.clock)
+        self.templates = read_templates()
+        self.links: dict[str, Link] = {}
+        self.face_checks: dict[str, FaceCheck] = {}
+        self.client_msg_ids: dict[tuple[str, str], tuple[float, str]] = {}
         self.login_codes: OneTimeCodes[str] = OneTimeCodes(self.clock)
         self.phone_codes: OneTimeCodes[PhoneNumberGrant] = OneTimeCodes(self.clock)
         self.sending: set[str] = set()
         self.visible = VisibleCodes(self.clock)
-        self.phones = Phones(state, self.clock, self.settings.appid)
+        self.phones = Phones(state, self.clock, self.settings.appid, self.settings.service_appid)
         self.subscriptions = Subscriptions(state, self.clock, self.account, self.templates)
+        for account, callback in self.settings.callbacks().items():
+            self.pusher.configure(account, callback)
         if not state.phones:
             self.phones.add_samples()
 

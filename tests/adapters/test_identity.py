@@ -42,7 +42,7 @@ async def product(
     await running.stop()
 
 
-def known(sandbox: Sandbox, **person: str) -> None:
+def known(sandbox: Sandbox, **person: Any) -> None:
     authority.register(sandbox.world, Person(**person))
 
 

@@ -8,7 +8,7 @@ from sanic import Blueprint
 
 from server.actor import Citizen
 from server.features.push import service as push
-from server.features.push.schemas import InboxOut, Subscriptions, UnreadOut
+from server.features.push.schemas import InboxOut, MessageOut, Subscriptions, TopicsOut, UnreadOut, Wanted
 from server.kit.paging import Page, PageQuery
 from server.web import access, route
 
@@ -37,6 +37,36 @@ async def read(actor: Citizen, message_id: UUID) -> None:
 async def read_all(actor: Citizen) -> None:
     """Mark all as seen."""
     await push.mark_all_read(actor)
+
+
+@route(blueprint, "GET", "/inbox/<message_id:uuid>", access=access.citizen)
+async def message(actor: Citizen, message_id: UUID) -> MessageOut:
+    """Show one message and how it reached me."""
+    return await push.message(actor, message_id)
+
+
+@route(blueprint, "DELETE", "/inbox/<message_id:uuid>", access=access.citizen)
+async def delete(actor: Citizen, message_id: UUID) -> None:
+    """Take one message out of my inbox."""
+    await push.delete(actor, message_id)
+
+
+@route(blueprint, "POST", "/inbox/<message_id:uuid>/restore", access=access.citizen)
+async def restore(actor: Citizen, message_id: UUID) -> None:
+    """Put back what I have just deleted."""
+    await push.restore(actor, message_id)
+
+
+@route(blueprint, "GET", "/subscriptions", access=access.citizen)
+async def topics(actor: Citizen) -> TopicsOut:
+    """Show what there is to be told, and what I want of it."""
+    return await push.topics(actor)
+
+
+@route(blueprint, "PUT", "/subscriptions/<topic>", access=access.citizen)
+async def want(actor: Citizen, topic: str, body: Wanted) -> TopicsOut:
+    """Choose by which ways I am told of one thing; the last choice holds."""
+    return await push.want(actor, topic, body)
 
 
 @route(blueprint, "POST", "/subscriptions", access=access.citizen)

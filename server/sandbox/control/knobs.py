@@ -47,7 +47,10 @@ async def health(request: Request) -> HTTPResponse:
 
 @blueprint.get("/templates")
 async def templates(request: Request) -> HTTPResponse:
-    return encoded(list(world_of(request).templates.values()))
+    """Those of the mini-program, or with ?account=service those of the service account."""
+    world = world_of(request)
+    held = world.service_templates if request.args.get("account") == "service" else world.templates
+    return encoded(list(held.values()))
 
 
 @blueprint.get("/sms-templates")
@@ -167,7 +170,16 @@ async def quotas(request: Request) -> HTTPResponse:
 
 @blueprint.post("/tokens/expire")
 async def expire_tokens(request: Request) -> HTTPResponse:
-    world_of(request).tokens.expire()
+    for tokens in (world_of(request).tokens, world_of(request).service_tokens):
+        tokens.expire()
+    return encoded({"ok": True})
+
+
+@blueprint.post("/tokens/revoke")
+async def revoke_tokens(request: Request) -> HTTPResponse:
+    """As when somebody else has forced a refresh: the present tokens are overwritten."""
+    for tokens in (world_of(request).tokens, world_of(request).service_tokens):
+        tokens.revoke()
     return encoded({"ok": True})
 
 

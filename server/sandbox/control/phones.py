@@ -10,7 +10,9 @@ from server.sandbox.control.talk import ControlError, body_of, encoded, many_of,
 from server.sandbox.gate import world_of
 from server.sandbox.qr import LONGEST_TEXT
 from server.sandbox.state import Choice, Phone
+from server.sandbox.wechat import events
 from server.sandbox.wechat.phones import NewPhone, PhoneConflictError
+from server.sandbox.wechat.service import follow
 from server.sandbox.wechat.subscriptions import PopupError
 from server.sandbox.world import PhoneNumberGrant, World
 
@@ -38,6 +40,10 @@ class SettingChange(msgspec.Struct, forbid_unknown_fields=True):
     itemSettings: dict[str, Choice] = {}  # noqa: N815
 
 
+class FollowChoice(msgspec.Struct, forbid_unknown_fields=True):
+    follow: bool = True
+
+
 class CodeShown(msgspec.Struct, forbid_unknown_fields=True):
     text: Annotated[str, msgspec.Meta(min_length=1, max_length=LONGEST_TEXT)]
     label: Annotated[str, msgspec.Meta(max_length=100)] = ""
@@ -50,19 +56,21 @@ class CodeHidden(msgspec.Struct, forbid_unknown_fields=True):
 
 class ReadMark(msgspec.Struct, forbid_unknown_fields=True):
     messages: bool = False
+    service: bool = False
     sms: bool = False
 
 
 def summary(world: World, phone: Phone) -> dict[str, Any]:
     unread = {
         "messages": sum(not message.read for message in world.messages(phone)),
+        "service": sum(not message.read for message in world.service_messages(phone)),
         "sms": sum(not sms.read for sms in world.sms_to(phone.phone_number)),
     }
     shown = msgspec.structs.asdict(phone)
     return {name: shown[name] for name in SHOWN} | {"unread": unread}
 
 
-SHOWN = ("key", "name", "caption", "phone_number", "openid", "unionid", "hidden", "sample")
+SHOWN = ("key", "name", "caption", "phone_number", "openid", "unionid", "service_openid", "follows", "hidden", "sample")
 
 
 @blueprint.get("/")
@@ -91,6 +99,7 @@ async def show_phone(request: Request, key: str) -> HTTPResponse:
     world, phone = world_of(request), phone_of(request, key)
     inside = {
         "messages": world.messages(phone),
+        "service_messages": world.service_messages(phone),
         "texts": world.sms_to(phone.phone_number),
         "setting": world.subscriptions.setting(phone.openid),
         "subscription": world.subscriptions.of(phone.openid),
@@ -120,6 +129,7 @@ async def texts(request: Request, key: str) -> HTTPResponse:
 async def mark_read(request: Request, key: str) -> HTTPResponse:
     world, phone, mark = world_of(request), phone_of(request, key), body_of(request, ReadMark)
     fresh = [message for message in world.messages(phone) if mark.messages and not message.read]
+    fresh += [message for message in world.service_messages(phone) if mark.service and not message.read]
     fresh_sms = [sms for sms in world.sms_to(phone.phone_number) if mark.sms and not sms.read]
     for message in fresh:
         message.read = True
@@ -162,9 +172,14 @@ async def subscribe(request: Request, key: str) -> HTTPResponse:
     """The owner pressed a button: `accept` are the ticked ids. Answers as wx.requestSubscribeMessage does."""
     world, phone, answer = world_of(request), phone_of(request, key), body_of(request, SubscribeAnswer)
     try:
+        asked = world.subscriptions.ask(phone.openid, answer.tmplIds).ask
         result = world.subscriptions.answer(phone.openid, answer.tmplIds, answer.accept, always=answer.always)
     except PopupError as error:
         return encoded({"errCode": error.errcode, "errMsg": error.text}, 409)
+    if asked:
+        # Only what was shown: of a popup that a kept choice suppresses WeChat's page says nothing.
+        choices = {template.id: result[template.id] for template in asked}
+        world.pusher.emit(events.popup(phone.openid, world.clock.now(), choices))
     world.changed("subscription", phone.key)
     return encoded(result)
 
@@ -184,8 +199,23 @@ async def change_setting(request: Request, key: str) -> HTTPResponse:
         world.subscriptions.set_main_switch(phone.openid, on=change.mainSwitch)
     for tmpl_id, choice in change.itemSettings.items():
         world.subscriptions.keep(phone.openid, tmpl_id, choice)
+        if choice == "reject":
+            world.pusher.emit(events.changed(phone.openid, world.clock.now(), tmpl_id))
     world.changed("subscription", phone.key)
     return encoded(world.subscriptions.setting(phone.openid))
+
+
+@blueprint.get("/<key:str>/service-messages")
+async def service_messages(request: Request, key: str) -> HTTPResponse:
+    return encoded(world_of(request).service_messages(phone_of(request, key)))
+
+
+@blueprint.post("/<key:str>/follow")
+async def follow_account(request: Request, key: str) -> HTTPResponse:
+    """The owner follows the service account, or leaves it."""
+    world, phone = world_of(request), phone_of(request, key)
+    changed = follow(world, phone, on=body_of(request, FollowChoice).follow)
+    return encoded(summary(world, phone) | {"changed": changed})
 
 
 @blueprint.post("/<key:str>/codes")

@@ -10,6 +10,7 @@ from sanic.response import HTTPResponse
 from server.sandbox import qr
 from server.sandbox.control.talk import ControlError, body_of, encoded
 from server.sandbox.gate import world_of
+from server.sandbox.wechat.links import link_target
 from server.sandbox.wechat.wxacode import code_target
 
 __all__ = ["blueprint"]
@@ -46,6 +47,9 @@ async def resolve(request: Request) -> HTTPResponse:
     page = code_target(world, text)
     if page is not None:
         return encoded({"kind": "page", "path": page})
+    opened = link_target(world, text)
+    if opened is not None:
+        return encoded({"kind": "page", "path": opened})
     for rule in world.account.link_rules:
         if text.startswith(rule.prefix):
             return encoded({"kind": "page", "path": f"{rule.page}?q={quote(text, safe='')}"})

@@ -27,13 +27,16 @@ export const ask = (path, body) => call('POST', path, body)
 
 export const ofPhone = (key, rest = '') => `/_sandbox/phones/${encodeURIComponent(key)}${rest}`
 
-// onChange(change) for each piece of news; onState('live' | 'polling' | 'offline').
+const SHORTEST_WAIT_MS = 1000
+const LONGEST_WAIT_MS = 30000
+
+// onChange(change) for each piece of news; onState('live' | 'polling' | 'offline', seconds until it asks again).
 export class News {
   constructor(onChange, onState) {
     this.onChange = onChange
     this.onState = onState
     this.since = null
-    this.failures = 0
+    this.wait = SHORTEST_WAIT_MS
     this.listen()
   }
 
@@ -41,7 +44,7 @@ export class News {
     const source = new EventSource('/_sandbox/events' + (this.since ? `?since=${this.since}` : ''))
     source.addEventListener('hello', (event) => {
       this.since = event.lastEventId
-      this.failures = 0
+      this.wait = SHORTEST_WAIT_MS
       this.onState('live')
     })
     source.addEventListener('change', (event) => {
@@ -49,28 +52,43 @@ export class News {
       this.onChange(JSON.parse(event.data))
     })
     source.onerror = () => {
-      this.failures += 1
-      this.onState('offline')
-      if (this.failures < 3 && source.readyState !== EventSource.CLOSED) return
+      // The browser would ask every three seconds for ever; polling knows when to leave a dead server alone.
       source.close()
       this.poll()
     }
   }
 
   async poll() {
-    for (let good = 0; good < 20; ) {
+    for (let good = 0, lost = false; good < 20 && !(lost && good); ) {
       try {
         const news = await get(`/_sandbox/changes?wait=15${this.since ? `&since=${this.since}` : ''}`)
         this.since = news.latest
+        this.wait = SHORTEST_WAIT_MS
         this.onState('polling')
         news.changes.forEach(this.onChange)
         good += 1
       } catch {
-        this.onState('offline')
-        await new Promise((resolve) => setTimeout(resolve, 2000))
+        lost = true
+        this.onState('offline', Math.round(this.wait / 1000))
+        await this.rest()
       }
     }
-    this.failures = 0
     this.listen()
+  }
+  // Twice as long each time, half a minute at most; whoever comes back to the page need not wait for it.
+  rest() {
+    const wait = this.wait
+    this.wait = Math.min(wait * 2, LONGEST_WAIT_MS)
+    return new Promise((resolve) => {
+      const done = () => {
+        clearTimeout(timer)
+        removeEventListener('online', done)
+        removeEventListener('focus', done)
+        resolve()
+      }
+      const timer = setTimeout(done, wait)
+      addEventListener('online', done)
+      addEventListener('focus', done)
+    })
   }
 }

@@ -16,6 +16,7 @@ const asked = new URLSearchParams(location.search)
 let clockOffset = 0
 let chosen = decodeURIComponent(location.hash.slice(1)) || asked.get('phone') || ''
 let connection = 'offline'
+let again = 0
 
 const now = () => Date.now() / 1000 + clockOffset
 const all = () => [...views.values(), staff]
@@ -70,7 +71,7 @@ function render() {
   fill(document.getElementById('top'),
     h('div.brand', {}, h('span.mark', {}, icon('path', 20)), h('div', {}, h('h1', {}, `${config.program_name} · ${t('title')}`), h('p', {}, t('subtitle')))),
     h('div.tools', {},
-      h(`span.state.${connection}`, {}, h('i'), t(connection)),
+      h(`span.state.${connection}`, { role: 'status' }, h('i'), again ? t('offline_again', { seconds: again }) : t(connection)),
       h('a', { href: `${config.app_origin}/console`, target: '_blank', rel: 'noopener' }, t('open_console')),
       h('a', { href: config.app_origin, target: '_blank', rel: 'noopener' }, t('open_site')),
       h('button', { type: 'button', onclick: changeLanguage }, t('language'))))
@@ -115,9 +116,10 @@ function start() {
       if (view.program.running) navigator.sendBeacon(`/_sandbox/phones/${encodeURIComponent(view.key)}/codes/hide`, '{}')
     }
   })
-  new News(hear, (state) => {
-    if (state !== connection) {
+  new News(hear, (state, seconds = 0) => {
+    if (state !== connection || seconds !== again) {
       connection = state
+      again = seconds
       render()
     }
   })

@@ -7,7 +7,7 @@ import { Program } from './program.js'
 import { Scanner } from './scan.js'
 import { sheet } from './sheet.js'
 import { copyText, SmsApp } from './sms.js'
-import { clockTime, t } from './texts.js'
+import { clockTime, config, t } from './texts.js'
 import { WeChat } from './wechat.js'
 
 const APPS = ['wechat', 'sms', 'program']
@@ -17,7 +17,7 @@ export class Phone {
   constructor(summary, now) {
     this.key = summary.key
     this.now = now
-    this.data = { ...summary, messages: [], texts: [] }
+    this.data = { ...summary, messages: [], service_messages: [], texts: [] }
     this.known = null
     this.current = 'wechat'
     this.scanner = null
@@ -74,7 +74,8 @@ export class Phone {
     if (app === 'sms') this.smsApp.markRead()
     if (this.wechat.reading) this.wechat.markRead()
     this.screen.dataset.app = app
-    const unread = { wechat: this.data.unread?.messages, sms: this.data.unread?.sms }
+    const waiting = this.data.unread ?? { messages: 0, service: 0, sms: 0 }
+    const unread = { wechat: waiting.messages + waiting.service, sms: waiting.sms }
     fill(this.switcher, APPS.map((name) => h(`button${name === app ? '.on' : ''}`, {
       type: 'button', role: 'tab', 'aria-selected': String(name === app), onclick: () => this.choose(name),
     }, t(name), unread[name] ? h('i.badge', {}, String(unread[name])) : null)))
@@ -91,10 +92,13 @@ export class Phone {
 
   // Banners for what came since the last look; the first look only learns what is there.
   announce() {
-    const here = [...this.data.messages.map((message) => message.msgid), ...this.data.texts.map((sms) => sms.serial)]
+    const chats = [['messages', this.data.messages], ['service', this.data.service_messages]]
+    const here = [...chats.flatMap(([, messages]) => messages.map((message) => message.msgid)), ...this.data.texts.map((sms) => sms.serial)]
     if (this.known) {
-      for (const message of this.data.messages) {
-        if (!this.known.has(message.msgid)) this.bannerOfMessage(message)
+      for (const [thread, messages] of chats) {
+        for (const message of messages) {
+          if (!this.known.has(message.msgid)) this.bannerOfMessage(message, thread)
+        }
       }
       for (const sms of this.data.texts) {
         if (!this.known.has(sms.serial) && this.current !== 'sms') {
@@ -105,11 +109,12 @@ export class Phone {
     this.known = new Set(here)
   }
 
-  bannerOfMessage(message) {
-    if (this.wechat.reading) return
+  bannerOfMessage(message, thread) {
+    if (this.wechat.reading === thread) return
+    const from = thread === 'service' ? config.service_name : t('service_notices')
     const words = message.fields.slice(0, 2).map((field) => field.value).join(' · ')
-    this.banner(`${t('service_notices')} · ${message.title}`, words, () => {
-      this.wechat.openThread(true)
+    this.banner(`${from} · ${message.title}`, words, () => {
+      this.wechat.openThread(thread)
       this.show('wechat')
     })
   }

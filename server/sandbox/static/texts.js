@@ -16,12 +16,13 @@ export function switchLocale() {
   document.title = t('title')
 }
 
-const dateOf = (seconds) => new Date(seconds * 1000)
+// These phones are in China, wherever the browser is: its UTC, eight hours on.
+const dateOf = (seconds) => new Date((seconds + 8 * 3600) * 1000)
 const two = (number) => String(number).padStart(2, '0')
 
 export function clockTime(seconds) {
   const date = dateOf(seconds)
-  return `${two(date.getHours())}:${two(date.getMinutes())}`
+  return `${two(date.getUTCHours())}:${two(date.getUTCMinutes())}`
 }
 
 // The time as a chat list shows it: today the hour, yesterday the word, else the day.
@@ -31,9 +32,9 @@ export function chatTime(seconds, now) {
   if (days <= 0) return clockTime(seconds)
   if (days === 1) return `${t('yesterday')} ${clockTime(seconds)}`
   const date = dateOf(seconds)
-  return `${date.getMonth() + 1}/${date.getDate()} ${clockTime(seconds)}`
+  return `${date.getUTCMonth() + 1}/${date.getUTCDate()} ${clockTime(seconds)}`
 }
 
 function startOfDay(seconds) {
-  return dateOf(seconds).setHours(0, 0, 0, 0) / 1000
+  return dateOf(seconds).setUTCHours(0, 0, 0, 0) / 1000
 }

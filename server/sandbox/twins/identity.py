@@ -1,4 +1,4 @@
-"""The identity check: does this name belong to this number? Answered from a register the control plane fills."""
+"""The identity check: does this name belong to this number, this child to this parent? The control plane fills it."""
 
 import hmac
 import re
@@ -13,6 +13,7 @@ from server.sandbox.world import World
 __all__ = ["PATH", "BadSignatureError", "Checked", "InvalidQuestionError", "UnlikelyNumberError", "check", "register"]
 
 PATH = "/twins/identity/check"
+KINSHIP = "kinship"
 STAMP = re.compile(r"[0-9]{1,12}")
 TOLERANCE = 300
 
@@ -22,7 +23,7 @@ class BadSignatureError(Exception):
 
 
 class InvalidQuestionError(Exception):
-    """The body is not {kind, name, number}, for an enterprise with {legal_name, legal_number} too."""
+    """The body is not {kind, name, number}, an enterprise with {legal_…}, kinship with {relative_…}."""
 
 
 class UnlikelyNumberError(Exception):
@@ -35,6 +36,8 @@ class Question(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     number: Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
     legal_name: Annotated[str, msgspec.Meta(max_length=100)] = ""
     legal_number: Annotated[str, msgspec.Meta(max_length=64)] = ""
+    relative_name: Annotated[str, msgspec.Meta(max_length=100)] = ""
+    relative_number: Annotated[str, msgspec.Meta(max_length=64)] = ""
 
 
 class Checked(msgspec.Struct):
@@ -47,6 +50,8 @@ def check(world: World, timestamp: str, signature: str, body: bytes) -> Checked:
         question = msgspec.json.decode(body, type=Question)
     except (msgspec.DecodeError, RecursionError) as error:
         raise InvalidQuestionError(str(error)) from None
+    if question.kind == KINSHIP:
+        return _kinship(world, question)
     number = question.number.strip().upper()
     known = [person for person in world.state.people if (person.kind, person.number) == (question.kind, number)]
     if not known:
@@ -62,6 +67,7 @@ def register(world: World, person: Person) -> Person:
         number=person.number.strip().upper(),
         legal_name=person.legal_name.strip(),
         legal_number=person.legal_number.strip().upper(),
+        guardians=[number.strip().upper() for number in person.guardians],
     )
     if not kept.name or not looks_valid(kept.kind, kept.number):
         raise UnlikelyNumberError
@@ -69,6 +75,17 @@ def register(world: World, person: Person) -> Person:
     world.state.people[:] = [*others, kept]
     world.unsaved = True
     return kept
+
+
+def _kinship(world: World, question: Question) -> Checked:
+    """Two known people and a child of whom the register names guardians; of a child with none it knows nothing."""
+    found = {person.number: person for person in world.state.people if person.kind == "resident_id"}
+    child = found.get(question.number.strip().upper())
+    relative = found.get(question.relative_number.strip().upper())
+    if child is None or relative is None or not child.guardians:
+        return Checked("unknown")
+    named = (question.name.strip(), question.relative_name.strip()) == (child.name, relative.name)
+    return Checked("match" if named and relative.number in child.guardians else "mismatch")
 
 
 def _fits(person: Person, question: Question) -> bool:

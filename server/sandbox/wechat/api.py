@@ -5,14 +5,15 @@ from typing import Literal, NamedTuple
 
 import msgspec
 
-from server.sandbox.wechat import login, sending, wxacode
+from server.sandbox.wechat import checks, library, links, login, sending, service, upkeep, wxacode
+from server.sandbox.wechat.events import AccountKind
 from server.sandbox.wechat.quotas import QUOTAS
-from server.sandbox.wechat.wire import Call, Reply, WeChatError, as_reply
+from server.sandbox.wechat.wire import Call, Reply, WeChatError
 from server.sandbox.world import World
 
 __all__ = ["APIS", "PREFIXES", "answer"]
 
-PREFIXES = ("/cgi-bin", "/sns", "/wxa", "/wxaapi")
+PREFIXES = ("/cgi-bin", "/sns", "/wxa", "/wxaapi", "/cityservice", "/intp")
 
 
 class Api(NamedTuple):
@@ -20,10 +21,8 @@ class Api(NamedTuple):
     handle: Callable[[World, Call], Awaitable[Reply]]
     token: bool = True
     wrong_method: int | None = None
-
-
-async def _templates(world: World, call: Call) -> Reply:  # noqa: ARG001 - every API has this shape
-    return as_reply({"errcode": 0, "errmsg": "ok", "data": [row.official() for row in world.templates.values()]})
+    account: AccountKind = "program"  # whose token it takes
+    form: bool = False  # takes a form as well as JSON
 
 
 APIS: dict[str, Api] = {
@@ -33,7 +32,33 @@ APIS: dict[str, Api] = {
     "/wxa/business/getuserphonenumber": Api("POST", login.phone_number),
     "/cgi-bin/message/subscribe/send": Api("POST", sending.send_subscribe_message),
     "/wxa/getwxacodeunlimit": Api("POST", wxacode.unlimited_code),
-    "/wxaapi/newtmpl/gettemplate": Api("GET", _templates),
+    "/wxa/generate_urllink": Api("POST", links.url_link),
+    "/wxa/query_urllink": Api("POST", links.query_link),
+    "/wxa/generatescheme": Api("POST", links.scheme),
+    "/wxaapi/newtmpl/getcategory": Api("GET", library.categories),
+    "/wxaapi/newtmpl/getpubtemplatetitles": Api("GET", library.titles),
+    "/wxaapi/newtmpl/getpubtemplatekeywords": Api("GET", library.keywords),
+    "/wxaapi/newtmpl/gettemplate": Api("GET", library.taken),
+    "/wxaapi/newtmpl/addtemplate": Api("POST", library.add, form=True),
+    "/wxaapi/newtmpl/deltemplate": Api("POST", library.remove, form=True),
+    "/wxa/msg_sec_check": Api("POST", checks.check_text),
+    "/wxa/media_check_async": Api("POST", checks.check_media),
+    "/wxa/getuserriskrank": Api("POST", checks.risk_rank),
+    "/wxa/checksession": Api("GET", checks.session_good),
+    "/cityservice/face/identify/getverifyid": Api("POST", checks.new_face_check),
+    "/cityservice/face/identify/queryverifyinfo": Api("POST", checks.face_result),
+    "/intp/realname/checkrealnameinfo": Api("POST", checks.real_name),
+    "/cgi-bin/openapi/quota/get": Api("POST", upkeep.quota_of),
+    "/cgi-bin/openapi/quota/clear": Api("POST", upkeep.clear_quota_of),
+    "/cgi-bin/openapi/rid/get": Api("POST", upkeep.found_request),
+    "/cgi-bin/clear_quota": Api("POST", upkeep.clear_quota),
+    "/cgi-bin/getcallbackip": Api("GET", upkeep.addresses),
+    "/cgi-bin/get_api_domain_ip": Api("GET", upkeep.addresses),
+    "/cgi-bin/message/wxopen/template/send": Api("POST", upkeep.withdrawn(45103)),
+    "/cgi-bin/message/wxopen/template/uniform_send": Api("POST", upkeep.withdrawn(45109)),
+    "/cgi-bin/message/template/send": Api("POST", service.send_template_message, account="service"),
+    "/cgi-bin/template/get_all_private_template": Api("GET", service.service_templates, account="service"),
+    "/cgi-bin/user/info": Api("GET", service.user_info, account="service"),
 }
 
 
@@ -45,12 +70,12 @@ async def answer(world: World, call: Call) -> Reply:
     if call.method != api.method:
         raise WeChatError(api.wrong_method or (43002 if api.method == "POST" else 43001))
     if api.token:
-        world.tokens.check(call.query.get("access_token"))
+        login.check_token(world, call.query.get("access_token"), api.account)
     quota = QUOTAS.get(call.path)
     span = world.quotas.spend(call.path, quota) if quota else None
     if span is not None:
         raise WeChatError(45011 if span == "minute" else 45009)
-    if api.method == "POST":
+    if api.method == "POST" and not (api.form and b"=" in call.raw and not call.raw.lstrip().startswith(b"{")):
         call.body = _object(call.raw)
     return await api.handle(world, call)
 

@@ -34,11 +34,15 @@ class NewPhone(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
 
 
 class Phones:
-    def __init__(self, state: State, clock: Clock, appid: str) -> None:
+    def __init__(self, state: State, clock: Clock, appid: str, service_appid: str) -> None:
         self._held = state.phones
         self._clock = clock
         self._appid = appid
+        self._service_appid = service_appid
         self._by_openid = {phone.openid: phone for phone in self._held.values()}
+        for phone in self._held.values():
+            phone.service_openid = phone.service_openid or self._service_openid(phone.key)
+        self._by_service_openid = {phone.service_openid: phone for phone in self._held.values()}
 
     def all(self) -> list[Phone]:
         return list(self._held.values())
@@ -48,6 +52,9 @@ class Phones:
 
     def by_openid(self, openid: str) -> Phone | None:
         return self._by_openid.get(openid)
+
+    def by_service_openid(self, openid: str) -> Phone | None:
+        return self._by_service_openid.get(openid)
 
     def by_number(self, number: str) -> list[Phone]:
         return [phone for phone in self._held.values() if phone.phone_number == number]
@@ -74,14 +81,19 @@ class Phones:
             sample=sample,
             session_key=before.session_key if before else "",
             session_key_at=before.session_key_at if before else 0,
+            visited_at=before.visited_at if before else 0,
+            service_openid=before.service_openid if before else self._service_openid(new.key),
+            follows=before.follows if before else False,
+            followed_at=before.followed_at if before else 0,
         )
-        self._held[phone.key] = self._by_openid[openid] = phone
+        self._held[phone.key] = self._by_openid[openid] = self._by_service_openid[phone.service_openid] = phone
         return phone
 
     def remove(self, key: str) -> bool:
         phone = self._held.pop(key, None)
         if phone is not None:
             self._by_openid.pop(phone.openid, None)
+            self._by_service_openid.pop(phone.service_openid, None)
         return phone is not None
 
     def add_samples(self) -> None:
@@ -95,6 +107,9 @@ class Phones:
             phone.session_key = base64.b64encode(secrets.token_bytes(16)).decode()
             phone.session_key_at = now
         return phone.session_key
+
+    def _service_openid(self, key: str) -> str:
+        return _made_up_id(f"{self._service_appid}/{key}")
 
     def _drop_samples(self, *, besides: str) -> None:
         for phone in self.all():

@@ -5,12 +5,12 @@ import re
 from typing import Any
 
 from server.sandbox.state import Message, MessageField, Phone
-from server.sandbox.wechat import fields
+from server.sandbox.wechat import events, fields
 from server.sandbox.wechat.templates import Template
 from server.sandbox.wechat.wire import Call, Reply, WeChatError, as_reply
 from server.sandbox.world import World
 
-__all__ = ["page_is_released", "send_subscribe_message"]
+__all__ = ["checked_values", "page_is_released", "send_subscribe_message", "text_of"]
 
 PAGE = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_./-]*(?:\?[^\s#]*)?")
 CORE_LENGTH = 48  # WeChat cuts the words of 47003 here
@@ -19,7 +19,7 @@ LANGUAGES = {"zh_CN", "en_US", "zh_HK", "zh_TW"}
 
 
 async def send_subscribe_message(world: World, call: Call) -> Reply:
-    phone = world.phones.by_openid(_text(call.body, "touser"))
+    phone = world.phones.by_openid(text_of(call.body, "touser"))
     if phone is None:
         raise WeChatError(40003)
     if phone.openid in world.sending:
@@ -45,10 +45,10 @@ def page_is_released(world: World, page: str) -> bool:
 
 
 def _deliver(world: World, phone: Phone, body: dict[str, Any]) -> Message:
-    template = world.templates.get(_text(body, "template_id"))
+    template = world.templates.get(text_of(body, "template_id"))
     if template is None:
         raise WeChatError(40037)
-    values = _checked_values(template, body.get("data"))
+    values = checked_values(template, body.get("data"))
     page = _optional(body, "page", "")
     if page and not page_is_released(world, page):
         raise WeChatError(41030)
@@ -74,11 +74,16 @@ def _deliver(world: World, phone: Phone, body: dict[str, Any]) -> Message:
         miniprogram_state=state,
         lang=lang,
     )
-    world.keep_message(phone, message)
+    code = world.account.sent_event_error
+    if code == 0:
+        world.keep_message(phone, message)
+    status = "success" if code == 0 else world.account.sent_event_status
+    now = world.clock.now()
+    world.pusher.emit(events.sent(phone.openid, now, template.id, message.msgid, code=code, status=status))
     return message
 
 
-def _checked_values(template: Template, data: object) -> dict[str, str]:
+def checked_values(template: Template, data: object) -> dict[str, str]:
     """Data sent as a JSON text instead of an object is met as `is empty`, as in the field."""
     held = data if isinstance(data, dict) else {}
     values = {}
@@ -93,7 +98,7 @@ def _checked_values(template: Template, data: object) -> dict[str, str]:
     return values
 
 
-def _text(body: dict[str, Any], name: str) -> str:
+def text_of(body: dict[str, Any], name: str) -> str:
     value = body.get(name)
     return value if isinstance(value, str) else ""
 

@@ -1,13 +1,14 @@
-"""The message templates this mini-program has taken from the public library, read from a data file."""
+"""The message templates both accounts have taken from the public library, read from data files."""
 
 from pathlib import Path
 from typing import Literal
 
 import msgspec
 
-__all__ = ["Template", "TemplateField", "read_templates"]
+__all__ = ["SERVICE_FILE", "Template", "TemplateField", "read_templates"]
 
 FILE = Path(__file__).parent.parent / "data" / "templates.json"
+SERVICE_FILE = FILE.with_name("service_templates.json")
 TYPE_NUMBER = {"once": 2, "long": 3}
 
 
@@ -23,7 +24,7 @@ class Template(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     slug: str
     tid: int
     title: str
-    kind: Literal["once", "long"]
+    kind: Literal["once", "long", "service"]
     category: str
     fields: list[TemplateField]
 
@@ -32,8 +33,8 @@ class Template(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
         row: dict[str, object] = {
             "priTmplId": self.id,
             "title": self.title,
-            "content": "".join(f"{field.label}:{{{{{field.key}.DATA}}}}\n" for field in self.fields),
-            "example": "".join(f"{field.label}:{field.example}\n" for field in self.fields),
+            "content": self.content(),
+            "example": self.example(),
             "type": TYPE_NUMBER[self.kind],
         }
         choices = [
@@ -42,6 +43,12 @@ class Template(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
             if field.choices
         ]
         return {**row, "keywordEnumValueList": choices} if choices else row
+
+    def content(self) -> str:
+        return "".join(f"{field.label}:{{{{{field.key}.DATA}}}}\n" for field in self.fields)
+
+    def example(self) -> str:
+        return "".join(f"{field.label}:{field.example}\n" for field in self.fields)
 
 
 def read_templates(file: Path = FILE) -> dict[str, Template]:

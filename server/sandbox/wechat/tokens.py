@@ -75,6 +75,15 @@ class Tokens:
         if token.expires_at <= self._clock.now():
             raise WeChatError(40001 if token.superseded else 42001)
 
+    def knows(self, value: str | None) -> bool:
+        return any(known.value == value for known in self._known)
+
+    def revoke(self) -> None:
+        """Every live token is overwritten at once, as when somebody else forces a refresh."""
+        for token in self._current.values():
+            token.superseded = True
+            token.expires_at = min(token.expires_at, self._clock.now())
+
     def expire(self) -> None:
         """Every live token ages to death at once."""
         for token in self._current.values():

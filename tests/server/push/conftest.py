@@ -1,16 +1,22 @@
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from dataclasses import replace
 
 import pytest
 
+from server import db
 from server.config import Settings
-from server.features.push.service import _kinds
+from server.features.push.service import _claim, _kinds
 from server.ports import Ports
 from tests.factories.identity import as_citizen, as_staff
 from tests.factories.push import Sandbox, running, with_sandbox
+from tests.factories.told import Told
+from tests.fixtures_web import Client, Serving
 
-__all__ = ["as_citizen", "as_staff"]
+__all__ = ["Careless", "as_citizen", "as_staff"]
+
+Careless = Callable[..., Awaitable[None]]
 
 
 @pytest.fixture
@@ -21,10 +27,12 @@ async def sandbox(settings: Settings, database: None) -> AsyncIterator[Sandbox]:
 
 @pytest.fixture(autouse=True)
 def _register() -> Iterator[None]:
-    """Kinds that a test defines end with it."""
+    """Kinds that a test defines end with it; the product's own, met for the first time meanwhile, stay."""
     kept = dict(_kinds._kinds)
     yield
-    _kinds._kinds.clear()
+    for name, kind in list(_kinds._kinds.items()):
+        if not kind.__module__.startswith("server."):
+            del _kinds._kinds[name]
     _kinds._kinds.update(kept)
 
 
@@ -32,3 +40,31 @@ def _register() -> Iterator[None]:
 def outside(ports: Ports, sandbox: Sandbox) -> Ports:
     """Ports that reach the sandbox."""
     return with_sandbox(ports, sandbox)
+
+
+@pytest.fixture
+async def told(sandbox: Sandbox, outside: Ports, serving: Serving, client: Client) -> AsyncIterator[Told]:
+    app = serving.server.app
+    before, app.ctx.ports = app.ctx.ports, replace(outside, limits=app.ctx.ports.limits)
+    held = Told(sandbox, outside, f"{serving.base}/wechat/callback")
+    held.turn("program")
+    held.turn("service")
+    yield held
+    app.ctx.ports = before
+
+
+@pytest.fixture
+async def careless(database: None, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Careless]:
+    """Claims that leave something out: `await careless(("what the function says", "what it says instead"))`."""
+    written: str = await db.fetchval("SELECT pg_get_functiondef('outbox_claim'::regproc)")
+
+    async def change(*changes: tuple[str, str]) -> None:
+        other = written.replace(".outbox_claim(", ".careless_claim(")
+        for said, instead in changes:
+            assert said in other
+            other = other.replace(said, instead)
+        await db.execute(other)
+        monkeypatch.setattr(_claim, "_CLAIM", _claim._CLAIM.replace("outbox_claim(", "careless_claim("))
+
+    yield change
+    await db.execute("DROP FUNCTION IF EXISTS careless_claim")

@@ -9,7 +9,8 @@ import pytest
 
 from server import db
 from server.features.push import service as push
-from server.features.push.service import _claim, _deliver, _kinds
+from server.features.push.service import _deliver, _kinds
+from server.features.push.service._pump import Width
 from server.kit import clock as clocks
 from server.ports import Ports
 from tests.factories.push import (
@@ -22,6 +23,7 @@ from tests.factories.push import (
     say,
     states,
 )
+from tests.server.push.conftest import Careless
 
 WECHAT, SMS = push.Channel.WECHAT, push.Channel.SMS
 SEND = "/cgi-bin/message/subscribe/send"
@@ -152,7 +154,7 @@ async def test_one_send_at_a_time_reaches_one_person(sandbox: Sandbox, outside: 
 
 
 async def test_the_urgent_goes_first(sandbox: Sandbox, outside: Ports, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(_deliver.IN_FLIGHT, WECHAT, 1)
+    monkeypatch.setitem(_deliver.WIDTHS, WECHAT, Width(1))
     calm, urgent = await reached(sandbox), await reached(sandbox)
     await say(calm)
     monkeypatch.setattr(Hello, "priority", 1)
@@ -161,12 +163,9 @@ async def test_the_urgent_goes_first(sandbox: Sandbox, outside: Ports, monkeypat
     assert sandbox.messages(urgent.phone)[0].at < sandbox.messages(calm.phone)[0].at
 
 
-async def test_without_the_busy_check_wechat_would_refuse(
-    sandbox: Sandbox, outside: Ports, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_without_the_busy_check_wechat_would_refuse(sandbox: Sandbox, outside: Ports, careless: Careless) -> None:
     """The test above can fail: this is what happens when claims do not look who is being sent to."""
-    monkeypatch.setattr(_claim, "_CLAIM", _claim._CLAIM.replace("busy.state = 'sending'", "busy.state = 'nothing'"))
-    monkeypatch.setattr(_claim, "_CLAIM", _claim._CLAIM.replace("LIMIT $4", "LIMIT least($4, 1)"))
+    await careless(("busy.state = 'sending'", "busy.state = 'nothing'"), ("LIMIT most", "LIMIT least(most, 1)"))
     sandbox.world.account.send_latency = 0.05
     to = await reached(sandbox, credits=10)
     for _ in range(4):

@@ -3,47 +3,23 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import signal
-import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 import pytest
 
 from server import db
-from server.config import ROOT
 from server.features.push import service as push
 from server.features.push.service._deliver import IN_FLIGHT
-from server.features.push.service._pump import FLUSH
+from server.features.push.service._pump import BATCH
 from server.ports import Ports
 from tests.conftest import Clock
-from tests.factories.push import Reached, Sandbox, reached, say, states
+from tests.factories.push import Reached, Sandbox, reached, rows, say, states
+from tests.server.push.storm import SEND, check, storm, worker
 
 WECHAT = push.Channel.WECHAT
 PEOPLE = 30
 EACH = 10
-
-
-@contextmanager
-def worker(sandbox: Sandbox) -> Iterator[subprocess.Popen[bytes]]:
-    settings = sandbox.settings
-    told = {
-        "ENV": "test",
-        "VAR_DIR": str(settings.var_dir),
-        "DATABASE_URL": settings.database_url,
-        "WECHAT_API_BASE": settings.wechat_api_base,
-        "WECHAT_APPID": settings.wechat_appid,
-        "WECHAT_SECRET": settings.wechat_secret,
-        "LOG_LEVEL": "WARNING",
-    }
-    running = subprocess.Popen([sys.executable, "-m", "server", "worker"], cwd=ROOT, env={**os.environ, **told})
-    try:
-        yield running
-    finally:
-        running.kill()
-        running.wait()
 
 
 async def waiting(sandbox: Sandbox) -> list[Reached]:
@@ -76,7 +52,7 @@ async def test_a_killed_worker_loses_nothing_and_repeats_little(sandbox: Sandbox
             pass
     assert await states() == ["sent"] * PEOPLE * EACH
     total = await arrived(sandbox, people, PEOPLE * EACH)
-    assert total - PEOPLE * EACH <= IN_FLIGHT[WECHAT] + FLUSH
+    assert total - PEOPLE * EACH <= IN_FLIGHT[WECHAT] + BATCH
     assert all(len(sandbox.messages(to.phone)) >= EACH for to in people)
 
 
@@ -91,6 +67,42 @@ async def test_a_worker_that_is_asked_to_stop_repeats_nothing(sandbox: Sandbox, 
         pass
     assert await states() == ["sent"] * PEOPLE * EACH
     assert await arrived(sandbox, people, PEOPLE * EACH) == PEOPLE * EACH
+
+
+async def test_bad_weather_and_killed_workers(sandbox: Sandbox, outside: Ports, clock: Clock) -> None:
+    """Small here; two thousand messages and thirty kills in tests/prove."""
+    found = await storm(sandbox, outside, clock, people=40, each=5, kills=2)
+    check(found)
+    assert found.lost > 0, "nothing was lost: this proves nothing"
+
+
+async def test_a_worker_stopped_past_its_lease_overwrites_nothing(
+    sandbox: Sandbox, outside: Ports, clock: Clock
+) -> None:
+    """Its host slept. Meanwhile the message was taken up, sent and written; what it wakes up with is old."""
+    sandbox.world.account.send_latency = 0.3
+    to = await reached(sandbox, credits=5)
+    await say(to)
+    with worker(sandbox) as running:
+        async with asyncio.timeout(30):
+            while not sandbox.world.sending:  # noqa: ASYNC110 - what another process does
+                await asyncio.sleep(0.005)
+        running.send_signal(signal.SIGSTOP)
+        async with asyncio.timeout(30):
+            while sandbox.world.sending:  # noqa: ASYNC110 - as above; what it asked for is done, it does not know it
+                await asyncio.sleep(0.01)
+        await db.execute("UPDATE outbox SET lease_until = now() - interval '1 second'")
+        assert await push.deliver(outside, WECHAT) == 1
+        clock.advance(minutes=1)
+        await push.deliver(outside, WECHAT)
+        (before,) = await rows()
+        assert (before["state"], before["attempt"]) == ("sent", 2)
+        running.send_signal(signal.SIGCONT)
+        running.terminate()
+        await asyncio.to_thread(running.wait, 10)
+    (after,) = await rows()
+    assert dict(after) == dict(before)
+    assert len(sandbox.messages(to.phone)) == sandbox.calls(SEND) == 2
 
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals")

@@ -8,12 +8,16 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import ClassVar, get_origin, get_type_hints
 
+import msgspec
 import pytest
 
 from server.features.push import service as push
-from server.features.push.service import _fields, _kinds, _templates
+from server.features.push.service import _fields, _kinds, _templates, _ways
+from server.features.push.service._shorten import Rule
+from server.kit import checks
+from server.ports import Ports
 from server.sandbox.wechat import fields as wechat_fields
-from server.sandbox.wechat.templates import read_templates
+from server.sandbox.wechat.templates import SERVICE_FILE, read_templates
 from tests.house.tree import FEATURES
 
 AT = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
@@ -32,7 +36,8 @@ _SAMPLES: dict[str, object] = {"character_string": "3412262611200000187", "numbe
 def sample(kind: type[push.Message]) -> push.Message:
     """A message of a kind, each parameter something its type and its template field would hold."""
     template = push.templates().get(kind.template or "")
-    mapped = {source: template.fields[name] for name, source in kind.fields.items()} if template else {}
+    own = template.fields if template else {}
+    mapped = {source: own[name] for name, source in kind.fields.items() if name in own}
     plain = {datetime: AT, date: AT.date(), int: 3, bool: True}
     values = {}
     for name, told in get_type_hints(kind).items():
@@ -48,7 +53,8 @@ def test_every_kind_of_the_product_fits_its_template() -> None:
     for name, kind in push.kinds().items():
         message = sample(kind)
         if kind.template is not None:
-            assert _kinds.template_values(message).keys() == push.templates()[kind.template].fields.keys(), name
+            for template in {kind.template, *_ways.ways_of(kind).all}:
+                assert _kinds.filled(message, template).keys() == push.templates()[template].fields.keys(), name
         for locale, (title, body) in _kinds.written(message).items():
             assert "{" not in title + body, f"{name} in {locale}"
             assert not title.startswith("push."), f"{name} in {locale}"
@@ -71,6 +77,7 @@ def define(**says: object) -> type[push.Message]:
         ({"template": "booking_result", "fields": {"item": "thing"}}, "has no parameter thing"),
         ({"deadline": "starts_at"}, "has no parameter starts_at"),
         ({"priority": 0}, "priority"),
+        ({"__annotations__": {"applicant": str}}, "applicant is personal"),
     ],
 )
 def test_an_incomplete_kind_is_not_accepted(says: dict[str, object], wrong: str) -> None:
@@ -95,9 +102,10 @@ def test_texts_that_are_missing_or_ask_for_too_much_are_listed() -> None:
 
 
 def test_our_templates_are_the_sandbox_s() -> None:
-    theirs = read_templates()
+    theirs = read_templates() | read_templates(SERVICE_FILE)
     for name, template in push.templates().items():
         known = theirs[template.id]
+        assert (template.account == "service") is (known.kind == "service"), name
         assert [field.key for field in known.fields] == list(template.fields.values()), name
         assert template.long_term is (known.kind == "long"), name
 
@@ -111,6 +119,15 @@ def test_our_templates_are_the_sandbox_s() -> None:
             json.dumps({name: {"id": "1", "title": "t", "long_term": False, "fields": {}} for name in "ab"}),
             "same id",
         ),
+        ('{"a": {"id": "1", "title": "t", "long_term": false, "fields": {"x": "thing1"}}}', "x: `shorten` must say"),
+        (
+            '{"a": {"id": "1", "title": "t", "long_term": false, "fields": {"x": "time1"}, "shorten": {"x": "end"}}}',
+            "only a thing",
+        ),
+        (
+            '{"a": {"id": "1", "title": "t", "long_term": true, "account": "service", "fields": {}}}',
+            "only the mini-program",
+        ),
     ],
 )
 def test_a_template_file_that_cannot_work_says_why(tmp_path: Path, content: str, wrong: str) -> None:
@@ -120,14 +137,41 @@ def test_a_template_file_that_cannot_work_says_why(tmp_path: Path, content: str,
         _templates.read(file)
 
 
+def test_an_operator_has_templates_of_its_own(tmp_path: Path) -> None:
+    file = tmp_path / "ours.json"
+    ours = {name: {**msgspec.to_builtins(one), "id": f"ours-{name}"} for name, one in push.templates().items()}
+    file.write_bytes(msgspec.json.encode(ours))
+    try:
+        push.use_templates(file)
+        assert push.templates()["booking_result"].id == "ours-booking_result"
+        assert _templates.name_of("ours-booking_result") == "booking_result"
+    finally:
+        push.use_templates(_templates.FILE)
+    del ours["booking_result"]
+    file = tmp_path / "cut.json"
+    file.write_bytes(msgspec.json.encode(ours))
+    with pytest.raises(ValueError, match=r"cut\.json: lacks booking_result"):
+        push.use_templates(file)
+    with pytest.raises(ValueError, match="No such file"):
+        push.use_templates(tmp_path / "none.json")
+
+
+async def test_templates_are_compared_with_those_the_account_has(outside: Ports) -> None:
+    theirs = {one.id: dict(one.fields) for one in await outside.wechat.templates()}
+    ours = {name: one for name, one in push.templates().items() if one.account == "mini"}
+    assert {name: push.differences(one, theirs.get(one.id)) for name, one in ours.items()} == dict.fromkeys(ours, "")
+    one = ours["booking_result"]
+    assert "no template" in push.differences(one, None)
+    assert "thing4" in push.differences(one, {key: "" for key in theirs[one.id] if key != "thing4"})
+    assert "nothing fills" in push.differences(one, {**theirs[one.id], "thing9": "备注"})
+
+
 @pytest.mark.parametrize(
     ("key", "value", "written"),
     [
         ("thing1", "居民身份证换领", "居民身份证换领"),
         ("thing1", "字" * 20, "字" * 20),
-        ("thing1", "字" * 21, "字" * 19 + "…"),
         ("thing1", "两行\n文字\t与😀表情", "两行 文字 与表情"),
-        ("thing1", "𠮷" * 11, "𠮷" * 9 + "…"),
         ("thing1", 7, "7"),
         ("character_string1", "3412262611200000187", "3412262611200000187"),
         ("time1", AT, "2026年11月23日 09:00"),
@@ -151,6 +195,7 @@ def test_values_are_written_as_wechat_takes_them(key: str, value: object, writte
     [
         ("thing1", ""),
         ("thing1", "  "),
+        ("thing1", "字" * 21),
         ("phrase1", "预约成功了吗呢"),
         ("phrase1", "成功1"),
         ("character_string1", "编号1"),
@@ -168,6 +213,31 @@ def test_what_does_not_fit_is_refused_and_never_cut_in_silence(key: str, value: 
     with pytest.raises(_fields.FieldError) as refused:
         _fields.fit(key, value)
     assert value.strip() == "" or value not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("rule", "text", "written"),
+    [
+        ("end", "字" * 20, "字" * 20),
+        ("end", "字" * 21, "字" * 19 + "…"),
+        ("end", "𠮷" * 11, "𠮷" * 9 + "…"),
+        ("middle", "固镇县政务服务中心三楼企业开办专区二号窗口", "固镇县政务服务中心三…业开办专区二号窗口"),
+        ("brackets", "食品经营许可（小餐饮、网络经营、热食类食品制售）", "食品经营许可…"),
+        ("brackets", "第二类医疗器械经营备案及变更登记事项申请（首次）", "第二类医疗器械经营备案及变更登记事项申…"),
+    ],
+)
+def test_what_is_too_long_is_shortened_by_its_field_s_rule_and_shows_it(rule: Rule, text: str, written: str) -> None:
+    assert _fields.fit("thing1", text, rule) == written
+    assert wechat_fields.problem_with("thing1", written) is None
+
+
+@pytest.mark.parametrize("text", ["请拨13912345678", "34012319900307123X", "电话 19912340001"])
+def test_nobody_s_number_goes_into_a_message(text: str) -> None:
+    assert checks.resident_id("110101199003070011", date(2026, 11, 1))
+    text = text.replace("34012319900307123X", "110101199003070011")
+    with pytest.raises(_fields.FieldError):
+        _fields.fit("thing1", text, "end")
+    assert _fields.fit("character_string1", "3412262611200000187")
 
 
 def test_every_type_of_field_we_know_wechat_knows() -> None:

@@ -12,22 +12,13 @@ import pytest
 from server import db
 from server.errors import Unavailable
 from server.features.push import service as push
-from server.features.push.service import _claim, _deliver, _ladder
+from server.features.push.service import _claim, _deliver, _ladder, _senders
 from server.features.push.service._breaker import Breaker
-from server.features.push.service._pump import Pump
+from server.features.push.service._pump import Pump, Width
 from server.kit import clock as clocks
 from server.ports import Ports
 from tests.conftest import Clock
-from tests.factories.push import (
-    HelloOnce,
-    HelloOnlyWeChat,
-    HelloSoon,
-    Sandbox,
-    reached,
-    rows,
-    say,
-    states,
-)
+from tests.factories.push import HelloOnce, HelloOnlyWeChat, HelloSoon, Sandbox, reached, rows, say, states, tallied
 
 WECHAT, SMS = push.Channel.WECHAT, push.Channel.SMS
 SEND = "/cgi-bin/message/subscribe/send"
@@ -132,9 +123,12 @@ async def test_nobody_waits_for_wechat_longer_than_it_is_of_use(sandbox: Sandbox
     clock.advance(minutes=2)
     assert await push.lose_patience() == 1
     clock.advance(minutes=25)
-    assert await push.lose_patience() == 1
+    # One goes on by SMS; the other's SMS has waited until it was of no use.
+    assert await push.lose_patience() == 2
+    assert await states("sms") == ["too_late", "pending"]
     assert sorted(await states()) == ["pending", "refused", "refused"]
     assert sorted(row["kind"] for row in await rows("sms")) == ["test.hello", "test.hello_soon"]
+    await tallied()
 
 
 async def test_what_is_too_late_is_not_sent(sandbox: Sandbox, outside: Ports, clock: Clock) -> None:
@@ -144,6 +138,7 @@ async def test_what_is_too_late_is_not_sent(sandbox: Sandbox, outside: Ports, cl
     await push.deliver(outside, WECHAT)
     (row,) = await rows()
     assert (row["state"], row["reason"]) == ("too_late", "deadline")
+    await tallied()
     assert await states("sms") == []
     assert sandbox.calls(SEND) == 0
 
@@ -161,6 +156,7 @@ async def test_trouble_is_tried_again_ever_more_slowly_and_ends(sandbox: Sandbox
         waits.append((row["run_at"] - clocks.now()).total_seconds())
         clock.advance(seconds=max(waits[-1], 0) + 1)
     assert (row["state"], row["reason"], row["failures"]) == ("dead", "43108", _ladder.MOST_FAILURES)
+    await tallied()
     assert waits[0] < 7 < waits[3] < waits[6]
     assert max(waits) < 45 * 60
 
@@ -207,6 +203,7 @@ async def test_a_poisonous_message_harms_only_itself(
     while await push.deliver(outside, WECHAT):
         pass
     assert sorted(await states()) == ["dead"] + ["sent"] * 4
+    await tallied()
 
 
 async def test_a_round_cut_off_gives_back_what_it_did_not_try(sandbox: Sandbox, outside: Ports) -> None:
@@ -220,18 +217,22 @@ async def test_a_round_cut_off_gives_back_what_it_did_not_try(sandbox: Sandbox, 
         claimed.set()
         return await way.claim(limit)
 
-    way = _deliver._WeChatWay(outside, Breaker(WECHAT, probing=False))
+    way = _senders.WeChatSender(outside, Breaker(WECHAT, probing=False))
     pump = Pump(
         claim=claim,
         send=way.send,
         record=way.record,
         release=_ladder.released,
-        interrupted=lambda row: _ladder.doubted(row, _ladder.LOST),
-        in_flight=1,
+        interrupted=lambda row: _ladder.doubted(row, push.Reason.ANSWER_LOST),
+        broken=_ladder.broken,
+        stopping=lambda: False,
+        width=Width(1),
     )
     running = asyncio.create_task(pump.run())
     await claimed.wait()
-    await asyncio.sleep(0.15)
+    async with asyncio.timeout(30):
+        while not sandbox.world.sending:  # noqa: ASYNC110 - what the sandbox is doing
+            await asyncio.sleep(0.01)
     running.cancel()
     with pytest.raises(asyncio.CancelledError):
         await running

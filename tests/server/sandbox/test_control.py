@@ -72,7 +72,7 @@ async def test_a_phone_that_is_gone(sandbox: Sandbox) -> None:
 async def test_reading_clears_the_badges(sandbox: Sandbox) -> None:
     await sandbox.accept("booking_result")
     await sandbox.wechat("/cgi-bin/message/subscribe/send", sandbox.message())
-    assert (await sandbox.get("/_sandbox/phones/grandma")).json["unread"] == {"messages": 1, "sms": 0}
+    assert (await sandbox.get("/_sandbox/phones/grandma")).json["unread"] == {"messages": 1, "service": 0, "sms": 0}
     assert (await sandbox.post("/_sandbox/phones/grandma/read", {"messages": True})).json["unread"]["messages"] == 0
 
 

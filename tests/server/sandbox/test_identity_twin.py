@@ -102,3 +102,31 @@ async def test_senseless_questions(sandbox: Sandbox, body: Json) -> None:
 )
 def test_check_digits(kind: str, number: str, valid: bool) -> None:
     assert looks_valid(kind, number) is valid
+
+
+CHILD = {"kind": "resident_id", "name": "周小雨", "number": "440524201501010014", "guardians": [PERSON["number"]]}
+KIN = {
+    "kind": "kinship",
+    "name": CHILD["name"],
+    "number": CHILD["number"],
+    "relative_name": PERSON["name"],
+    "relative_number": PERSON["number"],
+}
+STRANGER = {"kind": "resident_id", "name": "何立新", "number": "440524188001010014"}
+
+
+@pytest.mark.parametrize(
+    ("changes", "result"),
+    [
+        ({}, "match"),
+        ({"relative_number": "11010519491231002x"}, "match"),
+        ({"name": "周大雨"}, "mismatch"),
+        ({"relative_name": "周桂芳"}, "mismatch"),
+        ({"relative_name": STRANGER["name"], "relative_number": STRANGER["number"]}, "mismatch"),
+        ({"relative_number": "11010119900307003X"}, "unknown"),
+        ({"number": STRANGER["number"], "name": STRANGER["name"]}, "unknown"),
+    ],
+)
+async def test_whose_child_it_is(sandbox: Sandbox, changes: dict[str, str], result: str) -> None:
+    assert (await sandbox.post("/_sandbox/people", [PERSON, STRANGER, CHILD])).status == 201
+    assert (await check(sandbox, KIN | changes)).json == {"result": result}

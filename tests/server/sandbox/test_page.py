@@ -178,6 +178,26 @@ async def test_an_address_that_opens_a_page_at_once() -> None:
         )
 
 
+@needs_chromium
+async def test_a_page_whose_sandbox_has_gone_asks_more_and_more_seldom_and_says_so() -> None:
+    async with stub_program() as origin, browser() as page:
+        line = socket.create_server(("127.0.0.1", 0))
+        base = f"http://127.0.0.1:{line.getsockname()[1]}"
+        app = create_app(Settings(app_origin=origin, public_url=base), name=f"sandbox_{next(names)}")
+        async with Serving(app, line):
+            await page.open(f"{base}/?lang=zh-CN", 1440, 900)
+            await page.until("!!document.querySelector('.state.live')")
+            await page.look(
+                "window.asked = []; const real = fetch; window.fetch = (...a) => (asked.push(Date.now()), real(...a))"
+            )
+        await page.until("document.querySelector('.state').textContent.includes('4 秒后再试')")
+        asked = json.loads(await page.look("JSON.stringify(asked)"))
+        # Several questions of one moment are one try.
+        first, second, third, *_ = [at for at, before in zip(asked, [0, *asked], strict=False) if at - before > 100]
+        assert second - first >= 900
+        assert third - second >= 1900
+
+
 def test_the_page_has_every_text_in_both_languages_and_uses_no_other() -> None:
     assert TEXTS["zh-CN"].keys() == TEXTS["en"].keys()
     holes = {

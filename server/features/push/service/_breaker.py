@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections import deque
 from datetime import datetime, timedelta
 
 from server.features.push.models import Channel
@@ -9,22 +11,28 @@ from server.features.push.service import _claim as outbox
 from server.kit import clock
 
 MOST_IN_A_ROW = 20
+# Or half of the last so many: a channel may fail often without failing always.
+WINDOW = 50
 PROBE_EVERY = timedelta(seconds=10)
 
 
 class Breaker:
-    """One round's view of a channel. Opens after so many failures in a row, or when the other side asks for a rest.
+    """One round's view of a channel. Opens after so many failures, or when the other side asks for a rest.
 
-    While probing, one message at a time is let through; the first that works closes it for every worker.
+    While probing, one worker lets one message at a time through and waits for what comes of it: of several at once the
+    quick failures would keep shut what is about to answer. The first that works closes it for every worker.
     """
 
     def __init__(self, channel: Channel, *, probing: bool) -> None:
         self._channel = channel
         self._probing = probing
         self._in_a_row = 0
+        self._last: deque[bool] = deque(maxlen=WINDOW)
         self._reason = ""
         self._unsaved = False
         self._closed_again = False
+        self._told = asyncio.Event()
+        self._told.set()
         self.until: datetime | None = None
 
     @property
@@ -37,15 +45,26 @@ class Breaker:
         """Say whether nothing more should be sent in this round."""
         return self.until is not None
 
-    def allows(self, limit: int) -> int:
-        """Say how many messages may be claimed now."""
+    async def allows(self, limit: int) -> int:
+        """Say how many messages may be claimed now, once nothing that was let through as a probe is still out."""
+        await self._told.wait()
         if self.open:
             return 0
         return 1 if self._probing else limit
 
+    def lets(self) -> None:
+        """A claim has messages to send: while probing, the next waits until this one is `tried`."""
+        if self._probing:
+            self._told.clear()
+
+    def tried(self) -> None:
+        """A message has been dealt with, whether or not the other side was asked for its sake."""
+        self._told.set()
+
     def worked(self) -> None:
         """The other side answered sensibly."""
         self._in_a_row = 0
+        self._last.append(True)
         if self._probing:
             self._probing = False
             self._closed_again = True
@@ -53,7 +72,9 @@ class Breaker:
     def failed(self, reason: str) -> None:
         """The other side could not be asked, or did not answer."""
         self._in_a_row += 1
-        if self._probing or self._in_a_row >= MOST_IN_A_ROW:
+        self._last.append(False)
+        half = len(self._last) == WINDOW and self._last.count(False) * 2 >= WINDOW
+        if self._probing or half or self._in_a_row >= MOST_IN_A_ROW:
             self.rest(PROBE_EVERY, reason)
 
     def rest(self, pause: timedelta, reason: str) -> None:

@@ -11,7 +11,8 @@ import msgspec
 
 from server import db
 from server.features.push.models import Channel, OutboxState
-from server.features.push.service._send import Payload
+from server.features.push.service._send import Payload, Queued
+from server.features.push.service._tally import COUNTED, ENDED
 from server.kit import clock
 from server.kit.ids import new_id
 from server.kit.sealing import UnsealError
@@ -20,39 +21,32 @@ if TYPE_CHECKING:
     from asyncpg import Record
 
 LEASE = timedelta(seconds=60)
-PATIENCE = timedelta(minutes=30)
+# What concerns one matter reaches a person in its order, unless the earlier message has been in trouble for so long.
+ORDER_HOLDS = timedelta(minutes=30)
 
-_COLUMNS = (
-    "id, created_at, inbox_id, kind, account_id, person_id, payload_sealed, priority, deadline, retry_unknown, sms, "
-    "attempt, failures, doubts"
+COLUMNS = (
+    "id, created_at, inbox_id, kind, account_id, person_id, thread_id, cause, payload_sealed, priority, deadline, "
+    "retry_unknown, sms, attempt, failures, doubts"
 )
-# Claims take turns, so that no two workers take messages of one account: WeChat refuses a second send to a person
-# while the first is under way. OFFSET 0 keeps the look-up per row: as a join it compares everything with everything.
-_TURN = "SELECT pg_advisory_xact_lock(hashtextextended('push.claim', 0))"
-_CLAIM = f"""
-    WITH due AS MATERIALIZED (
-        SELECT id FROM outbox
-        WHERE channel = $1 AND state = 'pending' AND run_at <= $2 AND NOT EXISTS (
-            SELECT FROM outbox AS busy WHERE busy.account_id = outbox.account_id AND busy.state = 'sending' OFFSET 0)
-        ORDER BY priority, run_at LIMIT $4 FOR UPDATE SKIP LOCKED)
-    UPDATE outbox SET state = 'sending', attempt = attempt + 1, lease_until = $3
-    WHERE id = ANY(ARRAY(SELECT id FROM due))
-    RETURNING {_COLUMNS}
-"""  # noqa: S608 - our own columns
+# Taking turns and taking rows is one round trip: the function of migration `pace` says how and why.
+_CLAIM = f"SELECT {COLUMNS} FROM outbox_claim($1, $2, $3, $4, $5)"  # noqa: S608 - our own columns
 # The attempt is the fence: a worker that lost its lease finds another number and changes nothing.
-_RECORD = """
-    UPDATE outbox SET state = done.state, reason = done.reason, provider_id = done.provider_id,
-        run_at = coalesce(done.run_at, outbox.run_at), failures = done.failures, doubts = done.doubts,
-        lease_until = NULL,
-        ended_at = CASE WHEN done.state = 'pending' THEN NULL ELSE $1::timestamptz END
-    FROM unnest($2::uuid[], $3::int[], $4::text[], $5::text[], $6::text[], $7::timestamptz[], $8::smallint[],
-                $9::smallint[]) AS done (id, attempt, state, reason, provider_id, run_at, failures, doubts)
-    WHERE outbox.id = ANY($2) AND outbox.id = done.id AND outbox.attempt = done.attempt AND outbox.state = 'sending'
-    RETURNING outbox.id
-"""
+_RECORD = f"""
+    WITH ended AS (
+        UPDATE outbox SET state = done.state, reason = done.reason, provider_id = done.provider_id,
+            run_at = coalesce(done.run_at, outbox.run_at), failures = done.failures, doubts = done.doubts,
+            lease_until = NULL,
+            ended_at = CASE WHEN done.state = 'pending' THEN NULL ELSE $1::timestamptz END
+        FROM unnest($2::uuid[], $3::int[], $4::text[], $5::text[], $6::text[], $7::timestamptz[], $8::smallint[],
+                    $9::smallint[]) AS done (id, attempt, state, reason, provider_id, run_at, failures, doubts)
+        WHERE outbox.id = ANY($2) AND outbox.id = done.id AND outbox.attempt = done.attempt AND outbox.state = 'sending'
+        RETURNING {ENDED}),
+    {COUNTED}
+    SELECT id FROM ended
+"""  # noqa: S608 - our own words
 # The usual case, everything accepted, as one statement of its own transaction. Accounts of two workers never meet.
 # `= ANY` holds both updates to their index, however the planner guesses the size of a batch.
-_SENT = """
+_SENT = f"""
     WITH done AS (
         SELECT * FROM unnest($2::uuid[], $3::int[], $4::text[], $5::uuid[], $6::text[])
             AS sent (id, attempt, provider_id, account_id, template_id)),
@@ -60,34 +54,73 @@ _SENT = """
         UPDATE subscription_credit AS credit SET balance = greatest(credit.balance - spent.times, 0)
         FROM (SELECT account_id, template_id, count(*)::int AS times FROM done GROUP BY 1, 2) AS spent
         WHERE credit.account_id = ANY($5) AND NOT credit.long_term
-            AND credit.account_id = spent.account_id AND credit.template_id = spent.template_id)
-    UPDATE outbox SET state = 'sent', reason = NULL, provider_id = done.provider_id, lease_until = NULL, ended_at = $1
-    FROM done
-    WHERE outbox.id = ANY($2) AND outbox.id = done.id AND outbox.attempt = done.attempt AND outbox.state = 'sending'
-"""
+            AND credit.account_id = spent.account_id AND credit.template_id = spent.template_id),
+    ended AS (
+        UPDATE outbox SET state = 'sent', reason = NULL, provider_id = done.provider_id, lease_until = NULL,
+            ended_at = $1
+        FROM done
+        WHERE outbox.id = ANY($2) AND outbox.id = done.id AND outbox.attempt = done.attempt AND outbox.state = 'sending'
+        RETURNING {ENDED}),
+    {COUNTED}
+    SELECT
+"""  # noqa: S608 - as above
 _LAPSED = f"""
-    SELECT {_COLUMNS}
+    SELECT {COLUMNS}
     FROM outbox WHERE channel = $1 AND state = 'sending' AND lease_until < $2 LIMIT 500 FOR UPDATE SKIP LOCKED
 """  # noqa: S608 - as above
-# Half of its useful life, at most so long, a message waits for WeChat to mend what it has met; then it goes by SMS.
 _IMPATIENT = f"""
-    UPDATE outbox SET state = 'refused', reason = coalesce(reason, 'paused'), ended_at = $1
-    WHERE id = ANY(ARRAY(
-        SELECT id FROM outbox
-        WHERE channel = 'wechat' AND state = 'pending' AND sms AND (reason IS NOT NULL OR $2)
-            AND created_at + least($3::interval, (deadline - created_at) / 2) <= $1
-        ORDER BY priority, run_at LIMIT 500 FOR UPDATE SKIP LOCKED))
-    RETURNING {_COLUMNS}
+    WITH ended AS (
+        UPDATE outbox SET state = 'refused', reason = coalesce(reason, 'paused'), ended_at = $1
+        WHERE id = ANY(ARRAY(
+            SELECT id FROM outbox
+            WHERE channel = $2 AND state = 'pending' AND patience_at <= $1 AND (reason IS NOT NULL OR $3)
+            ORDER BY patience_at LIMIT 500 FOR UPDATE SKIP LOCKED))
+        RETURNING outbox.*),
+    {COUNTED}
+    SELECT {COLUMNS} FROM ended
 """  # noqa: S608 - our own columns
-_UNREADABLE = """
-    UPDATE outbox SET state = 'dead', reason = 'unreadable', lease_until = NULL, ended_at = $1
-    WHERE id = ANY($2) AND state IN ('pending', 'sending')
-"""
+_OVERDUE = f"""
+    WITH ended AS (
+        UPDATE outbox SET state = 'too_late', reason = 'deadline', ended_at = $1
+        WHERE id = ANY(ARRAY(
+            SELECT id FROM outbox WHERE channel = $2 AND state = 'pending' AND deadline <= $1
+            ORDER BY deadline LIMIT 500 FOR UPDATE SKIP LOCKED))
+        RETURNING {ENDED}),
+    {COUNTED}
+    SELECT id FROM ended
+"""  # noqa: S608 - our own words
+# What it was before stays in the log: it had been taken.
+_CONCLUDE = f"""
+    WITH old AS (
+        SELECT id, attempt, state, ended_at FROM outbox WHERE id = $1 AND state IN ('pending', 'sent') FOR UPDATE),
+    logged AS (
+        INSERT INTO outbox_attempt (created_at, outbox_id, attempt, state)
+        SELECT ended_at, id, attempt, state FROM old WHERE state = 'sent' AND $3 = 'dead'),
+    concluded AS (
+        UPDATE outbox SET state = $3, reason = $4, provider_id = coalesce($5, provider_id), ended_at = $2
+        FROM old WHERE outbox.id = old.id RETURNING {ENDED}, old.state AS before),
+    -- One that had been taken is counted already.
+    ended AS (SELECT * FROM concluded WHERE before = 'pending'),
+    {COUNTED}
+    SELECT
+"""  # noqa: S608 - as above
+_UNREADABLE = f"""
+    WITH ended AS (
+        UPDATE outbox SET state = 'dead', reason = 'unreadable', lease_until = NULL, ended_at = $1
+        WHERE id = ANY($2) AND state IN ('pending', 'sending') RETURNING {ENDED}),
+    {COUNTED}
+    SELECT
+"""  # noqa: S608 - as above
 _CHANNEL = "SELECT paused_until, probing FROM channel WHERE name = $1"
 _PAUSE = """
     INSERT INTO channel (id, created_at, name, paused_until, probing, reason) VALUES ($1, $2, $3, $4, $5, $6)
     ON CONFLICT (name) DO UPDATE SET reason = excluded.reason, probing = excluded.probing,
         paused_until = greatest(channel.paused_until, excluded.paused_until)
+"""
+# One worker at a time finds out whether a channel works again; the others wait for what it finds.
+_PROBE = """
+    UPDATE channel SET paused_until = $3
+    WHERE name = $1 AND probing AND (paused_until IS NULL OR paused_until <= $2) RETURNING true
 """
 _RESUME = "UPDATE channel SET paused_until = NULL, probing = false, reason = NULL WHERE name = $1"
 
@@ -95,20 +128,11 @@ _log = logging.getLogger(__name__)
 _payload = msgspec.json.Decoder(Payload)
 
 
-class Claimed(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+class Claimed(Queued, frozen=True, kw_only=True, gc=False):
     """One message this worker may send until `lease_until`."""
 
     id: UUID
     created_at: datetime
-    inbox_id: UUID
-    kind: str
-    account_id: UUID | None
-    person_id: UUID | None
-    payload: Payload
-    priority: int
-    deadline: datetime
-    retry_unknown: bool
-    sms: bool
     attempt: int
     failures: int
     doubts: int
@@ -124,6 +148,7 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     run_at: datetime | None = None
     failures: int = 0
     doubts: int = 0
+    template_id: str | None = None  # whose credit it cost
 
 
 class ChannelState(msgspec.Struct, frozen=True, kw_only=True):
@@ -142,25 +167,32 @@ async def claim(channel: Channel, limit: int) -> list[Claimed]:
     """Take messages that are due, the urgent first, under a lease. Committed before anything is sent."""
     now = clock.now()
     until = now + LEASE
-    async with db.tx():
-        await db.execute(_TURN)
-        rows = await db.fetch(_CLAIM, channel.value, now, until, limit)
-    return await _readable(rows, until)
+    return await readable(await db.fetch(_CLAIM, channel.value, now, until, limit, now - ORDER_HOLDS), until)
 
 
 async def lapsed(channel: Channel) -> list[Claimed]:
     """List messages whose worker has gone, locked for the caller's transaction: they may or may not have been sent."""
     now = clock.now()
-    return await _readable(await db.fetch(_LAPSED, channel.value, now), now)
+    return await readable(await db.fetch(_LAPSED, channel.value, now), now)
 
 
-async def impatient(*, paused: bool) -> list[Claimed]:
-    """End WeChat for messages that have met trouble, or a pause, for too long, and give them in the transaction."""
+async def impatient(channel: Channel, *, paused: bool) -> list[Claimed]:
+    """End a way for messages that have met trouble, or a pause, for too long, and give them in the transaction."""
     now = clock.now()
-    return await _readable(await db.fetch(_IMPATIENT, now, paused, PATIENCE), now)
+    return await readable(await db.fetch(_IMPATIENT, now, channel.value, paused), now)
 
 
-async def _readable(rows: list[Record], until: datetime) -> list[Claimed]:
+async def overdue(channel: Channel) -> int:
+    """End messages that are of no use any more, also while nothing is sent, and give their number."""
+    return len(await db.fetch(_OVERDUE, clock.now(), channel.value))
+
+
+async def conclude(row: Claimed, outcome: Outcome) -> None:
+    """End a message that waits or was accepted, in the caller's transaction, after the other side told how it went."""
+    await db.execute(_CONCLUDE, row.id, clock.now(), outcome.state.value, outcome.reason, outcome.provider_id)
+
+
+async def readable(rows: list[Record], until: datetime) -> list[Claimed]:
     """Open the payloads. One that does not open ends its own message and no other."""
     found, broken = [], []
     for row in rows:
@@ -183,6 +215,8 @@ def _claimed(row: Record, until: datetime) -> Claimed:
         kind=row["kind"],
         account_id=row["account_id"],
         person_id=row["person_id"],
+        thread_id=row["thread_id"],
+        cause=row["cause"],
         payload=_payload.decode(sealed),
         priority=row["priority"],
         deadline=row["deadline"],
@@ -214,8 +248,8 @@ async def record(done: list[tuple[Claimed, Outcome]]) -> set[UUID]:
     return {row["id"] for row in rows}
 
 
-async def record_sent(done: list[tuple[Claimed, Outcome]], template_ids: list[str | None]) -> None:
-    """Write back a batch that was accepted whole, and take the credits it cost. `template_ids` beside `done`."""
+async def record_sent(done: list[tuple[Claimed, Outcome]]) -> None:
+    """Write back a batch that was accepted whole, and take the credits it cost."""
     await db.execute(
         _SENT,
         clock.now(),
@@ -223,7 +257,7 @@ async def record_sent(done: list[tuple[Claimed, Outcome]], template_ids: list[st
         [row.attempt for row, _ in done],
         [outcome.provider_id for _, outcome in done],
         [row.account_id for row, _ in done],
-        template_ids,
+        [outcome.template_id for _, outcome in done],
     )
 
 
@@ -236,6 +270,11 @@ async def state_of(channel: Channel) -> ChannelState:
 async def pause(channel: Channel, until: datetime, reason: str, *, probing: bool) -> None:
     """Stop a channel for all workers; the longest pause asked for counts."""
     await db.execute(_PAUSE, new_id(), clock.now(), channel.value, until, probing, reason)
+
+
+async def take_probe(channel: Channel, until: datetime) -> bool:
+    """Be the one who tries a channel; until then nobody else does."""
+    return await db.fetchval(_PROBE, channel.value, clock.now(), until) is not None
 
 
 async def resume(channel: Channel) -> None:

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import enum
 from collections.abc import Iterable
 from datetime import timedelta
 from uuid import UUID
 
+import msgspec
+
 from server import db
-from server.actor import Actor, Citizen
-from server.features.push.schemas import Subscriptions
-from server.features.push.service._kinds import Message, kind_named, template_for
+from server.actor import Citizen
+from server.features.push.models import Reason
+from server.features.push.schemas import Outcome, Subscriptions
 from server.features.push.service._templates import Template, template_of
 from server.kit import clock
 from server.kit.ids import new_id
 
-# Older phones take three templates at once, and never one-time and long-term ones together.
-MOST_ASKED = 3
 KEPT = timedelta(days=90)
+# The phone and WeChat both tell of one tap, within seconds of each other.
+_SAME_TAP = timedelta(minutes=10)
 
 _REPORT = """
     INSERT INTO subscription_report (id, created_at, account_id, nonce) VALUES ($1, $2, $3, $4)
@@ -26,21 +29,48 @@ _FORGET = """
     DELETE FROM subscription_report WHERE id IN (
         SELECT id FROM subscription_report WHERE created_at < $1 LIMIT 10000)
 """
+# `unmatched` counts what one side has told and the other has not: above nothing the phone is ahead, below it WeChat is.
+# Whoever comes second only evens it out.
 _ACCEPT = """
-    INSERT INTO subscription_credit (id, created_at, account_id, template_id, balance, long_term)
-    VALUES ($1, $2, $3, $4, $5, $6)
+    INSERT INTO subscription_credit AS credit
+        (id, created_at, account_id, template_id, balance, long_term, accepted_at, unmatched, unmatched_at)
+    VALUES ($1, $2, $3, $4, $5, $6, $2, $7, $2)
     ON CONFLICT (account_id, template_id) DO UPDATE SET
-        balance = subscription_credit.balance + excluded.balance,
-        long_term = subscription_credit.long_term OR excluded.long_term
+        balance = credit.balance + CASE
+            WHEN credit.unmatched * excluded.unmatched < 0 AND credit.unmatched_at > $8 THEN 0
+            ELSE excluded.balance END,
+        unmatched = greatest(least(
+            CASE WHEN credit.unmatched_at > $8 THEN credit.unmatched ELSE 0 END + excluded.unmatched, 1000), -1000),
+        unmatched_at = $2,
+        long_term = credit.long_term OR excluded.long_term,
+        accepted_at = $2, rejected_at = NULL, banned_at = NULL
 """
-_WITHDRAW = "UPDATE subscription_credit SET long_term = false WHERE account_id = $1 AND template_id = $2"
-_HELD = """
-    SELECT template_id FROM subscription_credit WHERE account_id = $1 AND template_id = ANY($2)
-        AND (balance > 0 OR long_term)
+_REJECT = """
+    INSERT INTO subscription_credit AS credit (id, created_at, account_id, template_id, rejected_at)
+    VALUES ($1, $2, $3, $4, $2)
+    ON CONFLICT (account_id, template_id) DO UPDATE SET rejected_at = $2, long_term = false,
+        balance = least(credit.balance, coalesce($5::int, credit.balance))
 """
-_BALANCES = """
-    SELECT account_id, template_id, CASE WHEN long_term THEN 1 ELSE balance END AS balance
-    FROM subscription_credit WHERE account_id = ANY($1)
+_BAN = """
+    INSERT INTO subscription_credit (id, created_at, account_id, template_id, banned_at) VALUES ($1, $2, $3, $4, $2)
+    ON CONFLICT (account_id, template_id) DO UPDATE SET banned_at = $2
+"""
+_SWITCH = """
+    INSERT INTO subscription_switch (id, created_at, account_id, is_on) VALUES ($1, $2, $3, $4)
+    ON CONFLICT (account_id) DO UPDATE SET is_on = excluded.is_on, created_at = excluded.created_at
+        WHERE subscription_switch.is_on <> excluded.is_on
+"""
+_IS_ON = "SELECT coalesce((SELECT is_on FROM subscription_switch WHERE account_id = $1), true)"
+_STANDINGS = """
+    SELECT credit.account_id, credit.template_id, credit.rejected_at, credit.long_term,
+        CASE WHEN switch.is_on IS FALSE OR credit.banned_at IS NOT NULL THEN 0
+             WHEN credit.long_term THEN 1 ELSE credit.balance END AS held,
+        CASE WHEN switch.is_on IS FALSE THEN 'main_switch'
+             WHEN credit.banned_at IS NOT NULL THEN 'banned'
+             WHEN credit.rejected_at IS NOT NULL THEN 'rejected'
+             WHEN credit.accepted_at IS NOT NULL THEN 'used_up' ELSE 'not_agreed' END AS why
+    FROM subscription_credit AS credit LEFT JOIN subscription_switch AS switch ON switch.account_id = credit.account_id
+    WHERE credit.account_id = ANY($1)
 """
 _SPEND = """
     UPDATE subscription_credit AS credit SET balance = greatest(credit.balance - spent.times, 0)
@@ -57,6 +87,28 @@ _FORFEIT = """
 """
 
 
+class ToldBy(enum.IntEnum):
+    """Which side tells of an acceptance."""
+
+    PHONE = 1
+    WECHAT = -1
+
+
+class Standing(msgspec.Struct, frozen=True, gc=False):
+    """How a person stands with one template: how many messages it may carry, and why not where it is none.
+
+    A long-term agreement counts as one that is never used up.
+    """
+
+    held: int
+    why: Reason
+    long_term: bool = False
+    rejected: bool = False
+
+
+NEVER_ASKED = Standing(0, Reason.NOT_AGREED)
+
+
 @db.transactional
 async def note_subscriptions(actor: Citizen, report: Subscriptions) -> None:
     """Take what the person chose in the popup into the account; the same nonce again changes nothing.
@@ -66,15 +118,45 @@ async def note_subscriptions(actor: Citizen, report: Subscriptions) -> None:
     noted = await db.fetchval(_REPORT, new_id(), clock.now(), actor.account_id, report.nonce)
     if noted is None:
         return
+    if report.main_switch is not None:
+        await switch(actor.account_id, on=report.main_switch)
     # A popup asks for a template once, so a report counts it once.
     for template_id, outcome in {result.template_id: result.outcome for result in report.results}.items():
-        template = template_of(template_id)
-        if template is None:
-            continue
-        if outcome == "accept":
-            await grant(actor.account_id, template)
-        elif template.long_term:
-            await db.execute(_WITHDRAW, actor.account_id, template.id)
+        await choose(actor.account_id, template_id, outcome, ToldBy.PHONE)
+
+
+async def choose(account_id: UUID, template_id: str, outcome: Outcome, told_by: ToldBy) -> None:
+    """Take one choice into the account, in the caller's transaction."""
+    template = template_of(template_id)
+    if template is None:
+        return
+    now = clock.now()
+    if outcome == "accept":
+        await grant(account_id, template, told_by)
+        await switch(account_id, on=True)
+    elif outcome == "reject":
+        await db.execute(_REJECT, new_id(), now, account_id, template.id, None)
+    elif outcome == "ban":
+        await db.execute(_BAN, new_id(), now, account_id, template.id)
+
+
+async def turn_off(account_id: UUID, template_id: str) -> None:
+    """Believe WeChat that the person wants none of these any more: what they agreed to before is gone."""
+    template = template_of(template_id)
+    if template is not None:
+        await db.execute(_REJECT, new_id(), clock.now(), account_id, template.id, 0)
+
+
+async def switch(account_id: UUID, *, on: bool) -> None:
+    """Note whether the person takes messages of the mini-program at all. Nothing noted means that they do."""
+    if not on or not await db.fetchval(_IS_ON, account_id):
+        await db.execute(_SWITCH, new_id(), clock.now(), account_id, on)
+
+
+async def is_on(account_id: UUID) -> bool:
+    """Say whether the person takes messages of the mini-program at all."""
+    found: bool = await db.fetchval(_IS_ON, account_id)
+    return found
 
 
 async def forget_reports() -> int:
@@ -83,33 +165,30 @@ async def forget_reports() -> int:
     return int(done.removeprefix("DELETE "))
 
 
-async def grant(account_id: UUID, template: Template) -> None:
-    """Count one acceptance."""
-    once = 0 if template.long_term else 1
-    await db.execute(_ACCEPT, new_id(), clock.now(), account_id, template.id, once, template.long_term)
+async def grant(account_id: UUID, template: Template, told_by: ToldBy) -> None:
+    """Count one acceptance, unless the other side has told of the same one."""
+    once, now = 0 if template.long_term else 1, clock.now()
+    await db.execute(
+        _ACCEPT,
+        new_id(),
+        now,
+        account_id,
+        template.id,
+        once,
+        template.long_term,
+        told_by.value,
+        now - _SAME_TAP,
+    )
 
 
-async def templates_for(actor: Actor, *kinds: str | type[Message]) -> list[str]:
-    """List the template ids to ask for on the next tap, at most three: those of the kinds that may not be sent yet.
-
-    One-time and long-term templates are never mixed; those of the first kind named come first.
-    """
-    if not isinstance(actor, Citizen):
-        return []
-    wanted: dict[str, Template] = {}
-    for kind in kinds:
-        template = template_for(kind_named(kind) if isinstance(kind, str) else kind)
-        if template is not None:
-            wanted.setdefault(template.id, template)
-    held = {row["template_id"] for row in await db.fetch(_HELD, actor.account_id, list(wanted))}
-    lacking = [template for template in wanted.values() if template.id not in held]
-    return [one.id for one in lacking if one.long_term is lacking[0].long_term][:MOST_ASKED]
-
-
-async def balances(account_ids: Iterable[UUID]) -> dict[tuple[UUID, str], int]:
-    """Give what may be sent, by account and template id; a long-term agreement counts as one that is never used up."""
-    rows = await db.fetch(_BALANCES, list(account_ids))
-    return {(row["account_id"], row["template_id"]): row["balance"] for row in rows}
+async def standings(account_ids: Iterable[UUID]) -> dict[tuple[UUID, str], Standing]:
+    """Give how people stand, by account and template id; templates they were never asked for are left out."""
+    return {
+        (row["account_id"], row["template_id"]): Standing(
+            row["held"], Reason(row["why"]), row["long_term"], row["rejected_at"] is not None
+        )
+        for row in await db.fetch(_STANDINGS, list(account_ids))
+    }
 
 
 async def spend(sent: Iterable[tuple[UUID, str]]) -> None:

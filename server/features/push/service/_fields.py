@@ -7,12 +7,14 @@ import unicodedata
 from collections.abc import Callable
 from datetime import date, datetime
 
-from server.kit import clock, texts
+from server.features.push.service._shorten import Rule, length, shorten
+from server.kit import checks, clock, texts
 from server.kit.spoken import spoken
 
 THING_LENGTH = 20
-_ELLIPSIS = "\u2026"
 _HAN = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
+_MOBILE = re.compile(r"(?<![\dA-Za-z])1[3-9]\d{9}(?![\dA-Za-z])")
+_RESIDENT = re.compile(r"(?<![\dA-Za-z])\d{17}[\dXx](?![\dA-Za-z])")
 _CLOCK_TIME = r"(?:[01]\d|2[0-3]):[0-5]\d"
 # Emoji and other pictures, private and half signs: nobody says how WeChat counts them.
 _UNSAFE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "So", "Sk"})
@@ -29,18 +31,28 @@ def kind_of(key: str) -> str:
     return key.rstrip("0123456789")
 
 
-def fit(key: str, value: Value | tuple[datetime, datetime]) -> str:
-    """Write a value for a template field. `thing` is cut to 20 characters, ending in an ellipsis; nothing else is cut.
+def fit(key: str, value: Value | tuple[datetime, datetime], rule: Rule = "refuse") -> str:
+    """Write a value for a template field. What is too long for a `thing` is shortened by the field's rule.
 
-    Templates speak Chinese whatever the person reads: their titles and labels do. Raises FieldError.
+    Templates speak Chinese whatever the person reads: their titles and labels do. Raises FieldError, also for what is
+    somebody's number: a message shows on a locked phone.
     """
     kind = kind_of(key)
-    written = _write(kind, value)
-    if kind == "thing":
-        written = _cut(written)
+    written: str | None = _write(kind, value)
+    if written and personal(written):
+        raise FieldError(key)
+    if written and kind == "thing":
+        written = shorten(written, rule, THING_LENGTH)
     if not written or not KINDS[kind](written):
         raise FieldError(key)
     return written
+
+
+def personal(written: str) -> bool:
+    """Say whether a text holds a mobile number or a citizen's number. Case numbers and hotlines are none."""
+    if _MOBILE.search(written):
+        return True
+    return any(checks.resident_id(found, clock.today()) for found in _RESIDENT.findall(written))
 
 
 def _write(kind: str, value: Value | tuple[datetime, datetime]) -> str:
@@ -58,22 +70,8 @@ def _picture(sign: str) -> bool:
     return not sign.isspace() and unicodedata.category(sign) in _UNSAFE
 
 
-def _cut(written: str) -> str:
-    # WeChat counts a rare character beyond the basic plane as two, as UTF-16 does.
-    if _length(written) <= THING_LENGTH:
-        return written
-    kept = written[: THING_LENGTH - 1]
-    while _length(kept) > THING_LENGTH - 1:
-        kept = kept[:-1]
-    return kept.rstrip() + _ELLIPSIS
-
-
-def _length(written: str) -> int:
-    return len(written.encode("utf-16-le")) // 2
-
-
 def _at_most(limit: int) -> Callable[[str], bool]:
-    return lambda written: _length(written) <= limit
+    return lambda written: length(written) <= limit
 
 
 def _matches(pattern: str) -> Callable[[str], bool]:
@@ -88,7 +86,7 @@ def _number(written: str) -> bool:
 def _name(written: str) -> bool:
     if any(sign.isdigit() for sign in written):
         return False
-    return _length(written) <= (10 if re.search(f"[{_HAN}]", written) else 20)
+    return length(written) <= (10 if re.search(f"[{_HAN}]", written) else 20)
 
 
 # The CJK signs are those for year, month and day.

@@ -9,13 +9,16 @@ from datetime import datetime, timedelta
 from typing import Any, ClassVar, dataclass_transform
 
 from server.features.push.service._fields import FieldError, fit
-from server.features.push.service._templates import Template, templates
+from server.features.push.service._templates import Template, name_of, templates
+from server.features.push.service._ways import ways_of
 from server.kit import clock, texts
 from server.kit.spoken import spoken
 
 _HOLE = re.compile(r"\{(\w+)\}")
 _KIND = re.compile(r"[a-z_]+(\.[a-z_]+)+")
 _RANGE = "~"
+# A message shows on a locked phone, to whoever holds it: a number and a status, the rest behind login.
+_PERSONAL = frozenset({"address", "applicant", "document", "id_number", "mobile", "name", "person", "phone"})
 
 _kinds: dict[str, type[Message]] = {}
 
@@ -32,7 +35,10 @@ class Message:
     priority        1 goes before 9
     deadline        how long it is of use, or the parameter that holds the moment it is not
     sms             whether an SMS is sent where WeChat cannot be reached
+    own             whether it is for the person alone: whoever acts for them does not read it, nor take it away
     retry_unknown   whether to send once more when WeChat's answer was lost: it may arrive twice
+
+    `class BookingNews(push.Message, family=True)` says what several kinds share, and is none itself.
 
     Nothing personal beyond what the template shows: no names, no document numbers, no addresses of people.
     """
@@ -44,11 +50,14 @@ class Message:
     priority: ClassVar[int] = 5
     deadline: ClassVar[timedelta | str] = timedelta(days=3)
     sms: ClassVar[bool] = True
+    own: ClassVar[bool] = False
     retry_unknown: ClassVar[bool] = True
 
-    def __init_subclass__(cls) -> None:
+    def __init_subclass__(cls, *, family: bool = False) -> None:
         super().__init_subclass__()
         dataclass(frozen=True, kw_only=True)(cls)
+        if family:
+            return
         _check(cls)
         _kinds[cls.kind] = cls
 
@@ -62,27 +71,28 @@ def kinds() -> dict[str, type[Message]]:
     return dict(sorted(_kinds.items()))
 
 
+def own_kinds() -> list[str]:
+    """Name the kinds that are for the person alone."""
+    return [name for name, kind in kinds().items() if kind.own]
+
+
 def kind_named(name: str) -> type[Message]:
     """Find a kind. Raises KeyError for one nobody speaks."""
     return _kinds[name]
 
 
-def incomplete() -> list[str]:
-    """List texts that are missing (title, body, unmapped fields) or ask for a parameter the kind does not have."""
-    missing = []
-    for kind in _kinds.values():
-        for key in _keys(kind):
-            found = texts.find(texts.SOURCE, key)
-            if found is None:
-                missing.append(key)
-            elif strange := set(_HOLE.findall(found)) - _params(kind):
-                missing.append(f"{key}: {kind.__qualname__} has no {', '.join(sorted(strange))}")
-    return missing
-
-
 def template_for(kind: type[Message]) -> Template | None:
     """Give the WeChat template of a kind."""
     return None if kind.template is None else templates()[kind.template]
+
+
+def forms_of(template_id: str) -> list[str]:
+    """List what kinds name as their template that may be told with this one, by WeChat's id of it."""
+    name = name_of(template_id)
+    if name is None:
+        return []
+    others = {kind.template for kind in _kinds.values() if kind.template and name in ways_of(kind).all}
+    return [name, *sorted(others - {name})]
 
 
 def written(message: Message) -> dict[str, list[str]]:
@@ -107,17 +117,14 @@ def useful_until(message: Message) -> datetime:
     return moment
 
 
-def template_values(message: Message) -> dict[str, str]:
-    """Write the template's values by our names of the fields. Raises FieldError, naming the field."""
-    template = template_for(type(message))
-    if template is None:
-        return {}
-    values = {}
-    for name, key in template.fields.items():
+def filled(message: Message, name: str) -> dict[str, str]:
+    """Write a template's values by our names of its fields. Raises FieldError, naming the field."""
+    template, values = templates()[name], {}
+    for field, key in template.fields.items():
         try:
-            values[name] = fit(key, _value(message, name))
+            values[field] = fit(key, _value(message, field), template.shorten.get(field, "refuse"))
         except FieldError:
-            raise FieldError(name) from None
+            raise FieldError(f"{name}.{field}") from None
     return values
 
 
@@ -148,19 +155,14 @@ def _names(kind: type[Message]) -> tuple[str, ...]:
     return tuple(one.name for one in fields(kind))  # type: ignore[arg-type]  # __init_subclass__ made it a dataclass
 
 
-def _params(kind: type[Message]) -> set[str]:
+def params(kind: type[Message]) -> set[str]:
+    """Name what a kind carries."""
     return set(_names(kind))
-
-
-def _keys(kind: type[Message]) -> list[str]:
-    template = template_for(kind)
-    unmapped = [] if template is None else [name for name in template.fields if name not in kind.fields]
-    return [f"push.{kind.kind}.{part}" for part in ("title", "body", *(f"fields.{name}" for name in unmapped))]
 
 
 def _check(kind: type[Message]) -> None:
     name = kind.__qualname__
-    if not _KIND.fullmatch(getattr(kind, "kind", "")) or not getattr(kind, "page", "").startswith("/"):
+    if not _KIND.fullmatch(kind.__dict__.get("kind", "")) or not getattr(kind, "page", "").startswith("/"):
         raise Incomplete(f"{name}: needs kind='feature.verb' and page='/...'")
     known = _kinds.get(kind.kind)
     if known is not None and known.__module__ != kind.__module__:
@@ -173,13 +175,15 @@ def _check(kind: type[Message]) -> None:
 
 
 def _check_parameters(kind: type[Message], name: str) -> None:
-    params = _params(kind)
-    template = template_for(kind)
-    strange = set(kind.fields) - set(template.fields if template else ())
+    known = params(kind)
+    if told := known & _PERSONAL:
+        raise Incomplete(f"{name}: {', '.join(sorted(told))} is personal, and messages show on locked phones")
+    carriers = () if kind.template is None else (kind.template, *ways_of(kind).all)
+    strange = set(kind.fields) - {field for carrier in carriers for field in templates()[carrier].fields}
     if strange:
         raise Incomplete(f"{name}: template {kind.template} has no field {', '.join(sorted(strange))}")
     wanted = set(_HOLE.findall(kind.page)) | {part for source in kind.fields.values() for part in source.split(_RANGE)}
     if isinstance(kind.deadline, str):
         wanted.add(kind.deadline)
-    if wanted - params:
-        raise Incomplete(f"{name}: has no parameter {', '.join(sorted(wanted - params))}")
+    if wanted - known:
+        raise Incomplete(f"{name}: has no parameter {', '.join(sorted(wanted - known))}")

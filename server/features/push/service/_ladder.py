@@ -5,7 +5,8 @@ from __future__ import annotations
 import random
 from datetime import datetime, timedelta
 
-from server.features.push.models import Channel, OutboxState
+from server.features.push.models import Channel, OutboxState, Reason
+from server.features.push.service import _followers as followers
 from server.features.push.service._claim import Claimed, Outcome
 from server.features.push.service._send import enqueue
 from server.kit import clock
@@ -19,14 +20,10 @@ _LONGEST_WAIT = timedelta(minutes=30)
 MOST_DOUBTS = 1
 _DOUBT_WAIT = timedelta(seconds=30)
 
-NOT_AGREED = "not_agreed"
-LOST = "answer_lost"
-UNREACHABLE = "unreachable"
 
-
-def sent(row: Claimed, provider_id: str) -> Outcome:
+def sent(row: Claimed, provider_id: str, template_id: str | None = None) -> Outcome:
     """It was accepted."""
-    return _end(row, OutboxState.SENT, None, provider_id=provider_id or None)
+    return _end(row, OutboxState.SENT, None, provider_id=provider_id or None, template_id=template_id)
 
 
 def refused(row: Claimed, reason: str) -> Outcome:
@@ -36,7 +33,7 @@ def refused(row: Claimed, reason: str) -> Outcome:
 
 def too_late(row: Claimed) -> Outcome:
     """It is of no use any more; nobody is disturbed."""
-    return _end(row, OutboxState.TOO_LATE, "deadline")
+    return _end(row, OutboxState.TOO_LATE, Reason.DEADLINE)
 
 
 def released(row: Claimed, until: datetime | None = None) -> Outcome:
@@ -58,7 +55,8 @@ def failed(row: Claimed, error: SendError) -> Outcome:
     failures = row.failures + 1
     if failures >= MOST_FAILURES:
         return _end(row, OutboxState.DEAD, error.code, failures=failures)
-    return _again(row, clock.now() + backoff(failures), error.code, failures=failures, doubts=row.doubts)
+    wait = max(backoff(failures), error.rest or timedelta())
+    return _again(row, clock.now() + wait, error.code, failures=failures, doubts=row.doubts)
 
 
 def doubted(row: Claimed, reason: str) -> Outcome:
@@ -67,6 +65,11 @@ def doubted(row: Claimed, reason: str) -> Outcome:
     if row.retry_unknown and doubts <= MOST_DOUBTS:
         return _again(row, clock.now() + _jitter(_DOUBT_WAIT), reason, failures=row.failures, doubts=doubts)
     return _end(row, OutboxState.DEAD, reason, doubts=doubts)
+
+
+def broken(row: Claimed) -> Outcome:
+    """It breaks whoever handles it: it ends, and with it nothing else."""
+    return _end(row, OutboxState.DEAD, Reason.BROKEN)
 
 
 def backoff(failures: int) -> timedelta:
@@ -79,22 +82,18 @@ def _jitter(wait: timedelta) -> timedelta:
 
 
 async def next_way(row: Claimed, outcome: Outcome, channel: Channel) -> None:
-    """Go on by SMS when WeChat has ended without success and the message is still of use."""
+    """Go on by the service account or by SMS where a way has ended without success and the message is still of use."""
     ended = outcome.state in (OutboxState.REFUSED, OutboxState.DEAD)
-    if channel is not Channel.WECHAT or not ended or not row.sms or row.deadline <= clock.now():
+    if not ended or channel is Channel.SMS or row.deadline <= clock.now():
         return
-    await enqueue(
-        row.payload,
-        inbox_id=row.inbox_id,
-        channel=Channel.SMS,
-        kind=row.kind,
-        account_id=row.account_id,
-        person_id=row.person_id,
-        priority=row.priority,
-        deadline=row.deadline,
-        retry_unknown=row.retry_unknown,
-        sms=row.sms,
-    )
+    if channel is Channel.WECHAT and row.payload.service is not None and await _follows(row):
+        await enqueue(row, Channel.SERVICE)
+    elif row.sms:
+        await enqueue(row, Channel.SMS)
+
+
+async def _follows(row: Claimed) -> bool:
+    return row.account_id is not None and bool(await followers.openids([row.account_id]))
 
 
 def _again(row: Claimed, at: datetime, reason: str | None, *, failures: int, doubts: int) -> Outcome:
@@ -110,6 +109,7 @@ def _end(
     reason: str | None,
     *,
     provider_id: str | None = None,
+    template_id: str | None = None,
     failures: int | None = None,
     doubts: int | None = None,
 ) -> Outcome:
@@ -117,6 +117,7 @@ def _end(
         state=state,
         reason=reason,
         provider_id=provider_id,
+        template_id=template_id,
         failures=row.failures if failures is None else failures,
         doubts=row.doubts if doubts is None else doubts,
     )

@@ -8,94 +8,53 @@ from dataclasses import dataclass, field
 from datetime import time, timedelta
 from typing import Protocol
 
+from server.ports.messages import (
+    Follower,
+    OutsideError,
+    SendError,
+    ServiceAccount,
+    Sms,
+    SmsReport,
+    SubscribeMessage,
+    TemplateMessage,
+    Verdict,
+    WeChat,
+    WeChatAccount,
+    WeChatCallbacks,
+    WeChatEvent,
+    WeChatIdentity,
+    WeChatTemplate,
+)
 
-class OutsideError(Exception):
-    """Something outside did not do what was asked.
-
-    `code` is the other side's own word for it (never a secret, never a URL). `final` says that asking again with the
-    same words is pointless.
-    """
-
-    def __init__(self, code: str, *, final: bool) -> None:
-        super().__init__(code)
-        self.code = code
-        self.final = final
-
-
-class Verdict(enum.StrEnum):
-    """What a failed send means to whoever asked for it."""
-
-    FINAL = "final"  # the same words will never be taken
-    RETRY = "retry"  # nothing was sent; the same words may be taken later
-    UNKNOWN = "unknown"  # it may have been sent: the answer was lost
-    PAUSE = "pause"  # nothing was sent, and nothing will be for a while
-
-
-class SendError(OutsideError):
-    """A message was not accepted, or nobody knows whether it was.
-
-    `pause` says for how long nothing more should be sent, `alarm` that a person must mend something (a template, a
-    secret, an allowlist).
-    """
-
-    def __init__(self, code: str, verdict: Verdict, *, pause: timedelta | None = None, alarm: bool = False) -> None:
-        super().__init__(code, final=verdict is Verdict.FINAL)
-        self.verdict = verdict
-        self.pause = pause
-        self.alarm = alarm
-
-
-@dataclass(frozen=True, slots=True)
-class WeChatIdentity:
-    """Whom a login code belongs to. `unionid` only exists when the mini-program is bound to an open platform."""
-
-    openid: str
-    unionid: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SubscribeMessage:
-    """One subscribe message. `page` is a mini-program path with query; `data` holds template values by their names."""
-
-    openid: str
-    template_id: str
-    page: str
-    data: Mapping[str, str]
-    locale: str = "zh-CN"
-
-
-class WeChat(Protocol):
-    """WeChat's server API, as far as we use it. Everything raises OutsideError."""
-
-    async def code_to_session(self, code: str) -> WeChatIdentity:
-        """Exchange the code of `wx.login`; a code works once and for five minutes."""
-        ...
-
-    async def phone_number(self, code: str, openid: str | None = None) -> str:
-        """Exchange the code of the phone-number button for the number, digits only, without country code.
-
-        With `openid` WeChat also checks that the code is that person's.
-        """
-        ...
-
-    async def send_subscribe(self, message: SubscribeMessage) -> str:
-        """Send one subscribe message and give WeChat's message id, empty when it names none.
-
-        Raises SendError; 43101 says that the person has not agreed.
-        """
-        ...
-
-    async def wxacode(self, *, scene: str, page: str) -> bytes:
-        """Draw a mini-program code (PNG) that opens `page` with `scene` (at most 32 characters)."""
-        ...
-
-
-class Sms(Protocol):
-    """Text messages. `template` names one of our own templates; the provider's number for it is configuration."""
-
-    async def send(self, phone: str, template: str, params: Mapping[str, str]) -> str:
-        """Send one message and give the provider's id for it. Raises SendError."""
-        ...
+__all__ = [
+    "BUCKETS",
+    "HEARTBEAT_NAME",
+    "Antivirus",
+    "Bucket",
+    "Checked",
+    "FileStore",
+    "Follower",
+    "IdentityCheck",
+    "Limits",
+    "OutsideError",
+    "Ports",
+    "SendError",
+    "ServiceAccount",
+    "Signer",
+    "Sms",
+    "SmsReport",
+    "SubscribeMessage",
+    "Task",
+    "TemplateMessage",
+    "Verdict",
+    "WeChat",
+    "WeChatAccount",
+    "WeChatCallbacks",
+    "WeChatEvent",
+    "WeChatIdentity",
+    "WeChatTemplate",
+    "Witness",
+]
 
 
 class Checked(enum.StrEnum):
@@ -115,6 +74,10 @@ class IdentityCheck(Protocol):
 
     async def enterprise(self, *, uscc: str, name: str, legal_name: str, legal_number: str) -> Checked:
         """Check that an enterprise has this code and name, and this person as its legal representative."""
+        ...
+
+    async def kinship(self, *, name: str, number: str, relative_name: str, relative_number: str) -> Checked:
+        """Check that a child, by name and citizen's number, has this person as a parent or guardian."""
         ...
 
 
@@ -158,6 +121,14 @@ class FileStore(Protocol):
         ...
 
 
+class Antivirus(Protocol):
+    """Looks through what people send before anybody opens it."""
+
+    async def infected(self, content: bytes, /) -> str | None:
+        """Name what was found in the bytes, None for nothing. Raises OutsideError when nobody can say."""
+        ...
+
+
 class Signer(Protocol):
     """The seal of the issuing authority."""
 
@@ -188,9 +159,17 @@ class Bucket:
 BUCKETS: Mapping[str, Bucket] = {
     "default": Bucket(600, 60),
     "login": Bucket(60, 60, careful=True),
-    "code": Bucket(10, 600, careful=True),
+    # A whole hall logs in through one address; what one number is sent is counted where the codes are.
+    "sms": Bucket(150, 600, careful=True),
+    "track": Bucket(60, 600, careful=True),
+    # The end of a phone number has four digits: whoever guesses it, from however many addresses, needs weeks.
+    "track_number": Bucket(10, 3600, careful=True),
     "scan": Bucket(60, 60, careful=True),
     "upload": Bucket(60, 60, careful=True),
+    # Ten megabytes in pieces are forty of them.
+    "upload_part": Bucket(600, 60, careful=True),
+    # WeChat calls for many people from few addresses; its signature is what keeps others out.
+    "callback": Bucket(30_000, 60, careful=True),
     "rating": Bucket(20, 60, careful=True),
 }
 
@@ -203,18 +182,42 @@ class Limits(Protocol):
         ...
 
 
+class Live(Protocol):
+    """Wake-ups for those who look at something that changes. They may be lost: whoever waits looks again anyhow."""
+
+    async def publish(self, channel: str, payload: str) -> None:
+        """Wake everybody on a channel, in a transaction once it has committed."""
+        ...
+
+    async def subscribe(self, channel: str, callback: Callable[[str], None]) -> Callable[[], None]:
+        """Call `callback(payload)` for each wake-up, with "" where some may have been lost; gives what ends it."""
+        ...
+
+    async def close(self) -> None:
+        """Close what was opened."""
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ports:
-    """Everything outside, bundled: handlers and tasks ask for `ports: Ports`."""
+    """Everything outside, bundled: handlers and tasks ask for `ports: Ports`.
+
+    `stopping` says whether this process is to end: a round of work that can end early asks it.
+    """
 
     wechat: WeChat
+    service_account: ServiceAccount
+    wechat_callbacks: WeChatCallbacks
     sms: Sms
     identity_check: IdentityCheck
     files: FileStore
+    antivirus: Antivirus
     signer: Signer
     witness: Witness
     limits: Limits
+    live: Live
     closers: tuple[Callable[[], Awaitable[None]], ...] = field(default=())
+    stopping: Callable[[], bool] = field(default=lambda: False)
 
 
 # What a worker process calls its own database connection; the web process counts them.

@@ -1,0 +1,116 @@
+"""Whom a broadcast can be for and what it can say. Features that own the rows and the words register both here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import date
+from typing import Any, ClassVar, TypeVar
+from uuid import UUID
+
+import msgspec
+
+from server.actor import Staff
+from server.errors import FieldError, Forbidden, InvalidInput
+from server.features.catalogue import service as catalogue
+from server.features.identity import service as identity
+from server.features.push.service._kinds import Message, kind_named
+from server.features.push.service._log import MANAGERS
+
+K = TypeVar("K", bound=type[Message])
+A = TypeVar("A", bound="type[Audience]")
+
+_audiences: dict[str, type[Audience]] = {}
+_speakable: dict[str, Mapping[str, str]] = {}
+
+
+class Audience(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Some people, chosen by what the fields say. The text `push.audience.<kind>` names them.
+
+    Fields are called as the desk's form calls them: `hall`, `day`, `item`, `state`.
+    """
+
+    kind: ClassVar[str]
+    states: ClassVar[tuple[str, ...]] = ()
+
+    async def allow(self, staff: Staff) -> None:
+        """Raise where these people are not the actor's to tell."""
+        raise NotImplementedError
+
+    async def people(self, after: UUID | None, limit: int) -> list[UUID]:
+        """Give the next of them by id, each once."""
+        raise NotImplementedError
+
+
+def audience(cls: A) -> A:
+    """Register an audience."""
+    _audiences[cls.kind] = cls
+    return cls
+
+
+def audiences() -> dict[str, type[Audience]]:
+    """List the audiences there are."""
+    return dict(_audiences)
+
+
+def broadcastable(**words: str) -> Callable[[K], K]:
+    """Let a kind be broadcast: `broadcastable(hall="hall", day="day")` says of each parameter what the author chooses.
+
+    A `hall` or an `item` is chosen from ours and said by its name, a `day` is a date: there is no room for free words.
+    """
+
+    def register(kind: K) -> K:
+        _speakable[kind.kind] = words
+        return kind
+
+    return register
+
+
+def broadcast_kinds() -> dict[str, Mapping[str, str]]:
+    """List what can be broadcast, and what its author chooses."""
+    return dict(_speakable)
+
+
+def audience_of(kind: str, chosen: Mapping[str, str]) -> Audience:
+    """Make an audience of what was chosen. Raises InvalidInput."""
+    known = _audiences.get(kind)
+    try:
+        if known is None:
+            raise msgspec.ValidationError
+        wanted = {name: chosen[name] for name in known.__struct_fields__ if chosen.get(name)}
+        return msgspec.convert(wanted, known, strict=False)
+    except msgspec.ValidationError:
+        raise InvalidInput("push.broadcast_incomplete", fields=(FieldError("audience", "required"),)) from None
+
+
+async def compose(kind: str, words: Mapping[str, str]) -> Message:
+    """Make the message of what was chosen. Raises InvalidInput."""
+    spec = _speakable.get(kind)
+    if spec is None or any(not words.get(name) for name in spec):
+        raise InvalidInput("push.broadcast_incomplete", fields=(FieldError("kind", "required"),))
+    said: dict[str, Any] = {name: await _said(of, words[name]) for name, of in spec.items()}
+    return kind_named(kind)(**said)
+
+
+async def _said(of: str, chosen: str) -> str | date:
+    try:
+        if of == "day":
+            return date.fromisoformat(chosen)
+        if of == "hall":
+            return (await catalogue.hall(UUID(chosen))).name
+        return (await catalogue.item(UUID(chosen))).name
+    except ValueError:
+        raise InvalidInput("push.broadcast_incomplete", fields=(FieldError(of, "bad_format"),)) from None
+
+
+async def require_hall(staff: Staff, hall_id: UUID) -> None:
+    """Refuse whoever does not answer for a hall."""
+    within = await catalogue.halls_within(await identity.reach(staff, *MANAGERS))
+    if within is not None and hall_id not in within:
+        raise Forbidden("push.not_yours")
+
+
+async def require_item(staff: Staff, item_id: UUID) -> None:
+    """Refuse whoever does not answer for the department of an item."""
+    within = await catalogue.departments_within(await identity.reach(staff, *MANAGERS))
+    if within is not None and (await catalogue.item(item_id)).department_id not in within:
+        raise Forbidden("push.not_yours")
