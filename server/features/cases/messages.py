@@ -8,80 +8,95 @@ from typing import ClassVar
 
 from server.features.push import service as push
 
-PAGE = "/features/thread/pages/detail?id={thread_id}"
 PROGRESS: Mapping[str, str] = {"number": "number", "item": "item", "time": "at"}
 FINISHED: Mapping[str, str] = {**PROGRESS, "department": "department"}
 
 
-class CaseAccepted(push.Message):
+class CaseNews(push.Message, family=True):
+    """What is said of one case."""
+
+    template = "case_progress"
+    fields: ClassVar[Mapping[str, str]] = PROGRESS
+    page = "/features/thread/pages/detail?id={thread_id}"
+    priority = 2
+    number: str
+    item: str
+    at: datetime
+
+
+class CaseDecided(CaseNews, family=True):
+    """What its department has decided."""
+
+    template = "case_finished"
+    fields: ClassVar[Mapping[str, str]] = FINISHED
+    thread_id: str
+    department: str
+
+
+class CaseAccepted(CaseDecided):
     """The application is in order; the clock runs."""
 
     kind = "cases.accepted"
     template = "case_accepted"
     fields: ClassVar[Mapping[str, str]] = {**FINISHED, "due": "promise_on"}
-    page = PAGE
     priority = 3
-    thread_id: str
-    number: str
-    item: str
-    department: str
-    at: datetime
     promise_on: date
 
 
-class CaseDeclined(push.Message):
+class CaseDeclined(CaseNews):
     """The application cannot be taken; why is behind login."""
 
     kind = "cases.declined"
-    template = "case_progress"
-    fields: ClassVar[Mapping[str, str]] = PROGRESS
-    page = PAGE
-    priority = 2
     thread_id: str
-    number: str
-    item: str
-    at: datetime
 
 
-class CorrectionAsked(push.Message):
+class CorrectionAsked(CaseNews):
     """Something must be mended; all of it is told at once."""
 
     kind = "cases.correction_asked"
-    template = "case_progress"
-    fields: ClassVar[Mapping[str, str]] = PROGRESS
     page = "/features/cases/pages/form?id={case_id}"
-    priority = 2
     case_id: str
-    number: str
-    item: str
-    at: datetime
 
 
-class CaseGranted(push.Message):
+class CorrectionDue(CorrectionAsked):
+    """What was to be mended is due in a few days."""
+
+    kind = "cases.correction_due"
+    due_on: date
+
+
+class CaseLapsed(CaseNews):
+    """Nothing was mended in time: the application has ended, and may be made anew."""
+
+    kind = "cases.lapsed"
+    thread_id: str
+
+
+class CaseGranted(CaseDecided):
     """The decision is yes."""
 
     kind = "cases.granted"
-    template = "case_finished"
-    fields: ClassVar[Mapping[str, str]] = FINISHED
-    page = PAGE
     priority = 3
-    thread_id: str
-    number: str
-    item: str
-    department: str
-    at: datetime
 
 
-class CaseDenied(push.Message):
+class CaseDenied(CaseDecided):
     """The decision is no, with reasons and remedies behind login."""
 
     kind = "cases.denied"
-    template = "case_finished"
-    fields: ClassVar[Mapping[str, str]] = FINISHED
-    page = PAGE
-    priority = 2
-    thread_id: str
-    number: str
+
+
+# What follows an application handed in, the soonest first: what its tap asks leave for.
+NEXT = (CaseAccepted, CorrectionAsked, CaseGranted, "delivery.ready_to_collect")
+
+
+@push.broadcastable(item="item", day="day")
+class StillWaiting(push.Message):
+    """Cases of one item wait for their applicants; what for is behind login."""
+
+    kind = "cases.still_waiting"
+    template = "service_notice"
+    fields: ClassVar[Mapping[str, str]] = {"place": "item", "day": "day"}
+    page = "/features/thread/pages/list"
+    priority = 9
     item: str
-    department: str
-    at: datetime
+    day: date

@@ -27,6 +27,12 @@ CONSTRAINTS = (
     "material_source_check",
     "material_holds_check",
     "material_file_key",
+    "material_check_key",
+    "material_check_verdict_check",
+    "material_check_reason_check",
+    "telling_round_check",
+    "telling_round_key",
+    "telling_why_check",
 )
 
 
@@ -62,12 +68,13 @@ MOVES: dict[str, tuple[tuple[CaseState, ...], CaseState]] = {
     "decline": (TO_ACCEPT, _S.DECLINED),
     "grant": (TO_DECIDE, _S.GRANTED),
     "deny": (TO_DECIDE, _S.DENIED),
+    "lapse": ((_S.CORRECTION_ASKED,), _S.TERMINATED),
     "withdraw": ((*EDITABLE, *TO_ACCEPT, *TO_DECIDE), _S.WITHDRAWN),
 }
 
 
 class Case(Model):
-    """One application. `form` holds the answers by field key; `version` grows with every save, for two devices."""
+    """One application. `form`: answers by field key, `situation`: those that chose the materials. `version` grows."""
 
     id = fields.UUIDField(primary_key=True, default=new_id)
     created_at = fields.DatetimeField(default=clock.now)
@@ -85,12 +92,16 @@ class Case(Model):
     state = fields.CharEnumField(CaseState, default=CaseState.DRAFT)
     form_sealed = fields.BinaryField()
     form: Sealed[dict[str, str]] = Sealed("form_sealed", kind="json")
+    situation_sealed = fields.BinaryField(null=True)
+    situation: Sealed[dict[str, str] | None] = Sealed("situation_sealed", kind="json", nullable=True)
     prefilled: list[str] = fields.JSONField(default=list)
     version = fields.IntField(default=1)
     delivery_sealed = fields.BinaryField(null=True)
     delivery: Sealed[Any] = Sealed("delivery_sealed", kind="json", nullable=True)
     correction_sealed = fields.BinaryField(null=True)
     correction: Sealed[Any] = Sealed("correction_sealed", kind="json", nullable=True)
+    proposal_sealed = fields.BinaryField(null=True)
+    proposal: Sealed[Any] = Sealed("proposal_sealed", kind="json", nullable=True)
     opinion_sealed = fields.BinaryField(null=True)
     opinion: Sealed[str | None] = Sealed("opinion_sealed", nullable=True)
     submitted_at = fields.DatetimeField(null=True)
@@ -125,7 +136,7 @@ class Case(Model):
         """Write what was set on the row, which the caller has locked, as its next version."""
         self.version += 1
         self.updated_at = clock.now()
-        await self.save(update_fields=["form_sealed", "prefilled", "version", "updated_at"])
+        await self.save(update_fields=["form_sealed", "situation_sealed", "prefilled", "version", "updated_at"])
 
     async def move(self, verb: str) -> None:
         """Go one step along `MOVES` with what was set on the row, or refuse with `cases.wrong_state`.
@@ -151,6 +162,7 @@ _WRITTEN = (
     "prefilled",
     "delivery_sealed",
     "correction_sealed",
+    "proposal_sealed",
     "opinion_sealed",
     "submitted_at",
     "accepted_at",
@@ -174,3 +186,44 @@ class Material(Model):
 
     class Meta:
         table = "material"
+
+
+class MaterialCheck(Model):
+    """What the front desk found of a line of the guide: `received`, `missing`, or `wrong` and why; the newest word."""
+
+    id = fields.UUIDField(primary_key=True, default=new_id)
+    created_at = fields.DatetimeField(default=clock.now)
+    case_id = fields.UUIDField()
+    rule_key = fields.TextField()
+    verdict = fields.TextField()
+    reason_sealed = fields.BinaryField(null=True)
+    reason: Sealed[str | None] = Sealed("reason_sealed", nullable=True)
+    staff_id = fields.UUIDField()
+
+    class Meta:
+        table = "material_check"
+
+
+class Telling(Model):
+    """Everything to mend, told at once (一次性告知): a record that never changes.
+
+    `seen` holds what the office had before it when it told; what lay there and was not named is not asked for later.
+    `why` is a superior's reason, without which there is no second round.
+    """
+
+    id = fields.UUIDField(primary_key=True, default=new_id)
+    created_at = fields.DatetimeField(default=clock.now)
+    case_id = fields.UUIDField()
+    round = fields.SmallIntField()
+    guide_id = fields.UUIDField()
+    lines_sealed = fields.BinaryField()
+    lines: Sealed[Any] = Sealed("lines_sealed", kind="json")
+    seen_sealed = fields.BinaryField()
+    seen: Sealed[dict[str, str]] = Sealed("seen_sealed", kind="json")
+    due_on = fields.DateField()
+    staff_id = fields.UUIDField()
+    why_sealed = fields.BinaryField(null=True)
+    why: Sealed[str | None] = Sealed("why_sealed", nullable=True)
+
+    class Meta:
+        table = "telling"

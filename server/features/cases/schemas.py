@@ -18,11 +18,12 @@ Words = Annotated[str, Meta(min_length=1, max_length=500)]
 
 
 class StartIn(Struct, kw_only=True, forbid_unknown_fields=True):
-    """For which item, and for whom (oneself, if nobody is named)."""
+    """For which item, for whom (oneself, if nobody is named), and in which situation: answers by question."""
 
     item_id: UUID
     for_person_id: UUID | None = None
     enterprise_id: UUID | None = None
+    situation: Annotated[dict[Key, Key], Meta(max_length=40)] = {}
 
 
 class MaterialIn(Struct, kw_only=True, forbid_unknown_fields=True):
@@ -64,6 +65,38 @@ class CorrectionLine(Struct, kw_only=True, forbid_unknown_fields=True):
     reason: Words
 
 
+class CheckIn(Struct, kw_only=True, forbid_unknown_fields=True):
+    """What was found of one line of the guide. Only what is `wrong` has a reason, and must have one."""
+
+    key: Key
+    verdict: Literal["received", "missing", "wrong"]
+    reason: Annotated[str, Meta(max_length=500)] = ""
+
+
+class CheckOut(Struct, kw_only=True):
+    """What the front desk last found of one line."""
+
+    verdict: str
+    reason: str | None
+
+
+class WindowIn(Struct, kw_only=True):
+    """Somebody at a window: for which item, in which hall, who they are, in which situation."""
+
+    item_id: UUID
+    hall_id: UUID
+    person_id: UUID
+    situation: dict[str, str]
+
+
+class Proposal(Struct, kw_only=True):
+    """A refusal that a window proposes; a superior makes it or sends it back."""
+
+    reason: str
+    by: UUID
+    at: datetime
+
+
 class ItemRef(Struct, kw_only=True):
     """Which item the case is about."""
 
@@ -72,7 +105,11 @@ class ItemRef(Struct, kw_only=True):
 
 
 class MaterialOut(Struct, kw_only=True):
-    """One line of the guide and what the case holds for it. `exempt` names the source that stands in for the paper."""
+    """One line of the guide and what the case holds for it. `exempt` names the source that stands in for the paper.
+
+    `source` says where it comes from: `shared`, `certificate` (one the applicant holds here), `upload`, or `window`
+    (a paper taken in there).
+    """
 
     key: str
     name: str
@@ -84,10 +121,11 @@ class MaterialOut(Struct, kw_only=True):
 
 
 class Correction(Struct, kw_only=True):
-    """Everything to mend, told at once."""
+    """Everything to mend, told at once, and by when; after that day the application ends."""
 
     lines: list[CorrectionLine]
     asked_at: datetime
+    due_on: date | None = None
 
 
 class Decision(Struct, kw_only=True):
@@ -157,5 +195,10 @@ class DeskCaseView(Struct, kw_only=True):
     applicant: str
     document: str
     phone: str | None
+    agent: str | None
+    agent_phone: str | None
     can: list[str]
     standards: dict[str, list[str]]
+    checks: dict[str, CheckOut]
+    proposal: Proposal | None
+    channel: str

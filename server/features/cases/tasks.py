@@ -12,4 +12,21 @@ async def _close_idle(_ports: Ports) -> int:
     return await cases.close_idle()
 
 
-TASKS = [Task(name="cases.close_idle", run=_close_idle, at=time(0, 40), singleton=True)]
+async def _deem_accepted(_ports: Ports) -> int:
+    return await cases.deem_accepted()
+
+
+async def _end_uncorrected(_ports: Ports) -> int:
+    return await cases.end_uncorrected()
+
+
+async def _remind_of_corrections(_ports: Ports) -> int:
+    return await cases.remind_of_corrections()
+
+
+TASKS = [
+    Task(name="cases.deem_accepted", run=_deem_accepted, at=time(0, 10), singleton=True),
+    Task(name="cases.end_uncorrected", run=_end_uncorrected, at=time(0, 20), singleton=True),
+    Task(name="cases.remind_of_corrections", run=_remind_of_corrections, at=time(9, 0), singleton=True),
+    Task(name="cases.close_idle", run=_close_idle, at=time(0, 40), singleton=True),
+]

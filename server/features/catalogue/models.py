@@ -25,6 +25,13 @@ CONSTRAINTS = (
     "guide_version_key",
     "guide_published_key",
     "guide_scheduled_key",
+    "guide_cause_check",
+    "guide_second_check",
+    "fee_item_name_key",
+    "fee_item_most_check",
+    "guide_draft_item_key",
+    "guide_draft_state_check",
+    "guide_draft_proposed_check",
     "calendar_day_day_key",
     "search_index_item_key",
     "search_index_words_index",
@@ -85,6 +92,7 @@ class Hall(Model):
     latitude = fields.FloatField(null=True)
     longitude = fields.FloatField(null=True)
     sample = fields.BooleanField(default=False)
+    pinyin = fields.TextField(default="")
 
     class Meta:
         table = "hall"
@@ -150,5 +158,44 @@ class Guide(Model):
     published_at = fields.DatetimeField()
     published_by = fields.UUIDField(null=True)
 
+    cause = fields.TextField(default="need")
+    drafted_by = fields.UUIDField(null=True)
+
     class Meta:
         table = "guide"
+
+
+class GuideDraft(Model):
+    """A guide being written: one an item. `proposed` waits for a second person."""
+
+    id = fields.UUIDField(primary_key=True, default=new_id)
+    created_at = fields.DatetimeField(default=clock.now)
+    item_id = fields.UUIDField()
+    base_version = fields.IntField(null=True)
+    state = fields.TextField()
+    content: dict[str, object] = fields.JSONField()
+    cause = fields.TextField(default="need")
+    reason = fields.TextField(default="")
+    effective_on = fields.DateField(null=True)
+    revision = fields.IntField(default=1)
+    edited_by = fields.UUIDField(null=True)
+    edited_at = fields.DatetimeField()
+    proposed_by = fields.UUIDField(null=True)
+
+    class Meta:
+        table = "guide_draft"
+
+
+class Fee(Model):
+    """One fee that may be asked for. `most_fen` is its standard."""
+
+    id = fields.UUIDField(primary_key=True, default=new_id)
+    created_at = fields.DatetimeField(default=clock.now)
+    name = fields.TextField()
+    basis = fields.TextField()
+    unit = fields.TextField()
+    most_fen = fields.IntField()
+    active = fields.BooleanField(default=True)
+
+    class Meta:
+        table = "fee_item"

@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from sanic import Blueprint
 
 from server.actor import Actor
 from server.features.catalogue import service
-from server.features.catalogue.schemas import HallView, ItemCard, SearchQuery, SuggestOut, SuggestQuery, ThemeOut
-from server.web import Page, access, route
+from server.features.catalogue.schemas import (
+    FormQuery,
+    HallPageOut,
+    HallView,
+    ItemCard,
+    SearchQuery,
+    SuggestOut,
+    SuggestQuery,
+    ThemeOut,
+)
+from server.web import Page, Raw, access, route
 
 blueprint = Blueprint("catalogue", url_prefix="/api/v1")
 
@@ -30,3 +41,26 @@ async def themes(actor: Actor) -> list[ThemeOut]:
 @route(blueprint, "GET", "/halls", access=access.public)
 async def halls(actor: Actor) -> list[HallView]:
     return await service.halls()
+
+
+@route(blueprint, "GET", "/halls/<hall_id:uuid>", access=access.public)
+async def hall(actor: Actor, hall_id: UUID) -> HallPageOut:
+    return await service.hall_page(hall_id)
+
+
+@route(blueprint, "GET", "/guides/<guide_id:uuid>/flow.svg", access=access.public)
+async def flow(actor: Actor, guide_id: UUID) -> Raw:
+    """Draw the steps of a guide."""
+    return _drawn(await service.flow_chart(guide_id, actor.locale))
+
+
+@route(blueprint, "GET", "/guides/<guide_id:uuid>/form.svg", access=access.public)
+async def form(actor: Actor, guide_id: UUID, query: FormQuery) -> Raw:
+    """Draw the form of a guide, blank or as a sample."""
+    return _drawn(await service.sample_form(guide_id, actor.locale, filled=query.filled))
+
+
+def _drawn(picture: str) -> Raw:
+    # A version never changes; only the reader's language may.
+    headers = {"cache-control": "public, max-age=86400", "vary": "accept-language"}
+    return Raw(body=picture.encode(), content_type="image/svg+xml", headers=headers)

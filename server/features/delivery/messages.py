@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime
 from typing import ClassVar
 
 from server.features.push import service as push
@@ -16,13 +16,21 @@ class ReadyToCollect(push.Message):
 
     kind = "delivery.ready_to_collect"
     template = "ready_to_collect"
-    fields: ClassVar[Mapping[str, str]] = {"number": "number", "thing": "item", "place": "hall", "due": "keep_until"}
+    fields: ClassVar[Mapping[str, str]] = {
+        "number": "number",
+        "thing": "item",
+        "item": "item",
+        "place": "hall",
+        "due": "keep_until",
+        "time": "at",
+    }
     page = PAGE
     priority = 2
     thread_id: str
     number: str
     item: str
     hall: str
+    at: datetime
     keep_until: date
 
 

@@ -29,7 +29,9 @@ from server.kit.texts import text
 __all__ = [
     "Claim",
     "DeliveryOut",
+    "DeskDelivery",
     "ReadyToCollect",
+    "counts",
     "desk",
     "find",
     "hand_over",
@@ -115,6 +117,13 @@ async def desk(actor: Staff, hall_id: UUID | None = None) -> list[DeskDelivery]:
     ]
 
 
+async def counts(actor: Staff) -> tuple[int, int]:
+    """Count what must be made ready and what waits to be collected in the actor's halls."""
+    rows = Delivery.in_halls(await _halls(actor))
+    ready_now = rows.filter(state=DeliveryState.READY_TO_COLLECT)
+    return await rows.filter(state__in=WAITING).count(), await ready_now.count()
+
+
 @db.transactional
 async def ready(actor: Staff, delivery_id: UUID, shelf: str) -> None:
     """Say that the result lies on a shelf of the counter; the person is told. Refuses `delivery.shelf_missing`."""
@@ -135,6 +144,7 @@ async def ready(actor: Staff, delivery_id: UUID, shelf: str) -> None:
             number=opened.number,
             item=opened.title,
             hall=hall.name,
+            at=clock.now(),
             keep_until=clock.today() + KEPT_FOR,
         ),
     )

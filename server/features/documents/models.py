@@ -22,6 +22,9 @@ CONSTRAINTS = (
     "file_size_check",
     "file_owner_check",
     "file_state_check",
+    "upload_size_check",
+    "upload_received_check",
+    "upload_part_pkey",
     "notice_number_key",
     "notice_code_key",
 )
@@ -88,6 +91,27 @@ class File(Model):
     def thumb_key(self) -> str:
         """Name the small picture in the store."""
         return f"{self.key}.thumb"
+
+
+class PartedUpload(Model):
+    """A file on its way, in parts. `received` bytes of `size` are here; `file_id` is what became of it."""
+
+    id = fields.UUIDField(primary_key=True, default=new_id)
+    created_at = fields.DatetimeField(default=clock.now)
+    account_id = fields.UUIDField()
+    name_sealed = fields.BinaryField()
+    name = Sealed("name_sealed")
+    size = fields.IntField()
+    received = fields.IntField(default=0)
+    file_id = fields.UUIDField(null=True)
+
+    class Meta:
+        table = "upload"
+
+    @classmethod
+    def of_account(cls, account_id: UUID) -> QuerySet[Self]:
+        """Reach the uploads an account has begun: the only door."""
+        return cls.filter(account_id=account_id)
 
 
 class Notice(Model):

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Annotated
 from uuid import UUID
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 
 class FileOut(Struct, kw_only=True):
@@ -18,6 +19,23 @@ class FileOut(Struct, kw_only=True):
     url: str
     thumb_url: str | None
     created_at: datetime
+
+
+class UploadIn(Struct, kw_only=True, forbid_unknown_fields=True):
+    """A file that will come in parts: its name and its size in bytes."""
+
+    name: Annotated[str, Meta(min_length=1, max_length=500)]
+    size: Annotated[int, Meta(ge=1, le=1 << 40)]
+
+
+class UploadOut(Struct, kw_only=True):
+    """How far an upload is. The next part begins at byte `received` and has at most `part` bytes."""
+
+    id: UUID
+    size: int
+    received: int
+    part: int
+    expires_at: datetime
 
 
 class NoticeOut(Struct, kw_only=True):

@@ -18,13 +18,11 @@ from server.features.identity.schemas import (
     EnterpriseIn,
     EnterpriseOut,
     LoginOut,
-    MandateIn,
-    MandateOut,
     MeOut,
     PhoneIn,
     PhoneLoginIn,
+    PhoneProofIn,
     PreferencesIn,
-    PrivacyOut,
     RealNameIn,
     SendCodeIn,
     WeChatLoginIn,
@@ -49,7 +47,7 @@ async def login_wechat(actor: Actor, body: WeChatLoginIn, ports: Ports, request:
     return await service.login_wechat(actor, body.code, ports.wechat, _device(request))
 
 
-@route(blueprint, "POST", "/login/code", access=access.public, limit="code")
+@route(blueprint, "POST", "/login/code", access=access.public, limit="sms")
 async def send_login_code(actor: Actor, body: SendCodeIn, ports: Ports) -> None:
     await service.send_code(actor, body.phone, ports.sms)
 
@@ -62,11 +60,6 @@ async def login_phone(actor: Actor, body: PhoneLoginIn, request: Request) -> Log
 @route(blueprint, "POST", "/logout", access=access.citizen)
 async def logout(actor: Citizen) -> None:
     await service.logout(actor)
-
-
-@route(blueprint, "GET", "/privacy", access=access.public)
-async def privacy(actor: Actor) -> PrivacyOut:
-    return service.privacy(actor)
 
 
 @route(blueprint, "GET", "/me", access=access.citizen)
@@ -93,22 +86,22 @@ async def give_phone(actor: Citizen, body: PhoneIn, ports: Ports, claim: Claim) 
     )
 
 
+@route(blueprint, "POST", "/me/phone/proof", access=access.citizen, idempotent=True, limit="login")
+async def prove_phone(actor: Citizen, body: PhoneProofIn) -> MeOut:
+    return await service.prove_phone(actor, body.phone, body.code)
+
+
+@route(blueprint, "DELETE", "/me/phone", access=access.citizen, idempotent=True)
+async def give_back_phone(actor: Citizen) -> MeOut:
+    return await service.give_back_phone(actor)
+
+
 @route(blueprint, "POST", "/me/real-name", access=access.citizen, idempotent=True, limit="login")
 async def give_real_name(actor: Citizen, body: RealNameIn, ports: Ports, claim: Claim) -> MeOut:
     return await asked_first(
         claim,
         lambda: service.check_real_name(actor, body, ports.identity_check),
         lambda name: service.take_real_name(actor, name),
-    )
-
-
-@route(blueprint, "POST", "/mandates", access=access.verified, status=201, idempotent=True, limit="login")
-async def represent(actor: Citizen, body: MandateIn, ports: Ports, claim: Claim) -> MandateOut:
-    return await asked_first(
-        claim,
-        lambda: service.check_child(actor, body, ports.identity_check),
-        lambda child: service.represent(actor, child),
-        status=201,
     )
 
 
@@ -127,14 +120,15 @@ async def prefer(actor: Citizen, body: PreferencesIn) -> MeOut:
     return await service.prefer(actor, body)
 
 
+@route(blueprint, "DELETE", "/me/sessions", access=access.citizen, idempotent=True)
+async def end_others(actor: Citizen) -> MeOut:
+    await service.end_others(actor)
+    return await service.me(actor)
+
+
 @route(blueprint, "DELETE", "/me/sessions/<session_id>", access=access.citizen, idempotent=True)
 async def end_session(actor: Citizen, session_id: UUID) -> None:
     await service.end_session(actor, session_id)
-
-
-@route(blueprint, "DELETE", "/mandates/<mandate_id>", access=access.verified, idempotent=True)
-async def end_mandate(actor: Citizen, mandate_id: UUID) -> None:
-    await service.end_mandate(actor, mandate_id)
 
 
 @route(blueprint, "GET", "/enterprises/<enterprise_id>/clerks", access=access.verified)

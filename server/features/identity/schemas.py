@@ -44,6 +44,13 @@ class PhoneIn(_In):
     code: OutsideCode
 
 
+class PhoneProofIn(_In):
+    """A number, and the code that was sent to it."""
+
+    phone: PhoneText
+    code: Annotated[str, Meta(min_length=1, max_length=10)]
+
+
 class RealNameIn(_In):
     document_kind: Literal["resident_id", "passport", "hk_macau_permit", "taiwan_permit"]
     name: Name
@@ -53,12 +60,6 @@ class RealNameIn(_In):
 class PreferencesIn(_In):
     locale: Annotated[str, Meta(max_length=20)] | None = None
     elder_mode: bool | None = None
-
-
-class MandateIn(_In):
-    relation: Literal["guardian"]
-    name: Name
-    number: Number
 
 
 class EnterpriseIn(_In):
@@ -104,7 +105,8 @@ class RepresentedOut(msgspec.Struct, kw_only=True):
     person_id: UUID
     name: str
     relation: str
-    until: date
+    scope: str
+    last_day: date
 
 
 class SessionOut(msgspec.Struct, kw_only=True):
@@ -130,14 +132,6 @@ class MeOut(msgspec.Struct, kw_only=True):
 class LoginOut(msgspec.Struct, kw_only=True):
     token: str
     me: MeOut
-
-
-class MandateOut(msgspec.Struct, kw_only=True):
-    id: UUID
-    person_id: UUID
-    name: str
-    relation: str
-    until: date
 
 
 class EnterpriseOut(msgspec.Struct, kw_only=True):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Self
 from uuid import UUID
 
 from tortoise import fields
+from tortoise.expressions import Q
 from tortoise.models import Model
 
 from server.db import Sealed
@@ -92,14 +93,17 @@ class Rectification(Model):
     state = fields.TextField(default="assigned")
     started_on = fields.DateField()
     due_on = fields.DateField()
+    hall_id = fields.UUIDField(null=True)
 
     class Meta:
         table = "rectification"
 
     @classmethod
-    def in_departments(cls, departments: tuple[UUID, ...] | None) -> QuerySet[Self]:
-        """Reach what these departments must mend (all of it for `None`): the only door for staff."""
-        return cls.all() if departments is None else cls.filter(department_id__in=departments)
+    def in_reach(cls, halls: tuple[UUID, ...] | None, departments: tuple[UUID, ...] | None) -> QuerySet[Self]:
+        """Reach what happened in these halls or concerns these departments (`None`: all): the only door for staff."""
+        if halls is None or departments is None:
+            return cls.all()
+        return cls.filter(Q(hall_id__in=halls) | Q(department_id__in=departments))
 
     def light(self, today: date) -> str:
         """Show green, amber in the last two days (from day 5 of 7), red once late."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date
 from typing import Annotated
 from uuid import UUID
 
@@ -80,17 +80,20 @@ class RatingRef(Struct, kw_only=True):
 
 
 class DeskRectification(Struct, kw_only=True):
-    """A rectification as the department sees it: what was said, not who said it."""
+    """A rectification: what was said, not who said it. `number` would name the rater to the officer concerned.
+
+    So only those who verify see it, and of the moment everybody sees the day alone.
+    """
 
     id: UUID
-    number: str
+    number: str | None
     item: str
     department: str
     level: Level
     level_text: str
     tags: list[str]
     words: str | None
-    rated_at: datetime
+    rated_on: date
     due_on: date
     days_left: int
     light: str

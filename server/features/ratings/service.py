@@ -9,9 +9,10 @@ from pathlib import Path
 from uuid import UUID
 
 import msgspec
+from tortoise.queryset import QuerySet
 
 from server import db
-from server.actor import Actor, Citizen, Staff
+from server.actor import Actor, Citizen, Role, Staff
 from server.errors import Conflict, FieldError, InvalidInput
 from server.features.cases import service as cases
 from server.features.catalogue import service as catalogue
@@ -40,6 +41,7 @@ __all__ = [
     "RatingRef",
     "form",
     "of_thread",
+    "open_counts",
     "open_rectifications",
     "rate",
     "token_of",
@@ -49,6 +51,7 @@ TAGS = Path(__file__).parent / "data" / "tags.json"
 RECTIFY_WITHIN = timedelta(days=7)
 LONGEST_WORDS = 150
 SHOWN = 200
+VERIFIERS = (Role.HALL_MANAGER, Role.SUPERVISOR)
 OPEN_WORK = ("assigned", "verified", "rectified", "reopened", "escalated")
 
 GIVE = """
@@ -75,6 +78,11 @@ def _tags() -> Mapping[str, _Tag]:
 @thread.on("booking.served")
 async def _after_visit(happening: thread.Recorded) -> None:
     await _open(happening, "visit", UUID(str(happening.step.data["booking_id"])))
+
+
+@thread.on("queue.served")
+async def _after_walk_in(happening: thread.Recorded) -> None:
+    await _open(happening, "visit", UUID(str(happening.step.data["ticket_id"])))
 
 
 @thread.on("thread.closed")
@@ -189,6 +197,7 @@ async def _rectify(rating: Rating, actor: Actor) -> Rectification:
         department_id=rating.department_id,
         started_on=today,
         due_on=today + RECTIFY_WITHIN,
+        hall_id=next(iter(await thread.halls_of(rating.thread_id)), None),
     )
     await rectification.save(force_create=True)
     await thread.record(rating.thread_id, "ratings.rectification_opened", actor, due_on=rectification.due_on)
@@ -221,34 +230,45 @@ async def token_of(actor: Staff, thread_id: UUID) -> str | None:
 
 
 async def open_rectifications(actor: Staff) -> list[DeskRectification]:
-    """List what the actor's departments must mend, the most pressing first. Who rated is not among it."""
-    departments = await catalogue.departments_within(await identity.reach(actor))
-    rows = Rectification.in_departments(departments).filter(state__in=OPEN_WORK)
+    """List what the actor's departments and halls must mend, the most pressing first. Who rated is not among it."""
+    rows = await _open_within(actor)
     found = await rows.order_by("due_on", "created_at").limit(SHOWN)
     ratings = {row.id: row for row in await Rating.filter(id__in=[row.rating_id for row in found])}
     threads = await thread.many([row.thread_id for row in found])
     offices = {one: (await catalogue.department(one)).name for one in {row.department_id for row in found}}
     return [
-        _desk_line(row, ratings[row.rating_id], threads[row.thread_id], offices[row.department_id], actor.locale)
+        _desk_line(row, ratings[row.rating_id], threads[row.thread_id], offices[row.department_id], actor)
         for row in found
     ]
 
 
+async def open_counts(actor: Staff) -> tuple[int, int]:
+    """Count the open rectifications within reach, and those of them that are late."""
+    rows = await _open_within(actor)
+    return await rows.count(), await rows.filter(due_on__lt=clock.today()).count()
+
+
+async def _open_within(actor: Staff) -> QuerySet[Rectification]:
+    reach = await identity.reach(actor)
+    within = (await catalogue.halls_within(reach), await catalogue.departments_within(reach))
+    return Rectification.in_reach(*within).filter(state__in=OPEN_WORK)
+
+
 def _desk_line(
-    row: Rectification, rating: Rating, opened: thread.ThreadView, office: str, locale: str
+    row: Rectification, rating: Rating, opened: thread.ThreadView, office: str, actor: Staff
 ) -> DeskRectification:
-    today = clock.today()
+    today, locale = clock.today(), actor.locale
     level = rating.level or Level.VERY_DISSATISFIED
     return DeskRectification(
         id=row.id,
-        number=opened.number,
+        number=opened.number if actor.has(*VERIFIERS) else None,
         item=opened.title,
         department=office,
         level=level,
         level_text=text(locale, f"ratings.level.{level.value}"),
         tags=[_tags()[code].name for code in rating.tags if code in _tags()],
         words=rating.words,
-        rated_at=rating.given_at or rating.created_at,
+        rated_on=(rating.given_at or rating.created_at).astimezone(clock.SHANGHAI).date(),
         due_on=row.due_on,
         days_left=(row.due_on - today).days,
         light=row.light(today),

@@ -68,6 +68,8 @@ class CodeKind(enum.StrEnum):
     """What a QR token opens. A token of one kind opens nothing of another."""
 
     HALL = "hall"
+    DOOR = "door"
+    TICKET = "ticket"
     WINDOW = "window"
     BOOKING = "booking"
     PICKUP = "pickup"

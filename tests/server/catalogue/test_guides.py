@@ -11,6 +11,7 @@ import pytest
 from server import db
 from server.errors import InvalidInput, NotFound
 from server.features.catalogue import service as catalogue
+from server.features.catalogue.service import FeeEdit
 from tests.conftest import Clock
 from tests.factories import catalogue as make
 
@@ -34,7 +35,7 @@ async def test_a_new_version_supersedes_and_the_old_one_stays_readable() -> None
     old = await catalogue.guide(first.id)
     assert old.content.promise_days == 5
     assert old.state == "superseded"
-    assert [(version, reason) for version, _, reason in await catalogue.history(first.item_id)] == [
+    assert [(one.version, one.reason) for one in await catalogue.history(first.item_id)] == [
         (2, "法定时限调整"),
         (1, "首次发布"),
     ]
@@ -166,3 +167,29 @@ async def test_every_fault_is_told_at_once() -> None:
 async def test_a_guide_file_that_does_not_fit_says_where() -> None:
     with pytest.raises(InvalidInput, match="guide_unreadable"):
         catalogue.read_content(b'{"sample": true, "plain": ""}')
+
+
+@pytest.mark.parametrize(
+    ("changes", "path", "code"),
+    [
+        ({"name": "加急费"}, "fees.0.name", "fee_not_listed"),
+        ({"basis": "内部规定"}, "fees.0.basis", "fee_other_basis"),
+        ({"unit": "人"}, "fees.0.unit", "fee_other_unit"),
+        ({"amount_fen": 2001}, "fees.0.amount_fen", "fee_too_high"),
+    ],
+)
+async def test_no_fee_outside_the_list(changes: dict[str, Any], path: str, code: str) -> None:
+    fee = {"name": "工本费", "amount_fen": 2000, "unit": "证", "basis": "某文件"}
+    published = await make.guide(fees=[fee])
+    with pytest.raises(InvalidInput) as refusal:
+        await catalogue.publish_guide(make.TESTER, published.item_id, make.content(fees=[fee | changes]), "修改")
+    assert [(fault.path, fault.code) for fault in refusal.value.fields] == [(path, code)]
+
+
+async def test_a_fee_that_has_ended_is_not_asked_for_again() -> None:
+    fee = {"name": "工本费", "amount_fen": 2000, "unit": "证", "basis": "某文件"}
+    published = await make.guide(fees=[fee])
+    ended = FeeEdit(name="工本费", basis="某文件", unit="证", most_fen=2000, active=False, reason="停征")
+    await catalogue.set_fee_item(make.TESTER, ended)
+    with pytest.raises(InvalidInput, match="guide_faulty"):
+        await catalogue.publish_guide(make.TESTER, published.item_id, make.content(fees=[fee], visits=2), "修改")

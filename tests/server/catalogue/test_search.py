@@ -170,8 +170,19 @@ async def test_searches_in_vain_are_counted_but_no_numbers_kept() -> None:
     assert await catalogue.misses() == [("飞船驾照", 2), ("飞船 驾照", 1)]
 
 
+async def test_what_was_typed_once_may_be_a_name_and_goes_after_a_week() -> None:
+    for typed in ("飞船驾照", "飞船驾照", "司马昭之"):
+        await catalogue.search(SearchQuery(q=typed))
+    await db.execute("UPDATE search_miss SET last_at = last_at - interval '6 days'")
+    assert await catalogue.forget_misses() == 0
+    await db.execute("UPDATE search_miss SET last_at = last_at - interval '2 days'")
+    assert await catalogue.forget_misses() == 1
+    assert await catalogue.misses() == [("飞船驾照", 2)]
+
+
 async def test_old_searches_in_vain_are_forgotten() -> None:
-    await catalogue.search(SearchQuery(q="飞船驾照"))
+    for _ in range(2):
+        await catalogue.search(SearchQuery(q="飞船驾照"))
     await db.execute("UPDATE search_miss SET last_at = last_at - interval '91 days'")
     assert await catalogue.forget_misses() == 1
 
@@ -183,7 +194,7 @@ async def test_suggestions(client: Client) -> None:
     answer = await client.get("/api/v1/items/suggest?q=sfz")
     assert [one["name"] for one in answer.json["items"]] == ["居民身份证换领", "居民身份证补领"]
     assert answer.json["items"][0]["highlights"] == [[2, 3]]
-    assert (await client.get("/api/v1/items/suggest")).json == {"items": [], "words": []}
+    assert (await client.get("/api/v1/items/suggest")).json == {"items": [], "words": [], "halls": []}
 
 
 @pytest.mark.parametrize("q", ["", "证", "z"])
@@ -242,3 +253,42 @@ async def test_themes_and_halls(client: Client) -> None:
     assert {theme["name"] for theme in english.json}.isdisjoint(theme["name"] for theme in themes.values())
     halls = (await client.get("/api/v1/halls")).json
     assert [(hall["key"], hall["kind"], hall["region_code"]) for hall in halls] == [("county", "hall", "341226")]
+
+
+async def test_a_hall_is_found_by_its_name_and_shows_what_can_be_done_there(client: Client) -> None:
+    guide = await make.guide(await make.item("高龄津贴申领"))
+    hall = await make.hall("county", name="颍上县政务服务中心")
+    town = await make.hall("town_x", name="南照镇为民服务中心")
+    await make.window(hall, 2, "police")
+
+    async def halls(typed: str) -> list[str]:
+        return [one["name"] for one in (await client.get(f"/api/v1/items/suggest?q={quote(typed)}")).json["halls"]]
+
+    assert await halls("南照") == await halls("nanzhao") == await halls("南照镇便民服务中心") == [town.name]
+    assert await halls("办事大厅") == [hall.name]
+    assert set(await halls("服务中心")) == {hall.name, town.name}
+    assert await halls("身份证") == await halls("n") == []
+    page = (await client.get(f"/api/v1/halls/{hall.id}")).json
+    assert page["hall"]["name"] == hall.name
+    assert [(one["number"], one["open"]) for one in page["windows"]] == [(1, True), (2, True)]
+    assert [one["name"] for one in page["items"]] == [guide.item.name]
+    assert (await client.get(f"/api/v1/halls/{town.id}")).json["items"] == []
+    assert (await client.get(f"/api/v1/halls/{guide.item_id}")).status == 404
+
+
+async def test_what_has_just_changed_is_suggested_at_once() -> None:
+    assert (await catalogue.suggest("火星")).items == []
+    item = await make.item("火星探测许可")
+    assert [one.id for one in (await catalogue.suggest("火星")).items] == [item.id]
+    await catalogue.withdraw_item(make.TESTER, item.id)
+    assert (await catalogue.suggest("火星")).items == []
+
+
+@pytest.mark.parametrize("typed", ["证", "证书", "z", "zs", "zhengshu", "资格证书", "证书 资格", "书zheng"])
+async def test_popular_names_from_memory_are_those_the_database_gives(typed: str) -> None:
+    for number in range(12):
+        await make.item(f"资格证书第{number}号", heat=number)
+        await make.item(f"证书补办第{number}号", heat=number)
+    whole = [card.id for card in (await catalogue.search(SearchQuery(q=typed))).items][:8]
+    assert len(whole) == 8
+    assert [one.id for one in (await catalogue.suggest(typed)).items] == whole

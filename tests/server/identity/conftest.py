@@ -25,11 +25,12 @@ class Outside:
     sent: list[tuple[str, str, dict[str, str]]] = field(default_factory=list)
     people: dict[tuple[str, str], str] = field(default_factory=dict)
     enterprises: dict[str, tuple[str, str, str]] = field(default_factory=dict)
+    kin: set[tuple[str, str]] = field(default_factory=set)
     asked: list[str] = field(default_factory=list)
     fault: OutsideError | None = None
 
     def forget(self) -> None:
-        for kept in (self.logins, self.phones, self.sent, self.people, self.enterprises, self.asked):
+        for kept in (self.logins, self.phones, self.sent, self.people, self.enterprises, self.kin, self.asked):
             kept.clear()
         self.fault = None
 
@@ -74,6 +75,10 @@ class Outside:
         if known is None:
             return Checked.UNKNOWN
         return Checked.MATCH if known == (name, legal_name, legal_number) else Checked.MISMATCH
+
+    async def kinship(self, *, name: str, number: str, relative_name: str, relative_number: str) -> Checked:  # noqa: ARG002 - the Protocol's shape
+        self._ask("kinship")
+        return Checked.MATCH if (number, relative_number) in self.kin else Checked.UNKNOWN
 
     def _ask(self, what: str) -> None:
         self.asked.append(what)

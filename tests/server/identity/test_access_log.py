@@ -23,7 +23,13 @@ async def test_a_person_reads_who_looked(client: Client, as_citizen: AsCitizen, 
         await audit.record(who.actor, "documents.viewed", "file", ids.new_id(), person_id=who.person_id)
     listed = (await client.as_(who.token).get(PATH)).json
     assert [row | {"at": ""} for row in listed["items"]] == [
-        {"at": "", "who": f"{hall.name} · 窗口工作人员", "what": "查询了您的身份信息", "thread_number": None}
+        {
+            "at": "",
+            "who": f"{hall.name} · 窗口工作人员",
+            "what": "查询了您的身份信息",
+            "thread_number": None,
+            "for_person": None,
+        }
     ]
     assert listed["items"][0]["at"].endswith("+08:00")
     assert clerk.actor.name not in str(listed)

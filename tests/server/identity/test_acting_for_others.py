@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 import pytest
 
-from server import db
 from server.actor import Citizen
 from server.features.identity import service as identity
 from server.kit import checks, ids
@@ -24,12 +21,6 @@ def told(answer: Answer) -> tuple[int, str]:
     return answer.status, answer.json["code"]
 
 
-async def guarded(phone: Phone, number: str, name: str = "王一一", *, known: bool = True) -> Answer:
-    if known:
-        phone.outside.people["resident_id", number] = name
-    return await phone.post("/mandates", {"relation": "guardian", "name": name, "number": number})
-
-
 async def bound(phone: Phone, owner: str, number: str, *, name: str = NAME, known: bool = True) -> Answer:
     if known:
         phone.outside.enterprises[USCC] = (name, owner, number)
@@ -40,85 +31,6 @@ async def actor_of(phone: Phone) -> Citizen:
     found = await identity.resolve_bearer(phone.token)
     assert found is not None
     return found
-
-
-# --- guardians ------------------------------------------------------------------------------------------------------
-
-
-async def test_a_guardian_acts_until_the_child_is_of_age(phone: Phone, clock: Clock) -> None:
-    await phone.verified("王小明", checks.sample_resident_id("341226", date(1985, 6, 1)))
-    child = checks.sample_resident_id("341226", date(2010, 3, 9))
-    answer = await guarded(phone, child)
-    assert answer.status == 201
-    assert answer.json | {"id": "", "person_id": ""} == {
-        "id": "", "person_id": "", "name": "王*一", "relation": "guardian", "until": "2028-03-09",
-    }  # fmt: skip
-    represented = (await phone.me())["represents"]
-    assert [row["person_id"] for row in represented] == [answer.json["person_id"]]
-    actor = await actor_of(phone)
-    assert str((await identity.parties(actor)).person_ids[1]) == answer.json["person_id"]
-    clock.advance(days=(date(2028, 3, 9) - clock.today()).days - 1)
-    assert len((await identity.parties(actor)).person_ids) == 2, "on the eve of the birthday"
-    clock.advance(days=1)
-    assert len((await identity.parties(actor)).person_ids) == 1, "on the birthday itself"
-
-
-async def test_asking_twice_gives_one_mandate(phone: Phone) -> None:
-    await phone.verified("王小明", sample_number(date(1985, 6, 1)))
-    child = sample_number(date(2015, 3, 9))
-    one, two = [await guarded(phone, child) for _ in range(2)]
-    assert one.json == two.json
-    assert await db.fetchval("SELECT count(*) FROM mandate") == 1
-
-
-async def test_a_child_born_on_a_leap_day(phone: Phone) -> None:
-    await phone.verified("王小明", sample_number(date(1985, 6, 1)))
-    answer = await guarded(phone, checks.sample_resident_id("341226", date(2012, 2, 29)))
-    assert answer.json["until"] == "2030-03-01"
-
-
-async def test_only_children_and_only_by_grown_people(new_phone: NewPhone, clock: Clock) -> None:
-    today, parent = clock.today(), new_phone()
-    await parent.verified("王小明", sample_number(date(1985, 6, 1)))
-    grown = checks.sample_resident_id("341226", today.replace(year=today.year - 18))
-    assert told(await guarded(parent, grown)) == (409, "identity.not_minor")
-    nearly = checks.sample_resident_id("341226", date(today.year - 18, 12, 31))
-    assert (await guarded(parent, nearly)).status == 201
-    teenager = new_phone()
-    await teenager.verified("王二二", checks.sample_resident_id("341226", today.replace(year=today.year - 16)))
-    assert told(await guarded(teenager, sample_number(date(2020, 1, 1)))) == (403, "identity.guardian_minor")
-
-
-async def test_what_a_mandate_needs(phone: Phone, outside: Outside) -> None:
-    child = sample_number(date(2015, 3, 9))
-    await phone.log_in()
-    await phone.agree()
-    assert told(await guarded(phone, child)) == (403, "identity.real_name_required")
-    own = sample_number(date(1985, 6, 1))
-    assert (await phone.give_name("王小明", own)).status == 200
-    outside.people.clear()
-    assert told(await guarded(phone, child, known=False)) == (409, "identity.not_matched")
-    assert told(await guarded(phone, "110105194912310021", known=False)) == (422, "identity.document_invalid")
-    assert (await phone.post("/mandates", {"relation": "friend", "name": "王", "number": child})).status == 422
-    assert told(await guarded(phone, own, "王小明")) == (409, "identity.own_mandate")
-    await phone.delete("/me/consent")
-    assert told(await guarded(phone, child)) == (409, "identity.consent_required")
-
-
-async def test_a_mandate_ends_when_the_agent_or_the_person_ends_it(new_phone: NewPhone, clock: Clock) -> None:
-    parent, stranger, child = new_phone(), new_phone(), new_phone()
-    await parent.verified("王小明", sample_number(date(1985, 6, 1)))
-    number = checks.sample_resident_id("341226", date(clock.today().year - 16, 1, 5))
-    mandate = (await guarded(parent, number)).json["id"]
-    await stranger.verified("张三", sample_number())
-    assert (await stranger.delete(f"/mandates/{mandate}")).status == 404
-    await child.verified("王一一", number)
-    assert (await child.delete(f"/mandates/{mandate}")).status == 204
-    assert (await parent.me())["represents"] == []
-    assert (await parent.delete(f"/mandates/{mandate}")).status == 404
-    again = (await guarded(parent, number)).json["id"]
-    assert again != mandate
-    assert (await parent.delete(f"/mandates/{again}")).status == 204
 
 
 # --- enterprises ----------------------------------------------------------------------------------------------------

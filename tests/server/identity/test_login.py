@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 import pytest
 
 from server import db
-from server.ports import OutsideError
+from server.ports import BUCKETS, OutsideError, Ports
 from tests.conftest import Clock
 from tests.factories.identity import sample_phone
 from tests.fixtures_web import Client
@@ -108,6 +109,24 @@ async def test_the_same_number_is_the_same_account(new_phone: NewPhone, clock: C
     clock.advance(minutes=2)
     other = await new_phone().log_in_by_sms(f"+86 {number[:3]} {number[3:7]} {number[7:]}".replace(" ", ""))
     assert one["account_id"] == other["account_id"]
+
+
+async def test_a_hall_full_of_people_logs_in_through_one_address(
+    new_phone: NewPhone, ports: Ports, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    buckets: Any = vars(ports.limits)["_buckets"]
+    for name in ("sms", "login"):
+        monkeypatch.setitem(buckets, name, BUCKETS[name])
+    for _ in range(50):
+        assert (await new_phone().log_in_by_sms(sample_phone()))["account_id"]
+
+
+async def test_one_address_does_not_send_codes_to_the_whole_county(phone: Phone, clock: Clock) -> None:
+    answers = []
+    for _ in range(303):
+        answers.append((await phone.post("/login/code", {"phone": sample_phone()})).status)
+        clock.advance(seconds=1)
+    assert answers == [204] * 300 + [429] * 3
 
 
 async def test_a_code_by_sms_works_once(phone: Phone) -> None:

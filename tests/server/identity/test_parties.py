@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from server.actor import Grant, Role, ScopeKind, Staff
@@ -18,7 +20,8 @@ async def test_a_deed_is_done_for_whom_one_may_act(as_citizen: AsCitizen) -> Non
     assert (await identity.party(owner.actor)).person_id == owner.person_id
     assert (await identity.party(owner.actor, person_id=child)).person_id == child
     assert (await identity.party(owner.actor, enterprise_id=enterprise)).enterprise_id == enterprise
-    for theirs in ({"person_id": child}, {"enterprise_id": enterprise}, {"person_id": owner.person_id}):
+    everybody: list[Any] = [{"person_id": child}, {"enterprise_id": enterprise}, {"person_id": owner.person_id}]
+    for theirs in everybody:
         with pytest.raises(NotFound):
             await identity.party(stranger.actor, **theirs)
 

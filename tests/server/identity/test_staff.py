@@ -71,9 +71,9 @@ async def test_they_take_alike_long_too(as_staff: AsStaff, monkeypatch: pytest.M
     async def spent(username: str) -> float:
         took = []
         for _ in range(3):
-            began = time.perf_counter()
+            began = time.process_time()
             await fails(username, "wrong password", address=username)
-            took.append(time.perf_counter() - began)
+            took.append(time.process_time() - began)
         return min(took)
 
     known, unknown = await spent("slowly"), await spent("nobody-at-all")

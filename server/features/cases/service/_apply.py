@@ -11,9 +11,12 @@ from server.actor import Citizen
 from server.errors import Conflict, FieldError, Forbidden, InvalidInput
 from server.features.cases.models import EDITABLE, Case, CaseState, Material
 from server.features.cases.schemas import CaseOut, DeliveryIn, DraftIn, MaterialIn, StartIn, SubmitIn
+from server.features.cases.service import _resolve
 from server.features.cases.service._ending import end_if_nothing_is_left, unfinished
+from server.features.cases.service._receiving import start_receiving
 from server.features.cases.service._rules import (
     asked_materials,
+    asked_of,
     check_complete,
     check_form,
     check_uploads,
@@ -59,7 +62,16 @@ async def start(actor: Citizen, wish: StartIn) -> CaseOut:
         raise Conflict("cases.result_waiting")
     elif case.state not in EDITABLE:
         raise Conflict("cases.already_open")
+    await _situate(case, wish)
     return await screen(case, actor)
+
+
+async def _situate(case: Case, wish: StartIn) -> None:
+    """Keep the situation that was chosen on the guide; one chosen before stays where nothing is said."""
+    situation = catalogue.known_situation((await catalogue.guide(case.guide_id)).content, wish.situation)
+    if situation and situation != case.situation:
+        case.situation = situation
+        await case.keep()
 
 
 async def _begin(actor: Citizen, wish: StartIn, guide: GuideView, person_id: UUID, thread_id: UUID) -> Case:
@@ -73,7 +85,7 @@ async def _begin(actor: Citizen, wish: StartIn, guide: GuideView, person_id: UUI
         enterprise_id=wish.enterprise_id,
         account_id=actor.account_id,
     )
-    known = await _known(guide.content.form, person_id, wish.enterprise_id)
+    known = await known_of(guide.content.form, person_id, wish.enterprise_id)
     case.form = known
     case.prefilled = sorted(known)
     await case.save(force_create=True)
@@ -81,7 +93,8 @@ async def _begin(actor: Citizen, wish: StartIn, guide: GuideView, person_id: UUI
     return case
 
 
-async def _known(fields: list[FormField], person_id: UUID, enterprise_id: UUID | None) -> dict[str, str]:
+async def known_of(fields: list[FormField], person_id: UUID, enterprise_id: UUID | None) -> dict[str, str]:
+    """Answer what a register knows already, by the key of the question."""
     person = await identity.person(person_id)
     known: dict[str, str | None] = {
         "person.name": person.name,
@@ -102,7 +115,7 @@ async def save_draft(actor: Citizen, case_id: UUID, draft: DraftIn) -> CaseOut:
     guide = await catalogue.guide(case.guide_id)
     _editable(case, draft.version)
     _take_answers(case, known_answers(guide.content, draft.form))
-    check_uploads(guide.content, [one.key for one in draft.materials])
+    check_uploads(asked_of(guide, case.situation), [one.key for one in draft.materials])
     await documents.hold(actor, _files_of(draft.materials), case.thread_id)
     await _keep_materials(case, draft.materials)
     await case.keep()
@@ -119,11 +132,17 @@ async def submit(actor: Citizen, case_id: UUID, application: SubmitIn) -> CaseOu
     guide = await catalogue.guide(case.guide_id)
     _editable(case, application.version)
     _take_answers(case, check_form(guide.content, application.form))
-    check_uploads(guide.content, [one.key for one in application.materials])
-    rules = asked_materials(guide.content, case.form)
+    content = asked_of(guide, case.situation)
+    open_questions = catalogue.undecided(content, case.situation or {})
+    if open_questions:
+        raise InvalidInput("cases.situation_open", fields=open_questions)
+    check_uploads(content, [one.key for one in application.materials])
+    rules = asked_materials(content, case.form)
     asked = {rule.key for rule in rules}
     given = [one for one in application.materials if one.key in asked]
-    check_complete(rules, {one.key for one in given})
+    uploaded = {one.key for one in given}
+    on_hand = await _resolve.on_hand(case, rules, uploaded)
+    check_complete(rules, uploaded | set(on_hand) | await _resolve.at_window(case.id))
     case.delivery = to_builtins(application.delivery)
     case.hall_id = await _handling_hall(guide, application.delivery)
     case.submitted_at = clock.now()
@@ -131,7 +150,9 @@ async def submit(actor: Citizen, case_id: UUID, application: SubmitIn) -> CaseOu
         await push.note_subscriptions(actor, application.subscriptions)
     await documents.attach(actor, _files_of(given), case.thread_id)
     await _keep_materials(case, given)
+    await _resolve.keep_certificates(case, on_hand)
     await case.move("submit")
+    await start_receiving(case)
     await thread.record(case.thread_id, "cases.submitted", actor, case_id=str(case.id))
     return await screen(case, actor)
 
@@ -144,6 +165,7 @@ async def withdraw(actor: Citizen, case_id: UUID) -> CaseOut:
     await case.move("withdraw")
     await documents.let_go(case.thread_id)
     if not never_handed_in:
+        await thread.stop_clock(case.thread_id, thread.ClockKind.RECEIVE)
         await thread.stop_clock(case.thread_id, thread.ClockKind.DECIDE)
         await thread.record(case.thread_id, "cases.withdrawn", actor, case_id=str(case.id))
     await end_if_nothing_is_left(case.thread_id, actor)

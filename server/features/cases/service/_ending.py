@@ -35,6 +35,8 @@ async def end_if_nothing_is_left(thread_id: UUID, actor: Actor) -> bool:
 @thread.on("booking.cancelled")
 @thread.on("booking.declined")
 @thread.on("booking.expired")
+@thread.on("booking.released")
+@thread.on("booking.closed")
 async def _after_no_visit(happening: thread.Recorded) -> None:
     await end_if_nothing_is_left(happening.thread.id, happening.actor)
 

@@ -1,22 +1,26 @@
-"""The front desk: accept, ask for all corrections at once, or decline with remedies. Each leaves a numbered notice."""
+"""The front desk: accept, or decline with remedies, which a window can only propose. Each leaves a numbered notice."""
 
 from __future__ import annotations
 
+from datetime import date
 from uuid import UUID
 
-from msgspec import to_builtins
+from msgspec import convert, to_builtins
 
 from server import db
-from server.actor import Staff
-from server.errors import Conflict, FieldError, InvalidInput
+from server.actor import Actor, Staff
+from server.errors import Conflict, Forbidden, InvalidInput
 from server.features.audit import service as audit
 from server.features.cases import messages
-from server.features.cases.models import Case
-from server.features.cases.schemas import Correction, CorrectionLine
-from server.features.cases.service._desk import FRONT, case_to_change
+from server.features.cases.models import TO_ACCEPT, Case, Material, MaterialCheck
+from server.features.cases.schemas import Proposal
+from server.features.cases.service._desk import FRONT, SUPERIORS, case_to_change, within
 from server.features.cases.service._paper import give_notice
+from server.features.cases.service._receiving import stop_receiving
+from server.features.cases.service._resolve import on_hand
+from server.features.cases.service._rules import asked_materials, asked_of, check_form, missing_of
 from server.features.catalogue import service as catalogue
-from server.features.catalogue.service import GuideContent
+from server.features.catalogue.service import GuideView
 from server.features.documents import service as documents
 from server.features.push import service as push
 from server.features.thread import service as thread
@@ -25,21 +29,52 @@ from server.kit import clock
 
 @db.transactional
 async def accept(actor: Staff, case_id: UUID) -> None:
-    """Accept: the clock of the decision starts (this day does not count) and the applicant gets the notice."""
+    """Accept: the clock of the decision starts (this day does not count) and the applicant gets the notice.
+
+    Refuses `cases.still_missing`, and at a window `cases.materials_missing` and `invalid_input` for a form half done.
+    """
     case = await case_to_change(actor, case_id, *FRONT)
     guide = await catalogue.guide(case.guide_id)
+    await _require_complete(case, guide)
     case.accepted_at = clock.now()
     case.accepted_by = actor.staff_id
     case.correction = None
+    case.proposal = None
     await case.move("accept")
+    await stop_receiving(case)
+    await begin_deciding(actor, case, guide, "accepted")
+    await on_record(actor, "cases.accepted", case)
+
+
+async def _require_complete(case: Case, guide: GuideView) -> None:
+    """What is marked missing or wrong is not complete; what a phone has handed in was counted when it came."""
+    if await MaterialCheck.filter(case_id=case.id).exclude(verdict="received").exists():
+        raise Conflict("cases.still_missing")
+    if case.channel != "window" or case.state not in TO_ACCEPT:
+        return
+    check_form(guide.content, case.form)
+    rules = asked_materials(asked_of(guide, case.situation), case.form)
+    held = {row.rule_key for row in await Material.filter(case_id=case.id)}
+    held |= set(await on_hand(case, rules, held))
+    if missing := missing_of(rules, held):
+        raise InvalidInput("cases.materials_missing", fields=missing)
+
+
+async def begin_deciding(
+    actor: Actor, case: Case, guide: GuideView, how: str, *, started_on: date | None = None
+) -> None:
+    """Start the clock of the decision and say so; `how` is `accepted`, or `deemed` where an office kept silent."""
     running = await thread.start_clock(
         case.thread_id,
         thread.ClockKind.DECIDE,
         promise_days=guide.content.promise_days,
         law_days=guide.content.legal_days,
+        started_on=started_on,
     )
-    await give_notice(case, guide, "acceptance", promise_on=running.promise_on, law_on=running.law_on)
-    await thread.record(case.thread_id, "cases.accepted", actor, case_id=str(case.id), promise_on=running.promise_on)
+    kind = "acceptance" if how == "accepted" else "acceptance_deemed"
+    await give_notice(case, guide, kind, promise_on=running.promise_on, law_on=running.law_on)
+    step = "cases.accepted" if how == "accepted" else "cases.deemed_accepted"
+    await thread.record(case.thread_id, step, actor, case_id=str(case.id), promise_on=running.promise_on)
     await tell(
         case,
         messages.CaseAccepted(
@@ -51,53 +86,60 @@ async def accept(actor: Staff, case_id: UUID) -> None:
             promise_on=running.promise_on,
         ),
     )
-    await on_record(actor, "cases.accepted", case)
 
 
 @db.transactional
-async def ask_correction(actor: Staff, case_id: UUID, lines: list[CorrectionLine]) -> None:
-    """Say everything that must be mended, once. Each line names a material or question of the guide.
+async def propose_refusal(actor: Staff, case_id: UUID, reason: str) -> None:
+    """Ask a superior to refuse: a window alone cannot (窗口无权否决). The five days run on meanwhile.
 
-    Refuses `cases.correction_empty`, `cases.correction_outside_guide`, and `cases.corrected_once` for a second round.
+    Refuses `cases.wrong_state`, `cases.already_proposed`.
     """
+    reason = await documents.printable(reason)
     case = await case_to_change(actor, case_id, *FRONT)
-    guide = await catalogue.guide(case.guide_id)
-    if not lines:
-        raise InvalidInput("cases.correction_empty")
-    if case.correction is not None:
-        raise Conflict("cases.corrected_once")
-    names = _askable(guide.content)
-    if foreign := [FieldError(f"lines.{line.key}", "unknown_field") for line in lines if line.key not in names]:
-        raise InvalidInput("cases.correction_outside_guide", fields=tuple(foreign))
-    lines = [CorrectionLine(key=line.key, reason=await documents.printable(line.reason)) for line in lines]
-    case.correction = to_builtins(Correction(lines=lines, asked_at=clock.now()))
-    await case.move("ask_correction")
-    await give_notice(case, guide, "correction", asked=[(names[line.key], line.reason) for line in lines])
-    await thread.record(case.thread_id, "cases.correction_asked", actor, case_id=str(case.id))
-    number = await number_of(case)
-    await tell(
-        case,
-        messages.CorrectionAsked(case_id=str(case.id), number=number, item=guide.item.name, at=clock.now()),
-    )
-    await on_record(actor, "cases.correction_asked", case)
+    if case.state not in TO_ACCEPT:
+        raise Conflict("cases.wrong_state")
+    if case.proposal is not None:
+        raise Conflict("cases.already_proposed")
+    case.proposal = to_builtins(Proposal(reason=reason, by=actor.staff_id, at=clock.now()))
+    await _keep_proposal(case)
+    await on_record(actor, "cases.refusal_proposed", case)
 
 
-def _askable(content: GuideContent) -> dict[str, str]:
-    """Name every line of the guide that can be mended by the applicant, by its key."""
-    names = {rule.key: rule.name for rule in content.materials if rule.exempt is None}
-    return names | {field.key: field.label for field in content.form}
+@db.transactional
+async def return_refusal(actor: Staff, case_id: UUID) -> None:
+    """Send a proposed refusal back: the window takes the application up again. Refuses `cases.not_proposed`."""
+    case = await case_to_change(actor, case_id, *SUPERIORS)
+    if case.proposal is None or case.state not in TO_ACCEPT:
+        raise Conflict("cases.not_proposed")
+    case.proposal = None
+    await _keep_proposal(case)
+    await on_record(actor, "cases.refusal_returned", case)
+
+
+async def _keep_proposal(case: Case) -> None:
+    case.updated_at = clock.now()
+    await case.save(update_fields=["proposal_sealed", "updated_at"])
 
 
 @db.transactional
 async def decline(actor: Staff, case_id: UUID, reason: str) -> None:
-    """Refuse to take the application, with the reason and the remedies in writing."""
+    """Refuse to take the application, with the reason and the remedies in writing: a superior's deed.
+
+    Refuses `cases.window_cannot_refuse`, `cases.own_proposal`, `cases.wrong_state`.
+    """
     reason = await documents.printable(reason)
-    case = await case_to_change(actor, case_id, *FRONT)
+    case = await case_to_change(actor, case_id)
+    if not await within(actor, case, *SUPERIORS):
+        raise Forbidden("cases.window_cannot_refuse")
+    if case.proposal is not None and convert(case.proposal, Proposal, strict=False).by == actor.staff_id:
+        raise Conflict("cases.own_proposal")
     guide = await catalogue.guide(case.guide_id)
+    case.proposal = None
     case.decided_at = clock.now()
     case.decided_by = actor.staff_id
     case.opinion = reason
     await case.move("decline")
+    await stop_receiving(case)
     await give_notice(case, guide, "refusal", reason=reason)
     await thread.record(case.thread_id, "cases.declined", actor, case_id=str(case.id))
     number = await number_of(case)

@@ -14,6 +14,7 @@ from server.kit.texts import text
 
 # The language of the procedure, whatever the phone shows.
 LOCALE = "zh-CN"
+ACCEPTANCES = ("acceptance", "acceptance_deemed")
 REFUSALS = ("refusal", "decision_denied")
 
 
@@ -26,6 +27,7 @@ async def give_notice(
     law_on: date | None = None,
     reason: str | None = None,
     asked: list[tuple[str, str]] | None = None,
+    mend_by: date | None = None,
 ) -> None:
     """Write one notice of the case, in the caller's transaction."""
     person = await identity.person(case.person_id)
@@ -35,7 +37,8 @@ async def give_notice(
         ("received", None if case.submitted_at is None else case.submitted_at.astimezone(clock.SHANGHAI).date()),
         ("promise", promise_on),
         ("law", law_on),
-        ("materials", await _held(case, guide) if kind == "acceptance" else None),
+        ("materials", await _held(case, guide) if kind in ACCEPTANCES else None),
+        ("mend_by", mend_by),
         ("reason", reason),
         ("result", guide.content.result.name if kind == "decision_granted" else None),
         ("phone", guide.content.consult_phone),

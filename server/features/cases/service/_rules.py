@@ -7,8 +7,11 @@ import unicodedata
 from collections.abc import Callable, Mapping
 from datetime import date
 
+from msgspec import structs
+
 from server.errors import FieldError, InvalidInput
-from server.features.catalogue.service import Condition, FormField, GuideContent, MaterialRule
+from server.features.catalogue import service as catalogue
+from server.features.catalogue.service import Condition, FormField, GuideContent, GuideView, MaterialRule
 from server.kit import checks, clock
 
 FILES_A_LINE = 10
@@ -63,6 +66,11 @@ def check_form(content: GuideContent, form: Mapping[str, str]) -> dict[str, str]
     return kept
 
 
+def asked_of(guide: GuideView, situation: Mapping[str, str] | None) -> GuideContent:
+    """Give a guide as it is for one case: with the materials of its situation and no others."""
+    return structs.replace(guide.content, materials=catalogue.materials_for(guide.content, situation or {}))
+
+
 def asked_materials(content: GuideContent, form: Mapping[str, str]) -> list[MaterialRule]:
     """List the materials this application needs, given its answers."""
     return [rule for rule in content.materials if applies(rule.when, form)]
@@ -85,13 +93,17 @@ def check_uploads(content: GuideContent, keys: list[str]) -> None:
 
 def check_complete(rules: list[MaterialRule], given: set[str]) -> None:
     """Refuse a submission that lacks a required material. What may follow later (容缺) is left to the front desk."""
-    missing = [
+    if missing := missing_of([rule for rule in rules if rule.medium != "paper"], given):
+        raise InvalidInput("cases.materials_missing", fields=missing)
+
+
+def missing_of(rules: list[MaterialRule], given: set[str]) -> tuple[FieldError, ...]:
+    """Name the required materials that are neither given nor waived."""
+    return tuple(
         FieldError(f"materials.{rule.key}", "missing")
         for rule in rules
-        if rule.need == "required" and rule.exempt is None and rule.medium != "paper" and rule.key not in given
-    ]
-    if missing:
-        raise InvalidInput("cases.materials_missing", fields=tuple(missing))
+        if rule.need == "required" and rule.exempt is None and rule.key not in given
+    )
 
 
 def _line(_field: FormField, answer: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from msgspec import convert
+from tortoise.expressions import Q
 
 from server.actor import Actor, Citizen
 from server.errors import NotFound
@@ -19,15 +20,18 @@ from server.features.cases.schemas import (
     ItemRef,
     MaterialOut,
 )
-from server.features.cases.service._rules import applies
+from server.features.cases.service._resolve import CERTIFICATE, WINDOW, standing_in
+from server.features.cases.service._rules import applies, asked_of
 from server.features.catalogue import service as catalogue
-from server.features.catalogue.service import GuideContent, GuideView
+from server.features.catalogue.service import GuideContent, GuideView, MaterialRule
 from server.features.documents import service as documents
 from server.features.identity import service as identity
 from server.features.push import service as push
 from server.features.thread import service as thread
 from server.kit import masking
 from server.kit.texts import text
+
+MOST_FOLLOWED = 500
 
 
 async def case_for(actor: Citizen, case_id: UUID, *, lock: bool = False) -> Case:
@@ -43,6 +47,16 @@ async def case_for(actor: Citizen, case_id: UUID, *, lock: bool = False) -> Case
 async def get(actor: Citizen, case_id: UUID) -> CaseOut:
     """Show one case screen."""
     return await screen(await case_for(actor, case_id), actor)
+
+
+async def handed_in_for_others(actor: Citizen) -> list[UUID]:
+    """Name the threads of the cases I handed in for whom I still act, the newest first: I too may read who looked."""
+    parties = await identity.parties(actor)
+    rows = Case.of_parties(parties.person_ids, parties.enterprise_ids).filter(account_id=actor.account_id)
+    mine = Q(Q(enterprise_id__isnull=False), ~Q(person_id=actor.person_id), join_type="OR")
+    found = rows.filter(mine, submitted_at__isnull=False).order_by("-created_at").limit(MOST_FOLLOWED)
+    threads: list[UUID] = await found.values_list("thread_id", flat=True)  # type: ignore[assignment]
+    return threads
 
 
 async def live_case(actor: Citizen, item_id: UUID) -> Case | None:
@@ -80,6 +94,7 @@ def delivery_of(case: Case) -> DeliveryIn | None:
 async def screen(case: Case, actor: Actor) -> CaseOut:
     """Put the whole case screen together."""
     guide = await catalogue.guide(case.guide_id)
+    content = asked_of(guide, case.situation)
     opened = await thread.get(case.thread_id)
     person = await identity.person(case.person_id)
     form = case.form
@@ -92,23 +107,23 @@ async def screen(case: Case, actor: Actor) -> CaseOut:
         item=ItemRef(id=case.item_id, name=guide.item.name),
         guide_id=guide.id,
         guide_version=guide.version,
-        content=CaseContent(form=guide.content.form, materials=guide.content.materials),
+        content=CaseContent(form=content.form, materials=content.materials),
         person=masking.name(person.name),
         enterprise=(await identity.enterprise(case.enterprise_id)).name if case.enterprise_id else None,
         state=case.state.value,
         state_text=text(actor.locale, f"cases.state.{case.state.value}"),
         form=form,
         prefilled=case.prefilled,
-        materials=await _materials(case, guide.content, form, asked),
+        materials=await _materials(case, content, form, asked),
         version=case.version,
-        told=told(guide.content, form, actor.locale),
+        told=told(content, form, actor.locale),
         delivery=delivery_of(case),
         delivery_methods=delivery_methods(guide),
         correction=asked,
         decision=_decision(case, actor.locale),
         promise_on=decide[-1].promise_on if decide else None,
         can=_can(case),
-        ask=await push.templates_for(actor, messages.CaseAccepted, messages.CaseGranted, messages.CorrectionAsked),
+        ask=await push.templates_for(actor, *messages.NEXT),
     )
 
 
@@ -123,7 +138,9 @@ async def _materials(
     case: Case, content: GuideContent, form: dict[str, str], correction: Correction | None
 ) -> list[MaterialOut]:
     held: dict[str, list[Material]] = {}
-    for material in await Material.filter(case_id=case.id).order_by("place", "created_at"):
+    rows = await Material.filter(case_id=case.id).order_by("place", "created_at")
+    certified = await standing_in(case, content.materials, rows)
+    for material in rows:
         held.setdefault(material.rule_key, []).append(material)
     files = await documents.files([row.file_id for rows in held.values() for row in rows if row.file_id])
     refused = {line.key: line.reason for line in correction.lines} if correction else {}
@@ -133,13 +150,21 @@ async def _materials(
             name=rule.name,
             need=rule.need,
             exempt=rule.exempt,
-            source="shared" if rule.exempt else next((row.source for row in held.get(rule.key, [])), None),
+            source=_source(rule, held.get(rule.key, []), certified),
             files=[files[row.file_id] for row in held.get(rule.key, []) if row.file_id in files],
             refused_reason=refused.get(rule.key),
         )
         for rule in content.materials
         if applies(rule.when, form)
     ]
+
+
+def _source(rule: MaterialRule, rows: list[Material], certified: set[str]) -> str | None:
+    if rule.exempt:
+        return "shared"
+    if rule.key in certified:
+        return CERTIFICATE
+    return next((row.source for row in rows if row.file_id or row.source == WINDOW), None)
 
 
 def told(content: GuideContent, form: dict[str, str], locale: str) -> list[str]:
@@ -165,8 +190,10 @@ def _yuan(fen: int) -> str:
 
 
 def delivery_methods(guide: GuideView) -> list[str]:
-    """List how a result may reach the person."""
-    return ["none"] if guide.content.result.kind == "other" else ["counter"]
+    """List how a result may reach the person. Whoever was promised no visit is not sent for a paper copy."""
+    if guide.content.result.kind == "other":
+        return ["none"]
+    return ["counter"] if guide.content.visits else ["none", "counter"]
 
 
 def _decision(case: Case, locale: str) -> Decision | None:

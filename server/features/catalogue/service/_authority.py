@@ -10,7 +10,7 @@ from server.features.identity import service as identity
 
 
 async def require(actor: Actor, region_code: str | None, department_id: UUID | None = None) -> None:
-    """Let an administrator of the region or the department pass; of any region where no region is named.
+    """Let an administrator of the region or the department pass; of the whole county where no region is named.
 
     Raises Forbidden.
     """
@@ -18,9 +18,7 @@ async def require(actor: Actor, region_code: str | None, department_id: UUID | N
         return
     if isinstance(actor, Staff):
         reach = await identity.reach(actor, Role.ADMINISTRATOR)
-        if region_code is None and reach.region_prefixes:
-            return
-        if reach.covers_region(region_code):
+        if reach.hall_ids is None or reach.covers_region(region_code):
             return
         if department_id is not None and reach.covers_department(department_id, region_code):
             return

@@ -13,7 +13,7 @@ import msgspec
 from server import db
 from server.errors import InvalidInput
 from server.features.audit import service as audit
-from server.features.catalogue.schemas import CalendarDay, HolidayReport
+from server.features.catalogue.schemas import CalendarDay, HolidayPreview, HolidayReport
 from server.features.catalogue.service import _authority
 from server.kit import clock, workdays
 from server.kit.ids import new_id
@@ -101,40 +101,79 @@ async def seed_calendar() -> int:
     return await _write(_published(day) for day in _days(first, until))
 
 
-@db.transactional
 async def import_holidays(actor: Actor, path: Path) -> HolidayReport:
+    """Take a State Council notice from a file. Raises as `take_holidays`."""
+    return await take_holidays(actor, _content(path), path.name)
+
+
+@db.transactional
+async def take_holidays(actor: Actor, content: bytes, name: str) -> HolidayReport:
     """Take a State Council notice (JSON: year, days of name, date, isOffDay). Twice is as good as once.
 
-    Raises InvalidInput with one reason, Forbidden.
+    Raises InvalidInput with one reason, in which `name` says which file; Forbidden.
     """
     await _authority.require(actor, None)
-    notice = _read(path)
+    notice = _read(content, name)
+    days = _days_of(notice)
+    changed = await _write(days)
+    await audit.record(actor, "catalogue.holidays_imported", "calendar_day", None, year=notice.year, changed=changed)
+    return HolidayReport(years=[notice.year], named=len(notice.days), changed=changed)
+
+
+async def preview_holidays(actor: Actor, content: bytes, name: str) -> HolidayPreview:
+    """Show what a notice would change, and change nothing. Raises as `take_holidays`."""
+    await _authority.require(actor, None)
+    notice = _read(content, name)
+    wanted = {one.day: one for one in _days_of(notice)}
+    first, last = min(wanted), max(wanted)
+    changes: list[tuple[CalendarDay, CalendarDay]] = []
+    for before in await calendar_days(first, last):
+        after = wanted.get(before.day)
+        if (
+            after is not None
+            and _outranks(after, before)
+            and (before.working, before.name) != (after.working, after.name)
+        ):
+            changes.append((before, after))
+    return HolidayPreview(year=notice.year, named=len(notice.days), changes=changes)
+
+
+def _outranks(after: CalendarDay, before: CalendarDay) -> bool:
+    """As `_UPSERT` decides between a notice and what is there."""
+    if before.source in (WEEKDAY, CALENDAR, after.source):
+        return True
+    return before.source != LOCAL and after.name is not None
+
+
+def _days_of(notice: _Notice) -> list[CalendarDay]:
     source = f"notice:{notice.year}"
     named = {one.date: CalendarDay(day=one.date, working=not one.off, name=one.name, source=source, provisional=False)
              for one in notice.days}  # fmt: skip
-    year = _days(date(notice.year, 1, 1), date(notice.year, 12, 31))
     plain = (
         CalendarDay(day=day, working=day.weekday() < _SATURDAY, name=None, source=source, provisional=False)
-        for day in year
+        for day in _days(date(notice.year, 1, 1), date(notice.year, 12, 31))
         if day not in named
     )
-    changed = await _write([*named.values(), *plain])
-    await audit.record(actor, "catalogue.holidays_imported", "calendar_day", None, year=notice.year, changed=changed)
-    return HolidayReport(years=[notice.year], named=len(named), changed=changed)
+    return [*named.values(), *plain]
 
 
-def _read(path: Path) -> _Notice:
+def _content(path: Path) -> bytes:
     try:
         if path.stat().st_size > _FILE_BYTES:
             raise InvalidInput("catalogue.holidays_unreadable", file=path.name)
-        notice = msgspec.json.decode(path.read_bytes(), type=_Notice)
+        return path.read_bytes()
     except OSError as missing:
         raise InvalidInput("catalogue.file_missing", file=path.name) from missing
+
+
+def _read(content: bytes, name: str) -> _Notice:
+    try:
+        notice = msgspec.json.decode(content, type=_Notice)
     except (msgspec.DecodeError, UnicodeDecodeError, json.JSONDecodeError) as broken:
-        raise InvalidInput("catalogue.holidays_unreadable", file=path.name) from broken
+        raise InvalidInput("catalogue.holidays_unreadable", file=name) from broken
     dates = [one.date for one in notice.days]
     if len(set(dates)) != len(dates) or any(not notice.year - 1 <= day.year <= notice.year + 1 for day in dates):
-        raise InvalidInput("catalogue.holidays_wrong_days", file=path.name, year=notice.year)
+        raise InvalidInput("catalogue.holidays_wrong_days", file=name, year=notice.year)
     return notice
 
 

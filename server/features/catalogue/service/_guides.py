@@ -11,13 +11,13 @@ import msgspec
 
 from server import db
 from server.actor import Staff
-from server.errors import FieldError, InvalidInput, NotFound
+from server.errors import Conflict, InvalidInput, NotFound
 from server.features.audit import service as audit
 from server.features.catalogue.models import GuideState
-from server.features.catalogue.schemas import GuideContent, GuideView
-from server.features.catalogue.service import _authority, _index, _linter
+from server.features.catalogue.schemas import Cause, GuideContent, GuideView, VersionView
+from server.features.catalogue.service import _authority, _checks, _index
 from server.features.catalogue.service._items import item as item_of
-from server.features.catalogue.service._places import department, halls
+from server.features.catalogue.service._places import department
 from server.kit import clock
 from server.kit.ids import new_id
 
@@ -27,9 +27,10 @@ if TYPE_CHECKING:
 _KEPT = 512
 _SELECT = "SELECT id, item_id, version, state, reason, effective_on, published_at FROM guide"
 _NEW = """
-INSERT INTO guide (id, created_at, item_id, version, state, content, reason, effective_on, published_at, published_by)
+INSERT INTO guide (id, created_at, item_id, version, state, content, reason, effective_on, published_at, published_by,
+    cause, drafted_by)
 VALUES ($1, $2, $3, (SELECT coalesce(max(version), 0) + 1 FROM guide WHERE item_id = $3), $4, $5::text::jsonb, $6, $7,
-    $2, $8)
+    $2, $8, $9, $10)
 """
 _PROJECT = """
 UPDATE item SET guide_id = $2, audience = $3, themes = $4, tags = $5, visits = $6, promise_days = $7, handling = $8,
@@ -62,9 +63,18 @@ async def current_guide(item_id: UUID) -> GuideView:
 
 @db.transactional
 async def publish_guide(
-    actor: Actor, item_id: UUID, content: GuideContent, reason: str, *, effective_on: date | None = None
+    actor: Actor,
+    item_id: UUID,
+    content: GuideContent,
+    reason: str,
+    *,
+    effective_on: date | None = None,
+    cause: Cause = "need",
+    drafted_by: UUID | None = None,
 ) -> GuideView:
     """Publish a new version, at once or for a coming day. The words already in force are not published again.
+
+    A version that waits for its day gives way: whoever publishes has seen it and wants this one instead.
 
     Raises InvalidInput with every fault of the guide, NotFound, Forbidden.
     """
@@ -73,17 +83,21 @@ async def publish_guide(
     if not item.active:
         raise NotFound
     await _authority.require(actor, item.region_code, item.department_id)
-    await _check(content, item.kind)
+    await _checks.require(content, item)
     effective_on = effective_on or clock.today()
     if item.guide_id is not None and await _content(item.guide_id) == content:
         return await guide(item.guide_id)
     now_on = effective_on <= clock.today()
     state = GuideState.PUBLISHED if now_on else GuideState.SCHEDULED
-    await _supersede(item_id, state)
+    await _supersede(item_id, GuideState.SCHEDULED)
+    if now_on:
+        await _supersede(item_id, GuideState.PUBLISHED)
     guide_id = new_id()
     by = actor.staff_id if isinstance(actor, Staff) else None
     words = msgspec.json.encode(content).decode()
-    await db.execute(_NEW, guide_id, clock.now(), item_id, state, words, reason.strip(), effective_on, by)
+    await db.execute(
+        _NEW, guide_id, clock.now(), item_id, state, words, reason.strip(), effective_on, by, cause, drafted_by
+    )
     if now_on:
         await _project(item_id, guide_id, content)
     await audit.record(actor, "catalogue.guide_published", "guide", guide_id, state=str(state))
@@ -101,12 +115,38 @@ async def take_effect() -> int:
     return len(due)
 
 
-async def history(item_id: UUID) -> list[tuple[int, date, str]]:
-    """List the versions of an item, the newest first: (version, effective on, reason)."""
+async def history(item_id: UUID) -> list[VersionView]:
+    """List the versions of an item, the newest first."""
     rows = await db.fetch(
-        "SELECT version, effective_on, reason FROM guide WHERE item_id = $1 ORDER BY version DESC", item_id
+        "SELECT id, version, state, cause, reason, effective_on, published_at, published_by, drafted_by FROM guide"
+        " WHERE item_id = $1 ORDER BY version DESC",
+        item_id,
     )
-    return [(row["version"], row["effective_on"], row["reason"]) for row in rows]
+    return [VersionView(**row) for row in rows]
+
+
+async def guide_numbered(item_id: UUID, version: int) -> GuideView:
+    """Give one version of an item by its number. Raises NotFound."""
+    found = await db.fetchval("SELECT id FROM guide WHERE item_id = $1 AND version = $2", item_id, version)
+    if found is None:
+        raise NotFound
+    return await guide(found)
+
+
+async def coming_guide(item_id: UUID) -> VersionView | None:
+    """Give the version that waits for its day, if there is one."""
+    return next((one for one in await history(item_id) if one.state == GuideState.SCHEDULED), None)
+
+
+@db.transactional
+async def withdraw_coming(actor: Actor, item_id: UUID) -> None:
+    """Take back the version that waits for its day. Raises NotFound, Forbidden, Conflict when none waits any more."""
+    item = await item_of(item_id)
+    await _authority.require(actor, item.region_code, item.department_id)
+    if not await db.fetchval("SELECT 1 FROM guide WHERE item_id = $1 AND state = 'scheduled' FOR UPDATE", item_id):
+        raise Conflict("catalogue.nothing_coming")
+    await _supersede(item_id, GuideState.SCHEDULED)
+    await audit.record(actor, "catalogue.guide_taken_back", "item", item_id)
 
 
 @lru_cache(maxsize=1)
@@ -157,16 +197,6 @@ def tags_of(content: GuideContent) -> list[str]:
         "free": not any(fee.amount_fen for fee in content.fees),
     }
     return [tag for tag, so in told.items() if so]
-
-
-async def _check(content: GuideContent, kind: str) -> None:
-    faults = list(_linter.faults(content, kind))
-    known = {hall.key for hall in await halls(keys=content.hall_keys)}
-    faults += [
-        FieldError(f"hall_keys.{at}", "unknown_hall") for at, key in enumerate(content.hall_keys) if key not in known
-    ]
-    if faults:
-        raise InvalidInput("catalogue.guide_faulty", fields=tuple(faults), count=len(faults))
 
 
 async def _content(guide_id: UUID) -> GuideContent:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from server import db
-from server.features.catalogue.service import _words
+from server.features.catalogue.service import _ask, _hot, _words
 from server.kit import clock
 from server.kit.ids import new_id
 
@@ -23,11 +23,12 @@ SYNONYMS = Path(__file__).resolve().parent.parent / "data" / "synonyms.csv"
 _LONGEST = 1000
 _MISS_CHARS = 30
 _MISS_DAYS = 90
+_SINGLE_MISS_DAYS = 7  # asked for once it says little about the catalogue, and may say something about a person
 _MOST_MISSES = 10_000
 # Whoever types an identity or phone number into the search field must not find it kept.
 _NUMBER = re.compile(r"\d{5}")
 
-_said: tuple[float, list[tuple[str, str]]] = (0.0, [])
+_said: tuple[float, list[tuple[str, str, str]], _ask.Sayings] = (0.0, [], _ask.Sayings())
 
 _INSERT = """
 INSERT INTO search_index (id, created_at, item_id, standing, plain, initials, pinyin, words)
@@ -40,6 +41,7 @@ WHERE (search_index.standing, search_index.words) IS DISTINCT FROM (excluded.sta
 """
 
 
+@db.transactional
 async def refresh(item_ids: Sequence[UUID]) -> None:
     """Bring the search rows of some items up to date, in the transaction that changed them."""
     rows = await db.fetch(
@@ -47,6 +49,7 @@ async def refresh(item_ids: Sequence[UUID]) -> None:
         " ORDER BY heat DESC, id",
         item_ids,
     )
+    db.after_commit(_hot.forget)
     gone = [row["id"] for row in rows if not row["active"]]
     if gone:
         await db.execute("DELETE FROM search_index WHERE item_id = ANY($1::uuid[])", gone)
@@ -80,32 +83,55 @@ def filters(audience: Sequence[str], themes: Sequence[str], department_id: UUID 
 
 async def reorder() -> None:
     """Lay the rows down by standing: a search that meets too many takes the first, which shall be the most used."""
-    await db.execute("CLUSTER search_index USING search_index_standing_index")
-    await db.execute("ANALYZE search_index")
+    async with db.tx():
+        # Nobody waits for it, and a large county on a busy night takes its time.
+        await db.execute("SET LOCAL statement_timeout = '5min'")
+        await db.execute("CLUSTER search_index USING search_index_standing_index")
+    # Rows laid down anew are read from the indexes alone only after this.
+    await db.execute("VACUUM ANALYZE search_index")
 
 
-async def synonyms() -> list[tuple[str, str]]:
-    """List (what people say, what the catalogue says), the longest first; at most a second old."""
+async def sayings() -> _ask.Sayings:
+    """Give what people say instead, at most a second old."""
     global _said  # noqa: PLW0603 - every keystroke needs it, and it changes once a release
-    if time.monotonic() - _said[0] > _FRESH_SECONDS:
-        rows = await db.fetch("SELECT word, means FROM synonym ORDER BY length(word) DESC, word, means")
-        _said = (time.monotonic(), [(row["word"], row["means"]) for row in rows])
-    return _said[1]
+    read_at, rows, arranged = _said
+    if time.monotonic() - read_at > _FRESH_SECONDS:
+        found = await db.fetch("SELECT word, means, pinyin FROM synonym ORDER BY word, means")
+        fresh = [(row["word"], row["means"], row["pinyin"]) for row in found]
+        _said = (time.monotonic(), fresh, arranged if fresh == rows else _ask.Sayings.of(fresh))
+    return _said[2]
 
 
 @db.transactional
 async def load_synonyms() -> int:
-    """Bring in the synonyms the product ships with, and give how many were new."""
+    """Keep exactly the synonyms the product ships with, and give how many were new."""
     with SYNONYMS.open(encoding="utf-8", newline="") as file:
-        rows = [(_words.fold(row["word"])[0], _words.fold(row["means"])[0]) for row in csv.DictReader(file)]
+        rows = [(_folded(row["word"]), _folded(row["means"])) for row in csv.DictReader(file)]
+    words, means = [word for word, _ in rows], [meant for _, meant in rows]
     global _said  # noqa: PLW0603 - as above
-    _said = (0.0, [])
+    _said = (0.0, [], _ask.Sayings())
+    await db.execute(
+        "DELETE FROM synonym WHERE NOT EXISTS"
+        " (SELECT FROM unnest($1::text[], $2::text[]) AS kept (word, means)"
+        " WHERE kept.word = synonym.word AND kept.means = synonym.means)",
+        words, means,
+    )  # fmt: skip
     tag = await db.execute(
-        "INSERT INTO synonym (id, created_at, word, means)"
-        " SELECT * FROM unnest($1::uuid[], $2::timestamptz[], $3::text[], $4::text[]) ON CONFLICT DO NOTHING",
-        [new_id() for _ in rows], [clock.now()] * len(rows), [word for word, _ in rows], [means for _, means in rows],
+        "INSERT INTO synonym (id, created_at, word, means, pinyin)"
+        " SELECT id, $2, word, means, pinyin FROM unnest($1::uuid[], $3::text[], $4::text[], $5::text[])"
+        " AS fresh (id, word, means, pinyin) ON CONFLICT DO NOTHING",
+        [new_id() for _ in rows], clock.now(), words, means, [_spelt(word) for word in words],
     )  # fmt: skip
     return int(tag.rsplit(" ", 1)[1])
+
+
+def _folded(words: str) -> str:
+    return " ".join(_words.fold(word)[0] for word in words.split())
+
+
+def _spelt(words: str) -> str:
+    """Spell words out, each of them as one."""
+    return " ".join("".join(_words.name_of(word).syllables) for word in words.split())
 
 
 async def note_miss(typed: str) -> None:
@@ -127,10 +153,10 @@ async def misses(limit: int = 100) -> list[tuple[str, int]]:
 
 
 async def forget_misses() -> int:
-    """Drop searches in vain that are old, and the rarest when there are too many."""
+    """Drop searches in vain that are old or were not repeated, and the rarest when there are too many."""
     tag = await db.execute(
-        "DELETE FROM search_miss WHERE last_at < $1 OR id IN"
-        " (SELECT id FROM search_miss ORDER BY times DESC, last_at DESC OFFSET $2)",
-        clock.now() - timedelta(days=_MISS_DAYS), _MOST_MISSES,
+        "DELETE FROM search_miss WHERE last_at < $1 OR (times = 1 AND last_at < $2) OR id IN"
+        " (SELECT id FROM search_miss ORDER BY times DESC, last_at DESC OFFSET $3)",
+        clock.now() - timedelta(days=_MISS_DAYS), clock.now() - timedelta(days=_SINGLE_MISS_DAYS), _MOST_MISSES,
     )  # fmt: skip
     return int(tag.rsplit(" ", 1)[1])

@@ -40,6 +40,19 @@ async def items(ids: Iterable[UUID]) -> dict[UUID, ItemView]:
     return {row["id"]: ItemView(**row) for row in rows}
 
 
+async def items_at(hall_key: str, skill: str, most: int) -> list[ItemView]:
+    """List what is done in a hall by windows of one skill, what is asked for most first."""
+    columns = SELECT.removeprefix("SELECT ").removesuffix(" FROM item")
+    named = ", ".join(f"item.{name.strip()}" for name in columns.split(","))
+    rows = await db.fetch(
+        f"SELECT {named} FROM item JOIN guide ON guide.id = item.guide_id"  # noqa: S608 - our own columns
+        " WHERE item.active AND item.skill = $2 AND guide.content->'hall_keys' ? $1"
+        " ORDER BY item.heat DESC, item.name LIMIT $3",
+        hall_key, skill, most,
+    )  # fmt: skip
+    return [ItemView(**row) for row in rows]
+
+
 @db.transactional
 async def upsert_item(actor: Actor, given: ItemIn) -> ItemView:
     """Add an item or correct what its list says; what its guide says is not touched. Raises Forbidden."""
@@ -77,3 +90,9 @@ def _view(row: Any) -> ItemView:  # noqa: ANN401 - a Record or None
     if row is None:
         raise NotFound
     return ItemView(**row)
+
+
+async def items_named(part: str) -> list[UUID]:
+    """Name the items that have some words in their name, at most some hundred."""
+    rows = await db.fetch("SELECT id FROM item WHERE position($1 in name) > 0 ORDER BY heat DESC, id LIMIT 300", part)
+    return [row["id"] for row in rows]

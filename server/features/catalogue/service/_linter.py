@@ -22,11 +22,12 @@ _PHONE = re.compile(r"0\d{2,3}-\d{5,8}")
 
 
 class Wording(msgspec.Struct, frozen=True):
-    """`vague` leaves open what is asked; a result's name ends as its kind demands."""
+    """`vague` leaves open what is asked; a result's name ends as its kind demands; `examples` fill sample forms."""
 
     vague: list[str]
     certificate_endings: list[str]
     approval_endings: list[str]
+    examples: dict[str, str]
 
 
 @cache

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from server import db
+from server.actor import ScopeKind
 from server.errors import FieldError, InvalidInput, NotFound
 from server.features.audit import service as audit
 from server.features.catalogue.schemas import DepartmentView, HallView, PlaceIn, RegionView, WindowView
-from server.features.catalogue.service import _authority
+from server.features.catalogue.service import _authority, _words
 from server.features.identity import service as identity
 from server.kit import checks, clock
 from server.kit.ids import new_id
@@ -25,6 +26,8 @@ _PARENT_LENGTH = {4: 2, 6: 4, 9: 6, 12: 9}
 
 _DEPARTMENT = "SELECT id, key, name, uscc, region_code, phone, sample FROM department"
 _HALL = "SELECT id, key, name, kind, address, phone, hours_text, region_code, latitude, longitude FROM hall"
+_HALL_REGION = "SELECT region_code FROM hall WHERE id = $1"
+_DEPARTMENT_REGION = "SELECT region_code FROM department WHERE id = $1"
 _WINDOW = 'SELECT id, hall_id, number, name, skills, open FROM "window"'
 
 
@@ -86,6 +89,13 @@ async def departments_within(reach: identity.Reach) -> tuple[UUID, ...] | None:
     if reach.department_ids is None:
         return None
     return tuple(one.id for one in await departments() if reach.covers_department(one.id, one.region_code))
+
+
+@identity.located_by
+async def _where(kind: ScopeKind, place_id: UUID) -> str | None:
+    ask = _HALL_REGION if kind is ScopeKind.HALL else _DEPARTMENT_REGION
+    found: str | None = await db.fetchval(ask, place_id)
+    return found
 
 
 async def window(window_id: UUID) -> WindowView:
@@ -151,14 +161,15 @@ async def upsert_hall(actor: Actor, place: PlaceIn) -> HallView:
     await _authority.require(actor, place.region_code)
     row = await db.fetchrow(
         "INSERT INTO hall (id, created_at, key, name, kind, region_code, address, phone, hours_text, latitude,"
-        " longitude, sample) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) ON CONFLICT (key) DO UPDATE"
+        " longitude, sample, pinyin) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)"
+        " ON CONFLICT (key) DO UPDATE"
         " SET name = excluded.name, kind = excluded.kind, region_code = excluded.region_code, sample = excluded.sample,"
         " address = excluded.address, phone = excluded.phone, hours_text = excluded.hours_text,"
-        " latitude = excluded.latitude, longitude = excluded.longitude"
+        " pinyin = excluded.pinyin, latitude = excluded.latitude, longitude = excluded.longitude"
         " WHERE to_jsonb(hall) - '{id,created_at}'::text[] <> to_jsonb(excluded) - '{id,created_at}'::text[]"
         " RETURNING id",
         new_id(), clock.now(), place.key, place.name, place.kind, place.region_code, place.address, place.phone,
-        place.hours_text, place.latitude, place.longitude, place.sample,
+        place.hours_text, place.latitude, place.longitude, place.sample, _words.name_of(place.name).pinyin,
     )  # fmt: skip
     if row is not None:
         await audit.record(actor, "catalogue.hall_set", "hall", row["id"])

@@ -11,69 +11,45 @@ import msgspec
 
 from server import db
 from server.features.catalogue.schemas import (
+    HallPageOut,
     ItemCard,
     SearchQuery,
     Suggestion,
     SuggestOut,
     ThemeOut,
 )
-from server.features.catalogue.service import _index, _words
+from server.features.catalogue.service import _ask, _halls, _hot, _index, _places
 from server.kit import texts
 from server.kit.paging import Page, after, cursor_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from asyncpg import Record
 
 THEMES = Path(__file__).resolve().parent.parent / "data" / "themes.json"
-# Frequent words fill a page from the most used items alone, read in order and only as far as needed. Rare ones do not,
-# but have few rows in the index; there few are looked at first, and more when they do not fill the page.
+# How many are looked at: of the most used ones when the words are frequent, then of those the index gives.
 _HOT = 1500
-_HOT_CHARS = 4
-_HOT_LETTERS = 9
 _FEW = 300
 _MANY = 3000
-_FRONT = 100
-_LAST_CHARACTER = "\U0010ffff"
-_FIRST_CHARACTER = "0"  # of those names are folded to: nothing a name can go on with lies before it
-_MOST_VARIANTS = 3
 _SUGGESTED = 8
 _SUGGESTED_WORDS = 5
+_SUGGESTED_HALLS = 3
+_MOST_AT_HALL = 200
 
 _CARD = (
     "i.id, i.code, i.name, i.department_id, d.name AS department, i.visits, i.promise_days, i.handling, i.online,"
     " i.bookable, i.tags, i.sample"
 )
-_NARROWED = "($3::text IS NULL OR words @@ $3::text::tsquery)"
-_HOT_CANDIDATES = (
-    "candidate AS (SELECT standing, item_id, plain, initials, pinyin, words FROM search_index"
-    " ORDER BY standing DESC, item_id LIMIT $8::int)"
+_FOUND = """
+SELECT {wanted} FROM search_names($1, $2, $3::text::tsquery, $4::text::tsquery, $5, $6, $7, $8, $9, $10, $11, $12, $13,
+    $14, $15, $16, $17, $18, $19, $20, $21) n
+"""
+_FIND = _FOUND.format(wanted=f"n.rank, n.low, n.pinyin, {_CARD}") + (
+    "JOIN item i ON i.id = n.item_id JOIN department d ON d.id = i.department_id ORDER BY n.rank, n.low, n.item_id"
 )
-_FOUND_CANDIDATES = (
-    "candidate AS MATERIALIZED (SELECT standing, item_id, plain, initials, pinyin"
-    " FROM search_candidates($9::text::tsquery, $8::int))"
-)
-
-# 0 the very name, 1 it begins so, 2 it holds the words somewhere. The first two have an arm of their own: a popular
-# word must not crowd out the very name. Within a rank the most used come first whatever the candidates, so a page
-# that was looked for among few goes on among many.
-_FIND = """
-WITH front AS MATERIALIZED (
-    SELECT CASE WHEN plain = $1 THEN 0 ELSE 1 END AS rank, -standing AS low, item_id FROM search_index
-    WHERE plain ~>=~ $1 AND plain ~<~ $2 AND {narrowed} LIMIT {front}
-), {candidates}, rest AS (
-    SELECT 2 AS rank, -standing AS low, item_id FROM candidate
-    WHERE ({check}) AND item_id NOT IN (SELECT item_id FROM front)
-        AND ($4::int IS NULL OR $4 < 2 OR (-standing, item_id) > ($5, $6))
-    ORDER BY standing DESC, item_id LIMIT $7
-), page AS (
-    SELECT * FROM (SELECT * FROM front UNION ALL SELECT * FROM rest) AS either
-    WHERE $4::int IS NULL OR (rank, low, item_id) > ($4, $5::bigint, $6::uuid) ORDER BY rank, low, item_id LIMIT $7
-)
-SELECT p.rank, p.low, {met} AS met, s.pinyin, {card} FROM page p JOIN item i ON i.id = p.item_id
-JOIN search_index s ON s.item_id = p.item_id JOIN department d ON d.id = i.department_id
-ORDER BY p.rank, p.low, p.item_id
+_COMPLETE = _FOUND.format(wanted="n.*")
+_FRONT = """
+SELECT f.rank, f.low, f.item_id, i.name, s.pinyin FROM search_front($1, $2) f JOIN item i ON i.id = f.item_id
+JOIN search_index s ON s.item_id = f.item_id ORDER BY f.rank, f.low, f.item_id LIMIT $3
 """
 
 _BROWSE = """
@@ -82,6 +58,12 @@ WHERE i.active AND ($1::text IS NULL OR $1 = ANY(i.audience)) AND ($2::text IS N
     AND ($3::uuid IS NULL OR i.department_id = $3)
     AND ($4::int IS NULL OR (-i.heat, i.id) > (-$4, $5::uuid))
 ORDER BY i.heat DESC, i.id LIMIT $6
+"""
+
+
+_AT_HALL = """
+SELECT {card} FROM item i JOIN department d ON d.id = i.department_id JOIN guide g ON g.id = i.guide_id
+WHERE i.active AND g.content -> 'hall_keys' ? $1 ORDER BY i.heat DESC, i.id LIMIT $2
 """
 
 
@@ -94,50 +76,6 @@ class Theme(msgspec.Struct, frozen=True):
     words: list[str]
 
 
-class Ask:
-    """Something typed, understood: the runs of each way of saying it, and the statement that finds them."""
-
-    def __init__(self, typed: str, said_otherwise: list[tuple[str, str]]) -> None:
-        self.variants = [runs for text in _variants(typed, said_otherwise) if (runs := _words.runs_of(text))]
-        whole = self.variants[0] if self.variants else ()
-        self.key = "".join(run.text for run in whole)
-        self.letters = bool(whole) and all(run.letters for run in whole)
-
-    @property
-    def may_be_frequent(self) -> bool:
-        """Say whether it is short enough to be in many names."""
-        return len(self.key) <= (_HOT_LETTERS if self.letters else _HOT_CHARS)
-
-    @property
-    def front(self) -> tuple[str, str]:
-        """Give the range of names that come first: those that begin so, or for one character only the very name."""
-        return self.key, self.key + (_FIRST_CHARACTER if self.letters or len(self.key) < 2 else _LAST_CHARACTER)
-
-    def statement(self, first_free: int) -> tuple[str, list[object]]:
-        """Give the condition every row must meet, with its parameters numbered from `first_free`."""
-        values: list[object] = []
-
-        def value(given: object) -> str:
-            values.append(given)
-            return f"${first_free + len(values) - 1}"
-
-        ways = [" AND ".join(_check(run, value) for run in runs) for runs in self.variants]
-        return " OR ".join(f"({way})" for way in ways), values
-
-    def question(self, narrowed_by: list[str]) -> str:
-        """Write all ways of saying it, narrowed by filters, as one tsquery."""
-        words = " | ".join(f"({_words.question(runs)})" for runs in self.variants)
-        return " & ".join([f"({words})", _narrowed(narrowed_by)]) if narrowed_by else words
-
-    def highlights(self, name: str, pinyin: str) -> list[list[int]]:
-        """Say which parts of a name, kept with its pinyin, were asked for, in the first way of saying it that fits."""
-        found = _words.name_kept(name, pinyin)
-        for runs in self.variants:
-            if pairs := _words.highlights(found, runs):
-                return _words.in_utf16(name, pairs)
-        return []
-
-
 async def search(query: SearchQuery) -> Page[ItemCard]:
     """Find items. Without words it lists them, the most used first. What finds nothing is remembered.
 
@@ -145,8 +83,8 @@ async def search(query: SearchQuery) -> Page[ItemCard]:
     """
     if not query.q.strip():
         return await _browse(query)
-    ask = Ask(query.q, await _index.synonyms())
-    page = await _find(ask, query) if ask.variants else Page[ItemCard](items=[])
+    ask = _ask.Ask(query.q, await _index.sayings())
+    page = await _page(ask, query) if ask.ways else Page[ItemCard](items=[])
     unfiltered = (query.audience, query.theme, query.department_id, query.cursor) == (None, None, None, None)
     if not page.items and unfiltered:
         await _index.note_miss(query.q)
@@ -154,15 +92,28 @@ async def search(query: SearchQuery) -> Page[ItemCard]:
 
 
 async def suggest(typed: str) -> SuggestOut:
-    """Complete what is being typed: names that fit, and words of the catalogue for what people call things."""
-    said = await _index.synonyms()
-    ask = Ask(typed, said)
-    if not ask.variants:
-        return SuggestOut(items=[], words=[])
-    page = await _find(ask, SearchQuery(q=typed, limit=_SUGGESTED))
-    words = dict.fromkeys(means for word, means in said if word.startswith(ask.key) or word in ask.key)
-    items = [Suggestion(id=card.id, name=card.name, highlights=card.highlights) for card in page.items]
-    return SuggestOut(items=items, words=list(words)[:_SUGGESTED_WORDS])
+    """Complete what is being typed: names that fit, halls called so, and words of the catalogue for what people say."""
+    sayings = await _index.sayings()
+    ask = _ask.Ask(typed, sayings)
+    if not ask.ways:
+        return SuggestOut(items=[], words=[], halls=[])
+    found = await _completed(ask)
+    said = [*ask.said, *(() if ask.letters else sayings.begun_by(ask.key))]
+    words = dict.fromkeys("".join(saying.means) for saying in said if "".join(saying.means) not in ask.key)
+    items = [
+        Suggestion(id=known.item_id, name=known.name, highlights=ask.highlights(known.name, known.pinyin))
+        for known in found
+    ]
+    halls = await _halls.called(ask.ways, _SUGGESTED_HALLS)
+    return SuggestOut(items=items, words=list(words)[:_SUGGESTED_WORDS], halls=halls)
+
+
+async def hall_page(hall_id: UUID) -> HallPageOut:
+    """Show a hall with its windows and with what can be done there. Raises NotFound."""
+    hall = await _places.hall(hall_id)
+    rows = await db.fetch(_AT_HALL.format(card=_CARD), hall.key, _MOST_AT_HALL)
+    windows = await _places.windows(hall_id)
+    return HallPageOut(hall=hall, windows=windows, items=[_card(row, []) for row in rows])
 
 
 async def themes(locale: str) -> list[ThemeOut]:
@@ -189,23 +140,25 @@ def shelves() -> tuple[Theme, ...]:
     return msgspec.json.decode(THEMES.read_bytes(), type=tuple[Theme, ...])
 
 
-async def _find(ask: Ask, query: SearchQuery) -> Page[ItemCard]:
+async def _completed(ask: _ask.Ask) -> list[_hot.Known]:
+    """Find names among the most used ones, with those that begin so before them; among all when those are too few."""
+    popular = (await _hot.names()).find(ask.ways, _SUGGESTED)
+    if len(popular) < _SUGGESTED:
+        rows = await _found(_COMPLETE, ask, None, (None, None, None), _SUGGESTED, hot=0)
+        return [_hot.Known(**row) for row in rows]
+    if ask.letters or len(ask.key) < 2:
+        return popular
+    front = [_hot.Known(**row) for row in await db.fetch(_FRONT, *ask.front, _SUGGESTED)]
+    first = {known.item_id for known in front}
+    return [*front, *(known for known in popular if known.item_id not in first)][:_SUGGESTED]
+
+
+async def _page(ask: _ask.Ask, query: SearchQuery) -> Page[ItemCard]:
     narrowed = _index.filters(
         [query.audience] if query.audience else [], [query.theme] if query.theme else [], query.department_id
     )
     last = after(query.cursor, tuple[int, int, UUID]) or (None, None, None)
-    asked = (*ask.front, _narrowed(narrowed) or None, *last, query.limit + 1)
-    rows: list[Record] = []
-    if ask.may_be_frequent:
-        check, values = ask.statement(first_free=9)
-        rows = await db.fetch(_among_hot(check), *asked, _HOT, *values)
-    check, values = ask.statement(first_free=10)
-    for most in (_FEW, _MANY):
-        if len(rows) > query.limit:
-            break
-        rows = await db.fetch(_among_found(check), *asked, most, ask.question(narrowed), *values)
-        if rows and rows[0]["met"] < most:
-            break
+    rows = await _found(_FIND, ask, _narrowed(narrowed) or None, last, query.limit + 1)
     end = rows[query.limit - 1] if len(rows) > query.limit else None
     return Page(
         items=[_card(row, ask.highlights(row["name"], row["pinyin"])) for row in rows[: query.limit]],
@@ -213,18 +166,23 @@ async def _find(ask: Ask, query: SearchQuery) -> Page[ItemCard]:
     )
 
 
-def _among_hot(check: str) -> str:
-    return _FIND.format(
-        candidates=_HOT_CANDIDATES, met="0", check=f"({check}) AND {_NARROWED}", narrowed=_NARROWED, front=_FRONT,
-        card=_CARD,
-    )  # fmt: skip
+async def _found(
+    sql: str,
+    ask: _ask.Ask,
+    narrowed: str | None,
+    last: tuple[int | None, int | None, UUID | None],
+    wanted: int,
+    hot: int = _HOT,
+) -> list[Record]:
+    """Find what was typed; in any order and without its fillers where it is not found as it stands."""
 
+    async def look() -> list[Record]:
+        question = ask.question(narrowed or "")
+        first = hot if ask.may_be_frequent else 0
+        return await db.fetch(sql, *ask.front, narrowed, question, *ask.fits(), *last, wanted, first, _FEW, _MANY)
 
-def _among_found(check: str) -> str:
-    return _FIND.format(
-        candidates=_FOUND_CANDIDATES, met="(SELECT count(*) FROM candidate)", check=check, narrowed=_NARROWED,
-        front=_FRONT, card=_CARD,
-    )  # fmt: skip
+    rows = await look()
+    return await look() if not rows and ask.loosened() else rows
 
 
 async def _browse(query: SearchQuery) -> Page[ItemCard]:
@@ -237,25 +195,6 @@ async def _browse(query: SearchQuery) -> Page[ItemCard]:
         items=[_card(row, []) for row in rows[: query.limit]],
         next=cursor_of(end["heat"], end["id"]) if end else None,
     )
-
-
-def _variants(typed: str, said_otherwise: list[tuple[str, str]]) -> list[str]:
-    plain = _words.fold(typed)[0]
-    ways = [typed]
-    for word, means in said_otherwise:
-        if word in plain and means not in plain and len(ways) < _MOST_VARIANTS:
-            ways.append(means)  # alone: what stands around it is "I want to" and "where do I"
-    return ways
-
-
-def _check(run: _words.Run, value: Callable[[object], str]) -> str:
-    if not run.letters:
-        return f"plain LIKE {value(f'%{run.text}%')}"
-    ways = [f"initials LIKE {value(f'%{run.text}%')}"] if run.may_be_initials else []
-    if run.readings:
-        spoken = [f"% {' '.join(reading)}%" for reading in run.readings]
-        ways.append(f"pinyin LIKE ANY({value(spoken)}::text[])")
-    return f"({' OR '.join(ways)})"
 
 
 def _narrowed(lexemes: list[str]) -> str:

@@ -56,6 +56,8 @@ class Run:
 
 def fold(text: str) -> tuple[str, tuple[int, ...]]:
     """Bring a text to what is compared: half width, lower case, only letters and digits; and where each came from."""
+    if text.isalnum() and text == text.lower() and unicodedata.is_normalized("NFKC", text):
+        return text, tuple(range(len(text)))
     kept: list[str] = []
     places: list[int] = []
     for place, char in enumerate(text):
@@ -77,6 +79,7 @@ def name_of(text: str) -> Name:
     return Name(plain, syllables, places)
 
 
+@lru_cache(maxsize=8192)
 def name_kept(text: str, pinyin: str) -> Name:
     """Give a name as it was made findable, from the pinyin kept with it."""
     plain, places = fold(text)

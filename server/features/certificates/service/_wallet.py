@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
@@ -34,6 +36,29 @@ async def wallet(actor: Citizen) -> list[CertificateCard]:
     parties = await identity.parties(actor)
     held = await Certificate.of_parties(parties.person_ids, parties.enterprise_ids).order_by("-created_at").limit(200)
     return await _cards(held, actor)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """A certificate that can stand in for a paper."""
+
+    id: UUID
+    number: str
+
+
+async def held(type_keys: Collection[str], *, person_id: UUID, enterprise_id: UUID | None) -> dict[str, Held]:
+    """Find the newest valid certificate of each type that a person, or an enterprise, holds; by the type's key.
+
+    The caller has checked who may ask for them.
+    """
+    if not type_keys:
+        return {}
+    kinds = {kind.id: kind.key for kind in await CertificateType.filter(key__in=list(type_keys))}
+    mine = Certificate.of_parties((), (enterprise_id,)) if enterprise_id else Certificate.of_parties((person_id,), ())
+    rows = await mine.filter(type_id__in=list(kinds), state=CertificateState.VALID).order_by("created_at")
+    return {
+        kinds[row.type_id]: Held(id=row.id, number=row.number) for row in rows if row.standing is CertificateState.VALID
+    }
 
 
 async def cards_of_thread(actor: Actor, thread_id: UUID) -> list[CertificateCard]:

@@ -1,8 +1,9 @@
 """The door of documents."""
 
-from server.features.documents.schemas import FileOut, NoticeCheck, NoticeOut
+from server.features.documents.schemas import FileOut, NoticeCheck, NoticeOut, UploadIn, UploadOut
 from server.features.documents.service._files import (
     attach,
+    content,
     files,
     hold,
     let_go,
@@ -10,7 +11,6 @@ from server.features.documents.service._files import (
     read,
     remove,
     require,
-    store,
     sweep_unused,
     thumb,
 )
@@ -23,18 +23,36 @@ from server.features.documents.service._notices import (
     notices_of,
     printable,
 )
+from server.features.documents.service._parts import (
+    PART,
+    add_part,
+    begin_upload,
+    cancel_upload,
+    finish_upload,
+    sweep_halves,
+    upload_state,
+)
 from server.features.documents.service._sniff import MOST_BYTES
+from server.features.documents.service._taking import store
 
 __all__ = [
     "MOST_BYTES",
+    "PART",
     "FileOut",
     "NoticeCheck",
     "NoticeFacts",
     "NoticeOut",
+    "UploadIn",
+    "UploadOut",
+    "add_part",
     "attach",
+    "begin_upload",
+    "cancel_upload",
     "check_notice",
+    "content",
     "draw_notice",
     "files",
+    "finish_upload",
     "hold",
     "issue_notice",
     "let_go",
@@ -46,6 +64,8 @@ __all__ = [
     "remove",
     "require",
     "store",
+    "sweep_halves",
     "sweep_unused",
     "thumb",
+    "upload_state",
 ]

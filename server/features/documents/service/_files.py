@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import logging
 from collections.abc import AsyncIterator
 from datetime import timedelta
@@ -13,59 +12,19 @@ from tortoise.expressions import Q
 from tortoise.queryset import QuerySet
 
 from server import db
-from server.actor import Actor, Citizen, Staff
-from server.errors import Conflict, InvalidInput, NotFound, Unavailable
+from server.actor import Citizen, Staff
+from server.errors import Conflict, NotFound, Unavailable
 from server.features.audit import service as audit
 from server.features.documents.models import File, FileState
 from server.features.documents.schemas import FileOut
-from server.features.documents.service import _sniff
 from server.features.thread import service as thread
 from server.kit import clock
 from server.ports import FileStore, OutsideError
 
-LONGEST_NAME = 120
 UNUSED_FOR = timedelta(hours=24)
-MOST_UNUSED = 60
 SWEPT_AT_ONCE = 100
 
 _log = logging.getLogger(__name__)
-
-
-async def store(actor: Citizen | Staff, files: FileStore, name: str, content: bytes) -> FileOut:
-    """Keep an upload. The same bytes sent twice by the same phone, not yet used, are one file.
-
-    Refuses what `_sniff.clean` refuses, and `documents.too_many_unused`.
-    """
-    shown = _tidy(name)
-    kept = await asyncio.to_thread(_sniff.clean, content)
-    digest = hashlib.sha256(kept.content).digest()
-    if isinstance(actor, Citizen):
-        unused = await File.of_account(actor.account_id).filter(thread_id=None, held_for=None)
-        for again in unused:
-            if again.digest == digest:
-                return _out(again)
-        if len(unused) >= MOST_UNUSED:
-            raise Conflict("documents.too_many_unused")
-    file = File(media_type=kept.media_type, size=len(kept.content), digest=digest, has_thumb=kept.thumb is not None)
-    file.name = shown
-    if isinstance(actor, Citizen):
-        file.account_id, file.person_id = actor.account_id, actor.person_id
-    else:
-        file.staff_id = actor.staff_id
-    await _bring_in(actor, files, file, kept)
-    return _out(file)
-
-
-async def _bring_in(actor: Actor, files: FileStore, file: File, kept: _sniff.Clean) -> None:
-    # The row is first, so that whatever a crash leaves in the store has a name the sweep finds it by.
-    await file.save(force_create=True)
-    await _put(files, file, file.key, kept.content)
-    if kept.thumb is not None:
-        await _put(files, file, file.thumb_key, kept.thumb)
-    async with db.tx():
-        file.state = FileState.KEPT
-        await file.save(update_fields=["state"])
-        await audit.record(actor, "documents.stored", "file", file.id, person_id=file.person_id, size=file.size)
 
 
 async def require(actor: Citizen | Staff, file_ids: list[UUID], thread_id: UUID) -> None:
@@ -114,13 +73,21 @@ async def let_go(thread_id: UUID) -> None:
 
 async def files(file_ids: list[UUID]) -> dict[UUID, FileOut]:
     """Describe many files; the caller has already checked who may see what they belong to."""
-    return {file.id: _out(file) for file in await File.filter(id__in=file_ids)}
+    return {file.id: shown(file) for file in await File.filter(id__in=file_ids)}
+
+
+async def described(actor: Citizen, file_id: UUID) -> FileOut:
+    """Describe one's own upload."""
+    file = await File.of_account(actor.account_id).get_or_none(id=file_id)
+    if file is None:
+        raise NotFound("documents.upload_gone")
+    return shown(file)
 
 
 async def read(actor: Citizen, files: FileStore, file_id: UUID) -> tuple[FileOut, bytes]:
     """Give the bytes of one's own upload, or of a file of a matter one may see."""
     file = await _within_sight(actor, file_id)
-    return _out(file), await _get(files, file, file.key)
+    return shown(file), await _get(files, file, file.key)
 
 
 async def thumb(actor: Citizen, files: FileStore, file_id: UUID) -> bytes:
@@ -158,7 +125,7 @@ async def look(
     whose = (await thread.get(thread_id)).person_id
     async with db.tx():
         await audit.record(actor, action, "file", file.id, person_id=whose, thread_id=thread_id)
-    return _out(file), await _get(files, file, file.thumb_key if small else file.key)
+    return shown(file), await _get(files, file, file.thumb_key if small else file.key)
 
 
 async def remove(actor: Citizen, files: FileStore, file_id: UUID) -> None:
@@ -192,6 +159,14 @@ async def sweep_unused(files: FileStore) -> int:
     return swept
 
 
+async def content(files: FileStore, file_id: UUID) -> bytes:
+    """Give the bytes of a file for its owner's own copy of everything. Raises NotFound, Unavailable."""
+    file = await File.get_or_none(id=file_id, state=FileState.KEPT)
+    if file is None:
+        raise NotFound
+    return await _get(files, file, file.key)
+
+
 async def _leave(file: File) -> bool:
     left = await File.filter(id=file.id, thread_id=None, held_for=None).update(state=FileState.LEAVING)
     return left > 0
@@ -203,16 +178,8 @@ def _own(actor: Citizen | Staff) -> QuerySet[File]:
     return File.of_staff(actor.staff_id)
 
 
-def _tidy(name: str) -> str:
-    shown = "".join(letter for letter in name.replace("\\", "/").rsplit("/", 1)[-1] if letter.isprintable()).strip()
-    if len(shown) > LONGEST_NAME:
-        shown = shown[: LONGEST_NAME - 8] + "…" + shown[-7:]
-    if not shown:
-        raise InvalidInput("documents.name_missing")
-    return shown
-
-
-def _out(file: File) -> FileOut:
+def shown(file: File) -> FileOut:
+    """Describe a file."""
     url = f"/api/v1/files/{file.id}"
     return FileOut(
         id=file.id,
@@ -225,8 +192,10 @@ def _out(file: File) -> FileOut:
     )
 
 
-async def _put(files: FileStore, file: File, key: str, content: bytes) -> None:
-    sealed = db.seal_bytes("file", key, file.id, content)
+async def put_bytes(files: FileStore, file: File, key: str, content: bytes) -> None:
+    """Seal bytes of a file into the store. Raises Unavailable."""
+    # Ten megabytes take a moment, in which others are answered.
+    sealed = await asyncio.to_thread(db.seal_bytes, "file", key, file.id, content)
 
     async def once() -> AsyncIterator[bytes]:
         yield sealed

@@ -1,11 +1,9 @@
-"""Who there is, how they log in, and who may act for whom."""
+"""Who there is, how they log in, and which enterprises they act for."""
 
 from server.features.identity.models._parties import (
     Enterprise,
-    Mandate,
     MemberRole,
     Membership,
-    Relation,
 )
 from server.features.identity.models._people import (
     ADULT_YEARS,
@@ -39,11 +37,9 @@ __all__ = [
     "Consent",
     "DocumentKind",
     "Enterprise",
-    "Mandate",
     "MemberRole",
     "Membership",
     "Person",
-    "Relation",
     "Session",
     "StaffGrant",
     "StaffMember",
@@ -68,9 +64,6 @@ CONSTRAINTS = (
     "session_token_key",
     "session_channel_check",
     "login_code_tries_check",
-    "mandate_relation_check",
-    "mandate_self_check",
-    "mandate_live_key",
     "enterprise_uscc_key",
     "membership_role_check",
     "membership_who_check",

@@ -1,9 +1,9 @@
-"""Who may act for whom."""
+"""Enterprises, and who acts for them."""
 
 from __future__ import annotations
 
 import enum
-from datetime import date, datetime
+from datetime import datetime
 from uuid import UUID
 
 from tortoise import Model, fields
@@ -13,32 +13,11 @@ from server.kit import clock
 from server.kit.ids import new_id
 
 
-class Relation(enum.StrEnum):
-    """Why one person may act for another."""
-
-    GUARDIAN = "guardian"
-
-
 class MemberRole(enum.StrEnum):
     """What a person is to an enterprise."""
 
     LEGAL_PERSON = "legal_person"
     CLERK = "clerk"
-
-
-class Mandate(Model):
-    """One person may act for another, until a day."""
-
-    id: UUID = fields.UUIDField(primary_key=True, default=new_id)
-    created_at: datetime = fields.DatetimeField(default=clock.now)
-    agent_id: UUID = fields.UUIDField()
-    person_id: UUID = fields.UUIDField()
-    relation = fields.CharEnumField(Relation)
-    until: date = fields.DateField()
-    ended_at: datetime | None = fields.DatetimeField(null=True)
-
-    class Meta:
-        table = "mandate"
 
 
 class Enterprise(Model):

@@ -13,7 +13,7 @@ from server.db import Sealed, blind_index
 from server.kit import checks, clock
 from server.kit.ids import new_id
 
-PRIVACY_VERSION = "2026-11-01"
+PRIVACY_VERSION = "2026-11-21"
 ADULT_YEARS = 18
 OWN_ACCOUNT_YEARS = 14  # below, the law asks for a guardian's consent (PIPL art. 31), so a guardian acts
 ELDER_YEARS = 60

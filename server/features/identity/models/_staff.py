@@ -13,7 +13,11 @@ from server.kit.ids import new_id
 
 
 class StaffMember(Model):
-    """Somebody who works behind a desk."""
+    """Somebody who works behind a desk.
+
+    `enrol_until`: the password came from an administrator; until then it lets its bearer choose their own and set up an
+    authenticator, and nothing else.
+    """
 
     id: UUID = fields.UUIDField(primary_key=True, default=new_id)
     created_at: datetime = fields.DatetimeField(default=clock.now)
@@ -23,6 +27,7 @@ class StaffMember(Model):
     totp_sealed: bytes = fields.BinaryField()
     totp_step: int = fields.BigIntField(default=0)
     disabled_at: datetime | None = fields.DatetimeField(null=True)
+    enrol_until: datetime | None = fields.DatetimeField(null=True)
 
     name = Sealed("name_sealed")
     totp = Sealed("totp_sealed")

@@ -1,7 +1,17 @@
 """The door of identity."""
 
+from server.features.identity.schemas import PrivacyOut
+from server.features.identity.service._callers import CALLER, CALLER_COLUMNS, Caller, caller_of
 from server.features.identity.service._consent import consent, privacy, withdraw_consent
 from server.features.identity.service._desk import resolve_staff, staff_login, staff_logout, staff_verify_totp
+from server.features.identity.service._enrolling import (
+    Enrolment,
+    FirstPassword,
+    enrol,
+    enrolment,
+    reset_staff,
+    take_on,
+)
 from server.features.identity.service._enterprises import (
     EnterpriseView,
     authorise_clerk,
@@ -11,54 +21,91 @@ from server.features.identity.service._enterprises import (
     dismiss_clerk,
     enterprise,
 )
+from server.features.identity.service._forget import forget_person
 from server.features.identity.service._housekeeping import tidy
-from server.features.identity.service._login import login_phone, login_wechat, send_code
-from server.features.identity.service._mandates import check_child, end_mandate, represent
+from server.features.identity.service._login import login_phone, login_wechat, prove_phone, send_code
 from server.features.identity.service._me import me, prefer
-from server.features.identity.service._parties import Parties, Party, Reach, parties, party, reach, serve
+from server.features.identity.service._others import check_other, is_kin
+from server.features.identity.service._parties import Parties, Party, Reach, Scope, parties, party, reach, serve
 from server.features.identity.service._people import (
     AccountView,
+    Claimed,
     PersonView,
     WeChatLogin,
     account,
     account_phone,
     accounts_of,
     holder_label,
+    holder_of,
+    keep_person,
     people,
     person,
     phone_of,
+    phone_to_text,
     require_person,
     wechat_logins,
 )
-from server.features.identity.service._phone import ask_phone, take_phone
+from server.features.identity.service._phone import ask_phone, give_back_phone, take_phone
+from server.features.identity.service._reaching import located_by
 from server.features.identity.service._real_name import check_real_name, take_real_name
-from server.features.identity.service._sessions import end_session, logout, resolve_bearer
+from server.features.identity.service._roster import (
+    DeskSession,
+    StaffLine,
+    roster,
+    staff_by_username,
+    staff_counts,
+    staff_labels,
+    staff_member,
+    staff_sessions,
+)
+from server.features.identity.service._sessions import end_others, end_session, logout, resolve_bearer
 from server.features.identity.service._staff import (
     NewStaff,
     create_staff,
     disable_staff,
+    enable_staff,
+    end_staff_sessions,
     grant,
     revoke_grant,
 )
-from server.features.identity.service._window import disable_account, find_person, register_person, release_logins
+from server.features.identity.service._wechat import account_by_openid, unionids
+from server.features.identity.service._window import (
+    disable_account,
+    find_person,
+    person_by_document,
+    register_person,
+    release_logins,
+)
 
 __all__ = [
+    "CALLER",
+    "CALLER_COLUMNS",
     "AccountView",
+    "Caller",
+    "Claimed",
+    "DeskSession",
+    "Enrolment",
     "EnterpriseView",
+    "FirstPassword",
     "NewStaff",
     "Parties",
     "Party",
     "PersonView",
+    "PrivacyOut",
     "Reach",
+    "Scope",
+    "StaffLine",
     "WeChatLogin",
     "account",
+    "account_by_openid",
     "account_phone",
     "accounts_of",
     "ask_phone",
     "authorise_clerk",
     "bind_enterprise",
-    "check_child",
+    "caller_of",
     "check_enterprise",
+    "check_other",
     "check_real_name",
     "clerks",
     "consent",
@@ -66,12 +113,22 @@ __all__ = [
     "disable_account",
     "disable_staff",
     "dismiss_clerk",
-    "end_mandate",
+    "enable_staff",
+    "end_others",
     "end_session",
+    "end_staff_sessions",
+    "enrol",
+    "enrolment",
     "enterprise",
     "find_person",
+    "forget_person",
+    "give_back_phone",
     "grant",
     "holder_label",
+    "holder_of",
+    "is_kin",
+    "keep_person",
+    "located_by",
     "login_phone",
     "login_wechat",
     "logout",
@@ -80,25 +137,36 @@ __all__ = [
     "party",
     "people",
     "person",
+    "person_by_document",
     "phone_of",
+    "phone_to_text",
     "prefer",
     "privacy",
+    "prove_phone",
     "reach",
     "register_person",
     "release_logins",
-    "represent",
     "require_person",
+    "reset_staff",
     "resolve_bearer",
     "resolve_staff",
     "revoke_grant",
+    "roster",
     "send_code",
     "serve",
+    "staff_by_username",
+    "staff_counts",
+    "staff_labels",
     "staff_login",
     "staff_logout",
+    "staff_member",
+    "staff_sessions",
     "staff_verify_totp",
+    "take_on",
     "take_phone",
     "take_real_name",
     "tidy",
+    "unionids",
     "wechat_logins",
     "withdraw_consent",
 ]

@@ -15,11 +15,13 @@ if TYPE_CHECKING:
     from server.actor import Actor, Citizen
 
 
-def privacy(actor: Actor) -> PrivacyOut:
-    """Give the privacy text in force, in the reader's language."""
+def privacy(actor: Actor, *, hall: str = "", phone: str = "") -> PrivacyOut:
+    """Give the privacy text in force, in the reader's language; a hall's telephone, if known, takes questions."""
     paragraphs: list[str] = []
     while (found := texts.find(actor.locale, f"identity.privacy.p{len(paragraphs) + 1}")) is not None:
         paragraphs.append(found)
+    key = "identity.privacy.ask_hall" if phone else "identity.privacy.ask"
+    paragraphs.append(texts.text(actor.locale, key, hall=hall, phone=phone))
     title = texts.text(actor.locale, "identity.privacy.title")
     return PrivacyOut(version=PRIVACY_VERSION, title=title, paragraphs=paragraphs)
 

@@ -70,13 +70,15 @@ async def staff_login(username: str, password: str, *, address: str = "") -> str
     """
     name = username.strip().lower()
     member = await StaffMember.get_or_none(username=name)
-    await _charge(member, name, address)
-    good = await asyncio.to_thread(_matches, None if member is None else member.password_hash, password)
+    await charge(member, name, address)
+    good = await matches(None if member is None else member.password_hash, password)
     if member is None or not good or member.disabled_at is not None:
         if member is not None:
             await audit.record(Anonymous(), "identity.staff_login_failed", "staff", member.id)
         raise Unauthenticated("identity.login_failed")
     await _refund(name, address)
+    if member.enrol_until is not None and member.enrol_until <= clock.now():
+        raise Unauthenticated("identity.first_password_old")
     return await _begin(member.id, address, "password", PENDING)
 
 
@@ -89,18 +91,39 @@ async def staff_verify_totp(pending: str, code: str, *, address: str = "") -> st
     if row is None:
         raise Unauthenticated("identity.login_expired")
     member = await StaffMember.get(id=row["staff_id"])
-    await _charge(member, member.username, address)
-    step = _step(member.totp, code.strip())
+    if member.enrol_until is not None:
+        raise Unauthenticated("identity.login_expired")  # a first password opens nothing but `enrol`
+    await charge(member, member.username, address)
     async with db.tx():
-        if step is None or await db.fetchval(_USE_STEP, member.id, step) is None:
-            raise Unauthenticated("identity.totp_wrong")
+        await use_code(member, code)
         await db.execute(_END, hashed(pending), clock.now())
-        token = await _begin(member.id, address, "open", LIFE)
+        token = await begin(member.id, address)
         actor = Staff(staff_id=member.id, session_id=row["id"], address=address)
         await audit.record(actor, "identity.staff_logged_in", "staff", member.id)
     await _attempts.clear(_attempts.STAFF_ACCOUNT, member.username)
     await _attempts.refund(_attempts.STAFF_SOURCE, address)
     return token
+
+
+async def count_try(pending: str) -> UUID:
+    """Count one code typed for a password just given; gives that session's id. Raises Unauthenticated."""
+    row = await db.fetchrow(_TRY, hashed(pending), clock.now(), TOTP_TRIES)
+    if row is None:
+        raise Unauthenticated("identity.login_expired")
+    found: UUID = row["id"]
+    return found
+
+
+async def use_code(member: StaffMember, code: str) -> None:
+    """Use up an authenticator's code, in the caller's transaction. Raises Unauthenticated."""
+    step = _step(member.totp, code.replace(" ", ""))
+    if step is None or await db.fetchval(_USE_STEP, member.id, step) is None:
+        raise Unauthenticated("identity.totp_wrong")
+
+
+async def begin(staff_id: UUID, address: str) -> str:
+    """Open a session of a working day; gives its token."""
+    return await _begin(staff_id, address, "open", LIFE)
 
 
 async def staff_logout(token: str) -> None:
@@ -126,7 +149,7 @@ async def resolve_staff(cookie: str) -> Staff | None:
     )
 
 
-async def _charge(member: StaffMember | None, name: str, address: str) -> None:
+async def charge(member: StaffMember | None, name: str, address: str) -> None:
     """Count an attempt. From where somebody has lately been let in, strangers' failures cost them no wait."""
     await _attempts.charge(_attempts.STAFF_SOURCE, address)
     if member is not None:
@@ -146,6 +169,11 @@ async def _begin(staff_id: UUID, address: str, stage: str, life: timedelta) -> s
     source = blind_index("staff.source", address)
     await db.execute(_OPEN, new_id(), now, staff_id, hashed(token), source, stage, now + life)
     return token
+
+
+async def matches(known: str | None, password: str) -> bool:
+    """Say whether a password is the one, beside the loop: it is made to take long."""
+    return await asyncio.to_thread(_matches, known, password)
 
 
 def _matches(known: str | None, password: str) -> bool:

@@ -16,7 +16,7 @@ from server.features.identity.models import (
     Session,
 )
 from server.features.identity.schemas import ConsentOut, MeOut, PersonOut, SessionOut
-from server.features.identity.service import _enterprises, _mandates, _sessions
+from server.features.identity.service import _enterprises, _parties, _sessions
 from server.kit import clock, masking, texts
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ async def me_of(account_id: UUID, session_id: UUID, locale: str) -> MeOut:
         privacy_version=PRIVACY_VERSION,
         person=None if person is None else _masked(person),
         enterprises=[] if person is None else await _enterprises.enterprises_of(person.id),
-        represents=[] if person is None else await _mandates.represented_by(person.id),
+        represents=[] if person is None else await _parties.represented_by(person.id),
         sessions=await _open_sessions(account.id, session_id, locale),
         locale=account.locale,
         elder_mode=account.elder_mode,

@@ -2,23 +2,42 @@
 
 from __future__ import annotations
 
+import enum
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
 
 from server import db
 from server.actor import ScopeKind
 from server.errors import NotFound
-from server.kit import clock
+from server.features.identity.schemas import RepresentedOut
+from server.features.identity.service import _people
+from server.kit import clock, masking
 
 if TYPE_CHECKING:
     from server.actor import Citizen, Role, Staff
 
+# Mandates are kept by the feature of that name; whose rows somebody sees is asked on every request, so read here.
 _PARTIES = """
-SELECT person_id, NULL::uuid AS enterprise_id FROM mandate WHERE agent_id = $1 AND ended_at IS NULL AND until > $2
+SELECT person_id, NULL::uuid AS enterprise_id FROM mandate
+WHERE agent_id = $1 AND state = 'live' AND until > $2 AND ($3 = 'visits' OR scope = 'everything')
 UNION ALL
 SELECT NULL, enterprise_id FROM membership WHERE person_id = $1 AND ended_at IS NULL
 """
+
+
+_REPRESENTED = """
+SELECT id, person_id, relation, scope, until FROM mandate
+WHERE agent_id = $1 AND state = 'live' AND until > $2 ORDER BY created_at, id
+"""
+
+
+class Scope(enum.StrEnum):
+    """How far a mandate reaches: only appointments and waiting, or papers, applications and certificates as well."""
+
+    VISITS = "visits"
+    EVERYTHING = "everything"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,11 +90,14 @@ def serve(region: str) -> None:
     _served = region_prefix(region)
 
 
-async def parties(actor: Citizen) -> Parties:
-    """Tell for whom a citizen may act, now: a mandate or an authority taken back no longer counts."""
+async def parties(actor: Citizen, scope: Scope = Scope.EVERYTHING) -> Parties:
+    """Tell for whom a citizen may act, now: a mandate or an authority taken back no longer counts.
+
+    With `Scope.VISITS` also those who are represented at appointments only.
+    """
     if actor.person_id is None:
         return Parties()
-    rows = await db.fetch(_PARTIES, actor.person_id, clock.today())
+    rows = await db.fetch(_PARTIES, actor.person_id, clock.today(), scope.value)
     people = [row["person_id"] for row in rows if row["person_id"] is not None]
     return Parties(
         person_ids=(actor.person_id, *people),
@@ -83,14 +105,37 @@ async def parties(actor: Citizen) -> Parties:
     )
 
 
-async def party(actor: Citizen, *, person_id: UUID | None = None, enterprise_id: UUID | None = None) -> Party:
+async def party(
+    actor: Citizen,
+    *,
+    person_id: UUID | None = None,
+    enterprise_id: UUID | None = None,
+    scope: Scope = Scope.EVERYTHING,
+) -> Party:
     """Settle for whom a deed is done: oneself, somebody represented, or an enterprise. Raises NotFound for others."""
-    mine = await parties(actor)
+    mine = await parties(actor, scope)
     if actor.person_id is None or (person_id is not None and person_id not in mine.person_ids):
         raise NotFound
     if enterprise_id is not None and enterprise_id not in mine.enterprise_ids:
         raise NotFound
     return Party(person_id=person_id or actor.person_id, enterprise_id=enterprise_id)
+
+
+async def represented_by(person_id: UUID) -> list[RepresentedOut]:
+    """List whom a person may act for today."""
+    rows = await db.fetch(_REPRESENTED, person_id, clock.today())
+    shown = await _people.people([row["person_id"] for row in rows])
+    return [
+        RepresentedOut(
+            mandate_id=row["id"],
+            person_id=row["person_id"],
+            name=masking.name(shown[row["person_id"]].name),
+            relation=row["relation"],
+            scope=row["scope"],
+            last_day=row["until"] - timedelta(days=1),
+        )
+        for row in rows
+    ]
 
 
 async def reach(staff: Staff, *roles: Role) -> Reach:

@@ -11,7 +11,15 @@ from uuid import UUID
 
 from server import db
 from server.errors import Conflict, FieldError, Forbidden, InvalidInput, NotFound
-from server.features.identity.models import Account, DocumentKind, Person, document_index, name_index
+from server.features.identity.models import (
+    ADULT_YEARS,
+    Account,
+    DocumentKind,
+    Person,
+    birthday,
+    document_index,
+    name_index,
+)
 from server.features.identity.service import _outside
 from server.kit import clock, masking
 from server.ports import Checked
@@ -40,6 +48,11 @@ class PersonView:
     number: str
     phone: str | None
     birth_date: date | None
+
+    @property
+    def grown_on(self) -> date | None:
+        """Tell the day they are or were of age; a passport does not say."""
+        return None if self.birth_date is None else birthday(self.birth_date, ADULT_YEARS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,6 +122,12 @@ async def account_phone(account_id: UUID) -> str | None:
     return None if account is None else account.phone
 
 
+async def phone_to_text(account_id: UUID | None, person_id: UUID | None) -> str | None:
+    """Give the number to reach somebody at: of this login, else whatever is known of the person."""
+    own = None if account_id is None else await account_phone(account_id)
+    return own if own or person_id is None else await phone_of(person_id)
+
+
 async def accounts_of(person_id: UUID) -> list[AccountView]:
     """List a person's logins that still work, the newest first."""
     rows = await Account.filter(person_id=person_id, disabled_at=None, merged_into=None).order_by("-created_at")
@@ -123,6 +142,14 @@ async def account(account_id: UUID) -> AccountView:
     if row is None:
         raise NotFound
     return _login(row)
+
+
+async def holder_of(account_id: UUID) -> PersonView | None:
+    """Give the person behind one login, if that is known."""
+    row = await Account.get_or_none(id=account_id)
+    if row is not None and row.merged_into is not None:
+        row = await Account.get_or_none(id=row.merged_into)
+    return None if row is None or row.person_id is None else await person(row.person_id)
 
 
 async def wechat_logins(account_ids: Iterable[UUID]) -> dict[UUID, WeChatLogin]:
@@ -180,6 +207,11 @@ async def write_down(claim: Claimed) -> Person:
     found.verified_at = clock.now()
     await found.save()
     return found
+
+
+async def keep_person(claim: Claimed) -> PersonView:
+    """Find or add a confirmed person as other features see them, in the caller's transaction."""
+    return await person((await write_down(claim)).id)
 
 
 async def _phones(person_ids: list[UUID]) -> dict[UUID, str]:

@@ -47,6 +47,23 @@ async def take_phone(actor: Citizen, number: str) -> MeOut:
     return await _me.me_of(account.id, session.id, actor.locale)
 
 
+async def give_back_phone(actor: Citizen) -> MeOut:
+    """Keep my number no longer. Raises Conflict `identity.only_way_in` while nothing else opens the account."""
+    async with db.tx():
+        account, session = await hold(actor)
+        if account.openid_index is None:
+            raise Conflict("identity.only_way_in")
+        if account.phone_index is not None:
+            account.phone = None
+            account.phone_index = None
+            account.phone_at = None
+            await account.save(update_fields=["phone_sealed", "phone_index", "phone_at"])
+            await audit.record(actor, "identity.phone_given_back", "account", account.id, person_id=account.person_id)
+        session.phone = None
+        await session.save(update_fields=["phone_sealed"])
+    return await _me.me_of(account.id, session.id, actor.locale)
+
+
 async def hold(actor: Citizen, number: str | None = None) -> tuple[Account, Session]:
     """Hold a login and its session for the rest of the transaction; `number`, if given, has just been proven.
 

@@ -6,14 +6,19 @@ import hashlib
 import time
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from server import db
 from server.actor import Citizen
 from server.errors import NotFound
 from server.features.audit import service as audit
-from server.features.identity.models import Channel, Session
+from server.features.identity.models import Account, Channel, Session
 from server.kit import clock, ids
+from server.kit.batching import Batcher
+
+if TYPE_CHECKING:
+    from asyncpg import Record
 
 LIFE = timedelta(days=180)
 IDLE = timedelta(days=60)
@@ -24,11 +29,15 @@ _REMEMBER_SECONDS = 0.5
 _MOST_REMEMBERED = 20_000
 
 _RESOLVE = """
-SELECT session.id, session.account_id, session.seen_at, account.person_id FROM session
-JOIN account ON account.id = session.account_id
-WHERE session.token_hash = $1 AND session.ended_at IS NULL AND session.expires_at > $2 AND session.seen_at > $3
-    AND account.disabled_at IS NULL
+SELECT known.token_hash, known.id, known.account_id, known.seen_at, account.person_id
+FROM unnest($1::bytea[]) AS asked (token_hash)
+JOIN LATERAL (SELECT token_hash, id, account_id, seen_at FROM session WHERE session.token_hash = asked.token_hash
+    AND ended_at IS NULL AND expires_at > $2 AND seen_at > $3 LIMIT 1) AS known ON true
+JOIN LATERAL (SELECT person_id FROM account WHERE account.id = known.account_id AND disabled_at IS NULL LIMIT 1)
+    AS account ON true
 """
+# Every request of somebody logged in comes by here: it waits for none of the pool's connections.
+_lane = db.Lane()
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +82,8 @@ async def resolve_bearer(token: str) -> Citizen | None:
     known = _remembered.get(key)
     if known is not None and known.until > time.monotonic():
         return known.actor
+    row = await _lookups.ask(key)
     now = clock.now()
-    row = await db.fetchrow(_RESOLVE, key, now, now - IDLE)
     if row is None:
         _remembered.pop(key, None)
         return None
@@ -84,6 +93,16 @@ async def resolve_bearer(token: str) -> Citizen | None:
     if actor.person_id is not None:
         _remember(key, actor)
     return actor
+
+
+async def _look_up(keys: list[bytes]) -> list[Record | Exception | None]:
+    now = clock.now()
+    found = {bytes(row["token_hash"]): row for row in await _lane.fetch(_RESOLVE, keys, now, now - IDLE)}
+    return [found.get(key) for key in keys]
+
+
+# A crowd that comes at once is known by one statement.
+_lookups: Batcher[bytes, Record | None] = Batcher(_look_up)
 
 
 async def end_session(actor: Citizen, session_id: UUID) -> None:
@@ -96,6 +115,23 @@ async def end_session(actor: Citizen, session_id: UUID) -> None:
             raise NotFound
         await audit.record(actor, "identity.session_ended", "session", session_id, person_id=actor.person_id)
     forget_account(actor.account_id)
+
+
+async def end_others(actor: Citizen) -> int:
+    """End every session of mine but this one, on all logins that are mine; gives how many."""
+    async with db.tx():
+        mine = [actor.account_id]
+        if actor.person_id is not None:
+            mine += [one.id for one in await Account.filter(person_id=actor.person_id)]
+        ended = (
+            await Session.filter(account_id__in=mine, ended_at=None)
+            .exclude(id=actor.session_id)
+            .update(ended_at=clock.now())
+        )
+        await audit.record(actor, "identity.sessions_ended", "account", actor.account_id, person_id=actor.person_id)
+    for account_id in mine:
+        forget_account(account_id)
+    return ended
 
 
 async def logout(actor: Citizen) -> None:

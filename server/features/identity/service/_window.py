@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from server import db
-from server.actor import Staff
+from server.actor import Actor, Staff
 from server.errors import FieldError, InvalidInput, NotFound
 from server.features.audit import service as audit
 from server.features.identity.models import (
@@ -61,18 +61,27 @@ async def register_person(
 
 
 async def find_person(
-    staff: Staff, *, number: str | None = None, phone: str | None = None, name: str | None = None
+    staff: Staff, *, number: str | None = None, phone: str | None = None, name: str | None = None, reason: str = ""
 ) -> list[PersonView]:
     """Find people by document number, telephone number or exact name; all that are given must fit.
 
-    Everybody shown is told in their access log that staff found them.
+    Everybody shown is told in their access log that staff found them. `reason` is a word of a list, for the trail.
     """
     rows = await _found(number, phone, name)
     async with db.tx():
         for row in rows:
-            await audit.record(staff, "identity.found", "person", row.id, person_id=row.id)
+            await audit.record(staff, "identity.found", "person", row.id, person_id=row.id, why=reason)
     people = await _people.people([row.id for row in rows])
     return [people[row.id] for row in rows]
+
+
+async def person_by_document(operator: Actor, number: str) -> UUID | None:
+    """Find whose document a number is, for an operator at the machine; on record as a look."""
+    found = await Person.filter(document_index__in=_document_indexes(number)).first()
+    if found is None:
+        return None
+    await audit.record(operator, "identity.found", "person", found.id, person_id=found.id)
+    return found.id
 
 
 async def release_logins(staff: Staff, person_id: UUID) -> int:

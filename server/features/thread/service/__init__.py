@@ -11,10 +11,22 @@ from server.features.thread.schemas import (
     ThreadView,
     TrackView,
 )
-from server.features.thread.service._clocks import clocks, start_clock, stop_clock
+from server.features.thread.service._batch import (
+    LIVE_THREAD,
+    LIVE_THREAD_COLUMNS,
+    Opening,
+    code_rows,
+    continued_rows,
+    opened_rows,
+    opening_of,
+    plain_step,
+    step_rows,
+)
+from server.features.thread.service._clocks import clocks, clocks_of, overdue, start_clock, stop_clock
 from server.features.thread.service._codes import (
     forget_codes,
     issue_code,
+    passing_code,
     resolve_code,
     revoke_code,
     revoke_codes,
@@ -23,15 +35,18 @@ from server.features.thread.service._codes import (
 )
 from server.features.thread.service._number import format_number, parse_number
 from server.features.thread.service._open import close, open  # noqa: A004 - `thread.open` is what it does
-from server.features.thread.service._rows import get, many
+from server.features.thread.service._rows import by_number, get, many
 from server.features.thread.service._steps import Reaction, is_public, on, reactions, record, step_text, timeline
-from server.features.thread.service._view import handled_by, mine, next_of, track, view
+from server.features.thread.service._view import find, halls_of, handled_by, met, mine, next_of, track, view
 
 __all__ = [
+    "LIVE_THREAD",
+    "LIVE_THREAD_COLUMNS",
     "ClockKind",
     "ClockView",
     "CodeKind",
     "CodeView",
+    "Opening",
     "Reaction",
     "Recorded",
     "StepView",
@@ -40,20 +55,32 @@ __all__ = [
     "ThreadView",
     "ThreadsQuery",
     "TrackView",
+    "by_number",
     "clocks",
+    "clocks_of",
     "close",
+    "code_rows",
+    "continued_rows",
+    "find",
     "forget_codes",
     "format_number",
     "get",
+    "halls_of",
     "handled_by",
     "is_public",
     "issue_code",
     "many",
+    "met",
     "mine",
     "next_of",
     "on",
     "open",
+    "opened_rows",
+    "opening_of",
+    "overdue",
     "parse_number",
+    "passing_code",
+    "plain_step",
     "reactions",
     "record",
     "resolve_code",
@@ -61,6 +88,7 @@ __all__ = [
     "revoke_codes",
     "standing_code",
     "start_clock",
+    "step_rows",
     "step_text",
     "stop_clock",
     "timeline",

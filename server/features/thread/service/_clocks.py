@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date
 from uuid import UUID
 
@@ -37,7 +38,7 @@ async def start_clock(
         state=ClockState.RUNNING,
     )
     await row.save(force_create=True)
-    return await _view(row)
+    return _view(row, await _days((row,)))
 
 
 @db.transactional
@@ -48,15 +49,38 @@ async def stop_clock(thread_id: UUID, kind: ClockKind, *, on: date | None = None
 
 async def clocks(thread_id: UUID) -> list[ClockView]:
     """List a thread's clocks, the newest last."""
-    return [await _view(row) for row in await Clock.filter(thread_id=thread_id).order_by("created_at", "id")]
+    return (await clocks_of((thread_id,))).get(thread_id, [])
 
 
-async def _view(row: Clock) -> ClockView:
+async def clocks_of(thread_ids: Collection[UUID]) -> dict[UUID, list[ClockView]]:
+    """List the clocks of many threads, the newest last: one look at them and one at the days, however many."""
+    rows = await Clock.filter(thread_id__in=thread_ids).order_by("created_at", "id")
+    days = await _days(rows)
+    found: dict[UUID, list[ClockView]] = {}
+    for row in rows:
+        found.setdefault(row.thread_id, []).append(_view(row, days))
+    return found
+
+
+async def overdue(kind: ClockKind) -> list[UUID]:
+    """Name the threads on which a duty still waits after the law's last day for it, the longest waiting first."""
+    rows = Clock.filter(kind=ClockKind(kind), state=ClockState.RUNNING, law_on__lt=clock.today()).order_by("law_on")
+    threads: list[UUID] = await rows.values_list("thread_id", flat=True)  # type: ignore[assignment]
+    return threads
+
+
+async def _days(rows: Collection[Clock]) -> dict[date, bool]:
+    ends = [row.promise_on for row in rows if row.state is not ClockState.STOPPED]
+    if not ends:
+        return {}
     today = clock.today()
-    days_left = None
-    if row.state is not ClockState.STOPPED:
-        first, last = sorted((today, row.promise_on))
-        days_left = workdays.between(await catalogue.day_table(first, last), today, row.promise_on)
+    return await catalogue.day_table(min(today, *ends), max(today, *ends))
+
+
+def _view(row: Clock, days: dict[date, bool]) -> ClockView:
+    today = clock.today()
+    running = row.state is not ClockState.STOPPED
+    days_left = workdays.between(days, today, row.promise_on) if running else None
     return ClockView(
         kind=row.kind,
         started_on=row.started_on,

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from asyncpg import Record
 
 KEPT = timedelta(days=180)
+# A shown certificate makes a code every half minute, a hall's screen one a minute; nothing printed has one.
+KEPT_SHOWN = timedelta(days=1)
 
 _ISSUE = "INSERT INTO code (token, created_at, kind, subject_id, thread_id, expires_at) VALUES ($1, $2, $3, $4, $5, $6)"
 _FIND = "SELECT token, kind, subject_id, thread_id, expires_at, used_at, revoked_at FROM code WHERE token = $1"
@@ -24,9 +26,16 @@ _STANDING = """
     SELECT token FROM code WHERE kind = $1 AND subject_id = $2 AND expires_at IS NULL AND revoked_at IS NULL
     ORDER BY created_at LIMIT 1
 """
+_PASSING = """
+    SELECT token FROM code WHERE kind = $1 AND subject_id = $2 AND expires_at > $3 AND revoked_at IS NULL
+    ORDER BY expires_at DESC LIMIT 1
+"""
 _REVOKE = "UPDATE code SET revoked_at = $2 WHERE token = $1 AND revoked_at IS NULL"
 _REVOKE_ALL = "UPDATE code SET revoked_at = $3 WHERE kind = $1 AND subject_id = $2 AND revoked_at IS NULL"
-_FORGET = "DELETE FROM code WHERE token IN (SELECT token FROM code WHERE expires_at < $1 LIMIT 10000)"
+_FORGET = """
+    DELETE FROM code WHERE token IN (SELECT token FROM code
+        WHERE expires_at < $2 AND (expires_at < $1 OR kind IN ('certificate', 'door')) LIMIT 10000)
+"""
 _USE = """
     UPDATE code SET used_at = $2 WHERE token = $1 AND used_at IS NULL AND revoked_at IS NULL
         AND (expires_at IS NULL OR expires_at > $2)
@@ -49,6 +58,13 @@ async def standing_code(kind: CodeKind | str, subject_id: UUID) -> str:
     await db.execute("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", f"code:{wanted}:{subject_id}")
     found: str | None = await db.fetchval(_STANDING, wanted, subject_id)
     return found or await issue_code(kind, subject_id)
+
+
+async def passing_code(kind: CodeKind | str, subject_id: UUID, *, lasts: timedelta, every: timedelta) -> str:
+    """Give the token a subject shows just now: another one `every` so long, each good for as long as `lasts`."""
+    now = clock.now()
+    found: str | None = await db.fetchval(_PASSING, CodeKind(kind).value, subject_id, now + lasts - every)
+    return found or await issue_code(kind, subject_id, expires=now + lasts)
 
 
 async def resolve_code(token: str, kind: CodeKind | str | None = None) -> CodeView:
@@ -84,8 +100,9 @@ async def revoke_codes(kind: CodeKind | str, subject_id: UUID) -> None:
 
 
 async def forget_codes() -> int:
-    """Remove tokens that ended long ago: by then nothing that is shown or printed has them."""
-    done = await db.execute(_FORGET, clock.now() - KEPT)
+    """Remove tokens that ended long ago (of shown certificates: a day ago): nothing shown or printed has them now."""
+    now = clock.now()
+    done = await db.execute(_FORGET, now - KEPT, now - KEPT_SHOWN)
     return int(done.removeprefix("DELETE "))
 
 

@@ -40,7 +40,7 @@ async def open(  # noqa: A001 - `thread.open` is what it does
     serial = await db.fetchval("SELECT nextval('thread_serial')")
     number = format_number(region_code, clock.today(), serial)
     account_id = actor.account_id if isinstance(actor, Citizen) else None
-    phone = await _phone(account_id, person_id)
+    phone = await identity.phone_to_text(account_id, person_id)
     row = await db.fetchrow(
         _OPEN,
         new_id(),
@@ -56,12 +56,6 @@ async def open(  # noqa: A001 - `thread.open` is what it does
     )
     assert row is not None  # noqa: S101 - the statement gives one row in either case
     return view_of(row)
-
-
-async def _phone(account_id: UUID | None, person_id: UUID | None) -> str | None:
-    """Give the number that is left with the matter: of whoever begins it, else of the person it is about."""
-    own = None if account_id is None else await identity.account_phone(account_id)
-    return own if own or person_id is None else await identity.phone_of(person_id)
 
 
 @db.transactional

@@ -12,6 +12,7 @@ from server import db
 from server.errors import NotFound
 from server.features.thread.models import Thread, ThreadState
 from server.features.thread.schemas import ThreadView
+from server.features.thread.service._number import parse_number
 
 if TYPE_CHECKING:
     from asyncpg import Record
@@ -34,6 +35,13 @@ async def get(thread_id: UUID) -> ThreadView:
     if not found:
         raise NotFound
     return found[thread_id]
+
+
+async def by_number(written: str) -> UUID | None:
+    """Find a thread by its public number, for a feature that decides who may see it."""
+    number = parse_number(written)
+    found: UUID | None = await db.fetchval("SELECT id FROM thread WHERE number = $1", number) if number else None
+    return found
 
 
 def view_of(row: Record) -> ThreadView:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 Reaction = Callable[[Recorded], Awaitable[None]]
 
 # On the timeline for the record, not for the person: nothing has happened for them yet.
-HIDDEN = frozenset({"cases.started"})
+HIDDEN = frozenset({"booking.held", "booking.released", "cases.started"})
 
 _reactions: dict[str, list[Reaction]] = {}
 
@@ -61,6 +61,11 @@ def on(name: str) -> Callable[[Reaction], Reaction]:
 def reactions() -> dict[str, tuple[str, ...]]:
     """List what reacts to each step, in order, by qualified name."""
     return {name: tuple(_name(one) for one in several) for name, several in sorted(_reactions.items())}
+
+
+def reacted_to(name: str) -> bool:
+    """Say whether anything reacts to a step."""
+    return name in _reactions
 
 
 def _name(reaction: Reaction) -> str:

@@ -43,6 +43,9 @@ _TRACK = """
     WHERE thread.number = $1
 """
 
+# Of somebody with more matters than that, the newest say where they go.
+MOST_MET = 50
+
 
 async def view(actor: Actor, thread_id: UUID) -> ThreadView:
     """Reach one thread, or see nothing: somebody else's looks like none."""
@@ -57,10 +60,24 @@ async def view(actor: Actor, thread_id: UUID) -> ThreadView:
     raise NotFound
 
 
+async def find(staff: Staff, number: str) -> ThreadView:
+    """Find the thread a number names, as people write numbers, if it is within reach. Raises NotFound."""
+    parsed = parse_number(number)
+    found = None if parsed is None else await Thread.get_or_none(number=parsed)
+    if found is None:
+        raise NotFound
+    return await _within_reach(staff, view_of_model(found))
+
+
 def handled_by(tell: Handling) -> Handling:
     """Register what tells in which halls a thread is handled: their staff reach it, those of other halls do not."""
     _handling.append(tell)
     return tell
+
+
+async def halls_of(thread_id: UUID) -> list[UUID]:
+    """Name the halls that handle a thread, each once."""
+    return list(dict.fromkeys([hall_id for tell in _handling for hall_id in await tell(thread_id)]))
 
 
 async def _within_reach(staff: Staff, found: ThreadView) -> ThreadView:
@@ -69,13 +86,25 @@ async def _within_reach(staff: Staff, found: ThreadView) -> ThreadView:
     item = await catalogue.item(found.item_id)
     if reach.hall_ids is None or reach.covers_department(item.department_id, found.region_code):
         return found
-    handling = {hall_id for tell in _handling for hall_id in await tell(found.id)}
+    handling = set(await halls_of(found.id))
     if handling & set(reach.hall_ids):
         return found
     halls = [] if handling else [await catalogue.hall(hall_id) for hall_id in reach.hall_ids]
     if any(found.region_code.startswith(hall.region_code) for hall in halls):
         return found
     raise NotFound
+
+
+async def met(staff: Staff, person_id: UUID) -> bool:
+    """Say whether the halls of a member of staff know a person: by a booking, a number, a case or a result."""
+    halls = await catalogue.halls_within(await identity.reach(staff))
+    newest = Thread.filter(person_id=person_id).order_by("-created_at").limit(MOST_MET)
+    threads: list[UUID] = await newest.values_list("id", flat=True)  # type: ignore[assignment]
+    for thread_id in threads:
+        handling = await halls_of(thread_id)
+        if handling if halls is None else set(handling) & set(halls):
+            return True
+    return False
 
 
 async def mine(actor: Citizen, query: ThreadsQuery) -> Page[ThreadOut]:

@@ -1,0 +1,201 @@
+"""At the window: somebody comes in person, with or without a phone; every paper is looked at and written down."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from server import db
+from server.actor import Staff
+from server.errors import Conflict, FieldError, InvalidInput, NotFound
+from server.features.cases.models import Case, CaseState, Material, MaterialCheck
+from server.features.cases.schemas import CheckIn, WindowIn
+from server.features.cases.service import _resolve
+from server.features.cases.service._apply import known_of
+from server.features.cases.service._desk import FRONT, case_to_change
+from server.features.cases.service._ending import unfinished
+from server.features.cases.service._front import on_record
+from server.features.cases.service._receiving import start_receiving
+from server.features.cases.service._rules import asked_materials, asked_of, check_form
+from server.features.cases.service._view import delivery_methods
+from server.features.catalogue import service as catalogue
+from server.features.catalogue.service import GuideView, MaterialRule
+from server.features.documents import service as documents
+from server.features.identity import service as identity
+from server.features.thread import service as thread
+from server.kit import clock
+
+CHANNEL = "window"
+LOOKED_AT = (CaseState.SUBMITTED, CaseState.CORRECTION_ASKED)
+
+
+async def require_window(actor: Staff, item_id: UUID, hall_id: UUID) -> GuideView:
+    """Let whoever serves a hall take an item in there; gives its guide. Raises NotFound, Conflict `cases.not_here`."""
+    guide = await catalogue.current_guide(item_id)
+    within = await catalogue.halls_within(await identity.reach(actor, *FRONT))
+    if within is not None and hall_id not in within:
+        raise NotFound
+    if hall_id not in {hall.id for hall in await catalogue.halls(keys=guide.content.hall_keys or None)}:
+        raise Conflict("cases.not_here")
+    return guide
+
+
+@db.transactional
+async def receive(actor: Staff, wish: WindowIn) -> UUID:
+    """Take an application in at a window, and give its id. A draft begun on a phone goes on here with its answers.
+
+    Its uploads stay with the phone: the papers themselves lie on the table. Refuses `cases.not_here`,
+    `.enterprise_only`, `.situation_open`, `.already_open`, `.result_waiting`.
+    """
+    guide = await require_window(actor, wish.item_id, wish.hall_id)
+    if "person" not in guide.content.audience:
+        raise Conflict("cases.enterprise_only")
+    if open_questions := catalogue.undecided(guide.content, wish.situation):
+        raise InvalidInput("cases.situation_open", fields=open_questions)
+    opened = await thread.open(
+        actor,
+        person_id=wish.person_id,
+        enterprise_id=None,
+        item_id=wish.item_id,
+        title=guide.item.name,
+        region_code=guide.item.region_code,
+    )
+    case = await _taken_over(opened.id) or await _new(wish, guide, opened.id)
+    # What was begun on a phone keeps the guide it began with.
+    guide = await catalogue.guide(case.guide_id)
+    case.situation = catalogue.known_situation(guide.content, wish.situation)
+    case.channel = CHANNEL
+    case.hall_id = wish.hall_id
+    await case.save(update_fields=["channel", "situation_sealed"])
+    method = "counter" if "counter" in delivery_methods(guide) else "none"
+    case.delivery = {"method": method, "hall_id": str(wish.hall_id) if method == "counter" else None}
+    case.submitted_at = clock.now()
+    await case.move("submit")
+    await start_receiving(case)
+    await thread.record(case.thread_id, "cases.received", actor, case_id=str(case.id))
+    await on_record(actor, "cases.received", case)
+    return case.id
+
+
+async def _taken_over(thread_id: UUID) -> Case | None:
+    """Find the draft a phone has begun. `thread.open` holds the thread's row, so nobody begins another meanwhile."""
+    case = await unfinished(thread_id)
+    if case is None:
+        return None
+    if case.state is CaseState.GRANTED:
+        raise Conflict("cases.result_waiting")
+    if case.state is not CaseState.DRAFT:
+        raise Conflict("cases.already_open")
+    case = await Case.filter(id=case.id).select_for_update().get()
+    await Material.filter(case_id=case.id).delete()
+    await documents.let_go(thread_id)
+    return case
+
+
+async def _new(wish: WindowIn, guide: GuideView, thread_id: UUID) -> Case:
+    case = Case(
+        thread_id=thread_id,
+        item_id=wish.item_id,
+        guide_id=guide.id,
+        department_id=guide.department.id,
+        region_code=guide.item.region_code,
+        person_id=wish.person_id,
+        channel=CHANNEL,
+    )
+    case.form = await known_of(guide.content.form, wish.person_id, None)
+    case.prefilled = sorted(case.form)
+    await case.save(force_create=True)
+    return case
+
+
+@db.transactional
+async def fill_in(actor: Staff, case_id: UUID, answers: dict[str, str]) -> None:
+    """Write down what the applicant says at the window. Their own words, handed in by phone, are not changed here.
+
+    Refuses `cases.own_words`, `cases.wrong_state`, `invalid_input` by field.
+    """
+    case, guide = await _looked_at(actor, case_id)
+    if case.channel != CHANNEL:
+        raise Conflict("cases.own_words")
+    before = case.form
+    case.form = check_form(guide.content, answers)
+    case.prefilled = [key for key in case.prefilled if case.form.get(key) == before.get(key)]
+    await case.keep()
+    await on_record(actor, "cases.filled_in", case)
+
+
+@db.transactional
+async def check_materials(actor: Staff, case_id: UUID, found: list[CheckIn]) -> None:
+    """Write down what was found of each paper. Only what the guide asks of this applicant can be called for.
+
+    Refuses `cases.correction_outside_guide` (by field), `cases.reason_needed`, `cases.wrong_state`.
+    """
+    case, guide = await _looked_at(actor, case_id)
+    rules = {rule.key: rule for rule in asked_materials(asked_of(guide, case.situation), case.form)}
+    files = {row.rule_key for row in await Material.filter(case_id=case.id) if row.file_id}
+    certified = await _resolve.held_by_office(case.id)
+    wrong = [
+        FieldError(f"materials.{one.key}", why)
+        for one in found
+        if (why := _unlawful(one, rules.get(one.key), uploaded=one.key in files, certified=one.key in certified))
+    ]
+    if wrong:
+        raise InvalidInput("cases.correction_outside_guide", fields=tuple(wrong))
+    for one in found:
+        await _write(actor, case, one, uploaded=one.key in files)
+    await on_record(actor, "cases.checked", case)
+
+
+def _unlawful(one: CheckIn, rule: MaterialRule | None, *, uploaded: bool, certified: bool) -> str | None:
+    """Say why a paper cannot be called for, if it cannot."""
+    if rule is None:
+        return "unknown_field"
+    if rule.exempt is not None:
+        return "exempt"
+    if certified and one.verdict != "received":
+        return "on_file"
+    # Who has sent the file is not asked for the paper: a guide that takes files takes them.
+    return "on_file" if one.verdict == "missing" and uploaded else None
+
+
+async def _write(actor: Staff, case: Case, one: CheckIn, *, uploaded: bool) -> None:
+    reason = await _why(one)
+    row = await MaterialCheck.get_or_none(case_id=case.id, rule_key=one.key)
+    row = row or MaterialCheck(case_id=case.id, rule_key=one.key)
+    row.verdict, row.reason, row.staff_id, row.created_at = one.verdict, reason, actor.staff_id, clock.now()
+    await row.save()
+    await Material.filter(case_id=case.id, rule_key=one.key, source=_resolve.WINDOW).delete()
+    if one.verdict == "received" and not uploaded:
+        await Material(case_id=case.id, rule_key=one.key, source=_resolve.WINDOW).save(force_create=True)
+
+
+async def _why(one: CheckIn) -> str | None:
+    if one.verdict != "wrong":
+        return None
+    if not one.reason.strip():
+        raise InvalidInput("cases.reason_needed", fields=(FieldError(f"materials.{one.key}", "missing"),))
+    return await documents.printable(one.reason)
+
+
+@db.transactional
+async def hand_in_again(actor: Staff, case_id: UUID) -> None:
+    """The applicant has brought to a window what was asked for: the office has its five days again.
+
+    Refuses `cases.still_missing` while a paper is marked missing or wrong, and `cases.wrong_state`.
+    """
+    case = await case_to_change(actor, case_id, *FRONT)
+    if await MaterialCheck.filter(case_id=case.id).exclude(verdict="received").exists():
+        raise Conflict("cases.still_missing")
+    if case.state is not CaseState.CORRECTION_ASKED:
+        raise Conflict("cases.wrong_state")
+    case.submitted_at = clock.now()
+    await case.move("submit")
+    await start_receiving(case)
+    await thread.record(case.thread_id, "cases.received", actor, case_id=str(case.id))
+    await on_record(actor, "cases.received", case)
+
+
+async def _looked_at(actor: Staff, case_id: UUID) -> tuple[Case, GuideView]:
+    case = await case_to_change(actor, case_id, *FRONT)
+    if case.state not in LOOKED_AT:
+        raise Conflict("cases.wrong_state")
+    return case, await catalogue.guide(case.guide_id)

@@ -1,0 +1,152 @@
+"""The guide: what everything else about an item is a projection of."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from msgspec import Meta, Struct
+
+from server.features.catalogue.schemas._situation import Key, Line, Short, Situation
+
+Audience = Literal["person", "enterprise"]
+Handling = Literal["instant", "promised"]
+StepKey = Literal["receive", "accept", "review", "decide", "certify", "deliver"]
+FieldType = Literal["text", "long_text", "number", "date", "choice", "address", "phone", "document_number", "name"]
+Prefill = Literal[
+    "person.name", "person.number", "person.phone", "person.birth_date", "enterprise.name", "enterprise.uscc"
+]
+
+Days = Annotated[int, Meta(ge=0, le=400)]
+Visits = Annotated[int, Meta(ge=0, le=2)]
+
+
+class Condition(Struct, kw_only=True, forbid_unknown_fields=True, frozen=True):
+    """Asked only when another form field holds a value."""
+
+    field: Key
+    equals: str
+
+
+class GuideStep(Struct, kw_only=True, forbid_unknown_fields=True, frozen=True):
+    """One link of the handling. `days` are working days; together they are the promise."""
+
+    key: StepKey
+    name: Short
+    who: Short
+    days: Days
+    what: Line
+
+
+class MaterialRule(Struct, kw_only=True, forbid_unknown_fields=True, frozen=True):
+    """One line of the list of papers. `exempt` names the shared data which stands in for the paper."""
+
+    key: Key
+    name: Short
+    kind: Literal["certificate", "form", "other"]
+    source: Literal["applicant", "government", "other"]
+    need: Literal["required", "optional", "deficiency"]
+    medium: Literal["electronic", "paper", "either"]
+    originals: Annotated[int, Meta(ge=0, le=20)] = 0
+    copies: Annotated[int, Meta(ge=0, le=20)] = 0
+    exempt: Short | None = None
+    certificate_type: Key | None = None
+    standards: list[Line] = []
+    note: Line | None = None
+    when: Condition | None = None
+
+
+class Choice(Struct, kw_only=True, forbid_unknown_fields=True, frozen=True):
+    value: Key
+    label: Short
+
+
+class FormField(Struct, kw_only=True, forbid_unknown_fields=True, frozen=True):
+    """One question. `prefill` says from whom the answer is already known; `example` fills the sample form."""
+
+    key: Key
+    label: Short
+    type: FieldType
+    required: bool
+    max_length: Annotated[int, Meta(ge=1, le=2000)] | None = None
+    choices: list[Choice] = []
+    hint: Line | None = None
+    prefill: Prefill | None = None
+    when: Condition | None = None
+    example: Line | None = None
+
+
+class Fee(Struct, kw_only=True, forbid_unknown_fields=True, frozen=True):
+    """What it costs, in fen. `when_text` says in which case."""
+
+    name: Short
+    amount_fen: Annotated[int, Meta(ge=0, le=100_000_000)]
+    unit: Short
+    basis: Line
+    when_text: Line | None = None
+
+
+class LegalBasis(Struct, kw_only=True, forbid_unknown_fields=True, frozen=True):
+    law: Short
+    article: Short
+    text: Annotated[str, Meta(min_length=1, max_length=2000)]
+
+
+class GuideResult(Struct, kw_only=True, forbid_unknown_fields=True, frozen=True):
+    name: Short
+    kind: Literal["certificate", "approval", "other"]
+    certificate_type: Key | None = None
+    validity_months: Annotated[int, Meta(ge=1, le=1200)] | None = None
+
+
+class Faq(Struct, kw_only=True, forbid_unknown_fields=True, frozen=True):
+    question: Line
+    answer: Line
+
+
+class CancelledProof(Struct, kw_only=True, forbid_unknown_fields=True, frozen=True):
+    """A proof nobody is asked for any more, and why (证明事项取消): what stands in for it."""
+
+    name: Short
+    why: Literal["no_basis", "certificate", "commitment", "shared"]
+    instead: Line
+
+
+class Video(Struct, kw_only=True, forbid_unknown_fields=True, frozen=True):
+    """The guide as a film; `words` tells those who cannot see or hear it what it says."""
+
+    title: Short
+    address: Annotated[str, Meta(max_length=300, pattern=r"^https://[^\s]+$")]
+    words: Annotated[str, Meta(min_length=1, max_length=1000)]
+
+
+class GuideContent(Struct, kw_only=True, forbid_unknown_fields=True, frozen=True):
+    """Everything about an item, once. `legal_days` and `promise_days` are working days; 0 is on the spot."""
+
+    sample: bool
+    plain: Annotated[str, Meta(min_length=1, max_length=200)]
+    audience: Annotated[list[Audience], Meta(min_length=1)]
+    themes: list[Key]
+    handling: Handling
+    visits: Visits
+    visit_reason: Line | None = None
+    online: bool
+    bookable: bool
+    mail: bool
+    legal_days: Days
+    promise_days: Days
+    conditions: list[Line]
+    steps: list[GuideStep]
+    materials: list[MaterialRule]
+    form: list[FormField]
+    fees: list[Fee]
+    basis: list[LegalBasis]
+    result: GuideResult
+    skill: Key
+    hall_keys: list[Annotated[str, Meta(min_length=1, max_length=60)]]
+    consult_phone: Short
+    complaint_phone: Short
+    hours_text: Short
+    faqs: list[Faq]
+    situations: list[Situation] = []
+    cancelled: list[CancelledProof] = []
+    video: Video | None = None

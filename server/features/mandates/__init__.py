@@ -1,0 +1,1 @@
+"""Nobody acts for somebody else unless that person, the authority or a window with the papers has said so."""

@@ -1,0 +1,28 @@
+"""The door of mandates: ask, answer, object, decide at the desk, end."""
+
+from server.features.mandates.models import Relation
+from server.features.mandates.service._answer import consent, end, object_to, refuse
+from server.features.mandates.service._ask import Wish, ask, check
+from server.features.mandates.service._desk import At, approve, decline, desk, look, make_at_desk, take_back
+from server.features.mandates.service._expire import expire
+from server.features.mandates.service._rows import mine
+
+__all__ = [
+    "At",
+    "Relation",
+    "Wish",
+    "approve",
+    "ask",
+    "check",
+    "consent",
+    "decline",
+    "desk",
+    "end",
+    "expire",
+    "look",
+    "make_at_desk",
+    "mine",
+    "object_to",
+    "refuse",
+    "take_back",
+]

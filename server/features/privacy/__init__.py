@@ -1,0 +1,1 @@
+"""Everybody can have what is kept about them, and have forgotten what no law keeps."""
