@@ -89,6 +89,13 @@ def _files(value: str) -> str:
     return value
 
 
+def _antivirus(value: str) -> str:
+    parts = urlsplit(value)
+    if value and not ((parts.scheme == "tcp" and parts.hostname) or (parts.scheme == "unix" and parts.path)):
+        raise _Wrong("it is clamd's tcp://host:3310 or unix:///path/of/clamd.ctl")
+    return value
+
+
 def _path(value: str) -> Path:
     return ROOT / value
 
@@ -113,6 +120,9 @@ class Settings:
     files_url: str = _setting(
         "", "folder, s3://, oss:// or cos:// of stored files; empty: VAR_DIR/files", _files, secret=True
     )
+    antivirus_url: str = _setting(
+        "", "clamd's tcp://host:3310 or unix:///path; set, nothing is taken unseen; empty: no antivirus", _antivirus
+    )
     public_url: str = _setting("", "address people and WeChat reach us by; empty: http://127.0.0.1:PORT", _HTTP)
     port: int = _setting("8000", "port of the web process", _whole(1, 65535))
     sandbox_port: int = _setting("8001", "port of the local WeChat", _whole(1, 65535))
@@ -125,11 +135,23 @@ class Settings:
     wechat_secret: str = _setting("", "mini-program secret", secret=True)
     wechat_token: str = _setting("", "token of the message callback", secret=True)
     wechat_aes_key: str = _setting("", "EncodingAESKey of the message callback, 43 characters", _aes_key, secret=True)
+    wechat_templates: Path = _setting(
+        "", "file of the templates of your accounts, written as server/features/push/templates.json", _path
+    )
+    service_account_appid: str = _setting("", "service account id; empty: no messages from a service account")
+    service_account_secret: str = _setting("", "service account secret", secret=True)
+    service_account_token: str = _setting("", "token of the service account's callback", secret=True)
+    service_account_aes_key: str = _setting(
+        "", "EncodingAESKey of the service account's callback, 43 characters", _aes_key, secret=True
+    )
     sms_api_base: str = _setting("", "where the SMS API is; empty: no SMS", _HTTP)
     sms_secret_id: str = _setting("", "SMS account", secret=True)
     sms_secret_key: str = _setting("", "SMS account's key", secret=True)
     sms_app_id: str = _setting("", "SMS application")
     sms_sign: str = _setting("", "SMS signature, as registered")
+    sms_templates: Path = _setting(
+        "", "file of your SMS templates, written as server/adapters/sms_templates.json", _path
+    )
     identity_check_url: str = _setting("", "where names and numbers are checked; empty: nobody can be verified", _HTTP)
     identity_check_key: str = _setting("", "key that signs what is asked there", secret=True)
     audit_checkpoints: Path = _setting(
@@ -142,6 +164,7 @@ class Settings:
     forwarded_secret: str = _setting("", "secret the proxy adds to its Forwarded header", secret=True)
     request_timeout: int = _setting("30", "seconds a request may take to arrive", _whole(1, 600))
     response_timeout: int = _setting("30", "seconds an answer may take", _whole(1, 600))
+    metrics_token: str = _setting("", "token that opens /metrics from elsewhere; empty: this machine only", secret=True)
     log_level: str = _setting("INFO", "DEBUG, INFO, WARNING or ERROR", _level)
     secrets: Secrets = field(repr=False, metadata={"loaded": True})
 
@@ -174,11 +197,19 @@ class Settings:
         return cls(**values, secrets=secrets)
 
 
+# What the sandbox has; another account numbers its templates itself.
+_SANDBOX_TEMPLATES = {
+    "wechat_templates": ROOT / "server" / "features" / "push" / "templates.json",
+    "sms_templates": ROOT / "server" / "adapters" / "sms_templates.json",
+}
+
 _DERIVED: dict[str, Callable[[Mapping[str, Any]], Any]] = {
     "files_url": lambda values: str(values["var_dir"] / "files"),
     "secrets_file": lambda values: values["var_dir"] / "secrets.json",
     "audit_checkpoints": lambda values: values["var_dir"] / "audit" / "checkpoints.jsonl",
     "public_url": lambda values: f"http://127.0.0.1:{values['port']}",
+    "wechat_templates": lambda _values: _SANDBOX_TEMPLATES["wechat_templates"],
+    "sms_templates": lambda _values: _SANDBOX_TEMPLATES["sms_templates"],
 }
 
 
@@ -196,8 +227,13 @@ def _check(values: Mapping[str, Any]) -> None:
     """Refuse what would only fail later, or would be unsafe."""
     if values["port"] == values["sandbox_port"]:
         raise SettingError("SANDBOX_PORT: is the same as PORT, and both cannot listen there. Choose another")
-    if values["env"] != "production":
-        return
+    if values["wechat_token"] and values["wechat_token"] == values["service_account_token"]:
+        raise SettingError("SERVICE_ACCOUNT_TOKEN: is WECHAT_TOKEN, and it says which account calls. Choose another")
+    if values["env"] == "production":
+        _check_production(values)
+
+
+def _check_production(values: Mapping[str, Any]) -> None:
     for name, why in (
         ("wechat_appid", "people log in by WeChat"),
         ("wechat_secret", "people log in by WeChat"),
@@ -205,6 +241,16 @@ def _check(values: Mapping[str, Any]) -> None:
     ):
         if not values[name]:
             raise SettingError(f"{name.upper()}: is empty, but {why}. Set it, or use ENV=demo")
+    for name, file in _SANDBOX_TEMPLATES.items():
+        if values[name] == file and (name != "sms_templates" or values["sms_api_base"]):
+            raise SettingError(
+                f"{name.upper()}: is empty, but the sandbox's templates are nobody's. Copy {file.name}, put in your ids"
+            )
+    for name in ("wechat", "service_account"):
+        if values[f"{name}_token"] and not values[f"{name}_aes_key"]:
+            raise SettingError(
+                f"{name.upper()}_AES_KEY: is empty, but only sealed pushes are proven. Choose safe mode, put it there"
+            )
     for name, why in (
         ("public_url", "WeChat and browsers only take https"),
         ("wechat_api_base", "the sandbox is for a demo"),

@@ -28,8 +28,11 @@ from server.sandbox.twins.sms import PATH as SMS
 
 _LAUNCHER = ROOT / "server" / "db" / "embedded" / "launch.py"
 _LEAST_FREE_MB = 300
+_SMALLEST_LOG = 2**16
 _START_SECONDS = 60.0
 _STOP_SECONDS = 8.0
+_MOST_AGAIN = 5  # so many times within so many seconds: it cannot run here
+_AGAIN_SECONDS = 60.0
 
 
 class DemoError(Exception):
@@ -47,10 +50,11 @@ class _Processes:
     environment: dict[str, str]
     logs: Path
     running: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
+    again: list[float] = field(default_factory=list)
 
-    def start(self, name: str) -> None:
+    def start(self, name: str, *, again: bool = False) -> None:
         """Start `python -m server NAME` so that it ends when this process does."""
-        with (self.logs / f"{name}.log").open("wb") as log:
+        with (self.logs / f"{name}.log").open("ab" if again else "wb") as log:
             self.running[name] = subprocess.Popen(  # noqa: S603 - our own command
                 [sys.executable, "-I", "-S", str(_LAUNCHER), str(os.getpid()), "-1", "-1", *_command(name)],
                 stdin=subprocess.DEVNULL,
@@ -68,10 +72,24 @@ class _Processes:
             raise DemoError(self._why(f"python -m server {name} failed", name))
 
     def check(self) -> None:
-        """Raise `DemoError` if one has ended by itself."""
-        for name, child in self.running.items():
-            if child.poll() is not None:
-                raise DemoError(self._why(f"the {name} process ended ({child.returncode})", name))
+        """Start again what was killed, and an ended worker, as systemd would. Raise `DemoError` for what cannot run."""
+        for name, child in list(self.running.items()):
+            ended = child.poll()
+            if ended is None:
+                continue
+            now = time.monotonic()
+            self.again = [at for at in self.again if now - at < _AGAIN_SECONDS]
+            if (name != "worker" and ended >= 0) or len(self.again) == _MOST_AGAIN:
+                raise DemoError(self._end_of(name, ended))
+            self.again.append(now)
+            self.start(name, again=True)
+            print(f"demo: {self._end_of(name, ended)}; another one runs", file=sys.stderr, flush=True)
+
+    def _end_of(self, name: str, ended: int) -> str:
+        if ended < 0:
+            # Whoever is killed writes nothing about it: the last line of its log would only mislead.
+            return f"the {name} process was ended from outside ({signal.Signals(-ended).name})"
+        return self._why(f"the {name} process ended ({ended})", name)
 
     def stop(self) -> None:
         """End all, the last started first, and kill whole groups that do not go."""
@@ -88,7 +106,9 @@ class _Processes:
         log = self.logs / f"{name}.log"
         text = log.read_text("utf-8", "replace")
         lines = [line for line in text.splitlines() if line.strip() and not line.startswith("{")]  # no access lines
-        if any("No space left on device" in line for line in lines):
+        # On a disk that is quite full not even that could be written down.
+        full = shutil.disk_usage(self.logs).free < _SMALLEST_LOG
+        if full or any("No space left on device" in line for line in lines):
             return f"the disk is full; free {_LEAST_FREE_MB} MB in {log.parent} and start again"
         told = [line for line in lines if " CRITICAL " in line or " ERROR " in line] or lines or ["it said nothing"]
         return f"{what}: {told[-1].strip()} (all of it in {log})"
@@ -143,6 +163,12 @@ def _environment() -> dict[str, str]:
         "WECHAT_API_BASE": world,
         "WECHAT_APPID": sandbox.appid,
         "WECHAT_SECRET": sandbox.secret,
+        "WECHAT_TOKEN": sandbox.callback_token,
+        "WECHAT_AES_KEY": sandbox.callback_aes_key,
+        "SERVICE_ACCOUNT_APPID": sandbox.service_appid,
+        "SERVICE_ACCOUNT_SECRET": sandbox.service_secret,
+        "SERVICE_ACCOUNT_TOKEN": sandbox.service_token,
+        "SERVICE_ACCOUNT_AES_KEY": sandbox.service_aes_key,
         "SMS_API_BASE": f"{world}{SMS}",
         "SMS_APP_ID": sandbox.sms_app_id,
         "SMS_SIGN": sandbox.sms_sign_name,

@@ -63,6 +63,16 @@ COMMANDS: dict[str, Command] = {
             ("--grant", {"action": "append", "required": True, "metavar": "GRANT", "help": _GRANT_HELP}),
         ),
     ),
+    "export-person": Command(
+        "write all that is kept about one person into a ZIP; the document number is asked for, or read from stdin",
+        "people:export_person",
+        (_FILE,),
+    ),
+    "erase-person": Command(
+        "forget one person as far as no law keeps them; the document number is asked for, or read from stdin",
+        "people:erase_person",
+        (("--yes", {"action": "store_true", "help": "really do it"}),),
+    ),
     "verify-audit": Command("check the whole audit chain; names the first bad entry", "data:verify_audit"),
     "openapi": Command("write the interface as OpenAPI to standard output", "look:openapi"),
     "doctor": Command("look whether everything the product needs is there", "look:doctor"),

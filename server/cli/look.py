@@ -6,16 +6,18 @@ import argparse
 import asyncio
 import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 
 import redis.asyncio as aioredis
 from redis.exceptions import RedisError
 
-from server import db, main
+from server import db, main, wiring
 from server.cli.data import in_database
 from server.config import ROOT, Settings
 from server.errors import AppError
+from server.features.push import service as push
 from server.kit import clock
+from server.ports import OutsideError
 from server.web import docs
 
 _LEAST_FREE_MB = 300
@@ -36,6 +38,8 @@ def doctor(settings: Settings, _given: argparse.Namespace) -> int:
 
     async def look() -> int:
         found.extend(await _database())
+        if settings.wechat_appid:
+            found.extend([one async for one in _templates(settings)])
         return 0
 
     try:
@@ -78,6 +82,31 @@ async def _database() -> list[Finding]:
         (not missing, f"database     PostgreSQL {version}, {says}"),
         (apart < _MOST_APART_SECONDS, f"clocks       the database's and this machine's are {apart:.1f} s apart"),
     ]
+
+
+async def _templates(settings: Settings) -> AsyncIterator[Finding]:
+    """Compare our templates with those of the accounts, which allow this question a few times a day."""
+    ports = wiring.ports(settings)
+    for line in push.incomplete():
+        yield False, f"templates    {line}"
+    accounts = {"mini": ports.wechat.templates} | (
+        {"service": ports.service_account.templates} if settings.service_account_appid else {}
+    )
+    try:
+        for account, ask in accounts.items():
+            theirs = {one.id: one.fields for one in await ask()}
+            ours = {name: one for name, one in push.templates().items() if one.account == account}
+            wrong = {name: push.differences(one, theirs.get(one.id)) for name, one in ours.items()}
+            for name, said in wrong.items():
+                if said:
+                    yield False, f"templates    {name}: {said}: correct {settings.wechat_templates.name}"
+            if not any(wrong.values()):
+                yield True, f"templates    {len(ours)} of the {account} account are as WeChat has them"
+    except OutsideError as error:
+        yield False, f"templates    WeChat does not say which there are ({error.code})"
+    finally:
+        for close in ports.closers:
+            await close()
 
 
 async def _missing_migrations() -> set[str]:

@@ -27,7 +27,12 @@ def sandbox(settings: Settings, _given: argparse.Namespace) -> int:
         raise SettingError("ENV: the sandbox answers in WeChat's place and never runs in production. Use ENV=demo")
     from server.sandbox.process import run  # noqa: PLC0415 - nothing else may load it
 
-    run(port=settings.sandbox_port, app_origin=settings.public_url, state_file=settings.var_dir / "sandbox.json")
+    run(
+        port=settings.sandbox_port,
+        app_origin=settings.public_url,
+        state_file=settings.var_dir / "sandbox.json",
+        callback_url=f"{settings.public_url}/wechat/callback",
+    )
     return 0
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
 from msgspec import Meta, Struct
@@ -11,6 +11,7 @@ from sanic import Blueprint
 
 from server.actor import Staff
 from server.console.frame import FRONT, chosen_hall, day_asked, frame
+from server.console.paging import Paged, part, turns
 from server.features.booking import service as booking
 from server.features.queue import service as queue
 from server.kit import clock
@@ -22,13 +23,19 @@ blueprint = Blueprint("console_bookings", url_prefix="/console/bookings")
 DESK = access.staff(*FRONT)
 
 
-class DayQuery(Struct, kw_only=True, forbid_unknown_fields=True):
-    """Which hall and day; `ticket` is the number just drawn, `confirmed` how many have just been confirmed."""
+class DayQuery(Paged, kw_only=True, forbid_unknown_fields=True):
+    """Which hall and day, and what of it: `q` is part of a number or of an item's name, `state` one state.
+
+    `ticket` is the number just drawn, `confirmed` how many have just been confirmed.
+    """
 
     hall: UUID | None = None
     day: date | None = None
     ticket: Annotated[str, Meta(max_length=10)] | None = None
     confirmed: Annotated[int, Meta(ge=0, le=200)] | None = None
+    q: Annotated[str, Meta(max_length=60)] = ""
+    state: Annotated[str, Meta(max_length=20)] = ""
+    sort: Literal["time", "-time"] = "time"
 
 
 class ConfirmForm(Struct, kw_only=True, forbid_unknown_fields=True):
@@ -43,6 +50,7 @@ class DeclineForm(Struct, kw_only=True, forbid_unknown_fields=True):
     """Why not; the person reads it."""
 
     reason: Annotated[str, Meta(min_length=1, max_length=100)]
+    offer: UUID | None = None
     hall: UUID
     day: date
 
@@ -67,7 +75,10 @@ async def day(actor: Staff, query: DayQuery) -> Shown:
     """Show one day of one hall."""
     hall, halls = await chosen_hall(actor, query.hall)
     on = day_asked(query.day)
-    rows = await booking.day(actor, hall.id, on)
+    everybody = await booking.day(actor, hall.id, on)
+    wanted = [row for row in everybody if query.q.strip() in f"{row.number} {row.item.name}"]
+    wanted = [row for row in wanted if query.state in ("", row.state)]
+    rows, following = part(wanted[::-1] if query.sort.startswith("-") else wanted, query)
     return "bookings.html", frame(
         actor,
         "bookings",
@@ -78,6 +89,10 @@ async def day(actor: Staff, query: DayQuery) -> Shown:
         after=on + timedelta(days=1),
         today=clock.today(),
         rows=rows,
+        states=sorted({(row.state, row.state_text) for row in everybody}),
+        query=query,
+        pages=turns(query, following),
+        offers=await booking.next_free(hall.id) if any("decline" in row.can for row in rows) else {},
         waiting=sum("confirm" in row.can for row in rows),
         ticket=query.ticket,
         confirmed=query.confirmed,
@@ -94,7 +109,7 @@ async def confirm(actor: Staff, form: ConfirmForm) -> Redirect:
 @page(blueprint, "POST", "/<booking_id>/decline", access=DESK)
 async def decline(actor: Staff, booking_id: UUID, form: DeclineForm) -> Redirect:
     """Say no, with the reason."""
-    await booking.decline(actor, booking_id, form.reason)
+    await booking.decline(actor, booking_id, form.reason, form.offer)
     return _back(form.hall, form.day)
 
 

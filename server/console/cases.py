@@ -10,9 +10,11 @@ from sanic import Blueprint
 
 from server.actor import Role, Staff
 from server.console.frame import FRONT, frame
+from server.console.paging import Paged, turns
 from server.errors import InvalidInput
 from server.features.cases import service as cases
 from server.features.cases.service import CaseOut, CorrectionLine
+from server.features.catalogue import service as catalogue
 from server.features.documents import service as documents
 from server.features.thread import service as thread
 from server.ports import Ports
@@ -22,16 +24,20 @@ from server.web.pages import Shown, page
 blueprint = Blueprint("console_cases", url_prefix="/console/cases")
 DESK = access.staff(*FRONT, Role.REVIEWER)
 ACCEPTORS = access.staff(*FRONT)
+SUPERIORS = access.staff(Role.HALL_MANAGER, Role.REVIEWER)
 DECIDERS = access.staff(Role.REVIEWER)
 
-Tab = Literal["accept", "correction", "decide", "done"]
+SHOWN = 30
+Tab = Literal["accept", "refuse", "correction", "decide", "done"]
 Reason = Annotated[str, Meta(min_length=1, max_length=500)]
 
 
-class ListQuery(Struct, kw_only=True, forbid_unknown_fields=True):
-    """Which part of the work list."""
+class ListQuery(Paged, kw_only=True, forbid_unknown_fields=True):
+    """Which part of the work list; `q` is a case number or part of an item's name."""
 
     list: Tab | None = None
+    q: Annotated[str, Meta(max_length=60)] = ""
+    sort: Literal["", "since", "-since"] = ""
 
 
 class Empty(Struct, kw_only=True, forbid_unknown_fields=True):
@@ -51,18 +57,36 @@ class OpinionForm(Struct, kw_only=True, forbid_unknown_fields=True):
 
 
 class CorrectionForm(Struct, kw_only=True, forbid_unknown_fields=True):
-    """What to mend: the lines ticked, and for each a reason in the same place of the list."""
+    """What to mend: the lines ticked, and for each a reason in the same place of the list; what is marked comes along.
 
-    keys: Annotated[list[str], Meta(min_length=1, max_length=100)]
-    reasons: Annotated[list[Reason], Meta(min_length=1, max_length=100)]
+    `days` are working days; `why` is a superior's reason for telling a second time.
+    """
+
+    keys: Annotated[list[str], Meta(max_length=100)] = []
+    reasons: Annotated[list[Reason], Meta(max_length=100)] = []
+    days: Annotated[int, Meta(ge=1, le=400)] = 15
+    why: Annotated[str, Meta(max_length=500)] = ""
 
 
 @page(blueprint, "GET", "", access=DESK)
 async def worklist(actor: Staff, query: ListQuery) -> Shown:
     """Show the work list; reviewers begin with what they decide."""
     chosen: Tab = query.list or ("accept" if actor.has(*FRONT) else "decide")
-    rows = await cases.worklist(actor, chosen)
-    return "cases.html", frame(actor, "cases", rows=rows, chosen=chosen, lists=Tab.__args__)  # type: ignore[attr-defined]
+    sort = query.sort or ("-since" if chosen == "done" else "since")
+    found = await cases.worklist(
+        actor, chosen, q=query.q, newest=sort.startswith("-"), cursor=query.cursor, limit=SHOWN
+    )
+    return "cases.html", frame(
+        actor,
+        "cases",
+        rows=found.items,
+        pages=turns(query, found.next),
+        query=query,
+        sort=sort,
+        chosen=chosen,
+        receives=actor.has(*FRONT),
+        lists=Tab.__args__,  # type: ignore[attr-defined]
+    )
 
 
 @page(blueprint, "GET", "/<case_id>", access=DESK)
@@ -78,12 +102,20 @@ async def case(actor: Staff, case_id: UUID) -> Shown:
         case=seen.case,
         steps=[(step.at, thread.step_text(actor.locale, step.name, step.data)) for step in steps],
         clock=clocks[-1] if clocks else None,
+        collected_in=await _collected_in(seen.case),
         notices=await documents.notices_of(seen.case.thread_id, actor.locale),
+        marked=[key for key, check in seen.checks.items() if check.verdict != "received"],
         **_named(seen.case),
         choices={
             field.key: {choice.value: choice.label for choice in field.choices} for field in seen.case.content.form
         },
     )
+
+
+async def _collected_in(case: CaseOut) -> str:
+    """Name the hall in which the applicant wants to collect the result."""
+    asked = case.delivery.hall_id if case.delivery else None
+    return (await catalogue.hall(asked)).name if asked else ""
 
 
 def _named(case: CaseOut) -> dict[str, object]:
@@ -108,11 +140,25 @@ async def ask_correction(actor: Staff, case_id: UUID, form: CorrectionForm) -> R
         # A reason that belongs to another line would ask for the wrong thing.
         raise InvalidInput("cases.correction_empty")
     lines = [CorrectionLine(key=key, reason=reason) for key, reason in zip(form.keys, form.reasons, strict=True)]
-    await cases.ask_correction(actor, case_id, lines)
+    await cases.ask_correction(actor, case_id, lines, days=form.days, why=form.why)
     return _back(case_id)
 
 
-@page(blueprint, "POST", "/<case_id>/decline", access=ACCEPTORS)
+@page(blueprint, "POST", "/<case_id>/propose-refusal", access=ACCEPTORS)
+async def propose_refusal(actor: Staff, case_id: UUID, form: ReasonForm) -> Redirect:
+    """Propose not to take the application: the window cannot refuse alone."""
+    await cases.propose_refusal(actor, case_id, form.reason)
+    return _back(case_id)
+
+
+@page(blueprint, "POST", "/<case_id>/return-refusal", access=SUPERIORS)
+async def return_refusal(actor: Staff, case_id: UUID, form: Empty) -> Redirect:  # noqa: ARG001 - refuses stray fields
+    """Send a proposed refusal back to the window."""
+    await cases.return_refusal(actor, case_id)
+    return _back(case_id)
+
+
+@page(blueprint, "POST", "/<case_id>/decline", access=SUPERIORS)
 async def decline(actor: Staff, case_id: UUID, form: ReasonForm) -> Redirect:
     """Refuse to take the application."""
     await cases.decline(actor, case_id, form.reason)

@@ -10,7 +10,8 @@ from server.errors import FieldError, Forbidden, InvalidInput, NotFound
 from server.features.catalogue import service as catalogue
 from server.features.catalogue.service import HallView
 from server.features.identity import service as identity
-from server.kit import clock
+from server.features.push import service as push
+from server.kit import clock, texts
 from server.kit.spoken import spoken
 
 DECADE = timedelta(days=3653)
@@ -19,11 +20,23 @@ EVERYONE = ("clerk", "reviewer", "hall_manager", "supervisor", "auditor", "admin
 
 # (tab, path, roles that see it), in the order of a clerk's day.
 TABS: tuple[tuple[str, str, tuple[Role, ...]], ...] = (
+    ("home", "/console", tuple(Role)),
+    ("confirm", "/console/confirm", FRONT),
     ("bookings", "/console/bookings", FRONT),
+    ("calendar", "/console/calendar", (Role.HALL_MANAGER,)),
+    ("reception", "/console/reception", FRONT),
     ("queue", "/console/queue", FRONT),
     ("cases", "/console/cases", (*FRONT, Role.REVIEWER)),
     ("results", "/console/results", FRONT),
+    ("mandates", "/console/mandates", FRONT),
     ("rectifications", "/console/rectifications", (*FRONT, Role.REVIEWER, Role.SUPERVISOR)),
+    ("messages", "/console/messages", push.MANAGERS),
+    ("guides", "/console/guides", (Role.ADMINISTRATOR,)),
+    ("staff", "/console/staff", (Role.ADMINISTRATOR,)),
+    ("halls", "/console/halls", (Role.ADMINISTRATOR,)),
+    ("holidays", "/console/holidays", (Role.ADMINISTRATOR,)),
+    ("audit", "/console/audit", (Role.AUDITOR,)),
+    ("privacy", "/console/privacy", (Role.ADMINISTRATOR,)),
 )
 
 
@@ -40,6 +53,7 @@ def frame(actor: Staff, tab: str, **more: object) -> dict[str, object]:
         "tabs": tabs_of(actor),
         "when": lambda moment: spoken(actor.locale, moment),
         "hour": hour,
+        "named": lambda prefix, keys: [(key, texts.text(actor.locale, f"{prefix}.{key}")) for key in keys],
         "role": next((grant.role.value for grant in actor.grants), ""),
         **more,
     }
@@ -48,6 +62,24 @@ def frame(actor: Staff, tab: str, **more: object) -> dict[str, object]:
 def hour(moment: datetime) -> str:
     """Write only the time of day, in Shanghai."""
     return moment.astimezone(clock.SHANGHAI).strftime("%H:%M")
+
+
+def minute_of(written: str | None) -> int | None:
+    """Read a time of day as minutes after midnight; None where nothing is written."""
+    if not written:
+        return None
+    hours, _, minutes = written.partition(":")
+    return int(hours) * 60 + int(minutes)
+
+
+def clock_of(minute: int | None) -> str:
+    """Write minutes after midnight as a time of day."""
+    return "" if minute is None else f"{minute // 60:02}:{minute % 60:02}"
+
+
+def named_skill(actor: Staff, key: str) -> str:
+    """Say what kind of business a skill is."""
+    return texts.find(actor.locale, f"catalogue.skill.{key}") or key
 
 
 async def halls_of(actor: Staff) -> list[HallView]:

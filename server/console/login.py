@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import Annotated
 
+from markupsafe import Markup
 from msgspec import Meta, Struct
 from sanic import Blueprint, Request
 
-from server.actor import Staff
-from server.console.frame import EVERYONE, tabs_of
+from server.console.drawing import inline
+from server.console.frame import EVERYONE
+from server.errors import FieldError, InvalidInput
 from server.features.identity import service as identity
-from server.web import Redirect, access
+from server.web import access
 from server.web.asking import address, console_cookie
 from server.web.pages import LoggedIn, LoggedOut, Shown, local, page
 
@@ -41,6 +43,14 @@ class CodeForm(Struct, kw_only=True, forbid_unknown_fields=True):
     next: Line | None = None
 
 
+class EnrolForm(CodeForm, kw_only=True, forbid_unknown_fields=True):
+    """A newcomer's own password, twice, and the first code of their authenticator."""
+
+    password: Line
+    again: Line
+    username: Line | None = None
+
+
 @page(blueprint, "GET", "/login", access=access.public)
 async def login(query: NextQuery) -> Shown:
     """Ask who one is."""
@@ -49,9 +59,14 @@ async def login(query: NextQuery) -> Shown:
 
 @page(blueprint, "POST", "/login", access=access.public, limit="login")
 async def password(form: LoginForm, request: Request) -> Shown:
-    """Check the password, then ask for the code."""
+    """Check the password, then ask for the code; whoever has a first password sets themselves up instead."""
     pending = await identity.staff_login(form.username, form.password, address=address(request))
-    return "code.html", {"pending": pending, "next": local(form.next)}
+    first = await identity.enrolment(pending)
+    if first is None:
+        return "code.html", {"pending": pending, "next": local(form.next)}
+    secret = " ".join(first.secret[at : at + 4] for at in range(0, len(first.secret), 4))
+    shown = {"picture": Markup(inline(first.uri)), "secret": secret, "username": first.username}  # noqa: S704 - our own
+    return "enrol.html", {"pending": pending, "next": local(form.next), **shown}
 
 
 @page(blueprint, "POST", "/login/code", access=access.public, limit="login")
@@ -61,17 +76,17 @@ async def code(form: CodeForm, request: Request) -> LoggedIn:
     return LoggedIn(cookie=cookie, to=local(form.next))
 
 
+@page(blueprint, "POST", "/login/enrol", access=access.public, limit="login")
+async def enrol(form: EnrolForm, request: Request) -> LoggedIn:
+    """Take the newcomer's password and first code, and begin the session."""
+    if form.password != form.again:
+        raise InvalidInput("console.passwords_differ", fields=(FieldError("again", "password_differs"),))
+    cookie = await identity.enrol(form.pending, form.code, form.password, address=address(request))
+    return LoggedIn(cookie=cookie, to=local(form.next))
+
+
 @page(blueprint, "POST", "/logout", access=access.staff(*EVERYONE))
 async def logout(request: Request) -> LoggedOut:
     """End the session."""
     await identity.staff_logout(console_cookie(request))
     return LoggedOut()
-
-
-@page(blueprint, "GET", "", access=access.staff(*EVERYONE))
-async def start(actor: Staff) -> Redirect | Shown:
-    """Go to the first screen of one's work."""
-    tabs = tabs_of(actor)
-    if tabs:
-        return Redirect(tabs[0][1])
-    return "nothing.html", {"actor": actor, "tab": "", "tabs": [], "role": actor.grants[0].role.value}

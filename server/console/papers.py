@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import io
 import sys
 from functools import lru_cache
 from pathlib import Path
 from uuid import UUID
 
-import qrcode
-from qrcode.image.svg import SvgPathImage
 from sanic import Blueprint
 
 from server.actor import Role, Staff
 from server.config import Settings
+from server.console.drawing import drawn
 from server.console.frame import FRONT
 from server.errors import NotFound
 from server.features.cases import service as cases
@@ -33,6 +31,10 @@ _OWN = Path(__file__).parent / "static"
 _INSTALLED = Path(sys.prefix) / "share" / "console"
 _FILES = {
     "desk.css": (_OWN / "desk.css", "text/css; charset=utf-8"),
+    "icon.svg": (_OWN / "icon.svg", "image/svg+xml"),
+    "hall.css": (_OWN / "hall.css", "text/css; charset=utf-8"),
+    "screen.js": (_OWN / "screen.js", "text/javascript; charset=utf-8"),
+    "kiosk.js": (_OWN / "kiosk.js", "text/javascript; charset=utf-8"),
     "desk.js": (_OWN / "desk.js", "text/javascript; charset=utf-8"),
     "htmx.js": (_INSTALLED / "htmx.min.js", "text/javascript; charset=utf-8"),
 }
@@ -81,11 +83,4 @@ async def qr(token: str, settings: Settings) -> Raw:
     """Draw the QR that opens a code of ours."""
     if len(token) > LONGEST_TOKEN:
         raise NotFound
-    return Raw(body=_drawn(f"{settings.public_url}/q/{token}"), content_type="image/svg+xml", headers=PRIVATE)
-
-
-@lru_cache(maxsize=512)
-def _drawn(address: str) -> bytes:
-    sink = io.BytesIO()
-    qrcode.make(address, image_factory=SvgPathImage, border=4).save(sink)
-    return sink.getvalue()
+    return Raw(body=drawn(f"{settings.public_url}/q/{token}"), content_type="image/svg+xml", headers=PRIVATE)

@@ -1,7 +1,8 @@
-"""The call panel: one window, the next person, and the rating QR when they are done."""
+"""The call panel: one window, whom it serves and who comes next; everything by one key."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Annotated
 from uuid import UUID
 
@@ -10,24 +11,34 @@ from sanic import Blueprint
 
 from server.actor import Staff
 from server.console.frame import FRONT, chosen_hall, frame
+from server.console.paging import Paged, part, turns
+from server.errors import NotFound
 from server.features.catalogue import service as catalogue
+from server.features.catalogue.service import WindowView
 from server.features.queue import service as queue
+from server.features.queue.service import DeskTicket
 from server.features.ratings import service as ratings
+from server.kit import texts
 from server.web import Redirect, access
 from server.web.html import url
 from server.web.pages import Shown, page
 
 blueprint = Blueprint("console_queue", url_prefix="/console/queue")
 DESK = access.staff(*FRONT)
+_AT_WINDOW = ("called", "serving")
+SHOWN = 30
 
 
-class PanelQuery(Struct, kw_only=True, forbid_unknown_fields=True):
-    """Which hall and window; `done` is the thread whose rating QR is shown, `empty` that nobody waits."""
+class PanelQuery(Paged, kw_only=True, forbid_unknown_fields=True):
+    """Which hall and window, and which numbers of the line; `done` is the thread whose rating QR is shown, `empty` that
+    nobody waits.
+    """
 
     hall: UUID | None = None
     window: UUID | None = None
     done: UUID | None = None
     empty: Annotated[str, Meta(max_length=1)] = ""
+    q: Annotated[str, Meta(max_length=10)] = ""
 
 
 class WindowForm(Struct, kw_only=True, forbid_unknown_fields=True):
@@ -42,7 +53,24 @@ class TicketForm(Struct, kw_only=True, forbid_unknown_fields=True):
 
     hall: UUID
     window: UUID
-    thread: UUID
+    thread: Annotated[str, Meta(max_length=36)] = ""
+
+
+class TransferForm(Struct, kw_only=True, forbid_unknown_fields=True):
+    """Where to: `window:<id>` or `kind:<skill>`, and what the colleague should know."""
+
+    hall: UUID
+    window: UUID
+    to: Annotated[str, Meta(min_length=1, max_length=60)]
+    note: Annotated[str, Meta(max_length=200)] = ""
+
+
+class GreenForm(Struct, kw_only=True, forbid_unknown_fields=True):
+    """Into the green channel for a reason, or out of it without one."""
+
+    hall: UUID
+    window: UUID
+    green: queue.Green | None = None
 
 
 async def _line(actor: Staff, query: PanelQuery) -> dict[str, object]:
@@ -51,27 +79,62 @@ async def _line(actor: Staff, query: PanelQuery) -> dict[str, object]:
     windows = await catalogue.windows(hall.id)
     window = next((one for one in windows if query.window in (None, one.id)), None)
     tickets = await queue.waiting(actor, hall.id)
+    here = next((one for one in tickets if window and one.window_id == window.id and one.state in _AT_WINDOW), None)
+    waiting = [one for one in tickets if one.state in ("waiting", "transferred")]
+    open_ids = {one.id for one in windows if one.open}
+    mine = [one for one in waiting if window is not None and window.open and _may(window, one, open_ids)]
+    elsewhere = [one for one in waiting if one not in mine]
+    line, following = part([one for one in mine if query.q.strip().upper() in one.number], query, SHOWN)
     return {
         "hall": hall,
         "halls": halls,
         "windows": windows,
         "window": window,
-        "here": next((one for one in tickets if window and one.window_id == window.id), None),
-        "tickets": tickets,
-        "waiting": sum(one.state == "waiting" for one in tickets),
+        "here": here,
+        "line": line,
+        "next_up": mine[0].id if mine else None,
+        "query": query,
+        "pages": turns(query, following),
+        "away": elsewhere,
+        "held": [one for one in tickets if one.state == "held"],
+        "skipped": [one for one in tickets if one.state == "skipped"],
+        "others": [one for one in tickets if one.state in _AT_WINDOW and one is not here],
+        "waiting": len(mine),
+        "elsewhere": len(elsewhere),
+        "elsewhere_skills": _skills(actor, dict.fromkeys(one.skill for one in elsewhere)),
+        "skills": _skills(actor, window.skills if window else ()),
+        "kinds": [kind for kind in await queue.kinds(actor, hall.id) if kind.waiting],
+        "greens": list(queue.Green),
     }
+
+
+def _may(window: WindowView, ticket: DeskTicket, open_ids: set[UUID]) -> bool:
+    if ticket.for_window_id in open_ids:
+        return ticket.for_window_id == window.id
+    return ticket.skill in window.skills
+
+
+def _skills(actor: Staff, keys: Iterable[str]) -> str:
+    return texts.text(actor.locale, "common.comma").join(_skill(actor, key) for key in keys)
+
+
+def _skill(actor: Staff, key: str) -> str:
+    return texts.find(actor.locale, f"catalogue.skill.{key}") or key
 
 
 @page(blueprint, "GET", "", access=DESK)
 async def panel(actor: Staff, query: PanelQuery) -> Shown:
     """Show the panel of one window."""
-    hall, _ = await chosen_hall(actor, query.hall)
+    shown = await _line(actor, query)
+    hall, window = shown["hall"], shown["window"]
+    assert isinstance(hall, catalogue.HallView)  # noqa: S101 - _line puts it there
     return "queue.html", frame(
         actor,
         "queue",
-        **await _line(actor, query),
+        **shown,
+        duty=await queue.duty_of(actor, window.id) if isinstance(window, WindowView) else None,
+        kinds_to=[(skill, _skill(actor, skill)) for skill in await queue.kinds_of(hall.id)],
         empty=bool(query.empty),
-        hall_token=await queue.hall_token(hall.id),
         rating_token=await ratings.token_of(actor, query.done) if query.done else None,
     )
 
@@ -87,6 +150,34 @@ async def call_next(actor: Staff, form: WindowForm) -> Redirect:
     """Call the next person this window can serve."""
     called = await queue.call_next(actor, form.window)
     return _back(form, empty="" if called else "1")
+
+
+@page(blueprint, "POST", "/pause", access=DESK)
+async def pause(actor: Staff, form: WindowForm) -> Redirect:
+    """Stop calling from this window for a while."""
+    await queue.pause(actor, form.window)
+    return _back(form)
+
+
+@page(blueprint, "POST", "/reopen", access=DESK)
+async def reopen(actor: Staff, form: WindowForm) -> Redirect:
+    """Go on calling from this window."""
+    await queue.reopen(actor, form.window)
+    return _back(form)
+
+
+@page(blueprint, "POST", "/take-over", access=DESK)
+async def take_over(actor: Staff, form: WindowForm) -> Redirect:
+    """Sit down where a colleague sat."""
+    await queue.take_over(actor, form.window)
+    return _back(form)
+
+
+@page(blueprint, "POST", "/<ticket_id>/recall", access=DESK)
+async def recall(actor: Staff, ticket_id: UUID, form: TicketForm) -> Redirect:
+    """Call the same number again."""
+    await queue.recall(actor, ticket_id)
+    return _back(form)
 
 
 @page(blueprint, "POST", "/<ticket_id>/start", access=DESK)
@@ -110,6 +201,20 @@ async def skip(actor: Staff, ticket_id: UUID, form: TicketForm) -> Redirect:
     return _back(form)
 
 
+@page(blueprint, "POST", "/<ticket_id>/hold", access=DESK)
+async def hold(actor: Staff, ticket_id: UUID, form: TicketForm) -> Redirect:
+    """The person fetches something."""
+    await queue.hold(actor, ticket_id)
+    return _back(form)
+
+
+@page(blueprint, "POST", "/<ticket_id>/resume", access=DESK)
+async def resume(actor: Staff, ticket_id: UUID, form: TicketForm) -> Redirect:
+    """The person is back."""
+    await queue.resume(actor, ticket_id, form.window)
+    return _back(form)
+
+
 @page(blueprint, "POST", "/<ticket_id>/bring-back", access=DESK)
 async def bring_back(actor: Staff, ticket_id: UUID, form: TicketForm) -> Redirect:
     """A skipped person has turned up."""
@@ -117,5 +222,37 @@ async def bring_back(actor: Staff, ticket_id: UUID, form: TicketForm) -> Redirec
     return _back(form)
 
 
-def _back(form: WindowForm | TicketForm, **more: object) -> Redirect:
+@page(blueprint, "POST", "/<ticket_id>/leave", access=DESK)
+async def leave(actor: Staff, ticket_id: UUID, form: TicketForm) -> Redirect:
+    """The person has gone."""
+    await queue.leave(actor, ticket_id)
+    return _back(form)
+
+
+@page(blueprint, "POST", "/<ticket_id>/transfer", access=DESK)
+async def transfer(actor: Staff, ticket_id: UUID, form: TransferForm) -> Redirect:
+    """Hand the person on."""
+    how, _, where = form.to.partition(":")
+    if how == "window":
+        await queue.transfer(actor, ticket_id, window_id=_id(where), note=form.note)
+    else:
+        await queue.transfer(actor, ticket_id, skill=where or None, note=form.note)
+    return _back(form)
+
+
+@page(blueprint, "POST", "/<ticket_id>/green", access=DESK)
+async def green(actor: Staff, ticket_id: UUID, form: GreenForm) -> Redirect:
+    """Put the person into the green channel, or take them out."""
+    await queue.mark_green(actor, ticket_id, form.green)
+    return _back(form)
+
+
+def _id(written: str) -> UUID:
+    try:
+        return UUID(written)
+    except ValueError:
+        raise NotFound from None
+
+
+def _back(form: WindowForm | TicketForm | TransferForm | GreenForm, **more: object) -> Redirect:
     return Redirect(url("/console/queue", hall=form.hall, window=form.window, **more))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Callable
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from msgspec import Meta, Struct
@@ -10,7 +11,9 @@ from sanic import Blueprint
 
 from server.actor import Staff
 from server.console.frame import FRONT, frame
+from server.console.paging import Paged, part, turns
 from server.features.delivery import service as delivery
+from server.features.delivery.service import DeskDelivery
 from server.features.ratings import service as ratings
 from server.features.thread import service as thread
 from server.web import Redirect, access
@@ -19,12 +22,18 @@ from server.web.pages import Shown, page
 
 blueprint = Blueprint("console_results", url_prefix="/console/results")
 DESK = access.staff(*FRONT)
+_SORTS: dict[str, Callable[[DeskDelivery], Any]] = {
+    "since": lambda row: row.since,
+    "shelf": lambda row: row.shelf or "",
+}
 
 
-class DeskQuery(Struct, kw_only=True, forbid_unknown_fields=True):
-    """`done` is the thread just handed over, whose rating QR is shown."""
+class DeskQuery(Paged, kw_only=True, forbid_unknown_fields=True):
+    """`done` is the thread just handed over, whose rating QR is shown; `q` part of a number, an item or a shelf."""
 
     done: UUID | None = None
+    q: Annotated[str, Meta(max_length=60)] = ""
+    sort: Literal["since", "-since", "shelf", "-shelf"] = "since"
 
 
 class ShelfForm(Struct, kw_only=True, forbid_unknown_fields=True):
@@ -45,14 +54,22 @@ class HandOverForm(CodeForm, kw_only=True, forbid_unknown_fields=True):
     identity_checked: bool = False
 
 
-async def _desk(actor: Staff, **more: object) -> Shown:
-    rows = await delivery.desk(actor)
+async def _desk(actor: Staff, query: DeskQuery | None = None, **more: object) -> Shown:
+    query = query or DeskQuery()
+    words = query.q.strip()
+    rows = [row for row in await delivery.desk(actor) if words in f"{row.number} {row.item} {row.shelf or ''}"]
+    ready_rows = [row for row in rows if row.state == "ready_to_collect"]
+    ready_rows.sort(key=_SORTS[query.sort.removeprefix("-")], reverse=query.sort.startswith("-"))
+    shown, following = part(ready_rows, query)
     context: dict[str, object] = {"claim": None, "code": "", "done": None, "rating_token": None}
     return "results.html", frame(
         actor,
         "results",
         preparing=[row for row in rows if row.state != "ready_to_collect"],
-        ready=[row for row in rows if row.state == "ready_to_collect"],
+        ready=shown,
+        waiting=len(ready_rows),
+        query=query,
+        pages=turns(query, following),
         **context | more,
     )
 
@@ -61,7 +78,7 @@ async def _desk(actor: Staff, **more: object) -> Shown:
 async def desk(actor: Staff, query: DeskQuery) -> Shown:
     """Show what must be made ready and what waits to be collected."""
     if query.done is None:
-        return await _desk(actor)
+        return await _desk(actor, query)
     done = await thread.view(actor, query.done)
     return await _desk(actor, done=done, rating_token=await ratings.token_of(actor, query.done))
 

@@ -1,12 +1,16 @@
 """The database: one pool, one transaction a use case, sealed columns, wake-ups, migrations."""
 
+from asyncpg import Record
+
 from server.db.connecting import address, connect, disconnect, pool
 from server.db.embedded import EmbeddedError
 from server.db.engine import Client
-from server.db.listening import listen, notify
+from server.db.lane import Lane
+from server.db.listening import Wakes, listen, notify
 from server.db.migrating import MigrationError, migrate
 from server.db.sealed import Sealed, blind_index, seal, seal_bytes, seal_json, unseal, unseal_bytes, unseal_json
 from server.db.transaction import (
+    Fetch,
     after_commit,
     execute,
     executemany,
@@ -21,8 +25,12 @@ from server.db.transaction import (
 __all__ = [
     "Client",
     "EmbeddedError",
+    "Fetch",
+    "Lane",
     "MigrationError",
+    "Record",
     "Sealed",
+    "Wakes",
     "address",
     "after_commit",
     "blind_index",

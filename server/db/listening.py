@@ -113,6 +113,21 @@ async def listen(channel: str, callback: Callback) -> Callable[[], None]:
     return lambda: listener.remove(channel, callback)
 
 
+class Wakes:
+    """Wake-ups through the database itself: every process hears them, on whatever host, with or without a helper."""
+
+    async def publish(self, channel: str, payload: str) -> None:
+        """Wake everybody on a channel, once the current transaction commits."""
+        await notify(channel, payload)
+
+    async def subscribe(self, channel: str, callback: Callback) -> Callable[[], None]:
+        """Call back for each wake-up; gives what ends it."""
+        return await listen(channel, callback)
+
+    async def close(self) -> None:
+        """Nothing to close: the connection ends with the pool."""
+
+
 async def _close() -> None:
     global _listener
     closing, _listener = _listener, None

@@ -21,6 +21,8 @@ from server.db.engine import acquire, is_lost, release, unavailable
 P = ParamSpec("P")
 R = TypeVar("R")
 Wake = Callable[[], Awaitable[object]]
+# What `fetch` is: a door that serves a batch takes the way to the database as a parameter.
+Fetch = Callable[..., Awaitable[list[Record]]]
 
 _log = logging.getLogger(__name__)
 

@@ -11,6 +11,8 @@ def name(full: str) -> str:
 
     So Han, Mongolian, Uyghur and Latin names all keep their length and shape.
     """
+    if len(full) > 2 and _SEPARATORS.isdisjoint(full):
+        return f"{full[0]}{'*' * (len(full) - 2)}{full[-1]}"
     places = [place for place, char in enumerate(full) if char not in _SEPARATORS]
     shown = set(places[:1] + places[-1:]) if len(places) > 2 else set(places[:1])
     if len(places) < 2:

@@ -25,6 +25,11 @@ def find(locale: str, key: str) -> str | None:
     return _table(locale).get(key) or _table(SOURCE).get(key)
 
 
+def below(prefix: str) -> list[str]:
+    """List the keys below a key, in the order they are kept."""
+    return [key for key in _table(SOURCE) if key.startswith(f"{prefix}.")]
+
+
 @cache
 def available() -> tuple[str, ...]:
     """List the languages there are, source first."""

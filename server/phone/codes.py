@@ -18,6 +18,8 @@ LONGEST = 64
 
 PAGES: dict[thread.CodeKind, str] = {
     thread.CodeKind.HALL: "/features/queue/pages/check-in?token={token}",
+    thread.CodeKind.DOOR: "/features/queue/pages/check-in?token={token}",
+    thread.CodeKind.TICKET: "/features/queue/pages/ticket?code={token}",
     thread.CodeKind.CERTIFICATE: "/features/certificates/pages/check?token={token}",
     thread.CodeKind.NOTICE: "/features/documents/pages/check?token={token}",
     thread.CodeKind.RATING: "/features/ratings/pages/rate?token={token}",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from uuid import UUID
 
 from msgspec import Struct
@@ -9,15 +10,22 @@ from sanic import Blueprint
 
 from server.actor import Actor, Citizen
 from server.features.booking import service as booking
-from server.features.booking.service import BookingConfirmed, BookingDeclined
+from server.features.booking.service import BookingConfirmed, BookingTomorrow
 from server.features.cases import service as cases
 from server.features.cases.service import CaseAccepted, CaseGranted, CorrectionAsked
 from server.features.catalogue import service as catalogue
 from server.features.catalogue.service import DepartmentView, GuideContent, HallView, ItemView
+from server.features.delivery.service import ReadyToCollect
 from server.features.push import service as push
+from server.features.queue import service as queue
+from server.features.queue.service import Called, CrowdOut
 from server.web import access, route
 
 blueprint = Blueprint("phone_guide", url_prefix="/api/v1")
+# What people will want to be told next, the soonest first. One tap asks for at most three templates: what follows the
+# visit is asked for when its number is taken, and for what has not been agreed to the matter's own page offers it.
+VISIT = (BookingConfirmed, BookingTomorrow, Called)
+APPLICATION = (CaseAccepted, CorrectionAsked, CaseGranted, ReadyToCollect)
 
 
 class Live(Struct, kw_only=True):
@@ -35,6 +43,13 @@ class Templates(Struct, kw_only=True):
     apply: list[str]
 
 
+class Coming(Struct, kw_only=True):
+    """A version that waits for its day, and what it changes."""
+
+    effective_on: date
+    reason: str
+
+
 class GuideOut(Struct, kw_only=True):
     """An item without a published guide has `content` null: it is listed, and says where to ask."""
 
@@ -44,9 +59,11 @@ class GuideOut(Struct, kw_only=True):
     version: int | None
     content: GuideContent | None
     halls: list[HallView]
+    crowds: list[CrowdOut]
     templates: Templates
     live: Live | None
     can: list[str]
+    coming: Coming | None
 
 
 @route(blueprint, "GET", "/items/<item_id:uuid>", access=access.anyone)
@@ -63,26 +80,36 @@ async def guide(actor: Actor, item_id: UUID) -> GuideOut:
             version=None,
             content=None,
             halls=[],
+            crowds=[],
             templates=nothing,
             live=None,
             can=[],
+            coming=await _coming(item_id),
         )
     current = await catalogue.current_guide(item_id)
     content = current.content
+    halls = await catalogue.halls(keys=content.hall_keys)
     return GuideOut(
         item=item,
         department=department,
         guide_id=current.id,
         version=current.version,
         content=content,
-        halls=await catalogue.halls(keys=content.hall_keys),
+        halls=halls,
+        crowds=await queue.crowds(actor.locale, [hall.id for hall in halls]),
         templates=Templates(
-            book=await push.templates_for(actor, BookingConfirmed, BookingDeclined),
-            apply=await push.templates_for(actor, CaseAccepted, CaseGranted, CorrectionAsked),
+            book=await push.templates_for(actor, *VISIT),
+            apply=await push.templates_for(actor, *APPLICATION),
         ),
         live=await _live(actor, item_id) if isinstance(actor, Citizen) else None,
         can=[deed for deed, open_ in (("book", content.bookable), ("apply", content.online)) if open_],
+        coming=await _coming(item_id),
     )
+
+
+async def _coming(item_id: UUID) -> Coming | None:
+    next_ = await catalogue.coming_guide(item_id)
+    return None if next_ is None else Coming(effective_on=next_.effective_on, reason=next_.reason)
 
 
 async def _live(actor: Citizen, item_id: UUID) -> Live | None:

@@ -7,8 +7,18 @@ from typing import Any
 
 from server.actor import Anonymous, Citizen
 from server.features.identity import service as identity
+from server.features.mandates import service as mandates
 from server.ports import Ports
-from server.sample.people import CHILD, ENTERPRISES, GUARDIAN, PEOPLE, SampleEnterprise, SamplePerson
+from server.sample.people import (
+    CHILD,
+    ENTERPRISES,
+    GRANDCHILD,
+    GUARDIAN,
+    PEOPLE,
+    VISITORS,
+    SampleEnterprise,
+    SamplePerson,
+)
 from server.sample.sandbox import Sandbox
 
 _NOBODY = Anonymous(address="127.0.0.1")
@@ -16,13 +26,17 @@ _DEVICE = "seed-demo"
 
 
 async def register(sandbox: Sandbox) -> None:
-    """Give everybody a phone, and let the identity check know them and their enterprises."""
+    """Give everybody a phone, and let the identity check know them and their enterprises. Visitors' are hidden."""
     await sandbox.tell(
         "phones",
-        [{"key": one.key, "name": one.name, "caption": one.caption, "phone_number": one.phone} for one in PEOPLE],
+        [
+            {"key": one.key, "name": one.name, "caption": one.caption, "phone_number": one.phone, "hidden": hidden}
+            for people, hidden in ((PEOPLE, False), (VISITORS, True))
+            for one in people
+        ],
     )
-    known = [{"kind": one.kind, "name": one.name, "number": one.number} for one in (*PEOPLE, CHILD)]
-    await sandbox.tell("people", [*known, *map(_registered, ENTERPRISES)])
+    known = [{"kind": one.kind, "name": one.name, "number": one.number} for one in (*PEOPLE, *VISITORS, GRANDCHILD)]
+    await sandbox.tell("people", [*known, _child(), *map(_registered, ENTERPRISES)])
 
 
 async def make_ready(sandbox: Sandbox, ports: Ports) -> int:
@@ -31,7 +45,7 @@ async def make_ready(sandbox: Sandbox, ports: Ports) -> int:
     new = 0
     for one in PEOPLE:
         if one.ready:
-            actors[one.key], fresh = await _named(one, sandbox, ports)
+            actors[one.key], fresh = await named(one, sandbox, ports)
             new += fresh
     if new:
         await _acting_for_others(actors, ports)
@@ -40,7 +54,8 @@ async def make_ready(sandbox: Sandbox, ports: Ports) -> int:
     return new
 
 
-async def _named(one: SamplePerson, sandbox: Sandbox, ports: Ports) -> tuple[Citizen, bool]:
+async def named(one: SamplePerson, sandbox: Sandbox, ports: Ports) -> tuple[Citizen, bool]:
+    """Log somebody in on their phone, known by their real name; say whether they were not before."""
     code = (await sandbox.tell(f"phones/{one.key}/login", {}))["code"]
     login = await identity.login_wechat(_NOBODY, code, ports.wechat, _DEVICE)
     actor = await _resolved(login.token)
@@ -59,9 +74,16 @@ async def _named(one: SamplePerson, sandbox: Sandbox, ports: Ports) -> tuple[Cit
 
 
 async def _acting_for_others(actors: dict[str, Citizen], ports: Ports) -> None:
-    child: Any = SimpleNamespace(relation="guardian", name=CHILD.name, number=CHILD.number)
     guardian = actors[GUARDIAN]
-    await identity.represent(guardian, await identity.check_child(guardian, child, ports.identity_check))
+    child: Any = SimpleNamespace(
+        relation="guardian",
+        name=CHILD.name,
+        number=CHILD.number,
+        document_kind=CHILD.kind,
+        scope="everything",
+        last_day=None,
+    )
+    await mandates.ask(guardian, await mandates.check(guardian, child, ports.identity_check))
     phones = {one.key: one.phone for one in PEOPLE}
     for one in ENTERPRISES:
         owner = actors[one.legal_person]
@@ -77,6 +99,11 @@ async def _resolved(token: str) -> Citizen:
     actor = await identity.resolve_bearer(token)
     assert actor is not None  # noqa: S101 - the login was a moment ago
     return actor
+
+
+def _child() -> dict[str, object]:
+    guardian = next(person for person in PEOPLE if person.key == GUARDIAN)
+    return {"kind": CHILD.kind, "name": CHILD.name, "number": CHILD.number, "guardians": [guardian.number]}
 
 
 def _registered(one: SampleEnterprise) -> dict[str, str]:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
+from uuid import UUID
 
 import msgspec
 
 from server.features.catalogue import service as catalogue
-from server.features.catalogue.service import DepartmentView, GuideContent, ItemIn
+from server.features.catalogue.service import DepartmentView, FeeEdit, GuideContent, ItemIn
 from server.sample.places import ACTOR, COUNTY, COUNTY_HALL
 
 GUIDES = Path(__file__).parent / "guides"
@@ -39,6 +41,16 @@ def read() -> list[SampleGuide]:
     return [msgspec.json.decode(path.read_bytes(), type=SampleGuide) for path in sorted(GUIDES.glob("*.json"))]
 
 
+@functools.cache
+def _codes() -> Mapping[str, str]:
+    return {one.item.name: one.item.code for one in read()}
+
+
+async def id_of(name: str) -> UUID:
+    """Find a sample item by its name."""
+    return (await catalogue.item_by_code(_codes()[name])).id
+
+
 def everywhere(content: GuideContent, hall_keys: list[str]) -> GuideContent:
     """Write the town centres out."""
     if ALL_TOWNS not in content.hall_keys:
@@ -46,6 +58,15 @@ def everywhere(content: GuideContent, hall_keys: list[str]) -> GuideContent:
     return msgspec.structs.replace(
         content, hall_keys=[key for key in content.hall_keys if key != ALL_TOWNS] + hall_keys
     )
+
+
+def _fees(content: GuideContent) -> list[FeeEdit]:
+    """List the fees a guide names, each with the most it asks for."""
+    most = {fee.name: max(one.amount_fen for one in content.fees if one.name == fee.name) for fee in content.fees}
+    return [
+        FeeEdit(name=fee.name, basis=fee.basis, unit=fee.unit, most_fen=most[fee.name], reason=fee.basis)
+        for fee in content.fees
+    ]
 
 
 async def publish(departments: Mapping[str, DepartmentView], hall_keys: list[str]) -> int:
@@ -64,5 +85,7 @@ async def publish(departments: Mapping[str, DepartmentView], hall_keys: list[str
             source="sample",
         )
         item = await catalogue.upsert_item(ACTOR, given)
+        for edit in _fees(sample.content):
+            await catalogue.set_fee_item(ACTOR, edit)
         await catalogue.publish_guide(ACTOR, item.id, everywhere(sample.content, towns), sample.reason)
     return len(samples)

@@ -11,6 +11,7 @@ from datetime import time
 from server import db
 from server.features.booking import service as booking
 from server.features.catalogue.service import HallView
+from server.features.queue import service as queue
 from server.sample import items
 from server.sample.places import COUNTY_HALL
 
@@ -21,6 +22,7 @@ _EVENING = (time(17, 30), time(23, 50))
 _MINUTES, _DUTY_MINUTES = 30, 20
 _COUNTY_PLACES, _TOWN_PLACES, _DUTY_PLACES = 4, 2, 2
 _TOWN_DAYS = 14
+_ALL_DAY = 24 * 60
 
 
 async def open_halls(halls: Mapping[str, HallView]) -> int:
@@ -45,8 +47,11 @@ def _asked_for(hall_keys: list[str]) -> dict[str, set[str]]:
 async def _open(hall: HallView, skills: set[str], *, county: bool) -> None:
     if county:
         await booking.set_policy(hall.id, confirmation="staff")
+        # Whoever tries the demo books for any hour and checks in at once.
+        await queue.set_policy(hall.id, opens_minutes=_ALL_DAY, walk_in_from=0, walk_in_until=_ALL_DAY, every_day=True)
     else:
         await booking.set_policy(hall.id, confirmation="auto", horizon_days=_TOWN_DAYS)
+        await queue.set_policy(hall.id, opens_minutes=_ALL_DAY)
     for skill in sorted(skills):
         for opens, closes in _HOURS:
             await booking.add_rule(

@@ -120,6 +120,22 @@ PEOPLE: tuple[SamplePerson, ...] = (
     ),
 )
 
+# Whoever else comes to the halls of the sample county: their phones are not shown.
+VISITORS: tuple[SamplePerson, ...] = tuple(
+    SamplePerson(key=key, name=f"{surname}样例", number=_number(born), phone=f"1990000020{place}", ready=True)
+    for place, (key, surname, born) in enumerate(
+        (
+            ("visitor-zhou", "周", date(1986, 4, 9)),
+            ("visitor-wu", "吴", date(1979, 8, 21)),
+            ("visitor-zheng", "郑", date(1991, 1, 30)),
+            ("visitor-han", "韩", date(1983, 12, 5)),
+            ("visitor-peng", "彭", date(1968, 6, 18)),
+            ("visitor-cao", "曹", date(1972, 10, 11)),
+        )
+    )
+)
+GRANDCHILD = Named(name="彭小样", number=_number(date(2019, 3, 15)))
+
 GUARDIAN = "wang-fang"
 CHILD = Named(name="王小雨", number=_number(date(2017, 6, 1)))
 
@@ -140,4 +156,5 @@ STAFF: tuple[SampleStaff, ...] = (
     SampleStaff(username="supervisor1", name="吴正", role=Role.SUPERVISOR, scopes=(COUNTY,)),
     SampleStaff(username="auditor1", name="郑清", role=Role.AUDITOR, scopes=(COUNTY,)),
     SampleStaff(username="admin1", name="冯涛", role=Role.ADMINISTRATOR, scopes=(COUNTY,)),
+    SampleStaff(username="admin2", name="褚敏", role=Role.ADMINISTRATOR, scopes=(COUNTY,)),
 )

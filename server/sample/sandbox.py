@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 import aiohttp
 
-_TRIES = 100
+_TRIES = 300  # a loaded machine takes its time to start anything
 _PAUSE_SECONDS = 0.2
 
 

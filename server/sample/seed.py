@@ -10,7 +10,6 @@ import hashlib
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
-from server.actor import Grant, ScopeKind
 from server.config import Settings
 from server.errors import Conflict
 from server.features.catalogue import service as catalogue
@@ -18,8 +17,9 @@ from server.features.catalogue.service import DepartmentView, HallView
 from server.features.certificates import service as certificates
 from server.features.identity import service as identity
 from server.ports import Ports
-from server.sample import citizens, items, opening, places, walls
-from server.sample.people import PASSWORD, PEOPLE, STAFF, SampleStaff
+from server.sample import citizens, day, items, matters, opening, past_queue, places, walls
+from server.sample.acting import grant_of
+from server.sample.people import PASSWORD, PEOPLE, STAFF
 from server.sample.places import ACTOR
 from server.sample.sandbox import Sandbox, is_here
 
@@ -76,6 +76,10 @@ async def _opening(county: County) -> str:
     return f"places in time: {await opening.open_halls(county.halls)} new"
 
 
+async def _past(county: County) -> str:
+    return f"past weeks: {await past_queue.remember(county.halls)} numbers taken"
+
+
 async def _staff(county: County) -> str:
     new = 0
     for one in STAFF:
@@ -85,7 +89,7 @@ async def _staff(county: County) -> str:
                 username=one.username,
                 name=one.name,
                 password=PASSWORD,
-                grants=[_grant(county, one, scope) for scope in one.scopes],
+                grants=[grant_of(county.halls, one, scope) for scope in one.scopes],
                 totp_secret=_secret(one.username),
             )
             new += 1
@@ -100,12 +104,6 @@ async def _staff(county: County) -> str:
 def _secret(username: str) -> str:
     """Make a secret that is the same in every demo, so that losing the sandbox's memory locks nobody out."""
     return base64.b32encode(hashlib.sha256(f"sample staff {username}".encode()).digest()[:20]).decode()
-
-
-def _grant(county: County, one: SampleStaff, scope: str) -> Grant:
-    if scope in county.halls:
-        return Grant(one.role, ScopeKind.HALL, str(county.halls[scope].id))
-    return Grant(one.role, ScopeKind.REGION, scope)
 
 
 async def _walls(county: County) -> str:
@@ -123,4 +121,18 @@ async def _people(county: County) -> str:
     return f"people: {len(PEOPLE)} phones, {new} people newly known by their real names"
 
 
-STEPS: list[Step] = [_reference, _certificates, _places, _items, _opening, _staff, _walls, _people]
+async def _matters(county: County) -> str:
+    if county.sandbox is None:
+        return "matters: none, for nobody has a phone"
+    return f"matters: {await matters.bring_on(county.halls, county.sandbox, county.ports)} new, each as far as it is"
+
+
+async def _day(county: County) -> str:
+    if county.sandbox is None:
+        return "today: nobody, for nobody has a phone"
+    return f"today: {await day.fill(county.halls, county.sandbox, county.ports)} new bookings, and who waits"
+
+
+STEPS: list[Step] = [
+    _reference, _certificates, _places, _items, _opening, _past, _staff, _walls, _people, _matters, _day,
+]  # fmt: skip

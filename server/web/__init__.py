@@ -1,10 +1,10 @@
 """The skin between HTTP and use cases: who may call, what comes in, what goes out, how a refusal looks."""
 
+from server.db.promises import Claim
 from server.kit.paging import Page, PageQuery, after, cursor_of
 from server.kit.wire import Instant
 from server.web import access
 from server.web.events import Event, EventStream
-from server.web.idempotency import Claim
 from server.web.pages import LoggedIn, LoggedOut, Shown, page
 from server.web.replies import Encoded, Raw, Redirect, Reply
 from server.web.routing import route

@@ -9,6 +9,8 @@ from functools import lru_cache
 from ipaddress import IPv6Address, ip_address
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
+from sanic.headers import fwd_normalize_address
+
 from server.actor import Actor, Anonymous, Citizen, Staff
 from server.kit import ids, texts
 
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
     from sanic import Request
 
 CONSOLE_COOKIE = "onetrip_console"
+DEVICE_COOKIE = "onetrip_device"  # of a machine that stands in a hall
 _A = TypeVar("_A", bound=Actor)
 # An id need only be unique: which process, and its how-manieth request.
 _PROCESS = f"{ids.token(64)}."
@@ -53,9 +56,20 @@ def request_id(request: Request) -> str:
 def address(request: Request) -> str:
     """Give the address of the asker. Forwarding headers count only from proxies named in the settings."""
     config = request.app.config
-    if config.PROXIES_COUNT or config.REAL_IP_HEADER or config.FORWARDED_SECRET:
+    header = config.REAL_IP_HEADER
+    if header and not config.FORWARDED_SECRET and (told := _told(request.headers.get(header, ""))):
+        return told  # what Sanic would find, without its looking for scheme, host, port and path beside it
+    if header or config.PROXIES_COUNT or config.FORWARDED_SECRET:
         return str(request.client_ip).strip("[]")
     return request.ip
+
+
+@lru_cache(maxsize=4096)
+def _told(sent: str) -> str:
+    try:
+        return fwd_normalize_address(sent).strip("[]")
+    except ValueError:
+        return ""
 
 
 @lru_cache(maxsize=4096)
@@ -76,7 +90,17 @@ async def citizen(request: Request) -> Citizen | None:
     if scheme.lower() != "bearer" or not token or not token.isascii():
         return None
     found: Citizen | None = await request.app.ctx.actors.resolve_bearer(token.strip())
-    return None if found is None else stamped(request, found)
+    if found is None:
+        return None
+    # As `stamped`, at a third of its cost: every phone comes through here.
+    return Citizen(
+        account_id=found.account_id,
+        session_id=found.session_id,
+        person_id=found.person_id,
+        locale=locale(request),
+        request_id=request_id(request),
+        address=address(request),
+    )
 
 
 async def staff(request: Request) -> Staff | None:

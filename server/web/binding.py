@@ -23,7 +23,7 @@ from server.web.reading import Reader
 from server.web.uploads import Upload
 
 if TYPE_CHECKING:
-    from server.web.idempotency import Claim
+    from server.db.promises import Claim
 
 _PATH_NAME = re.compile(r"<(\w+)(?::([^>]+))?>(\.\w+)?")
 _UUID_TEXT = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"

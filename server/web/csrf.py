@@ -18,6 +18,8 @@ from server.web import asking
 if TYPE_CHECKING:
     from sanic import HTTPResponse, Request
 
+# Where forms stand: the desk, and the kiosks of the halls.
+PLACES = ("/console", "/kiosk")
 VISIT_COOKIE = "onetrip_visit"
 FIELD = "csrf"
 HEADER = "x-csrf-token"
@@ -46,8 +48,12 @@ def keep_visit(request: Request, response: HTTPResponse, *, secure: bool) -> Non
     made = getattr(request.ctx, "visit", None)
     if made:
         response.add_cookie(
-            VISIT_COOKIE, made, path="/console", httponly=True, samesite="Lax", secure=secure, max_age=86_400
+            VISIT_COOKIE, made, path=_place(request), httponly=True, samesite="Lax", secure=secure, max_age=86_400
         )
+
+
+def _place(request: Request) -> str:
+    return next((place for place in PLACES if request.path.startswith(place)), PLACES[0])
 
 
 def _visit(request: Request) -> str:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import hmac
+from ipaddress import ip_address
 
 import msgspec
-from sanic import Blueprint
+from sanic import Blueprint, Request
 
 from server import db
-from server.errors import AppError, Unavailable
+from server.config import Settings
+from server.errors import AppError, NotFound, Unavailable
 from server.ports import HEARTBEAT_NAME
 from server.web import access, metrics
 from server.web.replies import Raw
@@ -16,6 +19,7 @@ from server.web.routing import route
 
 blueprint = Blueprint("health")
 _PATIENCE = 0.9
+_FORWARDED = ("forwarded", "x-forwarded-for", "x-real-ip", "via")
 
 
 class Health(msgspec.Struct):
@@ -42,10 +46,28 @@ async def ready() -> Health:
 
 
 @route(blueprint, "GET", "/metrics", access=access.public, limit=None, hidden=True)
-async def show_metrics() -> Raw:
-    """Give Prometheus its numbers."""
+async def show_metrics(request: Request, settings: Settings) -> Raw:
+    """Give Prometheus its numbers: on this machine, or with the token. To others there is no such page."""
+    if not (_with_token(request, settings.metrics_token) or _from_here(request)):
+        raise NotFound
     text = await metrics.exposition()
     return Raw(body=text.encode(), content_type="text/plain; version=0.0.4; charset=utf-8")
+
+
+def _with_token(request: Request, token: str) -> bool:
+    scheme, _, sent = request.headers.get("authorization", "").partition(" ")
+    given = sent.strip().encode(errors="surrogateescape")
+    return bool(token) and scheme.lower() == "bearer" and hmac.compare_digest(given, token.encode())
+
+
+def _from_here(request: Request) -> bool:
+    # A proxy on this machine asks for others, whether or not it has been named in the settings.
+    if any(name in request.headers for name in _FORWARDED):
+        return False
+    try:
+        return ip_address(request.ip).is_loopback
+    except ValueError:
+        return False
 
 
 async def _workers() -> float:

@@ -40,7 +40,7 @@ def render(request: Request, template: str, context: Mapping[str, object]) -> st
     """Render a template."""
     locale = asking.locale(request)
     known: dict[str, object] = {"locale": locale, "t": _speaker(locale), "url": url, "request_path": request.path}
-    if request.path.startswith("/console"):
+    if request.path.startswith(csrf.PLACES):
         token = csrf.token(request)
         known["csrf_token"] = token
         known["csrf"] = Markup('<input type="hidden" name="{}" value="{}">').format(csrf.FIELD, token)

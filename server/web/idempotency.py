@@ -11,7 +11,6 @@ import hashlib
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -19,6 +18,7 @@ from sanic import HTTPResponse
 
 from server import db
 from server.actor import Actor, Citizen, Staff
+from server.db.promises import Claim, Stored
 from server.errors import InvalidInput, Malformed
 from server.kit import clock
 from server.web import replies
@@ -43,23 +43,6 @@ _PURGE = (
     "DELETE FROM idempotency_key WHERE ctid = ANY(ARRAY("
     "SELECT ctid FROM idempotency_key WHERE created_at < $1 LIMIT 5000))"
 )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Claim:
-    """One deed of one person. A handler that asks for `claim: Claim` keeps the promise itself, in its own statement."""
-
-    owner: str
-    key: str
-    fingerprint: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class Stored:
-    """The answer a deed had."""
-
-    status: int
-    body: bytes
 
 
 class _Queues:
@@ -128,13 +111,13 @@ async def look(claim: Claim) -> Stored | None:
         return None
     if row["body_hash"] != claim.fingerprint:
         raise InvalidInput("idempotency_key_reused")
-    body = db.unseal_bytes("idempotency_key", "reply_sealed", _row(claim), row["reply_sealed"])
-    return Stored(row["status"], body)
+    body = db.unseal_bytes("idempotency_key", "reply_sealed", claim.row, row["reply_sealed"])
+    return Stored(row["status"], body, replayed=True)
 
 
 async def finish(claim: Claim, answer: Stored) -> None:
     """Store the answer, sealed, within the transaction that did the deed."""
-    sealed = db.seal_bytes("idempotency_key", "reply_sealed", _row(claim), answer.body)
+    sealed = db.seal_bytes("idempotency_key", "reply_sealed", claim.row, answer.body)
     await db.execute(_KEEP, claim.owner, claim.key, answer.status, sealed)
 
 
@@ -148,10 +131,6 @@ async def purge() -> int:
     """Forget old deeds, some thousands at a time; gives how many."""
     tag = await db.execute(_PURGE, clock.now() - KEPT)
     return int(tag.rpartition(" ")[2])
-
-
-def _row(claim: Claim) -> str:
-    return f"{claim.owner}/{claim.key}"
 
 
 def _owner(actor: Actor) -> str:

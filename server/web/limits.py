@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from server.actor import Actor, Citizen, Staff
 from server.errors import TooMany
-from server.ports import BUCKETS
+from server.ports import BUCKETS, Ports
 from server.web import asking
 
 if TYPE_CHECKING:
@@ -15,7 +15,12 @@ if TYPE_CHECKING:
 
 async def check(request: Request, bucket: str, actor: Actor) -> None:
     """Count one attempt of the asker. Raises TooMany."""
-    wait = await request.app.ctx.ports.limits.take(bucket, subject(actor))
+    await count(request.app.ctx.ports, bucket, subject(actor))
+
+
+async def count(ports: Ports, bucket: str, counted: str) -> None:
+    """Count one attempt at something, whoever makes it: `counted` names what is tried. Raises TooMany."""
+    wait = await ports.limits.take(bucket, counted)
     if wait:
         raise TooMany("too_many", retry_after=wait)
 

@@ -10,7 +10,7 @@ from server.web import idempotency, replies
 if TYPE_CHECKING:
     from sanic import HTTPResponse
 
-    from server.web.idempotency import Claim
+    from server.db.promises import Claim
 
 A = TypeVar("A")
 R = TypeVar("R")

@@ -26,6 +26,7 @@ from server.web.routing import Operation, attach
 
 H = TypeVar("H", bound=Handler)
 LOG_IN = "/console/login"
+MACHINE_SECONDS = 400 * 86_400  # as long as browsers keep one; the desk ends it sooner
 Shown = tuple[str, Mapping[str, object]]
 
 
@@ -44,7 +45,16 @@ class LoggedOut:
     to: str = LOG_IN
 
 
-PageAnswer = Shown | replies.Redirect | replies.Raw | LoggedIn | LoggedOut | HTTPResponse
+@dataclass(frozen=True, slots=True)
+class LetIn:
+    """Let a machine in for good: the cookie's value, the one place it is sent to, and where to go."""
+
+    cookie: str
+    place: str
+    to: str
+
+
+PageAnswer = Shown | LetIn | replies.Redirect | replies.Raw | LoggedIn | LoggedOut | HTTPResponse
 
 
 def page(
@@ -97,7 +107,10 @@ def _server(operation: Operation) -> Callable[..., Awaitable[HTTPResponse]]:
 
 def _shown(request: Request, answer: PageAnswer) -> HTTPResponse:
     if isinstance(answer, tuple):
-        return html.page(request, *answer)
+        response = html.page(request, *answer)
+        if request.method != "GET":
+            response.headers["hx-push-url"] = "false"  # what a deed shows has no address that could be opened again
+        return response
     if isinstance(answer, LoggedIn | LoggedOut):
         response = _to(request, answer.to)
         if isinstance(answer, LoggedIn):
@@ -107,6 +120,14 @@ def _shown(request: Request, answer: PageAnswer) -> HTTPResponse:
             )
         else:
             response.delete_cookie(asking.CONSOLE_COOKIE, path="/")
+        return response
+    if isinstance(answer, LetIn):
+        response = _to(request, answer.to)
+        secure = request.app.ctx.settings.public_url.startswith("https:")
+        response.add_cookie(
+            asking.DEVICE_COOKIE, answer.cookie, path=answer.place, httponly=True, samesite="Strict", secure=secure,
+            max_age=MACHINE_SECONDS,
+        )  # fmt: skip
         return response
     if isinstance(answer, replies.Redirect):
         return _to(request, answer.to)

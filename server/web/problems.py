@@ -101,6 +101,9 @@ def answer(request: Request, error: BaseException) -> HTTPResponse:
         response: HTTPResponse = html.page(request, template, {"problem": problem}, known.status)
     else:
         response = replies.Answer(msgspec.json.encode(problem), known.status, content_type=CONTENT_TYPE)
+    if html.is_htmx(request):
+        # The page that was refused stays, and so does its address: a reload must not ask for the deed's own.
+        response.headers["hx-push-url"] = "false"
     if known.retry_after is not None:
         response.headers["retry-after"] = str(known.retry_after)
     if isinstance(error, MethodNotAllowed):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from copy import copy
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -30,6 +31,7 @@ _KINDS = (
 )
 _PATH = re.compile(r" - at `(?:key` in `)?\$(?P<path>[^`]*)`\Z")
 _PLAIN_NAME = re.compile(r"[a-z][a-z0-9_]{0,39}\Z")
+_MOST_KNOWN = 512
 _JSON_TYPES = ("application/json", "application/problem+json")
 
 
@@ -46,6 +48,7 @@ class Reader:
         self._struct = struct
         self._decoder = msgspec.json.Decoder(struct)
         _refuse_guesses(msgspec.inspect.type_info(struct), struct.__name__, set())
+        self._known: dict[str, msgspec.Struct] = {}
         self._lists = frozenset(field.encode_name for field in msgspec.structs.fields(struct) if _is_list(field.type))
 
     def body(self, request: Request) -> msgspec.Struct:
@@ -66,7 +69,15 @@ class Reader:
 
     def query(self, request: Request) -> msgspec.Struct:
         """Convert the query string. Raises InvalidInput."""
-        return self._texts(request.get_args(keep_blank_values=True))
+        asked = request.query_string
+        known = self._known.get(asked)
+        if known is None:
+            known = self._texts(request.get_args(keep_blank_values=True))
+            if len(self._known) >= _MOST_KNOWN:
+                self._known.clear()
+            self._known[asked] = known
+        # A crowd asks the same; each has a copy of its own.
+        return copy(known)
 
     def form(self, request: Request) -> msgspec.Struct:
         """Convert an HTML form; empty entries count as not filled in. Raises InvalidInput, Malformed."""

@@ -15,6 +15,7 @@ from sanic.helpers import has_message_body
 from server.kit import wire
 
 T = TypeVar("T")
+_REPLAYED = {"idempotency-replayed": "true"}
 _LINE_ENDS = re.compile(r"[\r\n\x00]")
 
 
@@ -29,9 +30,10 @@ class Reply(Generic[T]):
 
 @dataclass(frozen=True, slots=True)
 class Encoded(Generic[T]):
-    """A struct that `wire.encode` wrote before, for an answer many get. Annotate `-> Encoded[AvailabilityOut]`."""
+    """A struct that `wire.encode` wrote before. Annotate `-> Encoded[BookingOut]`; `replayed`: done before."""
 
     body: bytes
+    replayed: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,7 +82,7 @@ def render(result: object, status: int) -> HTTPResponse:
     if isinstance(result, HTTPResponse):
         return result
     if isinstance(result, Encoded):
-        return Answer(result.body, status, None, "application/json")
+        return Answer(result.body, status, _REPLAYED if result.replayed else None, "application/json")
     if isinstance(result, Raw):
         return _raw(result)
     if isinstance(result, Redirect):

@@ -9,11 +9,13 @@ import asyncio
 import hashlib
 import re
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from tempfile import SpooledTemporaryFile
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
+
+from sanic.exceptions import SanicException
 
 from server.errors import AppError, Malformed, TooLarge
 
@@ -25,6 +27,8 @@ _PIECE = 1 << 16
 _MOST_FIELD_BYTES = 16 << 10
 _SLACK = 64 << 10  # for part headers and fields around the file itself
 _PATIENCE = 300.0  # a slow line may take minutes; a line that only drips must end
+_READ_OFF = 64 << 20
+_READ_OFF_SECONDS = 5.0
 _BOUNDARY = re.compile(r'boundary="?([^";,\s]{1,70})"?')
 _NAME = re.compile(r'[; ]name="([^"]*)"')
 _FILENAME = re.compile(r"""[; ]filename\*?=(?:UTF-8''([^;\s]+)|"([^"]*)")""", re.IGNORECASE)
@@ -70,7 +74,19 @@ async def received(request: Request, max_bytes: int) -> AsyncIterator[Upload]:
                 await _receive(request, upload, max_bytes)
         except TimeoutError:
             raise TooSlow("too_slow") from None
+        except AppError:
+            await _read_off(request)
+            raise
         yield upload
+
+
+async def _read_off(request: Request) -> None:
+    """Take what still comes, within bounds: a socket closed on unread bytes is reset, and the answer lost with it."""
+    taken = 0
+    with suppress(TimeoutError, SanicException):
+        async with asyncio.timeout(_READ_OFF_SECONDS):
+            while taken < _READ_OFF and (piece := await request.stream.read()) is not None:  # type: ignore[union-attr]
+                taken += len(piece)
 
 
 async def _receive(request: Request, upload: Upload, max_bytes: int) -> None:

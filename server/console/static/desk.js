@@ -12,6 +12,12 @@ document.addEventListener("htmx:beforeSwap", (event) => {
   window.scrollTo({ top: 0, behavior: "smooth" });
 });
 
+// A list that renews itself waits while somebody has opened something in it, or stands in it by keyboard.
+document.addEventListener("htmx:beforeRequest", (event) => {
+  const list = event.target;
+  if (list.matches("[data-patient]") && list.querySelector("details[open], :focus")) { event.preventDefault(); }
+});
+
 document.addEventListener("htmx:sendError", () => {
   document.getElementById("alert").textContent = document.body.dataset.offline;
 });
@@ -29,6 +35,11 @@ document.addEventListener("change", (event) => {
     opened.required = it.checked;
     if (it.checked) { opened.focus(); }
   }
+  if (it.matches("[data-shows]")) {
+    const shown = document.getElementById(it.dataset.shows);
+    shown.hidden = it.value !== it.dataset.when;
+    if (!shown.hidden) { shown.querySelector("input").focus(); }
+  }
 });
 
 document.addEventListener("click", (event) => {
@@ -39,15 +50,63 @@ document.addEventListener("click", (event) => {
   }
 });
 
+// An opening as it is often made: its kind and hours are filled in, days and places are left to be said.
+document.addEventListener("click", (event) => {
+  const preset = event.target.closest("button[data-set]");
+  if (!preset) { return; }
+  const form = document.getElementById("change");
+  for (const [name, value] of Object.entries(JSON.parse(preset.dataset.set))) { form.elements[name].value = value; }
+  form.elements.first_on.focus();
+});
+
+// A reason that is often given is one tap; it may be changed before it is sent.
+document.addEventListener("click", (event) => {
+  const chip = event.target.closest("button[data-fill]");
+  if (!chip) { return; }
+  const field = document.getElementById(chip.dataset.fill);
+  field.value = chip.textContent.trim();
+  field.focus();
+});
+
 document.addEventListener("submit", (event) => {
   const sure = event.target.dataset && event.target.dataset.sure;
   if (sure && !window.confirm(sure)) { event.preventDefault(); event.stopImmediatePropagation(); }
 }, true);
 
+// Keys: one letter for one deed, / for the search, g and a digit for a menu, arrows for pages, ? for this list.
+const TYPED_INTO = "input, textarea, select";
+let going = false;
+
+function place(key) {
+  if (key === "/") { return document.querySelector("[data-search]"); }
+  if (key === "arrowright") { return document.querySelector("[data-page=next]"); }
+  if (key === "arrowleft") { return document.querySelector("[data-page=back]"); }
+  if (going && /^[1-9]$/.test(key)) { return document.querySelectorAll(".top nav a")[Number(key) - 1]; }
+  return document.querySelector(`[data-key="${CSS.escape(key)}"]`);
+}
+
 document.addEventListener("keydown", (event) => {
-  if (event.ctrlKey || event.metaKey || event.altKey || event.target.matches("input, textarea, select")) { return; }
-  const button = document.querySelector(`button[data-key="${CSS.escape(event.key.toLowerCase())}"]`);
-  if (button) { event.preventDefault(); button.click(); }
+  const typing = event.target.matches(TYPED_INTO);
+  if (event.key === "Escape" && typing) { event.target.blur(); }
+  if (event.ctrlKey || event.metaKey || event.altKey || typing || document.querySelector("dialog[open]")) { return; }
+  if (event.key === "?") { event.preventDefault(); showKeys(); return; }
+  const found = place(event.key.toLowerCase());
+  going = event.key.toLowerCase() === "g";
+  if (!found) { return; }
+  event.preventDefault();
+  if (found.matches(TYPED_INTO)) { found.focus(); found.select(); } else { found.click(); }
+});
+
+function showKeys() {
+  const keys = document.getElementById("keys");
+  if (keys && !keys.open) { keys.showModal(); }
+}
+document.addEventListener("click", (event) => { if (event.target.closest("[data-keys]")) { showKeys(); } });
+
+// A file is read here and sent as text, so that what will be changed can be seen before.
+document.addEventListener("change", async (event) => {
+  const [file] = event.target.files || [];
+  if (event.target.matches("[data-into]") && file) { document.getElementById(event.target.dataset.into).value = await file.text(); }
 });
 
 // The call panel belongs to one window; coming back by the menu must not end up at another.
@@ -64,3 +123,8 @@ function rememberWindow() {
 }
 document.addEventListener("DOMContentLoaded", rememberWindow);
 document.addEventListener("htmx:afterSettle", rememberWindow);
+
+// On a narrow desk the menu is wider than the screen: the page one is on is not left outside it.
+function showTab() { document.querySelector(".top nav [aria-current=page]")?.scrollIntoView({ block: "nearest", inline: "center" }); }
+document.addEventListener("DOMContentLoaded", showTab);
+document.addEventListener("htmx:afterSettle", (event) => { if (event.target === document.body) { showTab(); } });

@@ -70,20 +70,3 @@ async def test_leaving_ends_the_session(client: Client, as_staff: AsStaff) -> No
     assert goes_to(await desk.does("/console/logout")) == "/console/login"
     led = await desk.browser.get("/console/cases", headers=HTML)
     assert goes_to(led).startswith("/console/login")
-
-
-async def test_every_role_starts_where_its_work_is(client: Client, as_staff: AsStaff) -> None:
-    first = {
-        "clerk": "/console/bookings",
-        "hall_manager": "/console/bookings",
-        "reviewer": "/console/cases",
-        "supervisor": "/console/rectifications",
-    }
-    for role in ("clerk", "hall_manager", "reviewer", "supervisor", "auditor", "administrator"):
-        who = client.in_console((await as_staff(role)).cookie)
-        start = await who.get("/console", headers=HTML)
-        if role in first:
-            assert goes_to(start) == first[role], role
-        else:
-            assert start.status == 200, role
-            assert "暂无工作内容" in start.text

@@ -210,7 +210,7 @@ async def events(request: Request) -> EventStream:
     return EventStream(tell())
 
 
-@route(blueprint, "POST", "/careful", access=access.public, limit="code")
+@route(blueprint, "POST", "/careful", access=access.public, limit="track_number")
 async def careful() -> None:
     """Be asked a few times only."""
 

@@ -29,7 +29,7 @@ async def test_a_browser_that_leaves_closes_the_source(small: Client, world: Wor
     async with small.session.get(f"{small.base}/small/events") as answer:
         await world.entered.wait()
         answer.close()
-    async with asyncio.timeout(3):
+    async with asyncio.timeout(30):
         while not world.done:  # noqa: ASYNC110 - a plain list cannot be waited for
             await asyncio.sleep(0.01)
     assert world.done == ["closed"]

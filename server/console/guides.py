@@ -1,0 +1,125 @@
+"""The desk of guides: the list, what was published when and why, and two versions side by side."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+from uuid import UUID
+
+from msgspec import Meta, Struct
+from sanic import Blueprint
+
+from server.actor import Role, Staff
+from server.console.frame import frame
+from server.console.guide_words import Words
+from server.console.paging import Paged, turns
+from server.errors import NotFound
+from server.features.audit import service as audit
+from server.features.catalogue import service as catalogue
+from server.features.catalogue.service import GuideContent
+from server.features.identity import service as identity
+from server.kit.paging import BadCursor
+from server.web import Redirect, access
+from server.web.html import url
+from server.web.pages import Shown, page
+
+blueprint = Blueprint("console_guides", url_prefix="/console/guides")
+ADMINISTRATOR = access.staff(Role.ADMINISTRATOR)
+SHOWN = 20
+HISTORY = 20
+MOST_DIGITS = 6
+STATES = ("draft", "proposed", "coming", "none")
+
+
+class GuidesQuery(Paged, kw_only=True, forbid_unknown_fields=True):
+    """What the list is narrowed to; the cursor is how many were shown before."""
+
+    q: Annotated[str, Meta(max_length=60)] = ""
+    state: Literal["", "draft", "proposed", "coming", "none"] = ""
+
+
+class GuideQuery(Struct, kw_only=True, forbid_unknown_fields=True):
+    """`done`: what was just done."""
+
+    done: Literal["", "published", "proposed", "returned", "dropped", "taken_back"] = ""
+
+
+class CompareQuery(Struct, kw_only=True, forbid_unknown_fields=True):
+    """Which versions; 0 is the draft."""
+
+    before: Annotated[int, Meta(ge=0, le=100_000)]
+    after: Annotated[int, Meta(ge=0, le=100_000)]
+
+
+class Empty(Struct, kw_only=True, forbid_unknown_fields=True):
+    """A deed that needs no words."""
+
+
+@page(blueprint, "GET", "", access=ADMINISTRATOR)
+async def listed(actor: Staff, query: GuidesQuery) -> Shown:
+    """List the guides the administrator looks after."""
+    before = query.cursor or "0"
+    if not (before.isascii() and before.isdigit() and len(before) <= MOST_DIGITS):
+        raise BadCursor
+    end = int(before) + SHOWN
+    found = await catalogue.guide_lines(actor, q=query.q, state=query.state, limit=SHOWN + 1, skip=int(before))
+    return "guides.html", frame(
+        actor,
+        "guides",
+        rows=found[:SHOWN],
+        pages=turns(query, str(end) if len(found) > SHOWN else None),
+        query=query,
+        states=STATES,
+    )
+
+
+@page(blueprint, "GET", "/<item_id>", access=ADMINISTRATOR)
+async def one(actor: Staff, item_id: UUID, query: GuideQuery) -> Shown:
+    """Show the guide of one item: its versions, the draft, and who did what."""
+    draft = await catalogue.draft(actor, item_id)
+    versions = await catalogue.history(item_id)
+    done = await audit.history("item", item_id, limit=HISTORY)
+    who = [one.published_by for one in versions] + [one.drafted_by for one in versions]
+    who += [one.actor_id for one in done if one.actor_kind == "staff"]
+    who += [draft.edited_by, draft.proposed_by] if draft else []
+    return "guide.html", frame(
+        actor,
+        "guides",
+        item=await catalogue.item(item_id),
+        draft=draft,
+        versions=versions,
+        done=query.done,
+        history=done,
+        by=await identity.staff_labels([one for one in who if one is not None]),
+    )
+
+
+@page(blueprint, "GET", "/<item_id>/compare", access=ADMINISTRATOR)
+async def compared(actor: Staff, item_id: UUID, query: CompareQuery) -> Shown:
+    """Show two versions side by side, only where they differ."""
+    words = Words(actor.locale)
+    before, after = [await _version(actor, item_id, version) for version in (query.before, query.after)]
+    return "guide_compare.html", frame(
+        actor,
+        "guides",
+        item=await catalogue.item(item_id),
+        query=query,
+        numbers=[version.version for version in await catalogue.history(item_id)],
+        drafted=await catalogue.draft(actor, item_id) is not None,
+        differences=[words.difference(one) for one in catalogue.compare(before, after)],
+    )
+
+
+@page(blueprint, "POST", "/<item_id>/take-back", access=ADMINISTRATOR)
+async def take_back(actor: Staff, item_id: UUID, form: Empty) -> Redirect:  # noqa: ARG001 - refuses stray fields
+    """Take back the version that waits for its day."""
+    await catalogue.withdraw_coming(actor, item_id)
+    return Redirect(url(f"/console/guides/{item_id}", done="taken_back"))
+
+
+async def _version(actor: Staff, item_id: UUID, version: int) -> GuideContent:
+    if version:
+        return (await catalogue.guide_numbered(item_id, version)).content
+    draft = await catalogue.draft(actor, item_id)
+    if draft is None:
+        raise NotFound
+    return draft.content

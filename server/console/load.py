@@ -1,0 +1,42 @@
+"""How full a hall is: places by hour and weekday, windows by hour, and where another opening would help."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from msgspec import Struct
+from sanic import Blueprint
+
+from server.actor import Role, Staff
+from server.console.frame import chosen_hall, frame, named_skill
+from server.features.booking import service as booking
+from server.features.queue import service as queue
+from server.kit import texts
+from server.web import access
+from server.web.pages import Shown, page
+
+blueprint = Blueprint("console_load", url_prefix="/console/calendar/load")
+MANAGER = access.staff(Role.HALL_MANAGER)
+
+
+class LoadQuery(Struct, kw_only=True, forbid_unknown_fields=True):
+    """Which hall."""
+
+    hall: UUID | None = None
+
+
+@page(blueprint, "GET", "", access=MANAGER)
+async def load(actor: Staff, query: LoadQuery) -> Shown:
+    """Show the heat maps of a hall."""
+    hall, halls = await chosen_hall(actor, query.hall)
+    return "load.html", frame(
+        actor,
+        "calendar",
+        hall=hall,
+        halls=halls,
+        places=await booking.load(actor, hall.id),
+        windows=await queue.window_load(actor, hall.id),
+        skill=lambda key: named_skill(actor, key),
+        skills=lambda keys: texts.text(actor.locale, "common.comma").join(named_skill(actor, key) for key in keys),
+        heat=lambda percent: "none" if percent is None else min(percent // 20, 5),
+    )

@@ -1,0 +1,150 @@
+"""The window takes an application in: find the item, ask for the situation, write the applicant down, check the papers.
+
+What a page of the desk asks for is what the guide asks for: there is no place to name another paper.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+from uuid import UUID
+
+from msgspec import Meta, Struct, ValidationError, convert
+from sanic import Blueprint, Request
+
+from server.actor import Staff
+from server.console.frame import FRONT, chosen_hall, frame
+from server.errors import NotFound
+from server.features.cases import service as cases
+from server.features.cases.service import CheckIn, WindowIn
+from server.features.catalogue import service as catalogue
+from server.features.catalogue.service import GuideContent, SearchQuery, Situation
+from server.features.identity import service as identity
+from server.ports import Ports
+from server.web import Redirect, access, csrf
+from server.web.pages import Shown, page
+from server.web.reading import refusal
+
+blueprint = Blueprint("console_receiving", url_prefix="/console/receive")
+DESK = access.staff(*FRONT)
+HERE = "/console/receive"
+FOUND = 20
+
+KINDS = ("resident_id", "passport", "hk_macau_permit", "taiwan_permit")
+Line = Annotated[str, Meta(min_length=1, max_length=60)]
+Chosen = Annotated[str, Meta(max_length=90)]
+
+
+class ReceiveQuery(Struct, kw_only=True, forbid_unknown_fields=True):
+    """What is looked for, the item chosen, and the answers to its situations, each `question:answer`."""
+
+    hall: UUID | None = None
+    q: Annotated[str, Meta(max_length=60)] = ""
+    item: UUID | None = None
+    answers: Annotated[list[Chosen], Meta(max_length=40)] = []
+
+
+class ReceiveForm(Struct, kw_only=True, forbid_unknown_fields=True):
+    """Who stands at the window, and for what."""
+
+    hall: UUID
+    item: UUID
+    answers: Annotated[list[Chosen], Meta(max_length=40)] = []
+    kind: Literal["resident_id", "passport", "hk_macau_permit", "taiwan_permit"]
+    name: Line
+    number: Line
+    phone: Annotated[str, Meta(max_length=20)] | None = None
+
+
+@page(blueprint, "GET", "", access=DESK)
+async def begin(actor: Staff, query: ReceiveQuery) -> Shown:
+    """Find the item, then show what its guide asks for in the applicant's situation."""
+    hall, halls = await chosen_hall(actor, query.hall)
+    said: dict[str, object] = {"hall": hall, "halls": halls, "query": query, "kinds": KINDS, "guide": None, "found": []}
+    if query.item is not None:
+        said |= await _guided(query.item, _answers(query.answers))
+    elif query.q.strip():
+        said["found"] = (await catalogue.search(SearchQuery(q=query.q, limit=FOUND))).items
+    return "receive.html", frame(actor, "cases", **said)
+
+
+async def _guided(item_id: UUID, answers: dict[str, str]) -> dict[str, object]:
+    try:
+        guide = await catalogue.current_guide(item_id)
+    except NotFound:
+        return {"unguided": await catalogue.item(item_id)}
+    known = catalogue.known_situation(guide.content, answers)
+    left = catalogue.undecided(guide.content, known)
+    return {
+        "guide": guide,
+        "known": known,
+        "asked": _asked(guide.content, known, [fault.path for fault in left]),
+        "stop": next((answer.stop for one in guide.content.situations for answer in one.answers
+                      if answer.stop and known.get(one.key) == answer.value), None),
+        "ready": not left,
+        "materials": catalogue.materials_for(guide.content, known),
+    }  # fmt: skip
+
+
+def _asked(content: GuideContent, known: dict[str, str], left: list[str]) -> list[Situation]:
+    """List the questions answered so far and the one that comes next."""
+    return [one for one in content.situations if one.key in known or f"situation.{one.key}" in left]
+
+
+def _answers(chosen: list[str]) -> dict[str, str]:
+    pairs = (one.partition(":") for one in chosen)
+    return {question: answer for question, _, answer in pairs if answer}
+
+
+@page(blueprint, "POST", "", access=DESK, limit="scan")
+async def receive(actor: Staff, form: ReceiveForm, ports: Ports) -> Redirect:
+    """Write the applicant down and take the application in; the papers are checked on its page."""
+    # First: nobody is written down for a case that cannot be taken in here.
+    await cases.require_window(actor, form.item, form.hall)
+    person = await identity.register_person(
+        actor, kind=form.kind, name=form.name, number=form.number, checker=ports.identity_check, phone=form.phone
+    )
+    wish = WindowIn(item_id=form.item, hall_id=form.hall, person_id=person.id, situation=_answers(form.answers))
+    return Redirect(f"/console/cases/{await cases.receive(actor, wish)}")
+
+
+@page(blueprint, "POST", "/<case_id>/checks", access=DESK)
+async def checks(actor: Staff, case_id: UUID, request: Request) -> Redirect:
+    """Keep what was found of each paper: `verdict.<line>` and, where it is wrong, `why.<line>`."""
+    given = _given(request)
+    rows = [
+        {"key": name.removeprefix("verdict."), "verdict": value, "reason": _reason(given, name, value)}
+        for name, value in given.items()
+        if name.startswith("verdict.")
+    ]
+    try:
+        found = convert(rows, list[CheckIn])
+    except ValidationError as wrong:
+        raise refusal(wrong) from None
+    await cases.check_materials(actor, case_id, found)
+    return Redirect(f"/console/cases/{case_id}")
+
+
+def _reason(given: dict[str, str], name: str, verdict: str) -> str:
+    """A reason typed before another verdict was chosen says nothing any more."""
+    return given.get("why." + name.removeprefix("verdict."), "") if verdict == "wrong" else ""
+
+
+@page(blueprint, "POST", "/<case_id>/answers", access=DESK)
+async def answers(actor: Staff, case_id: UUID, request: Request) -> Redirect:
+    """Keep what the applicant says: `answer.<question>`."""
+    given = {
+        name.removeprefix("answer."): value for name, value in _given(request).items() if name.startswith("answer.")
+    }
+    await cases.fill_in(actor, case_id, given)
+    return Redirect(f"/console/cases/{case_id}")
+
+
+@page(blueprint, "POST", "/<case_id>/again", access=DESK)
+async def again(actor: Staff, case_id: UUID) -> Redirect:
+    """What was asked for has been brought."""
+    await cases.hand_in_again(actor, case_id)
+    return Redirect(f"/console/cases/{case_id}")
+
+
+def _given(request: Request) -> dict[str, str]:
+    return {name: values[0] for name, values in csrf.form_of(request).items()}

@@ -1,0 +1,142 @@
+// The hall's screen: shows what comes, says it aloud once, and finds its way back after any cut.
+"use strict";
+
+const { hall, first, speech, people, quiet, on, noVoice, go } = document.body.dataset;
+const STALE_AFTER = 40_000;
+const POLL_SECONDS = 20;
+const FRESH_FOR = 25_000;
+const ROWS = 4;
+const LAST = 6;
+
+let shown = JSON.parse(first);
+let heardAt = Date.now();
+let ahead = Date.parse(shown.at) - heardAt;
+let stream = null;
+let polling = false;
+const said = new Map(shown.calls.map((call) => [call.number, call.calls]));
+const fresh = new Map();
+
+function element(tag, className, text) {
+  const made = document.createElement(tag);
+  if (className) { made.className = className; }
+  if (text !== undefined) { made.textContent = text; }
+  return made;
+}
+
+function draw() {
+  const now = shown.calls.filter((call) => call.now).slice(0, ROWS);
+  document.getElementById("now").replaceChildren(...now.map((call) => {
+    const row = element("li", Date.now() - (fresh.get(call.number) ?? 0) < FRESH_FOR ? "fresh" : "");
+    row.append(element("span", "number", call.number), element("span", "go", go), element("span", "where", call.window));
+    return row;
+  }));
+  if (now.length === 0) { document.getElementById("now").append(element("li", "empty", quiet)); }
+  const last = shown.calls.filter((call) => !now.includes(call)).slice(0, LAST);
+  document.getElementById("last").replaceChildren(...last.map((call) => {
+    const row = element("li");
+    row.append(element("span", "", call.number), element("span", "", call.window));
+    return row;
+  }));
+  document.getElementById("kinds").replaceChildren(...shown.kinds.flatMap((kind) => [
+    element("dt", "", kind.name), element("dd", "", people.replace("{n}", kind.waiting)),
+  ]));
+}
+
+/** A number is said when it is called, and again when it is called again; what was called before one looked is not. */
+function take(board) {
+  heard(board.at);
+  shown = board;
+  for (const call of board.calls) {
+    if ((said.get(call.number) ?? 0) < call.calls) {
+      said.set(call.number, call.calls);
+      if (call.now) {
+        fresh.set(call.number, Date.now());
+        voice.say(speech.replace("{number}", [...call.number].join(" ")).replace("{window}", call.window));
+      }
+    }
+  }
+  draw();
+}
+
+function heard(at) {
+  heardAt = Date.now();
+  if (at) { ahead = Date.parse(at) - heardAt; }
+}
+
+// Browsers speak only after somebody has touched the page; what is to be said waits its turn.
+const voice = {
+  waiting: [],
+  speaking: false,
+  enabled: false,
+  say(words) {
+    if (!this.enabled) { return; }
+    this.waiting.push(words);
+    this.next();
+  },
+  next() {
+    if (this.speaking || this.waiting.length === 0) { return; }
+    this.speaking = true;
+    const one = new SpeechSynthesisUtterance(this.waiting.shift());
+    one.lang = document.documentElement.lang;
+    one.rate = 0.9;
+    const known = window.speechSynthesis.getVoices().find((each) => each.lang.replace("_", "-").startsWith(one.lang.slice(0, 2)));
+    if (known) { one.voice = known; }
+    // A voice that never reports its end must not silence the hall.
+    const over = () => { window.clearTimeout(late); if (this.speaking === one) { this.speaking = false; this.next(); } };
+    const late = window.setTimeout(over, 15_000);
+    this.speaking = one;
+    one.onend = over;
+    one.onerror = over;
+    window.speechSynthesis.speak(one);
+  },
+};
+
+document.getElementById("sound").addEventListener("click", (event) => {
+  voice.enabled = "speechSynthesis" in window;
+  if (voice.enabled) { window.speechSynthesis.resume(); }
+  event.target.textContent = voice.enabled ? on : noVoice;
+  event.target.setAttribute("aria-pressed", "true");
+});
+
+function listen() {
+  if (stream) { stream.close(); }
+  stream = new EventSource(`/screen/${hall}/live`);
+  stream.addEventListener("board", (event) => take(JSON.parse(event.data)));
+  stream.addEventListener("beat", (event) => heard(event.data));
+}
+
+/** Where a stream does not get through, asking does. */
+async function poll() {
+  if (polling) { return; }
+  polling = true;
+  try {
+    const answer = await fetch(`/api/v1/halls/${hall}/board?version=${shown.version}&wait=${POLL_SECONDS}`, { headers: { "accept-language": document.documentElement.lang } });
+    if (answer.ok) { take(await answer.json()); }
+  } catch {
+    // Nothing gets through; the next beat of the clock tries again.
+  } finally {
+    polling = false;
+  }
+}
+
+window.setInterval(() => {
+  const time = new Date(Date.now() + ahead);
+  document.getElementById("clock").textContent = time.toLocaleTimeString(document.documentElement.lang, { hour: "2-digit", minute: "2-digit", timeZone: "Asia/Shanghai", hour12: false });
+  const cut = stream.readyState !== EventSource.OPEN && Date.now() - heardAt > 5_000;
+  document.getElementById("stale").hidden = !(cut || Date.now() - heardAt > STALE_AFTER);
+  if (stream.readyState === EventSource.CLOSED || Date.now() - heardAt > STALE_AFTER) { listen(); }
+  if (cut || Date.now() - heardAt > STALE_AFTER) { void poll(); }
+  draw();
+}, 3_000);
+// The code by which somebody in the hall takes a number is another one every minute.
+const door = document.getElementById("door");
+if (door) {
+  window.setInterval(() => { door.src = `/screen/${hall}/door.svg?at=${Date.now()}`; }, 30_000);
+  door.addEventListener("error", () => { door.parentElement.hidden = true; });
+  door.addEventListener("load", () => { door.parentElement.hidden = false; });
+}
+
+window.addEventListener("online", listen);
+document.addEventListener("visibilitychange", () => { if (!document.hidden) { listen(); } });
+draw();
+listen();

@@ -1,0 +1,51 @@
+"""A broadcast at the desk: chosen from fixed words, seen as people will, approved by another, followed to its end."""
+
+from __future__ import annotations
+
+from server.actor import Role
+from server.features.booking.schemas import BookIn
+from server.features.push import service as push
+from server.kit import clock as clocks
+from tests.factories.booking import book, bookable
+from tests.factories.identity import AsCitizen, AsStaff
+from tests.fixtures_web import Client
+from tests.server.console.desk import HTML, at_desk, goes_to
+
+LIST = "/console/messages/broadcasts"
+
+
+async def test_from_the_choice_to_the_last_person(client: Client, as_citizen: AsCitizen, as_staff: AsStaff) -> None:
+    place = await bookable()
+    someone = await as_citizen()
+    (slot, *_) = await place.slots()
+    await book(someone.actor, BookIn(item_id=place.item_id, slot_id=slot.id))
+    day = str(slot.starts_at.astimezone(clocks.SHANGHAI).date())
+    author = at_desk(client, await as_staff(Role.HALL_MANAGER))
+    approver = at_desk(client, await as_staff(Role.SUPERVISOR))
+    assert "还没有群发过通知" in await author.sees(LIST)
+    for kind in push.broadcast_kinds():
+        for audience in ("booking.booked", "queue.waiting", "cases.applicants"):
+            page = await author.sees(f"{LIST}/new", kind=kind, audience=audience)
+            assert "console." not in page.replace("/console/", "").replace("onetrip_console", ""), (kind, audience)
+    hall = str(place.hall.id)
+    form = {"kind": "booking.hall_closed", "audience": "booking.booked", "hall": hall, "day": day}
+    form |= {"to_hall": hall, "to_day": day}
+    shown = await author.does(f"{LIST}/preview", form, on=LIST)
+    assert "将通知 1 人" in shown.text
+    assert "The hall is closed" in shown.text
+    one = goes_to(await author.does(LIST, form, on=LIST))
+    await author.refused(f"{one}/approve", on=LIST)
+    assert "等待另一人审核" in await approver.sees(one)
+    assert goes_to(await approver.does(f"{one}/approve", on=LIST)) == one
+    await approver.refused(f"{one}/approve", on=LIST)
+    await push.feed_broadcasts()
+    for path in (one, f"{one}/now"):
+        assert "已发完" in await author.sees(path)
+    assert "1 / 1" in await author.sees(LIST)
+    await author.refused(f"{one}/stop", on=LIST)
+
+
+async def test_only_for_those_who_answer_for_messages(client: Client, as_staff: AsStaff) -> None:
+    clerk = client.in_console((await as_staff(Role.CLERK)).cookie)
+    for path in (LIST, f"{LIST}/new"):
+        assert (await clerk.get(path, headers=HTML)).status == 403

@@ -1,0 +1,54 @@
+"""The hall's calendar at the desk: a change is looked at before it is made, and taken back."""
+
+from __future__ import annotations
+
+import re
+
+from server.kit import clock as clocks
+from tests.factories.booking import bookable
+from tests.factories.identity import AsCitizen, AsStaff
+from tests.fixtures_web import Client
+from tests.server.booking.test_holds import tapped
+from tests.server.console.desk import at_desk, goes_to
+
+PAGE = "/console/calendar"
+
+
+async def test_a_closure_is_looked_at_then_made_then_taken_back(
+    client: Client, as_citizen: AsCitizen, as_staff: AsStaff
+) -> None:
+    place = await bookable(capacity=2)
+    slot = (await place.slots())[60]
+    assert (await tapped(client.as_((await as_citizen()).token), place, slot)).status == 201
+    manager = at_desk(client, await as_staff("hall_manager", hall=place.hall.id))
+    day = str(slot.starts_at.astimezone(clocks.SHANGHAI).date())
+    wish = {"hall": str(place.hall.id), "kind": "closed", "first_on": day, "last_on": day, "reason": "设备检修"}
+    assert "没有特别安排" in await manager.sees(PAGE)
+    seen = await manager.does(f"{PAGE}/change", wish, on=PAGE)
+    assert seen.status == 200
+    assert "涉及 1 个已有预约" in seen.text
+    assert "没有特别安排" in await manager.sees(PAGE)
+    assert "done=1" in goes_to(await manager.does(f"{PAGE}/change", wish | {"sure": "true"}, on=PAGE))
+    page = await manager.sees(PAGE)
+    hit = re.search(r"/console/calendar/([0-9a-f-]{36})/end", page)
+    assert hit is not None
+    goes_to(await manager.does(hit[0], {"hall": str(place.hall.id)}, on=PAGE))
+    assert "没有特别安排" in await manager.sees(PAGE)
+
+
+async def test_the_day_view_offers_another_time_with_a_no(
+    client: Client, as_citizen: AsCitizen, as_staff: AsStaff
+) -> None:
+    place = await bookable(capacity=2)
+    slot = (await place.slots())[60]
+    phone = client.as_((await as_citizen()).token)
+    made = (await tapped(phone, place, slot)).json
+    clerk = at_desk(client, await as_staff("clerk", hall=place.hall.id))
+    day = str(slot.starts_at.astimezone(clocks.SHANGHAI).date())
+    page = await clerk.sees("/console/bookings", day=day)
+    hit = re.search(r'<option value="([0-9a-f-]{36})">', page.split('name="offer"')[1])
+    assert hit is not None
+    form = {"hall": str(place.hall.id), "day": day, "reason": "当日设备检修", "offer": hit[1]}
+    goes_to(await clerk.does(f"/console/bookings/{made['id']}/decline", form, on="/console/bookings"))
+    (kept,) = (await phone.get("/api/v1/bookings")).json["items"]
+    assert (kept["state"], kept["offer"]) == ("held", "hall")
