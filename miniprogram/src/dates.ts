@@ -7,10 +7,26 @@ const two = (n: number): string => String(n).padStart(2, '0')
 export const dayOf = (time: string): string => time.slice(0, 10)
 export const clockOf = (time: string): string => time.slice(11, 16)
 
-/** Today in Shanghai, wherever the phone is. */
-export function today(now = Date.now()): string {
-  return new Date(now + 8 * 3_600_000).toISOString().slice(0, 10)
+/** How far the server's clock is ahead of this phone's; a second or two is only the way the answer took. */
+let ahead = 0
+const NOTICED = 2_000
+
+/** Every answer says when it was written: what counts down here ends when it ends there. */
+export function heardAt(date: string | undefined): void {
+  const there = Date.parse(date ?? '')
+  if (Number.isNaN(there)) return
+  const off = there - Date.now()
+  ahead = Math.abs(off) > NOTICED ? off : 0
 }
+
+/** The server's time in milliseconds, as far as this phone knows. */
+export const now = (): number => Date.now() + ahead
+
+const inShanghai = (moment: number): string => new Date(moment + 8 * 3_600_000).toISOString()
+
+/** Today in Shanghai, wherever the phone is and whatever its clock says. */
+export const today = (moment = now()): string => inShanghai(moment).slice(0, 10)
+export const clockAt = (moment: number): string => inShanghai(moment).slice(11, 16)
 
 export function addDays(day: string, days: number): string {
   return new Date(Date.parse(`${day}T00:00:00Z`) + days * 86_400_000).toISOString().slice(0, 10)
@@ -43,8 +59,8 @@ export function spanText(starts: string, ends: string): string {
 }
 
 /** "12:05" until then, "0:00" from then on. */
-export function countdown(until: string, now = Date.now()): string {
-  const left = Math.max(0, Math.ceil((Date.parse(until) - now) / 1000))
+export function countdown(until: string, moment = now()): string {
+  const left = Math.max(0, Math.ceil((Date.parse(until) - moment) / 1000))
   return `${Math.floor(left / 60)}:${two(left % 60)}`
 }
 

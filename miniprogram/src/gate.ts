@@ -7,8 +7,9 @@ const PAGES = { login: '/features/identity/pages/login', consent: '/features/ide
 /** True when all is in order; otherwise the first page that mends it is opened, before the person is asked anything else. */
 export function passed(): boolean {
   const { loggedIn, me } = useSession()
-  if (loggedIn && me?.consent && me.person) return true
-  if (!loggedIn || !me) go(PAGES.login)
+  // Logged in but not yet known who: the server says what is missing.
+  if (loggedIn && (!me || (me.consent && me.person))) return true
+  if (!me) go(PAGES.login)
   else if (!me.consent) go(PAGES.consent, { then: me.person ? '' : PAGES.realName })
   else go(PAGES.realName)
   return false

@@ -7,6 +7,7 @@ import { framed, greet } from '@/platform/bridge'
 import { prefersLargeText } from '@/platform/device'
 import { loginCode, logsInSilently } from '@/platform/login'
 import { go } from '@/platform/navigate'
+import { letGo } from '@/handover'
 import { forget, keep, recall } from '@/platform/storage'
 import { languageWasChosen, setLocale } from '@/i18n'
 
@@ -24,6 +25,7 @@ export const useSession = defineStore('session', () => {
   function settle(login: LoginOut): void {
     token.value = login.token
     me.value = login.me
+    letGo()
     if (login.me.elder_mode && !elderWasChosen()) {
       elder.value = true
       // A browser that is opened again is still logged in, and does not ask who it is.
@@ -35,6 +37,7 @@ export const useSession = defineStore('session', () => {
   function end(): void {
     token.value = ''
     me.value = null
+    letGo()
     forget('token')
   }
 
@@ -79,7 +82,10 @@ export const useSession = defineStore('session', () => {
   async function refresh(): Promise<MeOut | null> {
     await ready
     if (!token.value) return null
-    me.value = await request('GET /me')
+    const before = me.value
+    const fresh = await request('GET /me')
+    // A deed that answered meanwhile knows more than a question that was asked before it.
+    if (me.value === before) me.value = fresh
     return me.value
   }
 

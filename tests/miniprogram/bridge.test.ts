@@ -94,6 +94,35 @@ test('subscriptions are answered by the sandbox', async () => {
   expect(asked.every((one) => !one.url.includes('subscri'))).toBe(true)
 })
 
+test('a tap asks for three at most, and for nothing where there is nothing to ask', async () => {
+  server(SANDBOX)
+  await session()
+  const asks: string[][] = []
+  replies.requestSubscribeMessage = ({ tmplIds }) => {
+    asks.push(tmplIds as string[])
+    return { ok: true, result: Object.fromEntries((tmplIds as string[]).map((id) => [id, 'accept'])) }
+  }
+  const { askToSubscribe } = await import('@/platform/subscribe')
+  expect((await askToSubscribe(['t1', 't2', 't3', 't4'], 'n2'))?.results.map((one) => one.template_id)).toEqual(['t1', 't2', 't3'])
+  expect(await askToSubscribe([], 'n3')).toBeNull()
+  expect(asks).toEqual([['t1', 't2', 't3']])
+})
+
+test('what was refused in a matter is not asked again by its taps', async () => {
+  server(SANDBOX)
+  await session()
+  const asks: string[][] = []
+  replies.requestSubscribeMessage = ({ tmplIds }) => {
+    asks.push(tmplIds as string[])
+    return { ok: true, result: Object.fromEntries((tmplIds as string[]).map((id) => [id, id === 't1' ? 'reject' : 'accept'])) }
+  }
+  const { askAlong } = await import('@/subscriptions')
+  await askAlong('matter', ['t1', 't2'], 'n4')
+  await askAlong('matter', ['t1', 't2'], 'n5')
+  await askAlong('another', ['t1'], 'n6')
+  expect(asks).toEqual([['t1', 't2'], ['t2'], ['t1']])
+})
+
 test('the code on the screen is told, follows its changes, and is taken back when the page goes', async () => {
   server(SANDBOX)
   await session()

@@ -49,3 +49,40 @@ test('a newer token is used before another login is tried', async () => {
   expect(await mine.renew('old')).toBe(true)
   expect(mine.token).toBe('new')
 })
+
+test('an answer that is older than a deed does not undo what the deed proved', async () => {
+  token('t1')
+  const mine = await session()
+  let late = (): void => undefined
+  serve(() => ({ body: { account_id: 'a', person: null }, after: new Promise<void>((resolve) => (late = resolve)) }))
+  const asking = mine.refresh()
+  await Promise.resolve()
+  await new Promise((resolve) => setTimeout(resolve))
+  mine.me = { account_id: 'a', person: { name: '陈*英' }, consent: true } as never
+  late()
+  await asking
+  expect(mine.me?.person).toEqual({ name: '陈*英' })
+})
+
+test('what was told to nobody in particular is asked again by somebody who has logged in', async () => {
+  const { hand, receive } = await import('@/handover')
+  const mine = await session()
+  hand('guide.g', { templates: { book: [] } })
+  expect(receive('guide.g')).toBeDefined()
+  mine.settle({ token: 't9', me: { account_id: 'a' } as never })
+  expect(receive('guide.g')).toBeUndefined()
+})
+
+test('somebody who is logged in but not yet known is not sent to log in again', async () => {
+  token('t1')
+  await session()
+  const { passed } = await import('@/gate')
+  expect(passed()).toBe(true)
+})
+
+test('an address that no page answers to is told apart from those that one does', async () => {
+  const { leadsNowhere } = await import('@/platform/browser')
+  const known = [{ path: '/pages/home', alias: '/' }, { path: '/features/catalogue/pages/guide' }]
+  expect(['#/nowhere', '#/pages/', '#/pages/homes?x=1', '#nonsense'].map((hash) => leadsNowhere(hash, known))).toEqual([true, true, true, true])
+  expect(['', '#', '#/', '#/pages/home', '#/features/catalogue/pages/guide?id=1'].map((hash) => leadsNowhere(hash, known))).toEqual([false, false, false, false, false])
+})

@@ -60,3 +60,9 @@ test('a popup that fails does not stop the deed', async () => {
   expect(await askToSubscribe(['t1'], 'n')).toBeNull()
   expect(await askToSubscribe([], 'n')).toBeNull()
 })
+
+test('all messages switched off is told, so that the page can say so', async () => {
+  vi.stubGlobal('wx', { requestSubscribeMessage: ({ fail }: { fail(problem: object): void }) => fail({ errCode: 20004, errMsg: 'requestSubscribeMessage:fail The main switch is switched off' }) })
+  const { askToSubscribe } = await import('@/platform/subscribe')
+  expect(await askToSubscribe(['t1'], 'n')).toEqual({ nonce: 'n', results: [], main_switch: false })
+})

@@ -1,9 +1,10 @@
 /** One function for every call to the server, typed by the server's own description of itself. */
 import { reactive } from 'vue'
+import { heardAt } from '@/dates'
 import { locale, t } from '@/i18n'
 import { AppError, type WrongField } from './errors'
 import type { Endpoints } from './schema'
-import { base, NoAnswer, send, sendFile, type Answered } from './transport'
+import { base, NoAnswer, send, type Answered } from './transport'
 
 export type Endpoint = keyof Endpoints
 export type Reply<K extends Endpoint> = Endpoints[K]['reply']
@@ -97,6 +98,7 @@ async function attended(exchange: () => Promise<Answered>, quiet = false): Promi
   try {
     const answer = await exchange()
     network.online = true
+    heardAt(answer.headers.date)
     return answer
   } catch (problem) {
     network.online = !(problem instanceof NoAnswer && problem.reason === 'offline')
@@ -158,16 +160,10 @@ export async function requestBeforeLogin<K extends Endpoint>(endpoint: K, input:
   return settle<Reply<K>>(await attended(() => send(sent)))
 }
 
-export interface Upload {
-  path: string
-  blob?: Blob
-  purpose?: string
-  key: string
-  progress?: (percent: number) => void
-}
+export const PART_PATIENCE = 60_000
 
-export async function upload(file: Upload): Promise<Reply<'POST /files'>> {
-  const { key, ...rest } = file
-  const answer = await withLogin((token) => sendFile({ ...rest, url: `${base()}/files`, headers: headers(token, key) }))
-  return settle<Reply<'POST /files'>>(answer)
+/** Send bare bytes; the answer says how far the upload is. */
+export async function putBytes(path: string, bytes: ArrayBuffer, timeout: number): Promise<Reply<'GET /uploads/{upload_id}'>> {
+  const answer = await withLogin((token) => send({ method: 'PUT', url: base() + path, headers: { ...headers(token), 'Content-Type': 'application/octet-stream' }, body: bytes, timeout }))
+  return settle<Reply<'GET /uploads/{upload_id}'>>(answer)
 }

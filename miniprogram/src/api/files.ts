@@ -1,7 +1,7 @@
 /** Papers and pictures that only their owner may fetch: the login goes along, which no plain picture address can do. */
 import { AppError } from './errors'
 import { bearer } from './client'
-import { serverOrigin } from './transport'
+import { base, serverOrigin } from './transport'
 import { t } from '@/i18n'
 
 const unreachable = (status = 0): AppError => new AppError({ code: 'file', text: t('common.problem.file'), status })
@@ -40,5 +40,44 @@ export async function openFile(url: string, mediaType = 'application/pdf'): Prom
   // #endif
   // #ifdef H5
   window.open(path, '_blank')
+  // #endif
+}
+
+const PATIENCE = 120_000
+const ARCHIVE = 'my-data.zip'
+
+/** Ask for one's own archive. It is given out once and stored nowhere, so the answer itself is the file. */
+async function archive(): Promise<ArrayBuffer> {
+  const header = await bearer()
+  return new Promise((resolve, reject) => {
+    uni.request({
+      url: `${base()}/me/data/export`,
+      method: 'POST',
+      header,
+      responseType: 'arraybuffer',
+      timeout: PATIENCE,
+      success: (answer) => {
+        if (answer.statusCode === 200) return resolve(answer.data as ArrayBuffer)
+        reject(answer.statusCode === 429 ? new AppError({ code: 'too_many', text: t('identity.data.enough'), status: 429 }) : unreachable(answer.statusCode))
+      },
+      fail: () => reject(unreachable()),
+    })
+  })
+}
+
+/** Save one's own archive: a browser keeps it with the downloads, WeChat hands it to a chat of one's choice. */
+export async function saveArchive(): Promise<void> {
+  const content = await archive()
+  // #ifdef H5
+  const link = document.createElement('a')
+  link.href = URL.createObjectURL(new Blob([content], { type: 'application/zip' }))
+  link.download = ARCHIVE
+  link.click()
+  URL.revokeObjectURL(link.href)
+  // #endif
+  // #ifdef MP-WEIXIN
+  const filePath = `${wx.env.USER_DATA_PATH}/${ARCHIVE}`
+  wx.getFileSystemManager().writeFileSync(filePath, content)
+  wx.shareFileMessage({ filePath, fileName: ARCHIVE, fail: () => undefined })
   // #endif
 }

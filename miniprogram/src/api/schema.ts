@@ -1,5 +1,22 @@
 // GENERATED from the server by `npm run schema`. Never edited by hand.
 
+export interface AppealIn {
+  reason: string
+}
+
+export interface ArrivalOut {
+  ask: string[]
+  at_door: boolean
+  closed: string | null
+  expected: ExpectedOut[]
+  green_age: number
+  hall: QueueHallRef
+  hours_text: string
+  kinds: KindOut[]
+  known: boolean
+  tickets: TicketOut[]
+}
+
 export interface AvailabilityOut {
   days: DayOut[]
   hall_id: string
@@ -13,9 +30,19 @@ export interface AvailabilityQuery {
   item_id: string
 }
 
+export interface BoardOut {
+  at: string
+  calls: CallOut[]
+  hall: QueueHallRef
+  kinds: KindOut[]
+  version: number
+  waiting: number
+}
+
 export interface BookIn {
   enterprise_id?: string | null
   for_person_id?: string | null
+  hold?: boolean
   item_id: string
   slot_id: string
   subscriptions?: Subscriptions | null
@@ -23,6 +50,7 @@ export interface BookIn {
 }
 
 export interface BookingOut {
+  appeal: string | null
   ask: string[]
   bring: BringOut[]
   can: string[]
@@ -31,9 +59,11 @@ export interface BookingOut {
   declined_reason: string | null
   ends_at: string
   hall: BookingHallRef
+  hold_until: string | null
   id: string
   item: BookingItemRef
   number: string
+  offer: string | null
   person: string
   starts_at: string
   state: string
@@ -51,6 +81,27 @@ export interface BringOut {
   key: string
   name: string
   ticked: boolean
+}
+
+export interface CallOut {
+  called_at: string
+  calls: number
+  now: boolean
+  number: string
+  window: string
+}
+
+export interface CancelledProof {
+  instead: string
+  name: string
+  why: "certificate" | "commitment" | "no_basis" | "shared"
+}
+
+export interface Carried {
+  by: "inbox" | "service" | "sms" | "wechat"
+  kind: string
+  title: string
+  why: Reason | null
 }
 
 export interface CaseContent {
@@ -108,11 +159,14 @@ export interface CertificateOut {
   scans: ScanOut[]
 }
 
+export type Channel = "service" | "sms" | "wechat"
+
 export interface CheckIn {
   token: string
 }
 
 export interface CheckInIn {
+  subscriptions?: Subscriptions | null
   token: string
 }
 
@@ -164,6 +218,11 @@ export interface CodeOut {
   page: string | null
 }
 
+export interface Coming {
+  effective_on: string
+  reason: string
+}
+
 export interface Condition {
   equals: string
   field: string
@@ -189,12 +248,22 @@ export interface ConsentOut {
 
 export interface Correction {
   asked_at: string
+  due_on: string | null
   lines: CorrectionLine[]
 }
 
 export interface CorrectionLine {
   key: string
   reason: string
+}
+
+export interface CrowdOut {
+  enough: boolean
+  hall_id: string
+  level: string
+  quiet: QuietOut[]
+  wait: WaitOut | null
+  waiting: number
 }
 
 export interface DayOut {
@@ -256,6 +325,20 @@ export interface EnterpriseOut {
   uscc: string
 }
 
+export interface ErasureOut {
+  at: string
+  reason: string | null
+  state: string
+}
+
+export interface ExpectedOut {
+  booking_id: string
+  item: string
+  open: boolean
+  opens_at: string
+  starts_at: string
+}
+
 export interface Faq {
   answer: string
   question: string
@@ -292,6 +375,7 @@ export interface FileOut {
 
 export interface FormField {
   choices: Choice[]
+  example: string | null
   hint: string | null
   key: string
   label: string
@@ -312,14 +396,13 @@ export interface FormOut {
   title: string
 }
 
-export interface FormQuery {
-  token: string
-}
+export type Green = "disabled" | "elder" | "pregnant" | "veteran"
 
 export interface GuideContent {
   audience: ("enterprise" | "person")[]
   basis: LegalBasis[]
   bookable: boolean
+  cancelled: CancelledProof[]
   complaint_phone: string
   conditions: string[]
   consult_phone: string
@@ -337,16 +420,20 @@ export interface GuideContent {
   promise_days: number
   result: GuideResult
   sample: boolean
+  situations: Situation[]
   skill: string
   steps: GuideStep[]
   themes: string[]
+  video: Video | null
   visit_reason: string | null
   visits: number
 }
 
 export interface GuideOut {
   can: string[]
+  coming: Coming | null
   content: GuideContent | null
+  crowds: CrowdOut[]
   department: DepartmentView
   guide_id: string | null
   halls: HallView[]
@@ -369,6 +456,18 @@ export interface GuideStep {
   name: string
   what: string
   who: string
+}
+
+export interface HallFound {
+  address: string
+  id: string
+  name: string
+}
+
+export interface HallPageOut {
+  hall: HallView
+  items: ItemCard[]
+  windows: WindowView[]
 }
 
 export interface HallView {
@@ -398,6 +497,7 @@ export interface HomeOut {
 }
 
 export interface InboxOut {
+  addressee: string | null
   at: string
   body: string
   delivery: "failed" | "inbox" | "sms" | "waiting" | "wechat"
@@ -447,6 +547,13 @@ export interface ItemView {
   visits: number | null
 }
 
+export interface KindOut {
+  name: string
+  skill: string
+  wait: WaitOut | null
+  waiting: number
+}
+
 export interface LegalBasis {
   article: string
   law: string
@@ -475,23 +582,40 @@ export interface LoginOut {
 
 export interface LookOut {
   at: string
+  for_person: string | null
   thread_number: string | null
   what: string
   who: string
 }
 
 export interface MandateIn {
+  document_kind?: "hk_macau_permit" | "passport" | "resident_id" | "taiwan_permit"
+  last_day?: string | null
   name: string
   number: string
-  relation: "guardian"
+  relation: "agent" | "guardian" | "relative"
+  scope?: "everything" | "visits"
 }
 
 export interface MandateOut {
+  agent_name: string
+  basis: string | null
+  can: ("consent" | "end" | "object" | "refuse")[]
   id: string
+  last_day: string
   name: string
   person_id: string
+  reason: string | null
   relation: string
-  until: string
+  scope: string
+  side: "agent" | "guardian" | "person"
+  since: string
+  state: string
+}
+
+export interface MandatesOut {
+  hall: WayOn | null
+  items: MandateOut[]
 }
 
 export interface MaterialIn {
@@ -538,6 +662,18 @@ export interface MeOut {
   sessions: SessionOut[]
 }
 
+export interface MessageOut {
+  message: InboxOut
+  ways: WayOut[]
+}
+
+export interface MyDataOut {
+  erasure: ErasureOut | null
+  exports_left: number
+  kept: string[]
+  open_matters: number
+}
+
 export interface MyEnterpriseOut {
   id: string
   name: string
@@ -565,6 +701,10 @@ export interface NoticeOut {
   number: string
   title: string
   url: string
+}
+
+export interface ObjectionIn {
+  reason: string
 }
 
 export interface PageQuery {
@@ -616,6 +756,11 @@ export interface PhoneLoginIn {
   phone: string
 }
 
+export interface PhoneProofIn {
+  code: string
+  phone: string
+}
+
 export interface PreferencesIn {
   elder_mode?: boolean | null
   locale?: string | null
@@ -644,6 +789,12 @@ export interface Problem {
   type: string
 }
 
+export interface QuietOut {
+  hour: number
+  text: string
+  weekday: number
+}
+
 export interface RateIn {
   level: Level
   tags?: string[]
@@ -669,16 +820,24 @@ export interface RealNameIn {
   number: string
 }
 
+export type Reason = "answer_lost" | "banned" | "broken" | "cancelled" | "deadline" | "main_switch" | "not_agreed" | "paused" | "rejected" | "unfit" | "unreachable" | "unreadable" | "used_up"
+
 export interface RectificationOut {
   due_on: string
 }
 
 export interface RepresentedOut {
+  last_day: string
   mandate_id: string
   name: string
   person_id: string
   relation: string
-  until: string
+  scope: string
+}
+
+export interface RequestIn {
+  subscriptions?: Subscriptions | null
+  ticked?: string[] | null
 }
 
 export interface RescheduleIn {
@@ -711,6 +870,21 @@ export interface SessionOut {
   last_seen: string
 }
 
+export interface Situation {
+  answers: SituationAnswer[]
+  hint: string | null
+  key: string
+  question: string
+}
+
+export interface SituationAnswer {
+  label: string
+  materials: string[]
+  stop: string | null
+  then: string | null
+  value: string
+}
+
 export interface SlotOut {
   ends_at: string
   free: number
@@ -719,10 +893,24 @@ export interface SlotOut {
   starts_at: string
 }
 
+export interface StandingOut {
+  ahead: number
+  booking_id: string | null
+  day: string
+  hall: string
+  hall_id: string
+  id: string
+  item: BookingItemRef
+  person: string
+  state: string
+  state_text: string
+}
+
 export interface StartIn {
   enterprise_id?: string | null
   for_person_id?: string | null
   item_id: string
+  situation?: Record<string, string>
 }
 
 export interface StepOut {
@@ -745,11 +933,13 @@ export interface SubscriptionResult {
 }
 
 export interface Subscriptions {
+  main_switch?: boolean | null
   nonce: string
   results: SubscriptionResult[]
 }
 
 export interface SuggestOut {
+  halls: HallFound[]
   items: Suggestion[]
   words: string[]
 }
@@ -796,8 +986,8 @@ export interface ThreadOut {
 }
 
 export interface ThreadScreen {
-  ask: string[]
   booking: BookingOut | null
+  carry: WillCarry
   case: CaseOut | null
   certificates: CertificateCard[]
   clock: ClockOut | null
@@ -823,19 +1013,49 @@ export interface ThreadsQuery {
 
 export interface TicketOut {
   ahead: number
+  booked: boolean
+  bring: string[]
+  can: string[]
+  code: string | null
+  green: boolean
   hall: QueueHallRef
   id: string
+  kind: string
+  late: boolean
   number: string
   state: string
   state_text: string
-  thread_id: string
+  taken_at: string
+  thread_id: string | null
   version: number
+  wait: WaitOut | null
   window: string | null
 }
 
 export interface TicketQuery {
   version: number
   wait: number
+}
+
+export interface TicksIn {
+  ticked: string[]
+}
+
+export interface TopicOut {
+  ask: string
+  by_sms: boolean
+  carried: boolean
+  lasting: boolean
+  note: string
+  title: string
+  topic: string
+  wanted: Wanted
+}
+
+export interface TopicsOut {
+  main_switch: boolean
+  topics: TopicOut[]
+  wechat: boolean
 }
 
 export interface TrackOut {
@@ -854,8 +1074,86 @@ export interface UnreadOut {
   count: number
 }
 
+export interface UploadIn {
+  name: string
+  size: number
+}
+
+export interface UploadOut {
+  expires_at: string
+  id: string
+  part: number
+  received: number
+  size: number
+}
+
+export interface Video {
+  address: string
+  title: string
+  words: string
+}
+
+export interface WaitIn {
+  day: string
+  enterprise_id?: string | null
+  for_person_id?: string | null
+  hall_id: string
+  item_id: string
+  subscriptions?: Subscriptions | null
+}
+
+export interface WaitOut {
+  high: number
+  low: number
+}
+
+export interface WaitsOut {
+  items: StandingOut[]
+}
+
+export interface WalkInIn {
+  green?: Green | null
+  item_id?: string | null
+  skill: string
+  subscriptions?: Subscriptions | null
+  token: string
+}
+
+export interface Wanted {
+  sms: boolean
+  wechat: boolean
+}
+
+export interface WayOn {
+  address: string
+  hours: string
+  name: string
+  phone: string | null
+}
+
+export interface WayOut {
+  at: string
+  channel: Channel
+  state: "arrived" | "failed" | "sent" | "waiting"
+}
+
 export interface WeChatLoginIn {
   code: string
+}
+
+export interface WillCarry {
+  ask: string[]
+  main_switch: boolean
+  messages: Carried[]
+}
+
+export interface WindowView {
+  hall_id: string
+  id: string
+  name: string
+  number: number
+  open: boolean
+  skills: string[]
 }
 
 export interface BookingHallRef {
@@ -878,6 +1176,10 @@ export interface CasesItemRef {
   name: string
 }
 
+export interface SchemasFormQuery {
+  filled: boolean
+}
+
 export interface DeliveryHallRef {
   address: string
   hours_text: string
@@ -891,12 +1193,22 @@ export interface QueueHallRef {
   name: string
 }
 
+export interface RatingsFormQuery {
+  token: string
+}
+
 export interface Endpoints {
   'DELETE /enterprises/{enterprise_id}/clerks/{clerk_id}': { params: { enterprise_id: string; clerk_id: string }; reply: null }
   'DELETE /files/{file_id}': { params: { file_id: string }; reply: null }
-  'DELETE /mandates/{mandate_id}': { params: { mandate_id: string }; reply: null }
+  'DELETE /inbox/{message_id}': { params: { message_id: string }; reply: null }
+  'DELETE /mandates/{mandate_id}': { params: { mandate_id: string }; reply: MandatesOut }
   'DELETE /me/consent': { reply: MeOut }
+  'DELETE /me/data/erasure': { reply: MyDataOut }
+  'DELETE /me/phone': { reply: MeOut }
+  'DELETE /me/sessions': { reply: MeOut }
   'DELETE /me/sessions/{session_id}': { params: { session_id: string }; reply: null }
+  'DELETE /uploads/{upload_id}': { params: { upload_id: string }; reply: null }
+  'GET /arrivals/{token}': { params: { token: string }; reply: ArrivalOut }
   'GET /availability': { query: { item_id: string; hall_id: string; from?: string | null; days?: number }; reply: AvailabilityOut }
   'GET /bookings': { query?: { state?: string; cursor?: string | null; limit?: number }; reply: PageOfBookingOut }
   'GET /bookings/{booking_id}': { params: { booking_id: string }; reply: BookingOut }
@@ -908,26 +1220,40 @@ export interface Endpoints {
   'GET /enterprises/{enterprise_id}/clerks': { params: { enterprise_id: string }; reply: ClerksOut }
   'GET /files/{file_id}': { params: { file_id: string }; reply: unknown }
   'GET /files/{file_id}/thumb': { params: { file_id: string }; reply: unknown }
+  'GET /guides/{guide_id}/flow.svg': { params: { guide_id: string }; reply: unknown }
+  'GET /guides/{guide_id}/form.svg': { params: { guide_id: string }; query?: { filled?: boolean }; reply: unknown }
   'GET /halls': { reply: HallView[] }
+  'GET /halls/{hall_id}': { params: { hall_id: string }; reply: HallPageOut }
+  'GET /halls/{hall_id}/board': { params: { hall_id: string }; query?: { version?: number; wait?: number }; reply: BoardOut }
   'GET /home': { reply: HomeOut }
   'GET /inbox': { query?: { cursor?: string | null; limit?: number }; reply: PageOfInboxOut }
   'GET /inbox/unread': { reply: UnreadOut }
+  'GET /inbox/{message_id}': { params: { message_id: string }; reply: MessageOut }
   'GET /items': { query?: { cursor?: string | null; limit?: number; q?: string; audience?: "enterprise" | "person" | null; theme?: string | null; department_id?: string | null }; reply: PageOfItemCard }
   'GET /items/suggest': { query?: { q?: string }; reply: SuggestOut }
   'GET /items/{item_id}': { params: { item_id: string }; reply: GuideOut }
+  'GET /mandates': { reply: MandatesOut }
   'GET /me': { reply: MeOut }
   'GET /me/access-log': { query?: { cursor?: string | null; limit?: number }; reply: PageOfLookOut }
+  'GET /me/data': { reply: MyDataOut }
   'GET /notices/{notice_id}.pdf': { params: { notice_id: string }; reply: unknown }
+  'GET /places/{token}': { params: { token: string }; query?: { version?: number; wait?: number }; reply: TicketOut }
   'GET /privacy': { reply: PrivacyOut }
   'GET /ratings/form': { query: { token: string }; reply: FormOut }
+  'GET /subscriptions': { reply: TopicsOut }
   'GET /themes': { reply: ThemeOut[] }
   'GET /threads': { query?: { cursor?: string | null; limit?: number; state?: ThreadState | null }; reply: PageOfThreadOut }
   'GET /threads/{thread_id}': { params: { thread_id: string }; reply: ThreadScreen }
   'GET /tickets/{ticket_id}': { params: { ticket_id: string }; query?: { version?: number; wait?: number }; reply: TicketOut }
   'GET /track': { query: { number: string; phone_tail: string }; reply: TrackOut }
+  'GET /uploads/{upload_id}': { params: { upload_id: string }; reply: UploadOut }
+  'GET /waits': { reply: WaitsOut }
   'POST /bookings': { body: BookIn; reply: BookingOut }
+  'POST /bookings/{booking_id}/appeal': { params: { booking_id: string }; body: AppealIn; reply: BookingOut }
   'POST /bookings/{booking_id}/cancel': { params: { booking_id: string }; reply: BookingOut }
+  'POST /bookings/{booking_id}/request': { params: { booking_id: string }; body: RequestIn; reply: BookingOut }
   'POST /bookings/{booking_id}/reschedule': { params: { booking_id: string }; body: RescheduleIn; reply: BookingOut }
+  'POST /bookings/{booking_id}/ticks': { params: { booking_id: string }; body: TicksIn; reply: BookingOut }
   'POST /cases': { body: StartIn; reply: CaseOut }
   'POST /cases/{case_id}/submit': { params: { case_id: string }; body: SubmitIn; reply: CaseOut }
   'POST /cases/{case_id}/withdraw': { params: { case_id: string }; reply: CaseOut }
@@ -939,16 +1265,31 @@ export interface Endpoints {
   'POST /files': { body: unknown; reply: FileOut }
   'POST /inbox/read-all': { reply: null }
   'POST /inbox/{message_id}/read': { params: { message_id: string }; reply: null }
+  'POST /inbox/{message_id}/restore': { params: { message_id: string }; reply: null }
   'POST /login/code': { body: SendCodeIn; reply: null }
   'POST /login/phone': { body: PhoneLoginIn; reply: LoginOut }
   'POST /login/wechat': { body: WeChatLoginIn; reply: LoginOut }
   'POST /logout': { reply: null }
   'POST /mandates': { body: MandateIn; reply: MandateOut }
+  'POST /mandates/{mandate_id}/consent': { params: { mandate_id: string }; reply: MandatesOut }
+  'POST /mandates/{mandate_id}/objection': { params: { mandate_id: string }; body: ObjectionIn; reply: MandatesOut }
+  'POST /mandates/{mandate_id}/refusal': { params: { mandate_id: string }; reply: MandatesOut }
   'POST /me/consent': { body: ConsentIn; reply: MeOut }
+  'POST /me/data/erasure': { reply: MyDataOut }
+  'POST /me/data/export': { reply: unknown }
   'POST /me/phone': { body: PhoneIn; reply: MeOut }
+  'POST /me/phone/proof': { body: PhoneProofIn; reply: MeOut }
   'POST /me/real-name': { body: RealNameIn; reply: MeOut }
   'POST /ratings': { body: RateIn; reply: RatingOut }
   'POST /subscriptions': { body: Subscriptions; reply: null }
+  'POST /tickets/{ticket_id}/leave': { params: { ticket_id: string }; reply: TicketOut }
+  'POST /uploads': { body: UploadIn; reply: UploadOut }
+  'POST /uploads/{upload_id}/finish': { params: { upload_id: string }; reply: FileOut }
+  'POST /waits': { body: WaitIn; reply: StandingOut }
+  'POST /waits/{waiting_id}/leave': { params: { waiting_id: string }; reply: WaitsOut }
+  'POST /walk-ins': { body: WalkInIn; reply: TicketOut }
   'PUT /cases/{case_id}/draft': { params: { case_id: string }; body: DraftIn; reply: CaseOut }
   'PUT /me/preferences': { body: PreferencesIn; reply: MeOut }
+  'PUT /subscriptions/{topic}': { params: { topic: string }; body: Wanted; reply: TopicsOut }
+  'PUT /uploads/{upload_id}/parts/{start}': { params: { upload_id: string; start: string }; body: unknown; reply: UploadOut }
 }

@@ -52,39 +52,3 @@ export function send(sent: Sent): Promise<Answered> {
     })
   })
 }
-
-export interface SentFile {
-  url: string
-  headers: Record<string, string>
-  path: string
-  /** A browser names the part itself when it is given the file; WeChat reads it from the path. */
-  blob?: Blob
-  purpose?: string
-  progress?: (percent: number) => void
-}
-
-export function sendFile(sent: SentFile): Promise<Answered> {
-  return new Promise((resolve, reject) => {
-    const task = uni.uploadFile({
-      url: sent.url,
-      name: 'file',
-      // The path also when there is a file: without one uni-app says it failed, and sends it all the same.
-      filePath: sent.path,
-      ...(sent.blob ? { file: sent.blob as File } : {}),
-      formData: sent.purpose ? { purpose: sent.purpose } : {},
-      header: sent.headers,
-      timeout: 120_000,
-      success: (answer) => {
-        let body: unknown = answer.data
-        try {
-          body = JSON.parse(answer.data)
-        } catch {
-          // Not ours, a proxy's page perhaps; the status says enough.
-        }
-        resolve({ status: answer.statusCode, headers: {}, body })
-      },
-      fail: (problem) => reject(silence(problem as { errMsg?: string })),
-    })
-    if (sent.progress) task?.onProgressUpdate?.((state) => sent.progress?.(state.progress))
-  })
-}

@@ -20,6 +20,19 @@ function labelFields(): void {
   }
 }
 
+const LOST = '#/features/codes/pages/lost'
+
+/** An address that no page answers to: the router would show an empty screen and say nothing. */
+export function leadsNowhere(hash: string, known: { path: string; alias?: string }[]): boolean {
+  const path = hash.replace(/^#/, '').split('?')[0] ?? ''
+  return path !== '' && path !== '/' && !known.some((route) => route.path === path || route.alias === path)
+}
+
+function findTheWay(): void {
+  const { __uniRoutes: known = [] } = globalThis as unknown as { __uniRoutes?: { path: string; alias?: string }[] }
+  if (leadsNowhere(location.hash, known)) location.replace(LOST)
+}
+
 const ROOMY = '(min-width: 1180px)'
 
 function furnish(): void {
@@ -33,6 +46,10 @@ export function decorate(): void {
   // #ifdef H5
   document.addEventListener('keydown', pressByKey)
   new MutationObserver(labelFields).observe(document.body, { subtree: true, childList: true, attributeFilter: ['aria-label'] })
+  findTheWay()
+  // Before the router hears of it.
+  window.addEventListener('hashchange', findTheWay, { capture: true })
+  window.addEventListener('popstate', findTheWay, { capture: true })
   furnish()
   // #endif
 }

@@ -1,4 +1,4 @@
-/** Choosing photographs and documents. What is chosen is a path that `upload` of the client can send. */
+/** Choosing photographs and documents, and reading what was chosen. */
 
 export interface Chosen {
   path: string
@@ -66,4 +66,25 @@ export function chooseDocument(): Promise<Chosen | null> {
   chosen = chooseInBrowser(`application/pdf,${PICTURES}`)
   // #endif
   return chosen
+}
+
+/** Some bytes of what was chosen: WeChat reads them from its path, a browser from the file. */
+export function bytesOf(file: Chosen, start: number, length: number): Promise<ArrayBuffer> {
+  let bytes: Promise<ArrayBuffer> = Promise.reject(new Error('unreadable'))
+  bytes.catch(() => undefined)
+  // #ifdef MP-WEIXIN
+  bytes = new Promise((resolve, reject) => {
+    wx.getFileSystemManager().readFile({
+      filePath: file.path,
+      position: start,
+      length,
+      success: (read) => resolve(read.data as ArrayBuffer),
+      fail: (problem) => reject(new Error(problem.errMsg)),
+    })
+  })
+  // #endif
+  // #ifdef H5
+  if (file.blob) bytes = file.blob.slice(start, start + length).arrayBuffer()
+  // #endif
+  return bytes
 }

@@ -38,6 +38,15 @@ export function back(): void {
   else switchTab('/pages/home')
 }
 
+/** WeChat draws a way home itself; a browser that opened an address has none. */
+export function standsAlone(): boolean {
+  let alone = false
+  // #ifdef H5
+  alone = getCurrentPages().length <= 1
+  // #endif
+  return alone
+}
+
 export function currentRoute(): string {
   const pages = getCurrentPages()
   return `/${pages[pages.length - 1]?.route ?? ''}`

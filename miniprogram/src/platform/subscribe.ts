@@ -9,12 +9,19 @@ export interface Subscription {
 export interface Subscriptions {
   nonce: string
   results: Subscription[]
+  /** Known only when WeChat refused to ask, or when it was looked up. */
+  main_switch?: boolean
 }
 
 const MOST = 3
 const OUTCOMES = ['accept', 'reject', 'ban', 'filter']
+const SWITCHED_OFF = 20004
 
 type RawAnswer = Record<string, unknown>
+
+/** WeChat names its refusals by a number, the sandbox's bridge by the same words. */
+const switchedOff = (problem?: { errCode?: number; errMsg?: string; message?: string }): boolean =>
+  problem?.errCode === SWITCHED_OFF || /main switch/i.test(problem?.errMsg ?? problem?.message ?? '')
 
 function popup(tmplIds: string[]): Promise<RawAnswer> {
   let answer: Promise<RawAnswer> = Promise.resolve({})
@@ -23,12 +30,12 @@ function popup(tmplIds: string[]): Promise<RawAnswer> {
     wx.requestSubscribeMessage({
       tmplIds,
       success: (result) => resolve(result as unknown as RawAnswer),
-      fail: () => resolve({}),
+      fail: (problem) => resolve({ switchedOff: switchedOff(problem) }),
     })
   })
   // #endif
   // #ifdef H5
-  if (sandboxPhone()) answer = ask<RawAnswer>('requestSubscribeMessage', { tmplIds }).catch(() => ({}))
+  if (sandboxPhone()) answer = ask<RawAnswer>('requestSubscribeMessage', { tmplIds }).catch((problem: Error) => ({ switchedOff: switchedOff(problem) }))
   // #endif
   return answer
 }
@@ -49,6 +56,7 @@ export function canAsk(): boolean {
 export async function askToSubscribe(templates: string[], nonce: string): Promise<Subscriptions | null> {
   if (templates.length === 0) return null
   const answer = await popup(templates.slice(0, MOST))
+  if (answer.switchedOff === true) return { nonce, results: [], main_switch: false }
   const results = templates.flatMap((template_id) => {
     const outcome = answer[template_id]
     return typeof outcome === 'string' && OUTCOMES.includes(outcome)
@@ -56,4 +64,28 @@ export async function askToSubscribe(templates: string[], nonce: string): Promis
       : []
   })
   return results.length > 0 ? { nonce, results } : null
+}
+
+/** Whether the main switch of all messages is on; null where nobody can say. */
+export async function mainSwitch(): Promise<boolean | null> {
+  let on: Promise<boolean | null> = Promise.resolve(null)
+  // #ifdef MP-WEIXIN
+  on = new Promise((resolve) => {
+    wx.getSetting({ withSubscriptions: true, success: (found) => resolve(found.subscriptionsSetting?.mainSwitch ?? null), fail: () => resolve(null) })
+  })
+  // #endif
+  // #ifdef H5
+  if (sandboxPhone()) on = ask<{ mainSwitch: boolean }>('getSubscribeSetting').then((found) => found.mainSwitch, () => null)
+  // #endif
+  return on
+}
+
+/** Opens WeChat's own page of switches; false where a person has to find the way there. */
+export function openSwitches(): boolean {
+  let opened = false
+  // #ifdef MP-WEIXIN
+  wx.openSetting({ withSubscriptions: true, fail: () => undefined })
+  opened = true
+  // #endif
+  return opened
 }

@@ -21,7 +21,7 @@ const LEVELS = ['very_satisfied', 'dissatisfied'].map((level, n) => ({ level, st
 const ANSWERS = {
   'POST /login/wechat': { token: 'tok', me: ME },
   'GET /home': { hot: [ITEM], themes: [], halls: [HALL], threads: [], next_booking: null, unread: 2 },
-  'GET /items/i1': { item: ITEM, department: { name: '公安局', phone: null }, guide_id: 'g', version: 1, content: CONTENT, halls: [HALL], templates: { book: ['tmpl-1'], apply: [] }, live: null, can: ['book'] },
+  'GET /items/i1': { item: ITEM, department: { name: '公安局', phone: null }, guide_id: 'g', version: 1, content: CONTENT, halls: [HALL], templates: { book: ['tmpl-1'], apply: [] }, crowds: [], coming: null, live: null, can: ['book'] },
   'GET /availability': { hall_id: 'h1', item_id: 'i1', days: [{ date: '2030-01-07', open: true, free: 2, slots: [SLOT] }] },
   'GET /me': ME,
   'GET /inbox/unread': { count: 2 },

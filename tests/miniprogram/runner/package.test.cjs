@@ -8,7 +8,7 @@ const { BUILT } = require('./run.cjs')
 const MAIN_MOST = 1024 * 1024
 const SUB_MOST = 2 * 1024 * 1024
 const APP_KEYS = ['pages', 'subPackages', 'window', 'tabBar', 'lazyCodeLoading', '__usePrivacyCheck__', 'sitemapLocation', 'usingComponents', 'preloadRule']
-const TAGS = 'view text image input textarea button picker scroll-view block slot'.split(' ')
+const TAGS = 'view text image input textarea button picker scroll-view video block slot'.split(' ')
 
 const json = (path) => JSON.parse(readFileSync(join(BUILT, path), 'utf8'))
 const files = readdirSync(BUILT, { recursive: true, encoding: 'utf8' }).filter((name) => statSync(join(BUILT, name)).isFile())

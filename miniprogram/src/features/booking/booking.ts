@@ -1,11 +1,12 @@
 /** Taking a time, keeping it, giving it back. */
+import { onHide, onShow, onUnload } from '@dcloudio/uni-app'
 import { computed, ref, type ComputedRef, type Ref } from 'vue'
 import { request, type Reply } from '@/api/client'
 import { useDeed, type Deed } from '@/api/deed'
-import type { AvailabilityOut, BookingOut, DayOut, GuideOut, SlotOut } from '@/api/schema'
+import type { AvailabilityOut, BookingOut, DayOut, GuideOut, SlotOut, StandingOut } from '@/api/schema'
 import { clockOf, today } from '@/dates'
 import { hand, receive } from '@/handover'
-import { askToSubscribe } from '@/platform/subscribe'
+import { askAlong } from '@/subscriptions'
 import type { PageQuery } from '@/screen'
 
 export interface PickScreen {
@@ -55,11 +56,14 @@ export interface Wish {
 
 export function useBook(): { busy: Ref<boolean>; book(wish: Wish, templates: string[]): Promise<BookingOut> } {
   const deed = useDeed('POST /bookings')
+  let asking: ReturnType<typeof askAlong> | null = null
 
   async function book(wish: Wish, templates: string[]): Promise<BookingOut> {
     const [kind, id = null] = wish.party.split(':')
     // WeChat's popup belongs to the tap: it comes before anything is sent.
-    const subscriptions = await askToSubscribe(templates, deed.nonce())
+    // A second tap while it is open waits for the same answer.
+    asking ??= askAlong(wish.item_id, templates, deed.nonce()).finally(() => (asking = null))
+    const subscriptions = await asking
     const body = {
       item_id: wish.item_id,
       slot_id: wish.slot_id,
@@ -76,6 +80,58 @@ export function useBook(): { busy: Ref<boolean>; book(wish: Wish, templates: str
 
 export const useReschedule = (): Deed<'POST /bookings/{booking_id}/reschedule'> => useDeed('POST /bookings/{booking_id}/reschedule')
 export const useCancel = (): Deed<'POST /bookings/{booking_id}/cancel'> => useDeed('POST /bookings/{booking_id}/cancel')
+
+const LOOK_AGAIN = 8_000
+const WAITING = ['held', 'requested']
+
+/** While a hall has still to say yes, the page looks again by itself as long as somebody looks at it. */
+export function useWaiting(state: () => string | undefined, reload: () => Promise<void>): void {
+  let timer: ReturnType<typeof setTimeout> | undefined
+  const stop = (): void => clearTimeout(timer)
+
+  async function look(): Promise<void> {
+    if (WAITING.includes(state() ?? '')) await reload()
+    start()
+  }
+
+  function start(): void {
+    stop()
+    timer = setTimeout(() => void look(), LOOK_AGAIN)
+  }
+
+  onShow(start)
+  onHide(stop)
+  onUnload(stop)
+}
+
+export const useRequest = (): Deed<'POST /bookings/{booking_id}/request'> => useDeed('POST /bookings/{booking_id}/request')
+export const useTicks = (): Deed<'POST /bookings/{booking_id}/ticks'> => useDeed('POST /bookings/{booking_id}/ticks')
+export const useAppeal = (): Deed<'POST /bookings/{booking_id}/appeal'> => useDeed('POST /bookings/{booking_id}/appeal')
+export const useLeave = (): Deed<'POST /waits/{waiting_id}/leave'> => useDeed('POST /waits/{waiting_id}/leave')
+
+/** The lines I stand in. */
+export const waits = async (): Promise<StandingOut[]> => (await request('GET /waits')).items
+
+/** Standing in line for a day that is full. */
+export function useWait(): { busy: Ref<boolean>; wait(wish: Line, templates: string[]): Promise<StandingOut> } {
+  const deed = useDeed('POST /waits')
+
+  async function wait(wish: Line, templates: string[]): Promise<StandingOut> {
+    const [kind, id = null] = wish.party.split(':')
+    const subscriptions = await askAlong(wish.item_id, templates, deed.nonce())
+    const line = { item_id: wish.item_id, hall_id: wish.hall_id, day: wish.day }
+    return deed.run({ body: { ...line, for_person_id: kind === 'person' ? id : null, enterprise_id: kind === 'enterprise' ? id : null, subscriptions } })
+  }
+
+  return { busy: deed.busy, wait }
+}
+
+export interface Line {
+  item_id: string
+  hall_id: string
+  day: string
+  party: string
+}
 
 export const booking = (id: string): Promise<BookingOut> => request('GET /bookings/{booking_id}', { params: { booking_id: id } })
 export const bookings = (state: string, cursor?: string): Promise<Reply<'GET /bookings'>> => request('GET /bookings', { query: { state, cursor } })

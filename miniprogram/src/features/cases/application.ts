@@ -5,7 +5,8 @@ import { useDeed } from '@/api/deed'
 import { AppError } from '@/api/errors'
 import type { CaseOut, DeliveryIn, FileOut, FormField, GuideOut, HallView, MaterialOut } from '@/api/schema'
 import { receive } from '@/handover'
-import { askToSubscribe } from '@/platform/subscribe'
+import { recall } from '@/platform/storage'
+import { askAlong } from '@/subscriptions'
 
 const REST = 1500
 
@@ -16,7 +17,7 @@ export function useStart(): (item: string, party: string) => Promise<CaseOut> {
   const deed = useDeed('POST /cases')
   return (item, party) => {
     const [kind, id = null] = party.split(':')
-    return deed.run({ body: { item_id: item, for_person_id: kind === 'person' ? id : null, enterprise_id: kind === 'enterprise' ? id : null } })
+    return deed.run({ body: { item_id: item, situation: recall<Record<string, string>>(`situation.${item}`) ?? {}, for_person_id: kind === 'person' ? id : null, enterprise_id: kind === 'enterprise' ? id : null } })
   }
 }
 
@@ -40,6 +41,8 @@ export interface Application {
   fields: ComputedRef<FormField[]>
   papers: ComputedRef<MaterialOut[]>
   problems: ComputedRef<Record<string, string>>
+  /** Whether the questions, and the papers, are complete as far as the phone can tell. */
+  complete: ComputedRef<boolean[]>
   saved: Ref<Saved>
   busy: Ref<boolean>
   open(fresh: CaseOut): void
@@ -70,6 +73,11 @@ export function useApplication(): Application {
     return (opened.value?.content.materials ?? [])
       .filter((rule) => applies(rules.get(rule.key), form.value))
       .map((rule): MaterialOut => known.get(rule.key) ?? { key: rule.key, name: rule.name, need: rule.need, exempt: rule.exempt, source: null, files: [], refused_reason: null })
+  })
+  const complete = computed(() => {
+    const rules = new Map(opened.value?.content.materials.map((rule) => [rule.key, rule]))
+    const owed = papers.value.filter((one) => one.need === 'required' && !one.exempt && one.source !== 'certificate' && one.source !== 'window' && rules.get(one.key)?.medium !== 'paper')
+    return [fields.value.every((field) => !field.required || form.value[field.key]), owed.every((one) => (files.value[one.key] ?? []).length > 0), false]
   })
   const problems = computed(() => Object.fromEntries((refused.value?.fields ?? []).filter((field) => !mended.value.includes(field.path)).map((field) => [field.path, field.text])))
 
@@ -137,7 +145,7 @@ export function useApplication(): Application {
     clearTimeout(timer)
     refused.value = null
     mended.value = []
-    const subscriptions = await askToSubscribe(opened.value.ask, handIn.nonce())
+    const subscriptions = await askAlong(opened.value.thread_id, opened.value.ask, handIn.nonce())
     try {
       const done = await handIn.run({ params: { case_id: opened.value.id }, body: { ...contents(), delivery, subscriptions } })
       saved.value = 'saved'
@@ -149,5 +157,5 @@ export function useApplication(): Application {
     }
   }
 
-  return { matter: opened, form, files, fields, papers, problems, saved, busy: handIn.busy, open, answer, add, remove, keepNow, submit }
+  return { matter: opened, form, files, fields, papers, problems, complete, saved, busy: handIn.busy, open, answer, add, remove, keepNow, submit }
 }

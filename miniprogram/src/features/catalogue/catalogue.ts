@@ -1,7 +1,7 @@
 /** Finding a service. */
 import { ref, type Ref } from 'vue'
 import { request, type Reply } from '@/api/client'
-import type { GuideOut } from '@/api/schema'
+import type { GuideOut, HallFound, HallPageOut, HallView, Suggestion } from '@/api/schema'
 import { hand } from '@/handover'
 import { keep, recall } from '@/platform/storage'
 
@@ -39,40 +39,51 @@ export function rememberSearch(words: string): string[] {
   return recent
 }
 
+export const halls = (): Promise<HallView[]> => request('GET /halls')
+export const hallPage = (id: string): Promise<HallPageOut> => request('GET /halls/{hall_id}', { params: { hall_id: id } })
+
+export interface Suggested {
+  items: Suggestion[]
+  halls: HallFound[]
+}
+
 interface Suggestions {
-  suggestions: Ref<{ id: string; name: string }[]>
+  /** Null until the first answer: nothing is said about words that are still being looked up. */
+  suggested: Ref<Suggested | null>
   ask(words: string): void
   clear(): void
 }
 
 /** Names that fit what is being typed, asked for when the fingers rest. */
 export function useSuggestions(): Suggestions {
-  const suggestions = ref<{ id: string; name: string }[]>([])
+  const suggested = ref<Suggested | null>(null)
   let timer: ReturnType<typeof setTimeout> | undefined
   let turn = 0
 
   async function fetch(words: string, mine: number): Promise<void> {
     try {
       const found = await request('GET /items/suggest', { query: { q: words } })
-      if (mine === turn) suggestions.value = found.items.slice(0, 6)
+      if (mine === turn) suggested.value = { items: found.items, halls: found.halls }
     } catch {
       // Suggestions are a courtesy: without them one still searches.
-      if (mine === turn) suggestions.value = []
+      if (mine === turn) suggested.value = null
     }
   }
 
   function clear(): void {
     turn++
     clearTimeout(timer)
-    suggestions.value = []
+    suggested.value = null
   }
 
+  /** What was suggested before stays until the next answer is there, so that the list does not flicker. */
   function ask(words: string): void {
-    clear()
-    if (words.trim() === '') return
+    if (words.trim() === '') return clear()
+    turn++
+    clearTimeout(timer)
     const mine = turn
     timer = setTimeout(() => void fetch(words, mine), PAUSE)
   }
 
-  return { suggestions, ask, clear }
+  return { suggested, ask, clear }
 }

@@ -3,7 +3,7 @@ import { onUnload } from '@dcloudio/uni-app'
 import { computed, ref, type ComputedRef } from 'vue'
 import { request, type Reply } from '@/api/client'
 import { useDeed, type Deed } from '@/api/deed'
-import type { PrivacyOut } from '@/api/schema'
+import type { MyDataOut, PrivacyOut } from '@/api/schema'
 
 export const privacy = (): Promise<PrivacyOut> => request('GET /privacy')
 
@@ -14,6 +14,13 @@ export const useLogin = (): Deed<'POST /login/phone'> => useDeed('POST /login/ph
 export const useConsent = (): Deed<'POST /me/consent'> => useDeed('POST /me/consent')
 export const useRealName = (): Deed<'POST /me/real-name'> => useDeed('POST /me/real-name')
 export const useBindPhone = (): Deed<'POST /me/phone'> => useDeed('POST /me/phone')
+export const useProvePhone = (): Deed<'POST /me/phone/proof'> => useDeed('POST /me/phone/proof')
+export const useGiveBackPhone = (): Deed<'DELETE /me/phone'> => useDeed('DELETE /me/phone')
+export const useWithdrawConsent = (): Deed<'DELETE /me/consent'> => useDeed('DELETE /me/consent')
+export const useEndOthers = (): Deed<'DELETE /me/sessions'> => useDeed('DELETE /me/sessions')
+export const myData = (): Promise<MyDataOut> => request('GET /me/data')
+export const useAskErasure = (): Deed<'POST /me/data/erasure'> => useDeed('POST /me/data/erasure')
+export const useWithdrawErasure = (): Deed<'DELETE /me/data/erasure'> => useDeed('DELETE /me/data/erasure')
 export const useEndSession = (): Deed<'DELETE /me/sessions/{session_id}'> => useDeed('DELETE /me/sessions/{session_id}')
 
 export const DOCUMENT_KINDS = ['resident_id', 'passport', 'hk_macau_permit', 'taiwan_permit'] as const

@@ -1,6 +1,5 @@
 /** Following a matter from the first step to the last. */
 import { request, type Reply } from '@/api/client'
-import { useDeed, type Deed } from '@/api/deed'
 import type { ThreadScreen, ThreadState, TrackOut } from '@/api/schema'
 
 export const thread = (id: string): Promise<ThreadScreen> => request('GET /threads/{thread_id}', { params: { thread_id: id } })
@@ -10,5 +9,3 @@ export const threads = (state: ThreadState, cursor?: string): Promise<Reply<'GET
 /** Numbers are read out and typed off paper: spaces and dashes in them mean nothing. */
 export const track = (number: string, phoneTail: string): Promise<TrackOut> =>
   request('GET /track', { query: { number: number.replace(/[\s-]/g, ''), phone_tail: phoneTail.trim() } })
-
-export const useRemind = (): Deed<'POST /subscriptions'> => useDeed('POST /subscriptions')
