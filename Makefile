@@ -6,6 +6,11 @@ export SANDBOX_PORT ?= 8001
 
 PY := .venv/bin/python
 PYTEST := $(PY) -m pytest
+# Two test processes for two cores, each with databases of its own. The tests of a file stay together and in order.
+PROCESSES ?= 2
+BESIDE := --numprocesses $(PROCESSES) --dist loadfile --no-loadscope-reorder
+# Two checks at a time; what each of them says stays together, where this make can do that.
+PAIRS := -j2 $(if $(filter output-sync,$(.FEATURES)),--output-sync=target)
 PHONE := miniprogram
 PHONE_SOURCES := $(shell find $(PHONE)/src -type f 2>/dev/null) $(wildcard locales/*.json $(PHONE)/*.ts $(PHONE)/index.html)
 RUNTIME := .venv/.runtime
@@ -18,33 +23,41 @@ NODE_TESTS := $(patsubst %/package-lock.json,%/node_modules/.installed,$(wildcar
 H5 := $(PHONE)/dist/.h5
 MP := $(PHONE)/dist/.mp
 
-.PHONY: help demo test test-services prove check bench mp h5 browser lock format
+.PHONY: help demo test test-services prove check check-server check-phone test-phone bench mp h5 browser lock format
 
 help: ## list what can be made
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
 
 demo: ## run everything here with sample data (PORT=8000 SANDBOX_PORT=8001); Ctrl-C stops it
+	@requirements/install machine
 	@$(MAKE) --silent --no-print-directory -j3 $(RUNTIME) $(FONTS) $(DESK) $(H5)
 	@$(PY) -m server demo
 
 test: $(DEV) $(FONTS) $(DESK) $(H5) $(MP) $(NODE_TESTS) browser ## check, then every test; skips say why
-	@$(MAKE) --no-print-directory check
-	cd $(PHONE) && npm run --silent test
-	$(PYTEST)
+	@$(MAKE) --no-print-directory $(PAIRS) check-server check-phone test-phone
+	$(PYTEST) $(BESIDE) --ignore=tests/house
 
 test-services: $(DEV) $(FONTS) $(DESK) $(H5) $(MP) $(NODE_TESTS) browser ## every Python test against PostgreSQL and Redis on their usual ports
-	$(PY) -m tests.services $(PYTEST)
+	$(PY) -m tests.services $(PYTEST) $(BESIDE)
 
 prove: $(DEV) $(FONTS) $(DESK) $(H5) $(NODE_TESTS) ## the long proofs: kill matrices, growth to a million rows, fuzz
 	$(PYTEST) tests/prove
 
 check: $(DEV) $(MODULES) ## lint, types, import contract, house rules, stale generated files
+	@$(MAKE) --no-print-directory $(PAIRS) check-server check-phone
+
+check-server: $(DEV)
 	$(PY) -m ruff check
 	$(PY) -m ruff format --check
 	$(PY) -m mypy
 	.venv/bin/lint-imports --no-logo
 	$(PYTEST) -q tests/house
+
+check-phone: $(DEV) $(MODULES)
 	cd $(PHONE) && npm run --silent schema:check && npm run --silent lint && npm run --silent type-check
+
+test-phone: $(MODULES) $(MP) $(NODE_TESTS)
+	cd $(PHONE) && npm run --silent test
 
 bench: $(DEV) $(FONTS) $(DESK) $(H5) $(NODE_TESTS) ## measure ours beside the limit, one JSON line a row (ROW=booking_hot for one)
 	@$(PY) -m tests.bench $(ROW)

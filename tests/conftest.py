@@ -14,18 +14,45 @@ from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
+import hypothesis
 import pytest
 
 from server import db
 from server.config import Settings
 from server.db import embedded
+from server.features.identity import service as identity
 from server.kit import clock as clocks
 from server.kit import ids
 from tests.clean_state import CleanState
 
+# How long an example takes says something of the machine, not of what is tested.
+hypothesis.settings.register_profile(
+    "any-machine", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("any-machine")
+
 pytest_plugins = ["tests.fixtures_web", "tests.factories.identity"]
 
 _SERVER = os.environ.get("DATABASE_URL", "")
+_LONGEST = tuple(Path(__file__).parent / name for name in ("e2e", "smoke"))
+_REDIS_DATABASES = 16
+
+
+def _redis_of_its_own() -> None:
+    """Of processes beside each other (`-n 2`) the first has the Redis database it is told, the next the one below."""
+    told, number = os.environ.get("REDIS_URL", ""), int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:])
+    if told and number:
+        address = urlsplit(told)
+        below = (int(address.path.strip("/") or 0) - number) % _REDIS_DATABASES
+        os.environ["REDIS_URL"] = urlunsplit(address._replace(path=f"/{below}"))
+
+
+_redis_of_its_own()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the files that take longest, so that processes beside each other end together."""
+    items.sort(key=lambda item: not any(item.path.is_relative_to(folder) for folder in _LONGEST))
 
 
 @pytest.fixture(scope="session")
@@ -69,9 +96,10 @@ async def _clean_state(settings: Settings, _empty_database: None) -> AsyncIterat
 
 
 @pytest.fixture
-async def database(_clean_state: CleanState) -> None:
-    """A migrated database holding exactly what the migrations put there."""
+async def database(_clean_state: CleanState, settings: Settings) -> None:
+    """A migrated database holding exactly what the migrations put there, and the county as every process is told it."""
     await _clean_state.restore()
+    identity.serve(settings.region)
 
 
 class Clock:

@@ -1,13 +1,15 @@
 """Run a command against PostgreSQL and Redis on their usual ports: `python -m tests.services pytest ...`.
 
-A database is made for the run and dropped after it, so that two runs never meet and nothing is left behind. With
-`--probe` it only says whether both answer (exit 0) or what is missing (exit 1).
+A database is made for the run and dropped after it, so that two runs never meet and nothing is left behind. Test
+processes beside each other make one more each, and count downwards from the Redis database named here. With `--probe`
+it only says whether both answer (exit 0) or what is missing (exit 1).
 """
 
 from __future__ import annotations
 
 import asyncio
 import os
+import signal
 import subprocess
 import sys
 from urllib.parse import urlsplit, urlunsplit
@@ -50,7 +52,10 @@ def _run(command: list[str]) -> int:
     try:
         url = urlunsplit(urlsplit(POSTGRES)._replace(path=f"/{name}"))
         environment = {**os.environ, "DATABASE_URL": url, "REDIS_URL": REDIS}
-        return subprocess.run(command, env=environment, check=False).returncode
+        running = subprocess.Popen(command, env=environment)
+        # Ctrl-C reaches the tests too: they put away what is theirs, and we wait for them.
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        return running.wait()
     finally:
         asyncio.run(_execute(f"DROP DATABASE {name} WITH (FORCE)"))
 

@@ -1,5 +1,6 @@
 /** Every page, in both languages and in elder mode, on a phone and on a wide screen: readable, tappable, whole. */
 import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
 import { after, before, test } from 'node:test'
 import { audit } from './audit.mjs'
 import { APP, SHOTS, Stage } from './stage.mjs'
@@ -11,6 +12,7 @@ const MODES = [
   { name: 'elder-en', locale: 'en', elder: true, viewport: { width: 360, height: 740 } },
   { name: 'wide', locale: 'zh-CN', elder: false, viewport: { width: 1440, height: 900 } },
 ]
+const UNKNOWN = '01a1fbfe-0000-7000-8000-000000000000'
 let stage
 let token
 let pages
@@ -23,8 +25,16 @@ async function settle() {
   const own = await frame.evaluate(async () => {
     const token = JSON.parse(localStorage.getItem('onetrip.zhang-guilan.token'))
     const get = async (path) => (await fetch(`/api/v1${path}`, { headers: { Authorization: `Bearer ${token}` } })).json()
-    const [threads, certificates, items] = await Promise.all([get('/threads'), get('/certificates'), get('/items?limit=20')])
-    return { token, thread: threads.items?.[0]?.id, certificate: certificates[0]?.id, items: items.items }
+    const [certificates, items] = await Promise.all([get('/certificates'), get('/items?limit=20')])
+    const booking = await bookAt(items.items.find((one) => one.bookable))
+    async function bookAt(item) {
+      const guide = await get(`/items/${item.id}`)
+      const { days } = await get(`/availability?item_id=${item.id}&hall_id=${guide.halls[0].id}&days=7`)
+      const slot = days.flatMap((day) => day.slots).findLast((one) => !one.full)
+      const headers = { Authorization: `Bearer ${token}`, 'Content-Type': 'application/json', 'Idempotency-Key': crypto.randomUUID() }
+      return (await fetch('/api/v1/bookings', { method: 'POST', headers, body: JSON.stringify({ item_id: item.id, slot_id: slot.id }) })).json()
+    }
+    return { token, booking: booking.id, thread: (await get('/threads')).items?.[0]?.id, certificate: certificates[0]?.id, items: items.items }
   })
   const bookable = own.items.find((one) => one.bookable)
   const guide = await (await fetch(`${APP}/api/v1/items/${bookable.id}`)).json()
@@ -40,8 +50,11 @@ async function settle() {
     ['pick', `/features/booking/pages/pick?item=${bookable.id}&hall=${guide.halls[0].id}`], ['bookings', '/features/booking/pages/list'], ['matters', '/features/thread/pages/list'],
     ['track', '/features/thread/pages/track'], ['form', `/features/cases/pages/form?item=${bookable.id}`], ['unknown-code', '/features/codes/pages/open?token=AAAAAAAAAAAAAAAAAAAAAA'],
     ['check', '/features/certificates/pages/check?token=AAAAAAAAAAAAAAAAAAAAAA'], ['scan', '/features/codes/pages/scan'], ['check-in', '/features/queue/pages/check-in?token=AAAAAAAAAAAAAAAAAAAAAA'],
-    ['login', '/features/identity/pages/login'], ['consent', '/features/identity/pages/consent'], ['realname', '/features/identity/pages/realname'], ['sessions', '/features/identity/pages/sessions'],
-    ['access', '/features/identity/pages/access'], ['family', '/features/identity/pages/mandates'], ['enterprises', '/features/identity/pages/enterprises'], ...some.filter(Boolean),
+    ['login', '/features/identity/pages/login'], ['consent', '/features/identity/pages/consent'], ['realname', '/features/identity/pages/realname'], ['sessions', '/features/identity/pages/sessions'], ['data', '/features/identity/pages/data'], ['phone', '/features/identity/pages/phone'],
+    ['access', '/features/identity/pages/access'], ['family', '/features/identity/pages/mandates'], ['enterprises', '/features/identity/pages/enterprises'],
+    ['halls', `/features/catalogue/pages/halls?item=${bookable.id}`], ['hall', `/features/catalogue/pages/hall?id=${guide.halls[0].id}`], ['booking', `/features/booking/pages/detail?id=${own.booking}`],
+    ['unknown-ticket', `/features/queue/pages/ticket?id=${UNKNOWN}`], ['unknown-rating', '/features/ratings/pages/rate?token=AAAAAAAAAAAAAAAAAAAAAA'], ['unknown-paper', '/features/documents/pages/check?token=AAAAAAAAAAAAAAAAAAAAAA'], ['lost', '/features/codes/pages/lost'],
+    ['unknown-enterprise', `/features/identity/pages/clerks?id=${UNKNOWN}`], ['unknown-pickup', `/features/delivery/pages/pickup?thread=${UNKNOWN}`], ['unknown-certificate', `/features/certificates/pages/show?id=${UNKNOWN}`], ['messages-settings', '/features/push/pages/settings'], ...some.filter(Boolean),
   ]
   await phone.page.context().close()
   stage.pages = stage.pages.filter((page) => page !== phone.page)
@@ -52,6 +65,13 @@ before(async () => {
   await settle()
 }, { timeout: 60_000 })
 after(async () => stage?.end())
+
+test('no page is left out', () => {
+  const { pages: tabs, subPackages } = JSON.parse(readFileSync(new URL('../../miniprogram/src/pages.json', import.meta.url), 'utf8'))
+  const there = [...tabs.map((one) => `/${one.path}`), ...subPackages.flatMap(({ root, pages: own }) => own.map((one) => `/${root}/${one.path}`))]
+  const seen = new Set(pages.map(([, path]) => path.split('?')[0]))
+  assert.deepEqual(there.filter((path) => !seen.has(path)), [])
+})
 
 for (const mode of MODES) {
   test(`every page can be read and tapped: ${mode.name}`, { timeout: 180_000 }, () => stage.tell(`looks-${mode.name}`, async () => {

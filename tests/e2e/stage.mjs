@@ -59,6 +59,28 @@ export class Stage {
     return desk
   }
 
+  /** A desk of somebody who has no mouse: logged in by keys, and every click of a pointer is counted. */
+  async byKeys(username) {
+    const page = await this.page()
+    await page.addInitScript(() => {
+      const known = Number(globalThis.sessionStorage.getItem('pointed') ?? 0)
+      globalThis.pointed = known
+      document.addEventListener('pointerdown', () => globalThis.sessionStorage.setItem('pointed', String(++globalThis.pointed)), true)
+    })
+    await page.goto(`${APP}/console/login`)
+    await page.locator('[name=username]:focus').waitFor()
+    await page.keyboard.type(username)
+    await page.keyboard.press('Tab')
+    await page.keyboard.type(PASSWORD)
+    await page.keyboard.press('Enter')
+    await page.locator('[name=code]:focus').waitFor()
+    await page.keyboard.type(await code(username))
+    await page.keyboard.press('Enter')
+    await page.waitForURL((url) => !url.pathname.includes('login'))
+    await page.waitForLoadState('networkidle')
+    return page
+  }
+
   /** Tells a story; when it breaks off, what every screen showed is kept in `shots/`. */
   async tell(name, story) {
     try {

@@ -29,7 +29,7 @@ INSERT INTO slot (id, created_at, hall_id, skill, day, starts_at, ends_at, capac
 SELECT $1, $2, hall.id, 'social', $3, $4, $5, 1 FROM hall WHERE key = 'county'
 """
 
-pytestmark = NEEDS_BROWSER
+pytestmark = [*NEEDS_BROWSER, pytest.mark.timeout(WALK_SECONDS + 120)]
 
 
 @pytest.fixture(scope="module")
@@ -87,3 +87,16 @@ async def test_in_wechat_with_a_visit_and_one_star(demo: Demo) -> None:
 
 def test_in_a_browser_without_a_visit(demo: Demo) -> None:
     _walk(demo, "in_browser")
+
+
+@pytest.fixture
+def another_demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+    """A hall of its own: whoever else has taken a number would change the numbers of this walk."""
+    with running(tmp_path_factory.mktemp("hall") / "var") as ready:
+        yield ready
+
+
+@pytest.mark.timeout(WALK_SECONDS + 60)
+async def test_in_the_hall_from_number_to_rating(another_demo: Demo) -> None:
+    await _place_today(another_demo)
+    _walk(another_demo, "in_hall")

@@ -7,10 +7,14 @@ from datetime import time
 from typing import Any
 from uuid import UUID
 
+import msgspec
+
+from server.actor import Citizen
 from server.features.booking import service as booking
-from server.features.booking.schemas import AvailabilityQuery, SlotOut
+from server.features.booking.schemas import AvailabilityQuery, BookIn, BookingOut, SlotOut
 from server.features.catalogue.schemas import GuideView, HallView
 from server.kit.ids import token
+from server.web import Claim
 from tests.factories import catalogue as make
 
 EVERY_DAY = tuple(range(7))
@@ -50,6 +54,12 @@ async def bookable(*, capacity: int = 2, minutes: int = 30, confirmation: str = 
     )
     await booking.release_slots()
     return Bookable(hall=hall, guide=published)
+
+
+async def book(actor: Citizen, wish: BookIn) -> BookingOut:
+    """Take a place as a phone with a key of its own would."""
+    claim = Claim(owner=f"citizen:{actor.account_id}", key=token(), fingerprint=b"test")
+    return msgspec.json.decode((await booking.book(actor, wish, claim)).body, type=BookingOut)
 
 
 def key() -> dict[str, str]:

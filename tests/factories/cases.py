@@ -19,6 +19,7 @@ from server.features.documents.service import FileOut
 from server.ports import Ports
 from tests.factories import catalogue as make
 from tests.factories.booking import key
+from tests.factories.documents import bytes_of
 from tests.factories.identity import SomeCitizen, SomeStaff, citizen, staff
 from tests.fixtures_web import Answer, Client
 
@@ -74,7 +75,7 @@ class Applicant:
 
     async def picture(self, shade: str = "#88aacc") -> FileOut:
         """Upload a picture; another shade is another file."""
-        return await documents.store(self.someone.actor, self.ports.files, "身份证.jpg", picture(shade))
+        return await documents.store(self.someone.actor, self.ports, "身份证.jpg", bytes_of(picture(shade)))
 
     async def post(self, deed: str, body: dict[str, Any] | None = None) -> Answer:
         """Do something with the case, and keep its new state when it was done."""

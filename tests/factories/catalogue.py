@@ -11,6 +11,7 @@ from server.actor import System
 from server.features.catalogue import service as catalogue
 from server.features.catalogue.service import (
     DepartmentView,
+    FeeEdit,
     GuideContent,
     GuideView,
     HallView,
@@ -139,6 +140,10 @@ def content(**changes: Any) -> GuideContent:
 
 
 async def guide(of: ItemView | None = None, *, reason: str = "首次发布", **changes: Any) -> GuideView:
-    """A published guide, with its item and the hall `county` when they are not there yet."""
+    """A published guide, with its item the hall `county` and its fees when they are not there yet."""
     await county()
-    return await catalogue.publish_guide(TESTER, (of or await item()).id, content(**changes), reason)
+    said = content(**changes)
+    for fee in said.fees:
+        listed = FeeEdit(name=fee.name, basis=fee.basis, unit=fee.unit, most_fen=fee.amount_fen, reason="测试")
+        await catalogue.set_fee_item(TESTER, listed)
+    return await catalogue.publish_guide(TESTER, (of or await item()).id, said, reason)

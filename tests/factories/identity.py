@@ -16,8 +16,10 @@ import pytest
 from server.actor import Anonymous, Citizen, Grant, Role, ScopeKind, Staff, System
 from server.config import Settings
 from server.features.identity import service as identity
-from server.features.identity.schemas import EnterpriseIn, MandateIn, RealNameIn
+from server.features.identity.schemas import EnterpriseIn, RealNameIn
 from server.features.identity.service import _staff
+from server.features.mandates import service as mandates
+from server.features.mandates.schemas import MandateIn
 from server.kit import checks, clock
 from server.ports import Checked, WeChatIdentity
 
@@ -47,6 +49,9 @@ class Register:
 
     async def enterprise(self, *, uscc: str, name: str, legal_name: str, legal_number: str) -> Checked:  # noqa: ARG002 - the Protocol's shape
         return self.says.get(uscc, Checked.MATCH)
+
+    async def kinship(self, *, name: str, number: str, relative_name: str, relative_number: str) -> Checked:  # noqa: ARG002 - the Protocol's shape
+        return self.says.get(f"kin:{number}", Checked.MATCH)
 
 
 REGISTER: Any = Register()
@@ -130,11 +135,16 @@ async def citizen(
     )
 
 
+async def login(openid: str) -> str:
+    """Log a WeChat account in on one more device; gives the token."""
+    code = f"{openid}#{next(_serial)}"
+    return (await identity.login_wechat(Anonymous(address="127.0.0.1"), code, WECHAT, "Android/wechat")).token
+
+
 async def child_of(guardian: SomeCitizen, *, name: str = "王一一", born: date = date(2019, 5, 4)) -> UUID:
     """Make the citizen guardian of a child; gives the child's person id."""
     given = MandateIn(relation="guardian", name=name, number=sample_number(born))
-    claim = await identity.check_child(guardian.actor, given, REGISTER)
-    return (await identity.represent(guardian.actor, claim)).person_id
+    return (await mandates.ask(guardian.actor, await mandates.check(guardian.actor, given, REGISTER))).person_id
 
 
 async def enterprise_of(owner: SomeCitizen, *, name: str = "颍上县样例餐饮有限公司") -> UUID:

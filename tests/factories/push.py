@@ -14,9 +14,10 @@ from typing import Any, ClassVar
 from asyncpg import Record
 
 from server import db
+from server.adapters import wechat_callback
 from server.adapters.sms import TencentSms
 from server.adapters.sms import make as make_sms
-from server.adapters.wechat import WeChatApi
+from server.adapters.wechat import ServiceAccountApi, WeChatApi, make_service_account
 from server.adapters.wechat import make as make_wechat
 from server.config import Settings
 from server.features.push import service as push
@@ -29,6 +30,7 @@ from server.sandbox.faults import Fault, Kind
 from server.sandbox.process import Serving
 from server.sandbox.settings import Settings as SandboxSettings
 from server.sandbox.state import Message, Phone
+from server.sandbox.wechat import service
 from server.sandbox.wechat.phones import NewPhone
 from server.sandbox.world import World
 from tests.factories.identity import SomeCitizen, citizen
@@ -43,6 +45,7 @@ class Sandbox:
     world: World
     settings: Settings
     wechat: WeChatApi
+    service_account: ServiceAccountApi
     sms: TencentSms
 
     def phone(self, number: str = "19912340001", openid: str | None = None) -> Phone:
@@ -79,6 +82,12 @@ async def running(settings: Settings, *, latency: float = 0.0) -> AsyncIterator[
         wechat_api_base=base,
         wechat_appid=theirs.appid,
         wechat_secret=theirs.secret,
+        wechat_token=theirs.callback_token,
+        wechat_aes_key=theirs.callback_aes_key,
+        service_account_appid=theirs.service_appid,
+        service_account_secret=theirs.service_secret,
+        service_account_token=theirs.service_token,
+        service_account_aes_key=theirs.service_aes_key,
         sms_api_base=f"{base}/twins/sms/",
         sms_secret_id=theirs.sms_secret_id,
         sms_secret_key=theirs.sms_secret_key,
@@ -86,18 +95,25 @@ async def running(settings: Settings, *, latency: float = 0.0) -> AsyncIterator[
         sms_sign=theirs.sms_sign_name,
     )
     async with Serving(app, listening):
-        found = Sandbox(app.ctx.world, ours, make_wechat(ours), make_sms(ours))
+        found = Sandbox(app.ctx.world, ours, make_wechat(ours), make_service_account(ours), make_sms(ours))
         try:
             yield found
         finally:
             await found.wechat.close()
+            await found.service_account.close()
             await found.sms.close()
             await asyncio.sleep(0)
 
 
 def with_sandbox(ports: Ports, sandbox: Sandbox) -> Ports:
     """Let ports reach the sandbox."""
-    return replace(ports, wechat=sandbox.wechat, sms=sandbox.sms)
+    return replace(
+        ports,
+        wechat=sandbox.wechat,
+        service_account=sandbox.service_account,
+        wechat_callbacks=wechat_callback.make(sandbox.settings),
+        sms=sandbox.sms,
+    )
 
 
 class Hello(push.Message):
@@ -191,3 +207,32 @@ async def rows(channel: str = "wechat") -> list[Record]:
 async def states(channel: str = "wechat") -> list[str]:
     """The states of one channel's messages, the oldest first."""
     return [row["state"] for row in await rows(channel)]
+
+
+async def follow(sandbox: Sandbox, to: Reached) -> str:
+    """Let somebody follow the service account, there and in our books; gives their openid there."""
+    service.follow(sandbox.world, to.phone, on=True)
+    account_id = to.someone.account_id
+    unionid = db.seal("account", "unionid_sealed", account_id, to.phone.unionid)
+    await db.execute("UPDATE account SET unionid_sealed = $2 WHERE id = $1", account_id, unionid)
+    openid = to.phone.service_openid
+    await push.on_followed(push.FollowEvent(openid=openid, unionid=to.phone.unionid, event_key=ids.token()))
+    return openid
+
+
+async def tallied() -> None:
+    """Hold the tallies against the outbox: each message that has ended is counted once, as what it ended as.
+
+    One that was accepted and reported lost afterwards stays counted as accepted.
+    """
+    told = await db.fetch(
+        "SELECT channel, sum(sent + dead)::int, sum(not_agreed + refused)::int, sum(too_late)::int FROM push_tally"
+        " GROUP BY channel ORDER BY channel"
+    )
+    ended = await db.fetch(
+        "SELECT channel, count(*) FILTER (WHERE state IN ('sent', 'delivered', 'dead')),"
+        " count(*) FILTER (WHERE state = 'refused'), count(*) FILTER (WHERE state = 'too_late') FROM outbox"
+        " WHERE ended_at IS NOT NULL GROUP BY channel ORDER BY channel"
+    )
+    assert [tuple(row) for row in told] == [tuple(row) for row in ended]
+    assert told, "nothing has ended: this proves nothing"

@@ -14,6 +14,7 @@ from tests.house.tree import ROOT, files, named, strings, syntax
 SOURCE = "zh-CN"
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
 _CHINESE = re.compile(r"[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
+_CHINESE_MARK = re.compile(r"[\u3001-\u303f\uff01-\uff60]")
 _RANGE = re.compile(rf"{_CHINESE.pattern}-{_CHINESE.pattern}")
 # Data and doubles of Chinese systems are Chinese; so are tests about them, and the page shown before any script runs.
 _MAY_BE_CHINESE = (
@@ -168,3 +169,11 @@ def test_no_chinese_in_code() -> None:
         if not named(path).startswith(_MAY_BE_CHINESE) and (hit := _CHINESE.search(_spoken(path)))
     ]
     assert not found, "\n".join(found)
+
+
+def test_no_chinese_marks_on_pages() -> None:
+    # A mark between two texts is a text too: `common.colon` knows which colon its language has.
+    pages = [path for path in files(".vue", ".html") if not named(path).startswith(_MAY_BE_CHINESE)]
+    found = [f"{named(path)}: {hit[0]}" for path in pages if (hit := _CHINESE_MARK.search(_spoken(path)))]
+    assert not found, "\n".join(found)
+    assert pages, "the scan finds nothing any more"

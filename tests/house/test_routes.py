@@ -22,10 +22,17 @@ _SEGMENT = re.compile(r"[a-z0-9][a-z0-9._-]*|\{[a-z][a-z0-9_]*\}(\.[a-z]+)?")
 _HARMLESS_TWICE: dict[str, str] = {
     "POST /api/v1/logout": "a session that has ended cannot end again, and its token asks for nothing more",
     "POST /api/v1/files": "the same bytes from the same person are the same file",
+    "PUT /api/v1/uploads/{upload_id}/parts/{start}": "a part that is here already changes nothing",
+    "POST /api/v1/uploads/{upload_id}/finish": "what is finished is the same file again",
+    "DELETE /api/v1/uploads/{upload_id}": "what is gone stays gone",
     "DELETE /api/v1/files/{file_id}": "what is gone stays gone, and says so in the same way",
     "POST /api/v1/inbox/read-all": "read is read",
     "POST /api/v1/inbox/{message_id}/read": "read is read",
+    "DELETE /api/v1/inbox/{message_id}": "what is gone stays gone",
+    "POST /api/v1/inbox/{message_id}/restore": "what is back stays back",
+    "PUT /api/v1/subscriptions/{topic}": "the last choice holds",
     "POST /api/v1/subscriptions": "the popup's own nonce makes it count once",
+    "POST /api/v1/me/data/export": "a copy changes nothing, is counted by the day, and is stored nowhere",
     "POST /api/v1/certificates/{certificate_id}/presentations": "a second QR lapses in minutes, as the first does",
 }
 

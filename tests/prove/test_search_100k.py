@@ -53,8 +53,8 @@ async def fill(count: int, seed: int = 20261120) -> list[str]:
     made = names(count)
     chance.shuffle(made)
     department = (await make.department()).id
-    for start in range(0, count, 2000):
-        part = made[start : start + 2000]
+    for start in range(0, count, 500):
+        part = made[start : start + 500]
         ids = [new_id() for _ in part]
         await db.execute(
             "INSERT INTO item (id, created_at, code, name, kind, department_id, region_code, audience, heat)"

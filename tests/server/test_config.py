@@ -14,6 +14,7 @@ PRODUCTION = {
     "WECHAT_APPID": "wx0",
     "WECHAT_SECRET": "hush",
     "IDENTITY_CHECK_URL": "https://check.example.cn",
+    "WECHAT_TEMPLATES": "/etc/onetrip/templates.json",
 }
 
 
@@ -88,6 +89,7 @@ def test_production_makes_no_keys(tmp_path: Path) -> None:
         ("WECHAT_APPID", ""),
         ("WECHAT_SECRET", ""),
         ("IDENTITY_CHECK_URL", ""),
+        ("WECHAT_TEMPLATES", ""),
         ("PUBLIC_URL", "http://banshi.example.cn"),
         ("WECHAT_API_BASE", "http://127.0.0.1:8001"),
     ],
@@ -96,6 +98,21 @@ def test_production_refuses_what_only_a_demo_may(tmp_path: Path, name: str, valu
     load(tmp_path)
     with pytest.raises(SettingError, match=name):
         load(tmp_path, **PRODUCTION | {name: value})
+
+
+@pytest.mark.parametrize("account", ["WECHAT", "SERVICE_ACCOUNT"])
+def test_production_hears_only_sealed_pushes(tmp_path: Path, account: str) -> None:
+    load(tmp_path)
+    with pytest.raises(SettingError, match=f"{account}_AES_KEY"):
+        load(tmp_path, **PRODUCTION | {f"{account}_TOKEN": "hush"})
+    assert (
+        load(tmp_path, **PRODUCTION | {f"{account}_TOKEN": "hush", f"{account}_AES_KEY": "A" * 43}).env == "production"
+    )
+
+
+def test_two_accounts_have_two_tokens(tmp_path: Path) -> None:
+    with pytest.raises(SettingError, match="SERVICE_ACCOUNT_TOKEN"):
+        load(tmp_path, WECHAT_TOKEN="hush", SERVICE_ACCOUNT_TOKEN="hush")
 
 
 def test_nothing_secret_is_shown(tmp_path: Path) -> None:

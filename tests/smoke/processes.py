@@ -108,7 +108,7 @@ def place(folder: Path) -> Iterator[Place]:
                 one.process.wait()
 
 
-def until(true: Callable[[], object], seconds: float = 20.0) -> None:
+def until(true: Callable[[], object], seconds: float = 60.0) -> None:
     deadline = time.monotonic() + seconds
     while not true():
         if time.monotonic() > deadline:

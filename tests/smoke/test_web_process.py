@@ -109,7 +109,7 @@ def test_workers_end_with_their_parent(here: Place) -> None:
     def gone() -> bool:
         return not any(Path(f"/proc/{pid}").exists() for pid in left)
 
-    until(gone, 8)
+    until(gone)
     assert web.answers("/health/live") == 0
 
 
@@ -135,6 +135,7 @@ def test_the_sandbox_refuses_production(here: Place) -> None:
         "WECHAT_SECRET": "s",
         "IDENTITY_CHECK_URL": "https://id.example.gov.cn",
         "PUBLIC_URL": "https://x.example.gov.cn",
+        "WECHAT_TEMPLATES": "/etc/onetrip/templates.json",
     }
     refused = here.finish("sandbox", **production)
     assert refused.process.returncode == 1

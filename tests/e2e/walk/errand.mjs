@@ -44,17 +44,19 @@ export async function becomeKnown(phone, name, number) {
 }
 
 /** Fill in the form with `answers` (label to text, or label to a choice), upload one picture, and hand in. */
-export async function apply(phone, { answers, choices, picture, hall }) {
+export async function apply(phone, { answers, choices, picture, hall, method }) {
   await phone.sees(t('cases.step.form'))
   for (const choice of choices) await phone.tap(choice, 'radio', { exact: true })
   for (const [label, text] of Object.entries(answers)) await phone.write(label, text)
   await phone.see('form')
-  await phone.tap(t('common.next'))
+  // Where nothing is asked, the papers are the first page.
+  if (choices.length || Object.keys(answers).length) await phone.tap(t('common.next'))
   await phone.upload(picture, () => phone.tap(t('documents.add')), t('documents.photo'))
   await phone.sees(t('documents.add_more'))
   await phone.see('papers')
   await phone.tap(t('common.next'))
   await phone.sees(t('cases.told_title'))
+  if (method) await phone.tap(t(`delivery.method.${method}`), 'radio')
   if (hall) await phone.tap(hall, 'radio')
   await phone.see('confirm')
   await phone.tap(t('cases.submit'), 'button', { exact: true })

@@ -4,7 +4,7 @@ import { mkdir } from 'node:fs/promises'
 import path from 'node:path'
 
 // Words that are written with Latin letters in Chinese, too.
-const LATIN = /\b(?:PDF|API|QR|SQL|OneTrip|MB\dX\w+|[A-Z]-?\d+|clerk\d|manager\d|reviewer\d)\b|[0-9A-Z]{18}|\bhttps?:\S+|[a-z0-9]{0,4}\.(?:png|jpg|pdf)\b/g
+const LATIN = /(?<=“)[a-z]+(?=”的)|\b(?:PDF|API|QR|SQL|OneTrip|MB\dX\w+|[A-Z]-?\d+|clerk\d|manager\d|reviewer\d)\b|[0-9A-Z]{18}|\bhttps?:\S+|[a-z0-9]{0,4}\.(?:png|jpg|pdf)\b/g
 const WORD = /[A-Za-z]{3,}/g
 
 /** Throw with the sentence, unless it is so. */

@@ -26,7 +26,7 @@ await play('in-browser', async (scene) => {
   await phone.tap(t('catalogue.apply'))
   await phone.tap(t('identity.login.open'))
   await login(scene, phone)
-  await apply(phone, { choices: [], answers: {}, picture, hall: HALL })
+  await apply(phone, { choices: [], answers: {}, picture, hall: HALL, method: 'counter' })
   await phone.sees(t('thread.step.cases.submitted'))
   await phone.see('submitted')
 

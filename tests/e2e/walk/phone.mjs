@@ -87,7 +87,7 @@ export class SandboxPhone extends Screen {
   /** Read the newest service notice of this title in WeChat, and open the page it leads to. */
   async openNotice(title) {
     await this.root.locator('.switcher button').nth(0).click()
-    const back = this.root.locator('.notices .wechat-bar button')
+    const back = this.root.locator('.notices .wechat-bar button').filter({ visible: true }).first()
     if (!(await back.isVisible())) await this.root.locator('.chat').nth(1).click()
     const card = this.root.locator('.notice .card-body', { hasText: title }).last()
     await card.waitFor({ timeout: PATIENCE })
@@ -106,8 +106,8 @@ export class SandboxPhone extends Screen {
   /** Scan with WeChat's own scanner. */
   async scansInWeChat(text) {
     await this.root.locator('.switcher button').nth(0).click()
-    const back = this.root.locator('.notices .wechat-bar button')
-    if (await back.isVisible()) await back.first().click()
+    const back = this.root.locator('.notices .wechat-bar button').filter({ visible: true }).first()
+    if (await back.isVisible()) await back.click()
     await this.root.locator('.wechat-bar button').filter({ visible: true }).last().click()
     await this.scans({ text })
     await this.scanned()

@@ -13,6 +13,7 @@ from server.actor import System
 from server.adapters.witness import FileWitness
 from server.features.audit import service as audit
 from server.kit import ids
+from tests.factories.audit import seal
 
 KEY = bytes(range(32))
 NOBODY = System(name="tests")
@@ -42,7 +43,7 @@ async def sealed(witness: FileWitness, *counts: int) -> None:
     """Write and seal in rounds, a checkpoint after each."""
     for count in counts:
         await write(count)
-        assert await audit.seal(witness) == count
+        assert await seal(witness) == count
 
 
 async def verdict(witness: FileWitness) -> tuple[str | None, int | None]:

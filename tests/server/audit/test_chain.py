@@ -12,6 +12,7 @@ from server import db
 from server.adapters.witness import FileWitness
 from server.features.audit import service as audit
 from server.features.audit.service import Verdict
+from tests.factories.audit import seal
 from tests.server.audit.conftest import KEY, sealed, verdict, write
 
 
@@ -19,7 +20,7 @@ async def test_an_untouched_chain_is_unbroken(database: None, witness: FileWitne
     await sealed(witness, 3, 4)
     await write(2)
     assert await audit.verify(witness) == Verdict(entries=7, waiting=2, checkpoints=2)
-    assert await audit.seal(witness) == 2
+    assert await seal(witness) == 2
     assert await audit.seal(witness) == 0
     assert await audit.verify(witness) == Verdict(entries=9, waiting=0, checkpoints=3)
 
@@ -117,7 +118,7 @@ async def test_a_tail_unsealed_edited_and_sealed_again(intruder: asyncpg.Connect
         "UPDATE audit_entry SET sequence = NULL, seal = NULL, action = 'tests.forged' WHERE sequence > 4"
     )
     assert await verdict(witness) == ("missing", 5)
-    await audit.seal(witness)
+    await seal(witness)
     assert (await verdict(witness))[0] == "missing", "the gap the real sealer leaves"
 
 
@@ -129,7 +130,7 @@ async def test_a_tail_sealed_again_by_a_stolen_process(
     await intruder.execute(
         "UPDATE audit_entry SET sequence = NULL, seal = NULL, action = 'tests.forged' WHERE sequence > 4"
     )
-    await audit.seal(FileWitness(tmp_path / "elsewhere.jsonl", KEY))
+    await seal(FileWitness(tmp_path / "elsewhere.jsonl", KEY))
     assert await verdict(witness) == ("rewritten", 5)
 
 
@@ -138,7 +139,7 @@ async def test_the_whole_chain_made_again_without_the_key(
 ) -> None:
     await sealed(witness, 8)
     await intruder.execute("UPDATE audit_entry SET sequence = NULL, seal = NULL")
-    await audit.seal(FileWitness(tmp_path / "elsewhere.jsonl", bytes(32)))
+    await seal(FileWitness(tmp_path / "elsewhere.jsonl", bytes(32)))
     assert await verdict(witness) == ("changed", 1)
 
 

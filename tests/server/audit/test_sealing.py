@@ -11,6 +11,7 @@ from server.adapters.witness import FileWitness
 from server.features.audit import service as audit
 from server.features.audit.service import Verdict, _seal
 from server.kit import ids
+from tests.factories.audit import seal
 from tests.server.audit.conftest import sealed, verdict, write
 
 
@@ -26,7 +27,7 @@ async def test_a_late_commit_is_not_skipped(database: None, witness: FileWitness
     await write(3)
     assert await audit.seal(witness) == 0, "younger entries were sealed over an open transaction"
     await open_transaction.commit()
-    assert await audit.seal(witness) == 4
+    assert await seal(witness) == 4
     assert await db.fetchval("SELECT sequence FROM audit_entry WHERE action = 'tests.late'") == 1
     assert await verdict(witness) == (None, None)
     await late.close()
@@ -47,13 +48,13 @@ async def test_one_seals_at_a_time(database: None, witness: FileWitness) -> None
         await other.execute("SELECT pg_advisory_xact_lock($1)", _seal._LOCK)
         assert await audit.seal(witness) == 0
     await other.close()
-    assert await audit.seal(witness) == 3
+    assert await seal(witness) == 3
 
 
 async def test_a_restored_backup_is_sealed_too(intruder: asyncpg.Connection, witness: FileWitness) -> None:
     await write(2)
     await intruder.execute("UPDATE audit_entry SET xid = '99999999999'::xid8")
-    assert await audit.seal(witness) == 2
+    assert await seal(witness) == 2
 
 
 async def test_more_than_one_batch(database: None, witness: FileWitness, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -63,7 +64,7 @@ async def test_more_than_one_batch(database: None, witness: FileWitness, monkeyp
         " VALUES ($1, now(), 'system', '', 'tests.many', 'thing', false, '{}')",
         rows,
     )
-    assert [await audit.seal(witness) for _ in range(3)] == [_seal.BATCH, 5, 0]
+    assert [await seal(witness) for _ in range(3)] == [_seal.BATCH, 5, 0]
     assert await audit.verify(witness) == Verdict(entries=_seal.BATCH + 5, waiting=0, checkpoints=2)
 
 

@@ -18,7 +18,7 @@ class Heard:
     def __init__(self) -> None:
         self.queue: asyncio.Queue[str] = asyncio.Queue()
 
-    async def next(self, seconds: float = 3) -> str:
+    async def next(self, seconds: float = 30) -> str:
         async with asyncio.timeout(seconds):
             return await self.queue.get()
 
@@ -63,7 +63,8 @@ async def test_who_ended_listening_hears_nothing_and_the_others_go_on(heard: Hea
 async def test_after_a_lost_connection_everybody_is_woken_once(heard: Heard, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("server.db.listening._RETRY_SECONDS", 0.05)
     await db.execute(
-        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'onetrip listen'"
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+        " WHERE application_name = 'onetrip listen' AND datname = current_database()"
         " AND datname = current_database()"
     )
     assert await heard.next() == ""

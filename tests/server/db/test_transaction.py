@@ -189,7 +189,8 @@ async def test_cancelled_anywhere_it_gives_the_connection_back() -> None:
             await asyncio.sleep(0)
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
-    assert await db.fetchval("SELECT count(*) FROM pg_stat_activity WHERE state LIKE 'idle in transaction%'") == 0
+    stuck = "state LIKE 'idle in transaction%' AND datname = current_database()"
+    assert await db.fetchval(f"SELECT count(*) FROM pg_stat_activity WHERE {stuck}") == 0
 
 
 async def test_the_stock_entry_loses_it_under_the_same_cancellation(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -161,9 +162,17 @@ async def test_what_needs_no_collecting_ends_with_the_decision(client: Client, p
     assert (from_draft["state"], from_draft["delivery"], from_draft["rating"]["subject"]) == ("closed", None, "case")
 
 
-async def granted_without_delivery(client: Client, ports: Ports, at: Office) -> dict[str, Any]:
+async def test_who_was_promised_no_visit_needs_to_collect_nothing(client: Client, ports: Ports) -> None:
+    at = await office(visits=0, visit_reason=None, plain="手机上就能办。")
+    ended = await granted_without_delivery(client, ports, at, ["none", "counter"])
+    assert (ended["state"], ended["delivery"], ended["rating"]["subject"]) == ("closed", None, "case")
+
+
+async def granted_without_delivery(
+    client: Client, ports: Ports, at: Office, methods: Sequence[str] = ("none",)
+) -> dict[str, Any]:
     who = await begun(client, ports, at)
-    assert who.case["delivery_methods"] == ["none"]
+    assert who.case["delivery_methods"] == list(methods)
     taken = await who.post("submit", await who.application(delivery={"method": "none"}))
     assert taken.status == 200, taken.text
     await cases.accept(at.clerk.actor, who.id)

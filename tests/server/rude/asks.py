@@ -10,9 +10,11 @@ from typing import Any
 import msgspec
 
 from server.kit.ids import token
+from server.web import EventStream
 from server.web.routing import Operation
 from tests.fixtures_web import Answer, Client
-from tests.server.rude.world import OF_CITIZENS, OF_STAFF, picture
+from tests.server.rude.names import OF_CITIZENS, OF_STAFF
+from tests.server.rude.world import picture
 
 Schema = Mapping[str, Any]
 
@@ -28,9 +30,12 @@ class Ask:
     form: Mapping[str, Any] | None = None
     upload: bytes | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
+    endless: bool = False
 
     async def by(self, client: Client) -> Answer:
-        """Send it."""
+        """Send it. Of a stream that never ends, the first event is the answer."""
+        if self.endless:
+            return await self._first(client)
         options: dict[str, Any] = {"headers": dict(self.headers), "params": self.query}
         if self.json is not None:
             options["json"] = self.json
@@ -39,6 +44,12 @@ class Ask:
         elif self.upload is not None:
             options["data"] = self.upload
         return await client.request(self.method, self.path, **options)
+
+    async def _first(self, client: Client) -> Answer:
+        asking = client.session.request(self.method, client.base + self.path, headers=client.headers)
+        async with asking as response:
+            first = await response.content.readuntil(b"\n\n") if response.status < 300 else await response.read()
+            return Answer(response.status, response.headers, first)
 
 
 def audience(operation: Operation) -> frozenset[str]:
@@ -65,11 +76,21 @@ def body_of(operation: Operation) -> type[msgspec.Struct] | None:
     return operation.binding.body or form
 
 
+def endless(operation: Operation) -> bool:
+    """Say whether the answer is a stream."""
+    return typing.get_type_hints(operation.handler).get("return") is EventStream
+
+
 def ask(operation: Operation, ids: Mapping[str, Any], given: Mapping[str, Any]) -> Ask:
-    """Write the request: owned names from `ids`, others from `given`, the rest as short as it may be."""
+    """Write the request: owned names from `ids`, others from `given`, the rest as short as it may be.
+
+    Where a name is not enough, `given` has it behind the operation's or the struct's.
+    """
     values = {**given, **ids}
-    path = operation.template.format_map({name: values[name] for name in operation.binding.path_types})
-    made = Ask(method=operation.method, path=path)
+    path = operation.template.format_map(
+        {name: values.get(f"{operation.name}.{name}", values[name]) for name in operation.binding.path_types}
+    )
+    made = Ask(method=operation.method, path=path, endless=endless(operation))
     if operation.idempotent:
         made = replace(made, headers={"idempotency-key": token()})
     if operation.binding.query is not None:

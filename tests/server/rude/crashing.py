@@ -13,8 +13,7 @@ from typing import Any
 
 from server import main
 from server.config import Settings
-from server.features.booking.service import _book
-from server.web import idempotency
+from server.features.booking.service import _batch
 from server.web.serving import listen
 
 Step = Callable[..., Awaitable[Any]]
@@ -37,11 +36,10 @@ def dying(step: Step, *, before: bool = False) -> Step:
 
 # Where it dies: the module, the name of the step, and whether before it rather than after.
 POINTS: dict[str, tuple[Any, str, bool]] = {
-    "claimed": (idempotency, "begin", False),
-    "place taken": (_book, "take", False),
-    "before the answer is stored": (idempotency, "finish", True),
-    "before the commit": (idempotency, "finish", False),
-    "committed, not answered": (idempotency, "once", False),
+    "somebody waits": (_batch, "facts_of", True),
+    "judged": (_batch, "facts_of", False),
+    "before the statement": (_batch, "_asked", True),
+    "committed, not answered": (_batch, "_asked", False),
 }
 
 if __name__ == "__main__":

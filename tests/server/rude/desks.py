@@ -21,11 +21,14 @@ async def staff_of(hall: HallView, department_id: UUID) -> dict[str, tuple[str, 
     next_door = str((await make.hall("next-door")).id)
     other = str((await make.department("taxes")).id)
     front = [Grant(role, ScopeKind.HALL, here) for role in FRONT]
-    everywhere = [(role, [Grant(role, ScopeKind.REGION, make.COUNTY)]) for role in (Role.SUPERVISOR, Role.AUDITOR)]
+    everywhere = [
+        (role, [Grant(role, ScopeKind.REGION, make.COUNTY)])
+        for role in (Role.SUPERVISOR, Role.AUDITOR, Role.ADMINISTRATOR)
+    ]
     grants = {
         "right": [*front, Grant(Role.REVIEWER, ScopeKind.DEPARTMENT, department)],
         "elsewhere": [
-            *(Grant(role, ScopeKind.HALL, next_door) for role in FRONT),
+            *(Grant(role, ScopeKind.HALL, next_door) for role in (*FRONT, Role.ADMINISTRATOR)),
             Grant(Role.REVIEWER, ScopeKind.DEPARTMENT, other),
         ],
         "front": front,

@@ -22,11 +22,13 @@ import asyncpg
 from server.config import Settings
 from server.db import embedded
 from server.kit.ids import token
+from tests.server.booking.whole import faults
 from tests.smoke.processes import ROOT, Place, Running
 
 _PATIENCE = 25.0
 # What people are told while the database is away: each has words, and says when to try again.
 KIND = {"unavailable", "database_unavailable", "busy"}
+BOOKINGS, WALK_INS = "/api/v1/bookings", "/api/v1/walk-ins"
 LIVE = "('held', 'requested', 'confirmed', 'checked_in')"
 
 
@@ -44,7 +46,10 @@ class Deed:
 
 @dataclass(slots=True)
 class Rush:
-    """A crowd, and what it was told. `faults` is what it should not have been told; `keeps` who stays with a place."""
+    """A crowd, and what it was told. `faults` is what it should not have been told; `keeps` who stays with a place.
+
+    With a `door` (the QR on the hall's `wall`) everybody first takes a number there; `others` are given besides.
+    """
 
     base: str
     item: str
@@ -57,6 +62,10 @@ class Rush:
     turned_away: int = 0
     keeps: float = 0.2
     over: bool = False
+    hall: str = ""
+    wall: str = ""
+    door: str = ""
+    others: set[str] = field(default_factory=set)
 
     async def run(self, trouble: Coroutine[Any, Any, None]) -> None:
         """Let everybody tap for as long as the trouble goes on, and finish what they have begun."""
@@ -78,6 +87,8 @@ class Rush:
 
     async def _person(self, session: aiohttp.ClientSession, person: str) -> None:
         """Book; keep it, or give it back and try for another."""
+        if self.door:
+            await self._insist(session, person, WALK_INS, {"token": self.door, "skill": "general"})
         while not self.over:
             wish = {"item_id": self.item, "slot_id": self.chance.choice(self.slots)}
             booked = await self._insist(session, person, "/api/v1/bookings", wish)
@@ -129,20 +140,27 @@ class Rush:
 
     def booked(self) -> dict[str, bool]:
         """Every booking that was promised, and whether it still stands."""
-        found = {json.loads(deed.answer)["id"]: True for deed in self.deeds if deed.status == 201}
-        found |= {json.loads(deed.answer)["id"]: False for deed in self.deeds if deed.status == 200}
+        ours = [deed for deed in self.deeds if deed.path.startswith(BOOKINGS)]
+        found = {json.loads(deed.answer)["id"]: True for deed in ours if deed.status == 201}
+        found |= {json.loads(deed.answer)["id"]: False for deed in ours if deed.status == 200}
         return found
+
+    def numbers(self) -> set[str]:
+        """Every number that was promised."""
+        return self.others | {json.loads(deed.answer)["number"] for deed in self.deeds if deed.path == WALK_INS}
 
 
 def seeded(here: Place, web: Running, chance: Random, *, people: int, capacity: int, slots: int) -> Rush:
     """Fill the database of a running web process."""
     words = [sys.executable, "-m", "tests.server.rude.rush_seed", str(people), str(capacity), str(slots)]
     done = subprocess.run(
-        words, cwd=ROOT, env=here.environment, capture_output=True, text=True, timeout=60, check=False
+        words, cwd=ROOT, env=here.environment, capture_output=True, text=True, timeout=180, check=False
     )
     assert done.returncode == 0, done.stderr[-2000:]
     known = json.loads(done.stdout)
-    return Rush(base=web.base, chance=chance, item=known["item"], slots=known["slots"], tokens=known["tokens"])
+    return Rush(
+        base=web.base, chance=chance, **{name: known[name] for name in ("item", "hall", "wall", "slots", "tokens")}
+    )
 
 
 async def kill_worker(web: Running, chance: Random) -> None:
@@ -179,6 +197,8 @@ async def compare(rush: Rush, here: Place) -> None:
         f" LEFT JOIN booking b ON b.slot_id = s.id AND b.state IN {LIVE} GROUP BY s.id"
     )
     asked = await connection.fetchval("SELECT count(*) FROM step WHERE name = 'booking.requested'")
+    tickets = [row["number"] for row in await connection.fetch("SELECT number FROM ticket")]
+    rush.faults += await faults(connection.fetch)
     stuck = await connection.fetchval("SELECT count(*) FROM pg_stat_activity WHERE state LIKE 'idle in transaction%'")
     await connection.close()
     told, kept = rush.booked(), {row["id"]: row["state"] != "cancelled" for row in rows}
@@ -187,6 +207,8 @@ async def compare(rush: Rush, here: Place) -> None:
     wrong = [dict(slot) for slot in slots if slot["taken"] != slot["booked"] or slot["taken"] > slot["capacity"]]
     if wrong:
         rush.faults.append(f"slots that are wrong: {wrong}")
+    if set(tickets) != rush.numbers() or len(tickets) > len(rush.tokens) + len(rush.others):
+        rush.faults.append(f"numbers told {sorted(rush.numbers())}, kept {sorted(tickets)}")
     if asked != len(rows):
         rush.faults.append(f"{len(rows)} bookings have {asked} first steps")
     if stuck:

@@ -14,6 +14,7 @@ import sys
 from server import db
 from server.config import Settings
 from server.features.identity import service as identity
+from server.features.queue import service as queue
 from tests.factories.booking import bookable
 from tests.factories.identity import citizen
 
@@ -27,8 +28,11 @@ async def main(people: int, capacity: int, wanted: int) -> None:
     place = await bookable(capacity=capacity)
     slots = (await place.slots())[-wanted:]
     crowd = [await citizen() for _ in range(people)]
+    await queue.set_policy(place.hall.id, every_day=True, walk_in_from=0, walk_in_until=1440)
     known = {
         "item": str(place.item_id),
+        "hall": str(place.hall.id),
+        "wall": await queue.hall_token(place.hall.id),
         "slots": [str(slot.id) for slot in slots],
         "tokens": [one.token for one in crowd],
     }

@@ -16,6 +16,7 @@ from server.web import finishing
 from server.web.routing import Operation
 from tests.fixtures_web import Serving
 from tests.server.rude import nasty
+from tests.server.rude.asks import endless
 from tests.server.rude.nasty import MARK, PERSONAL
 from tests.server.rude.sending import Rude, Sender, send_all
 from tests.server.rude.wire import Line
@@ -71,7 +72,9 @@ async def test_bodies(register: list[Operation], sender: Sender, rude_serving: S
 
 
 async def test_queries(register: list[Operation], sender: Sender, rude_serving: Serving, ear: Ear) -> None:
-    await _quietly(rude_serving, [rude for one in register for rude in sender.queries(one, 8)], ear)
+    # A stream does not read its query, and its answer would never be over.
+    some = [one for one in register if not endless(one)]
+    await _quietly(rude_serving, [rude for one in some for rude in sender.queries(one, 8)], ear)
 
 
 async def test_paths(register: list[Operation], sender: Sender, rude_serving: Serving, ear: Ear) -> None:
@@ -113,7 +116,7 @@ async def test_what_is_hardly_http(rude_serving: Serving, ear: Ear) -> None:
         writer.write(raw)
         writer.write_eof()
         try:
-            answer = await asyncio.wait_for(reader.read(), 3)
+            answer = await asyncio.wait_for(reader.read(), 30)
         except ConnectionError:
             answer = b""
         except TimeoutError:

@@ -16,16 +16,16 @@ from server import db
 from server.cli import HUSHED
 from server.config import Settings
 from server.db import embedded
-from server.features.audit import service as audit
 from server.kit import checks
 from server.ports import Ports
 from server.web import csrf, finishing
+from tests.factories.audit import seal
 from tests.factories.booking import key
 from tests.factories.identity import sample_number
 from tests.fixtures_web import Answer, Client
 from tests.server.rude.spilled import disguises, spilled
 from tests.server.rude.test_fuzz import Ear
-from tests.server.rude.world import OPINION, Holder, World, picture
+from tests.server.rude.world import APPEAL, OPINION, Holder, World, picture
 
 ADDRESS = "颍上县慎城镇柳林巷七号三单元"
 WORDS = "排队两小时无人理会我"
@@ -146,8 +146,8 @@ async def test_nothing_can_be_read(
     secrets |= {f"a's {what}": secret for what, secret in secrets_of(world.a, world).items()}
     secrets |= {f"b's {what}": secret for what, secret in secrets_of(world.b, world).items()}
     secrets |= {"form answer": ADDRESS, "file name": FILE_NAME, "officer's reason": REASON, "words of a rating": WORDS}
-    secrets |= {"number typed into the search": TYPED, "officer's opinion": OPINION}
-    assert await audit.seal(open_ports.witness) > 0
+    secrets |= {"number typed into the search": TYPED, "officer's opinion": OPINION, "appeal": APPEAL}
+    assert await seal(open_ports.witness) > 0
     finishing.write_lines()
     heaps: dict[str, bytes] = {**await dump(tmp_path), **files(settings), "the log": "\n".join(heard.lines).encode()}
     assert b"CREATE TABLE public.person" in heaps["the dump (statements)"]

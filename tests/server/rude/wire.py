@@ -56,7 +56,7 @@ class Line:
         reader, writer = self._streams
         try:
             writer.write(request)
-            async with asyncio.timeout(5):
+            async with asyncio.timeout(30):
                 head = await reader.readuntil(_END)
                 status, headers = _parsed(head)
                 length = int(headers.get("content-length", "0"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -11,8 +12,10 @@ from uuid import UUID
 
 from PIL import Image
 
+from server import db
 from server.actor import Anonymous, Staff
 from server.features.booking import service as booking
+from server.features.booking.models import Appeal, HallChange, Waiting, WaitState
 from server.features.booking.schemas import BookIn, SlotOut
 from server.features.cases import service as cases
 from server.features.cases.schemas import DeliveryIn, DraftIn, MaterialIn, StartIn, SubmitIn
@@ -21,30 +24,35 @@ from server.features.catalogue.service import GuideView, HallView
 from server.features.certificates import service as certificates
 from server.features.delivery import service as delivery
 from server.features.documents import service as documents
+from server.features.documents.schemas import UploadIn
 from server.features.identity import service as identity
-from server.features.push import service as push
+from server.features.privacy.models import DataRequest, Wish, WishState
 from server.features.queue import service as queue
-from server.features.ratings import service as ratings
-from server.features.thread import service as thread
 from server.kit import clock
 from server.kit.ids import new_id, token
-from server.kit.paging import PageQuery
 from server.ports import Ports
 from tests.factories import booking as places
 from tests.factories import catalogue as make
 from tests.factories import identity as people
+from tests.factories.documents import bytes_of
 from tests.factories.identity import SomeCitizen
 from tests.server.rude.desks import staff_of
+from tests.server.rude.given import given
+from tests.server.rude.names import nothings
+from tests.server.rude.supplied import supplied
 
-# Names of parameters, queries and fields that say whose thing is meant; each is in the `ids` of a `Holder`.
+APPEAL = "那天下大雨路断了没能赶到"
 OPINION = "经核查材料与档案一致"
-_PAPERS = {"booking_id", "case_id", "file_id", "notice_id", "ticket_id"}
-OF_CITIZENS = frozenset(
-    {"certificate_id", "clerk_id", "enterprise_id", "for_person_id", "mandate_id", "message_id", "session_id"}
-    | {"thread_id", *_PAPERS}
-)
-OF_STAFF = frozenset({"HandOverForm.code", "delivery_id", "done", "hall", "ids", "thread", "window"} | _PAPERS)
 
+# A message that has been on its way to a phone.
+_SENT = """
+SELECT inbox.id FROM inbox JOIN outbox ON outbox.inbox_id = inbox.id
+WHERE inbox.person_id = $1 AND inbox.thread_id IS NOT NULL ORDER BY inbox.id DESC LIMIT 1
+"""
+_BROADCAST = """
+INSERT INTO broadcast (id, created_at, kind, words, audience, chosen, state, expected, author_id)
+VALUES ($1, $2, 'booking.hall_closed', $3::jsonb, 'queue.waiting', $4::jsonb, 'waiting', 1, $5)
+"""
 _BIRTHDAYS = (date(2018, 3, day) for day in range(1, 29))
 
 
@@ -63,12 +71,6 @@ class Holder:
     def at_desk(self) -> dict[str, str]:
         """The ids as the desk uses them."""
         return {**self.ids, "case_id": str(self.handed_in)}
-
-
-def nothings() -> dict[str, str]:
-    """Ids that look right and belong to nothing."""
-    found = {name: str(new_id()) for name in OF_CITIZENS | OF_STAFF}
-    return found | {"HandOverForm.code": "00000000"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,7 +121,7 @@ async def seed(ports: Ports) -> World:
         b=holders[1],
         unverified=await people.citizen(verified=False),
         staff=await staff_of(town.hall, town.first.department.id),
-        given=await _given(town, holders[0], free),
+        given=await given(town, holders, free),
     )
 
 
@@ -133,6 +135,8 @@ async def _town(ports: Ports) -> Town:
     await catalogue.upsert_department(make.TESTER, "police", "颍上县公安局", region_code=make.COUNTY, uscc=make.USCC)
     clerk = await people.staff("clerk", hall=first.hall.id)
     reviewer = await people.staff("reviewer", department=first.guide.department.id)
+    writer = await people.staff("administrator")
+    await catalogue.begin_draft(writer.actor, second.item.id)
     return Town(
         hall=first.hall,
         first=first.guide,
@@ -149,8 +153,7 @@ async def _visits(town: Town, *citizens: SomeCitizen) -> list[tuple[UUID, UUID]]
     soon = clock.now() + timedelta(minutes=30)
     slot = next(slot for slot in await town.slots(town.first) if slot.starts_at > soon)
     booked = [
-        await booking.book(one.actor, BookIn(item_id=town.first.item.id, slot_id=slot.id, ticked=[]))
-        for one in citizens
+        await places.book(one.actor, BookIn(item_id=town.first.item.id, slot_id=slot.id, ticked=[])) for one in citizens
     ]
     clock.advance(slot.starts_at - timedelta(minutes=10) - clock.now())
     window = (await catalogue.windows(town.hall.id))[0]
@@ -174,10 +177,11 @@ async def _everything(town: Town, one: SomeCitizen, visit: tuple[UUID, UUID], fi
     thread_id, ticket_id = visit
     pickup = await _ready(town, one, thread_id)
     later = (await town.slots(town.second))[-1]
-    booked = await booking.book(one.actor, BookIn(item_id=town.second.item.id, slot_id=later.id, ticked=[]))
+    booked = await places.book(one.actor, BookIn(item_id=town.second.item.id, slot_id=later.id, ticked=[]))
     await booking.confirm(town.clerk, [booked.id])
     begun = await cases.start(one.actor, StartIn(item_id=town.second.item.id))
-    loose = await documents.store(one.actor, town.ports.files, "样 2.jpg", picture())
+    loose = await documents.store(one.actor, town.ports, "样 2.jpg", bytes_of(picture()))
+    upload = await documents.begin_upload(one.actor, UploadIn(name="样 3.jpg", size=len(picture())))
     draft = DraftIn(
         form={"name": one.name}, materials=[MaterialIn(key="id_card", file_id=loose.id)], version=begun.version
     )
@@ -190,36 +194,82 @@ async def _everything(town: Town, one: SomeCitizen, visit: tuple[UUID, UUID], fi
     sessions = {session.id for session in second.me.sessions} - {one.session_id}
     (certificate,) = await certificates.wallet(one.actor)
     notices = await documents.notices_of(thread_id, "zh-CN")
-    message = (await push.inbox(one.actor, PageQuery())).items[0]
+    message_id = await db.fetchval(_SENT, one.person_id)
+    erasure = DataRequest(person_id=one.person_id, kind=Wish.ERASURE, state=WishState.ASKED)
+    await erasure.save()
+    waiting = await _in_line(town, one, later.starts_at.astimezone(clock.SHANGHAI).date())
+    colleague = await people.staff("clerk", hall=town.hall.id)
+    window = (await catalogue.windows(town.hall.id))[0]
     found = {
         "booking_id": booked.id,
         "case_id": begun.id,
         "certificate_id": certificate.id,
         "clerk_id": clerk.id,
+        "CodeForm.code": pickup[1],
         "HandOverForm.code": pickup[1],
         "delivery_id": pickup[0],
-        "done": thread_id,
+        "DeskQuery.done": thread_id,
+        "PanelQuery.done": thread_id,
         "enterprise_id": enterprise,
+        "erasure_id": erasure.id,
         "file_id": file_id,
+        "upload_id": upload.id,
         "for_person_id": child,
-        "ids": booked.id,
         "hall": town.hall.id,
+        "hall_id": town.hall.id,
+        "ids": booked.id,
         "mandate_id": mandate,
-        "message_id": message.id,
+        "message_id": message_id,
         "notice_id": notices[0].id,
+        "person_id": one.person_id,
         "session_id": min(sessions),
+        "staff_id": colleague.actor.staff_id,
         "thread": thread_id,
         "thread_id": thread_id,
         "ticket_id": ticket_id,
-        "window": (await catalogue.windows(town.hall.id))[0].id,
+        "waiting_id": waiting.id,
+        "window": window.id,
+        "window_id": window.id,
     }
+    found |= await _of_managers(town, booked.id, colleague.actor)
     return {name: str(value) for name, value in found.items()}
+
+
+async def _of_managers(town: Town, booking_id: UUID, author: Staff) -> dict[str, object]:
+    """What a hall manager answers: an appeal, a change of the hall's days, a broadcast that waits for a second look."""
+    appeal = Appeal(booking_id=booking_id, hall_id=town.hall.id)
+    appeal.reason = APPEAL
+    await appeal.save()
+    far = clock.today() + timedelta(days=300)
+    change = HallChange(
+        hall_id=town.hall.id, kind="closed", first_on=far, last_on=far, weekdays=list(range(7)), reason="检修线路"
+    )
+    await change.save()
+    broadcast_id, hall = new_id(), str(town.hall.id)
+    words, chosen = json.dumps({"hall": hall, "day": far.isoformat()}), json.dumps({"hall": hall})
+    await db.execute(_BROADCAST, broadcast_id, clock.now(), words, chosen, author.staff_id)
+    found = {"appeal_id": appeal.id, "broadcast_id": broadcast_id, "change_id": change.id}
+    return found | await supplied(town.hall.id, author)
+
+
+async def _in_line(town: Town, one: SomeCitizen, day: date) -> Waiting:
+    row = Waiting(
+        hall_id=town.hall.id,
+        item_id=town.second.item.id,
+        skill="general",
+        day=day,
+        person_id=one.person_id,
+        account_id=one.account_id,
+        state=WaitState.WAITING,
+    )
+    await row.save()
+    return row
 
 
 async def _granted(town: Town, one: SomeCitizen, item_id: UUID) -> tuple[UUID, UUID]:
     """Apply with one paper, be accepted and granted; give the case and the paper."""
     begun = await cases.start(one.actor, StartIn(item_id=item_id))
-    file = await documents.store(one.actor, town.ports.files, "样 1.jpg", picture())
+    file = await documents.store(one.actor, town.ports, "样 1.jpg", bytes_of(picture()))
     application = SubmitIn(
         form={"name": one.name, "reason": "年满八十"},
         materials=[MaterialIn(key="id_card", file_id=file.id)],
@@ -241,40 +291,3 @@ async def _ready(town: Town, one: SomeCitizen, thread_id: UUID) -> tuple[UUID, s
     assert shown is not None
     assert shown.pickup_code is not None
     return shown.id, shown.pickup_code
-
-
-async def _given(town: Town, owner: Holder, free: list[SlotOut]) -> dict[str, Any]:
-    """What requests need besides somebody's id, by the name of the field; `Struct.field` where names are not enough."""
-    shown = await certificates.present(owner.citizen.actor, UUID(owner.ids["certificate_id"]), "http://x")
-    opened = await thread.get(UUID(owner.ids["thread_id"]))
-    live = await booking.get(owner.citizen.actor, UUID(owner.ids["booking_id"]))
-    rating = await ratings.of_thread(opened.id)
-    assert rating is not None
-    return {
-        "item_id": str(town.second.item.id),
-        "hall_id": str(town.hall.id),
-        "slot_id": str(free[len(free) // 2].id),
-        "name": "desk.css",
-        "token": rating.token,
-        "ScanForm.token": live.code,
-        "CheckIn.token": shown.token,
-        "CheckInIn.token": await queue.hall_token(town.hall.id),
-        "day": clock.today().isoformat(),
-        "version": 2,
-        "form": {"name": owner.citizen.name},
-        "MaterialIn.key": "id_card",
-        "ConsentIn.version": identity.privacy(owner.citizen.actor).version,
-        "number": people.sample_number(),
-        "TrackQuery.number": opened.number,
-        "phone_tail": owner.citizen.phone[-4:],
-        "phone": people.sample_phone(),
-        "uscc": "91341226MA00000018",
-        "EnterpriseIn.name": "颍上县样例有限公司",
-        "RealNameIn.name": owner.citizen.name,
-        "MandateIn.name": "陈小样",
-        "keys": ["id_card"],
-        "reasons": ["看不清"],
-        "reason": "材料不合格",
-        "ShelfForm.shelf": "B-01",
-        "q": "测试",
-    }

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+import re
+from collections.abc import Iterator
 from itertools import chain
 
+import msgspec
 import pytest
 
 from server.errors import InvalidInput
 from server.features.catalogue import service as catalogue
+from server.features.catalogue.service import GuideContent
 from server.kit import checks
 from server.sample import items, places
 from server.sample.items import SampleGuide
@@ -97,3 +101,54 @@ async def test_the_page_whose_days_do_not_add_up_is_caught() -> None:
     assert [(fault.code, fault.params) for fault in refusal.value.fields] == [
         ("days_do_not_add_up", {"total": 21, "promise": 22})
     ]
+
+
+OF_ANOTHER_ITEM = ("首次", "换领", "补领", "签注")
+OTHER_PEOPLE = ("监护人", "子女", "配偶", "受托人")
+
+
+def a_clerk_would_ask(sample: SampleGuide) -> Iterator[str]:
+    """What a clerk or a grandmother trips over, and the norms' own linter cannot see."""
+    content, name = sample.content, sample.item.name
+    charged = [fee for fee in content.fees if fee.amount_fen]
+    for fee in content.fees:
+        for word in OF_ANOTHER_ITEM:
+            if word in fee.name and word not in name and (charged or word != "首次"):
+                yield f"a fee of another item: {fee.name}"
+    for rule in content.materials:
+        if any(word in rule.name for word in OTHER_PEOPLE) and rule.when is None and rule.exempt is None:
+            yield f"not everybody has one: {rule.name}"
+    yield from plain_words(content)
+
+
+def plain_words(content: GuideContent) -> Iterator[str]:
+    charged = [fee for fee in content.fees if fee.amount_fen]
+    if bool(charged) != ("元" in content.plain):
+        yield "the plain words and the fees disagree on whether it costs anything"
+    for fee in charged[:1]:
+        if f"{fee.amount_fen // 100} 元" not in content.plain:
+            yield "the plain words name another price"
+    told = re.findall(r"(\d+) 个工作日", content.plain)
+    if told and str(content.promise_days) not in told:
+        yield f"the plain words promise {told} days"
+    if content.visits == 0 and any(word in content.plain for word in ("来一次", "到窗口领")):
+        yield "no visit, and yet one is told to come"
+    if content.visits and "不用跑" in content.plain:
+        yield "a visit, and yet one is told that none is needed"
+
+
+def test_a_clerk_and_a_grandmother_find_nothing_to_ask(sample: SampleGuide) -> None:
+    assert list(a_clerk_would_ask(sample)) == []
+
+
+def test_what_was_once_wrong_is_seen() -> None:
+    renewal = next(one for one in GUIDES if one.item.name == "居民身份证换领")
+    guardian = next(rule for rule in renewal.content.materials if rule.key == "guardian_card")
+    first = msgspec.structs.replace(renewal.content.fees[0], name="居民身份证工本费（首次申领）", amount_fen=0)
+    wrong = msgspec.structs.replace(
+        renewal.content,
+        fees=[*renewal.content.fees, first],
+        materials=[msgspec.structs.replace(guardian, when=None)],
+        plain="换证 30 元，3 个工作日，不用跑。",
+    )
+    assert len(list(a_clerk_would_ask(SampleGuide(renewal.item, renewal.reason, wrong)))) == 5

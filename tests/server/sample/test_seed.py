@@ -10,11 +10,19 @@ import pytest
 
 from server import db, wiring
 from server.config import Settings
+from server.features.booking import service as booking
+from server.features.cases import service as cases
 from server.features.catalogue import service as catalogue
+from server.features.delivery import service as delivery
 from server.features.identity import service as identity
+from server.features.mandates import service as mandates
+from server.features.queue import service as queue
+from server.features.ratings import service as ratings
 from server.ports import Ports
 from server.sample import seed
-from server.sample.people import PASSWORD, PEOPLE, STAFF
+from server.sample.acting import desks
+from server.sample.day import TOWN_HALL
+from server.sample.people import PASSWORD, PEOPLE, STAFF, VISITORS
 from server.sample.seed import _secret
 from server.sandbox.settings import Settings as SandboxSettings
 from server.sandbox.twins.identity import PATH
@@ -34,6 +42,13 @@ COUNTS = (
     "person",
     "staff",
     "account",
+    "case_record",
+    "booking",
+    "ticket",
+    "delivery",
+    "rating",
+    "mandate",
+    "inbox",
 )
 
 
@@ -81,8 +96,9 @@ async def test_whatever_can_be_booked_has_places(alone: Settings, ports: Ports) 
         "SELECT item.name, h.key FROM guide JOIN item ON item.id = guide.item_id"
         " CROSS JOIN LATERAL jsonb_array_elements_text(content -> 'hall_keys') AS wanted (key)"
         " JOIN hall h ON h.key = wanted.key"
-        " WHERE (content ->> 'bookable')::boolean AND NOT EXISTS"
-        " (SELECT 1 FROM slot WHERE slot.hall_id = h.id AND slot.skill = content ->> 'skill')"
+        " LEFT JOIN (SELECT DISTINCT hall_id, skill FROM slot) AS open ON open.hall_id = h.id"
+        " AND open.skill = content ->> 'skill'"
+        " WHERE (content ->> 'bookable')::boolean AND open.skill IS NULL"
     )
     assert missing == []
     staffed = await db.fetch(
@@ -96,12 +112,12 @@ async def test_people_have_phones_and_twice_is_once(demo: Settings) -> None:
     ports = wiring.ports(demo)
     lines = await seed(ports, demo)
     ready = sum(one.ready for one in PEOPLE)
-    assert lines[-1] == f"people: {len(PEOPLE)} phones, {ready} people newly known by their real names"
+    assert f"people: {len(PEOPLE)} phones, {ready} people newly known by their real names" in lines
     first = await _counts()
-    assert first["person"] == ready + 1, "and one child"
+    assert first["person"] == ready + len(VISITORS) + 2, "and a child and a grandchild"
     assert await db.fetchval("SELECT count(*) FROM account WHERE elder_mode") == 1
     lines = await seed(ports, demo)
-    assert lines[-1].endswith(" 0 people newly known by their real names")
+    assert any(line.endswith(" 0 people newly known by their real names") for line in lines)
     assert await _counts() == first
     for close in ports.closers:
         await close()
@@ -115,3 +131,27 @@ async def test_staff_can_log_in(alone: Settings, ports: Ports) -> None:
         actor = await identity.resolve_staff(session)
         assert actor is not None
         assert actor.has(one.role)
+
+
+async def test_no_desk_is_empty_and_nobody_waits_before_whoever_tries_the_demo(demo: Settings) -> None:
+    ports = wiring.ports(demo)
+    await seed(ports, demo)
+    county = await catalogue.hall_by_key("county")
+    desk = await desks({"county": county, TOWN_HALL: await catalogue.hall_by_key(TOWN_HALL)})
+    for clerk, mine in (("clerk1", "accept"), ("clerk2", "accept"), ("reviewer1", "decide"), ("manager1", "accept")):
+        assert (await cases.waiting_counts(desk[clerk]))[mine] >= 1, clerk
+    assert await booking.unanswered(desk["clerk1"])
+    for clerk in ("clerk1", "clerk2"):
+        preparing, _ = await delivery.counts(desk[clerk])
+        assert preparing, clerk
+    for staff in ("reviewer1", "manager1", "supervisor1"):
+        assert (await ratings.open_counts(desk[staff]))[0] == 1
+    assert [row.state for row in (await mandates.desk(desk["clerk1"])).items] == ["asked"]
+    lost = await db.fetch("SELECT state FROM outbox WHERE channel = 'sms' AND ended_at IS NOT NULL")
+    assert [row["state"] for row in lost] == ["refused"]
+    states = {row["state"] for row in await db.fetch("SELECT state FROM case_record")}
+    assert states >= {"submitted", "correction_asked", "accepted", "granted"}
+    assert all(ticket.for_window_id is not None or ticket.state not in ("waiting", "transferred")
+               for ticket in await queue.waiting(desk["clerk1"], county.id))  # fmt: skip
+    for close in ports.closers:
+        await close()

@@ -63,9 +63,16 @@ async def test_a_token_for_one_use_is_used_once_whoever_is_faster() -> None:
 
 
 async def test_a_token_that_ended_long_ago_is_forgotten(clock: Clock) -> None:
-    old = await thread.issue_code("certificate", new_id(), expires=clocks.now() + timedelta(minutes=1))
+    old = await thread.issue_code("booking", new_id(), expires=clocks.now() + timedelta(minutes=1))
+    shown = await thread.issue_code("certificate", new_id(), expires=clocks.now() + timedelta(minutes=1))
     lasting = await thread.issue_code("hall", new_id())
-    clock.advance(days=179)
+    clock.advance(hours=23)
+    assert await thread.forget_codes() == 0
+    clock.advance(hours=2)
+    assert await thread.forget_codes() == 1, "a certificate shown yesterday"
+    with pytest.raises(NotFound):
+        await thread.resolve_code(shown)
+    clock.advance(days=178)
     assert await thread.forget_codes() == 0
     clock.advance(days=2)
     assert await thread.forget_codes() == 1

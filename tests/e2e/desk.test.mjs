@@ -1,0 +1,172 @@
+/** The desk by keyboard and at two widths: every page whole, every key as the list of keys says, every refusal in place. */
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import { APP, SHOTS, Stage } from './stage.mjs'
+
+const MESSAGES = ['/messages', '/messages/stuck', '/messages/health', '/messages/broadcasts', '/messages/broadcasts/new']
+const PAGES = {
+  clerk1: ['', '/confirm', '/bookings', '/reception', '/queue', '/queue/devices', '/cases', '/results', '/mandates', '/mandates/new', '/rectifications'],
+  reviewer1: ['', '/cases', '/rectifications'],
+  manager1: ['', '/bookings', '/reception', '/queue', '/cases', '/results', '/mandates', '/rectifications', '/confirm', '/calendar', '/calendar/week', '/calendar/rules', '/calendar/load', ...MESSAGES],
+  supervisor1: ['', '/rectifications', '/messages', '/messages/health'],
+  auditor1: ['', '/audit', '/audit/chain'],
+  admin1: ['', '/staff', '/staff/new', '/halls', '/holidays', '/privacy', '/messages'],
+}
+let stage
+
+before(async () => { stage = await Stage.open() }, { timeout: 60_000 })
+after(async () => stage?.end())
+
+for (const [username, paths] of Object.entries(PAGES)) {
+  test(`every page of ${username} is whole, wide and small`, { timeout: 120_000 }, () => stage.tell(`desk-${username}`, async () => {
+    const { page } = await stage.desk(username)
+    for (const [width, height] of [[1440, 900], [1024, 768], [390, 844]]) {
+      await page.setViewportSize({ width, height })
+      for (const path of paths) {
+        await page.goto(`${APP}/console${path}`)
+        await page.waitForLoadState('networkidle')
+        const beyond = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)
+        assert.ok(beyond <= 0, `${path || '/'} at ${width} is ${beyond} px too wide`)
+        const bare = await page.evaluate(() => [...document.querySelectorAll('input:not([type=hidden]), select, textarea')]
+          .filter((one) => !one.hidden && !one.labels?.length && !one.getAttribute('aria-label')).map((one) => one.name))
+        assert.deepEqual(bare, [], `${path || '/'}: fields nobody has named`)
+        await page.screenshot({ path: `${SHOTS}/desk-${username}-${width}-${path.replaceAll('/', '_') || 'home'}.png`, fullPage: true })
+      }
+    }
+  }))
+}
+
+test('keys do what their list says', { timeout: 60_000 }, () => stage.tell('desk-keys', async () => {
+  const { page } = await stage.desk('admin1')
+  await page.setViewportSize({ width: 1440, height: 900 })
+  await page.goto(`${APP}/console/staff`)
+  await page.keyboard.press('?')
+  await page.locator('dialog#keys').waitFor()
+  await page.keyboard.press('Escape')
+  await page.locator('dialog#keys').waitFor({ state: 'hidden' })
+  await page.keyboard.press('/')
+  await page.keyboard.type('clerk')
+  await page.keyboard.press('Enter')
+  await page.waitForURL(/q=clerk/)
+  await page.waitForLoadState('networkidle')
+  await page.getByText('clerk2').first().waitFor()
+  assert.equal(await page.getByText('supervisor1').count(), 0)
+  await page.keyboard.press('Escape')
+  await page.keyboard.press('n')
+  await page.waitForURL(/staff\/new/)
+  await page.locator('[name=username]').waitFor()
+  await page.waitForLoadState('networkidle')
+  await page.keyboard.press('Escape')
+  await page.keyboard.press('g')
+  await page.keyboard.press('1')
+  await page.waitForURL(/\/console$/)
+  await page.keyboard.press('Tab')
+  await page.keyboard.press('Tab')
+  const outline = await page.evaluate(() => getComputedStyle(document.activeElement).outlineStyle)
+  assert.equal(outline, 'solid', 'the focus cannot be seen')
+}))
+
+test('a clerk works by keyboard alone', { timeout: 120_000 }, () => stage.tell('desk-by-keys', async () => {
+  const page = await stage.byKeys('clerk1')
+  const { keyboard } = page
+  const press = async (...keys) => { for (const key of keys) await keyboard.press(key) }
+  const reach = async (selector) => {
+    for (let steps = 0; steps < 80; steps += 1) {
+      if (await page.evaluate((wanted) => document.activeElement.matches(wanted), selector)) return
+      await press('Tab')
+    }
+    throw new Error(`${selector} cannot be reached by Tab`)
+  }
+  const settled = async () => { await page.waitForLoadState('networkidle'); await page.waitForTimeout(150) }
+  const state = (words) => page.locator('.card.big').getByText(words).first().waitFor()
+
+  // Two numbers at the reception, then the panel.
+  await press('g', '4')
+  await page.waitForURL(/reception/)
+  await settled()
+  for (const turn of [1, 2]) {
+    await reach('form.row button.primary')
+    await press('Enter')
+    await page.waitForURL(/given=/)
+    await settled()
+    assert.equal(await page.locator('.card.big .number').count(), 1, `number ${turn} was not given`)
+  }
+  await press('Escape', 'g', '5')
+  await page.waitForURL(/queue/)
+  await settled()
+
+  // A colleague sat here this morning; nobody they held is lost by it.
+  await press('t')
+  await state('空闲')
+  await settled()
+  await press('n')
+  await state('请到窗口')
+  const first = await page.locator('.card.big .number').innerText()
+  await press('r')
+  await state('第 2 次呼叫')
+  await press('s')
+  await state('办理中')
+  await press('h')
+  await state('空闲')
+  await page.getByRole('heading', { name: '挂起的' }).waitFor()
+  await settled()
+
+  await press('n')
+  await state('请到窗口')
+  assert.notEqual(await page.locator('.card.big .number').innerText(), first)
+  await press('k')
+  await page.getByRole('heading', { name: '过号的' }).waitFor()
+  await settled()
+
+  // The one who was held is back, and is handed on to colleagues with a note.
+  await reach('form[action$="/resume"] button')
+  await press('Enter')
+  await state('办理中')
+  await settled()
+  await press('x')
+  await reach('.hand-on select')
+  await press('End')
+  await reach('.hand-on input[name=note]')
+  await keyboard.type('只差盖章')
+  await press('Enter')
+  await page.getByText('只差盖章').first().waitFor({ state: 'attached' })
+  await settled()
+
+  // The one who was skipped has turned up.
+  await reach('form[action$="/bring-back"] button')
+  await press('Enter')
+  await page.getByRole('heading', { name: '过号的' }).waitFor({ state: 'detached' })
+  await settled()
+  await press('n')
+  await state('请到窗口')
+  await press('s')
+  await state('办理中')
+  await press('f')
+  await state('空闲')
+  await settled()
+  await press('p')
+  await state('本窗口已暂停叫号')
+  await press('p')
+  await state('空闲')
+  assert.equal(await page.evaluate(() => globalThis.pointed), 0, 'a mouse was used')
+}))
+
+test('a refused deed leaves the page and its address, and a reload works', { timeout: 60_000 }, () => stage.tell('desk-refused', async () => {
+  const { page } = await stage.desk('clerk1')
+  await page.goto(`${APP}/console/results`)
+  await page.fill('[name=code]', '12345678')
+  await page.keyboard.press('Enter')
+  await page.locator('#alert [role=alert]').waitFor()
+  assert.equal(new URL(page.url()).pathname, '/console/results')
+  const again = await page.reload()
+  assert.equal(again.status(), 200)
+}))
+
+test('the chain is checked while one watches', { timeout: 60_000 }, () => stage.tell('desk-chain', async () => {
+  const { page } = await stage.desk('auditor1')
+  await page.goto(`${APP}/console/audit/chain`)
+  await page.keyboard.press('Escape')
+  await page.getByRole('button', { name: '开始核验' }).click()
+  await page.locator('#check p.done').waitFor()
+  assert.match(await page.locator('#check').innerText(), /完好/)
+}))

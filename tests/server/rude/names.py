@@ -1,0 +1,33 @@
+"""What in a request says whose thing is meant."""
+
+from __future__ import annotations
+
+from server.kit.ids import new_id
+
+# Names of parameters, queries and fields that say whose thing is meant; each is in the `ids` of a `Holder`.
+_PAPERS = {"booking_id", "case_id", "file_id", "notice_id", "ticket_id"}
+OF_CITIZENS = frozenset(
+    {"certificate_id", "clerk_id", "enterprise_id", "for_person_id", "mandate_id", "message_id", "session_id"}
+    | {"thread_id", "upload_id", "waiting_id", *_PAPERS}
+)
+# Not `mandate_id`: whoever stands at any window of the county is served there, and reads who looked.
+OF_STAFF = frozenset(
+    {"appeal_id", "broadcast_id", "change_id", "device_id", "edit_id", "line_edit_id", "plan_id"}
+    | {
+        "CodeForm.code",
+        "DeskQuery.done",
+        "HandOverForm.code",
+        "PanelQuery.done",
+        "delivery_id",
+        "erasure_id",
+        "hall",
+        "hall_id",
+    }
+    | {"ids", "message_id", "person_id", "staff_id", "thread", "thread_id", "window", "window_id", *_PAPERS}
+)
+
+
+def nothings() -> dict[str, str]:
+    """Ids that look right and belong to nothing."""
+    found = {name: str(new_id()) for name in OF_CITIZENS | OF_STAFF}
+    return found | {"CodeForm.code": "00000000", "HandOverForm.code": "00000000"}

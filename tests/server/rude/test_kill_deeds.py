@@ -1,0 +1,38 @@
+"""A process or PostgreSQL dies in the middle of a deed: it is rolled back whole or resumed, and never done twice."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.server.db.kill_matrix import folder
+from tests.server.rude.deeds import DEEDS
+from tests.server.rude.matrix import Mortals, mortals
+from tests.smoke.processes import Place, place, until
+
+
+@pytest.fixture(scope="module")
+def dying() -> Iterator[Mortals]:
+    # Not below pytest's own folder: every new session closes that to PostgreSQL's user.
+    with folder() as var, place(var) as here:
+        keeps(here)
+        with mortals(here) as found:
+            yield found
+
+
+def keeps(here: Place) -> None:
+    """Start who keeps the database."""
+    web = here.start("web", WEB_WORKERS="1")
+    until(lambda: web.answers() == 200 or web.process.poll() is not None, 60)
+    assert web.answers() == 200, web.said()
+
+
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("deed", DEEDS)
+def test_cut_short(dying: Mortals, deed: str) -> None:
+    statements, whole = dying.undisturbed(deed)
+    middle = statements // 2
+    cuts = [("process", middle), ("process", statements - 1), ("process", statements), ("database", middle)]
+    faults = [fault for victim, at in cuts for fault in dying.cut(deed, at, victim, whole)]
+    assert not faults, "\n".join(faults[:10])
