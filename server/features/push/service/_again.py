@@ -159,13 +159,13 @@ async def resend(actor: Staff, message_id: UUID, channel: Channel, reason: Resen
     known = row or next((row for row in rows if channel is Channel.SMS and row["sms"]), None)
     if known is None:
         raise NotFound
+    if not _useful(known):
+        raise Conflict("push.too_late")
     if row is not None and row["state"] in ("sent", "delivered"):
         if clock.now() - row["ended_at"] < JUST_NOW:
             raise Conflict("push.just_sent")
         if reason in _AFTER_FAILURE:
             raise Conflict("push.sent_meanwhile")
-    if not _useful(known):
-        raise Conflict("push.too_late")
     if row is None:
         await _by_sms(known)
     else:
