@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import signal
 import sys
+from types import SimpleNamespace
 
 import pytest
 
@@ -13,6 +14,7 @@ from server.features.push import service as push
 from server.features.push.service._deliver import IN_FLIGHT
 from server.features.push.service._pump import BATCH
 from server.ports import Ports
+from server.sandbox.wechat import sending
 from tests.conftest import Clock
 from tests.factories.push import Reached, Sandbox, reached, rows, say, states
 from tests.server.push.storm import SEND, check, storm, worker
@@ -76,33 +78,57 @@ async def test_bad_weather_and_killed_workers(sandbox: Sandbox, outside: Ports, 
     assert found.lost > 0, "nothing was lost: this proves nothing"
 
 
+@pytest.fixture
+def held(monkeypatch: pytest.MonkeyPatch) -> asyncio.Event:
+    """Nothing the sandbox is asked to send is answered before this is set: the test says when, not the machine."""
+    opened = asyncio.Event()
+
+    async def wait(_seconds: float) -> None:
+        await opened.wait()
+
+    monkeypatch.setattr(sending, "asyncio", SimpleNamespace(sleep=wait))
+    return opened
+
+
+async def asked(sandbox: Sandbox) -> None:
+    """Wait until somebody has asked the sandbox to send and has no answer yet."""
+    async with asyncio.timeout(60):
+        while not sandbox.world.sending:  # noqa: ASYNC110 - what another process does
+            await asyncio.sleep(0.005)
+
+
+@pytest.mark.parametrize("fenced", [True, False], ids=["fenced", "without the fence"])
 async def test_a_worker_stopped_past_its_lease_overwrites_nothing(
-    sandbox: Sandbox, outside: Ports, clock: Clock
+    sandbox: Sandbox, outside: Ports, clock: Clock, held: asyncio.Event, fenced: bool
 ) -> None:
-    """Its host slept. Meanwhile the message was taken up, sent and written; what it wakes up with is old."""
-    sandbox.world.account.send_latency = 0.3
+    """Its host slept. Meanwhile another took the message up and is sending it; what the first wakes up with is old."""
+    sandbox.world.account.send_latency = 1.0
     to = await reached(sandbox, credits=5)
     await say(to)
-    with worker(sandbox) as running:
-        async with asyncio.timeout(30):
-            while not sandbox.world.sending:  # noqa: ASYNC110 - what another process does
-                await asyncio.sleep(0.005)
+    with worker(sandbox, fenced=fenced) as running:
+        await asked(sandbox)
         running.send_signal(signal.SIGSTOP)
-        async with asyncio.timeout(30):
-            while sandbox.world.sending:  # noqa: ASYNC110 - as above; what it asked for is done, it does not know it
-                await asyncio.sleep(0.01)
+        held.set()
+        await arrived(sandbox, [to], 1)  # it is answered, and does not know it
+        held.clear()
         await db.execute("UPDATE outbox SET lease_until = now() - interval '1 second'")
         assert await push.deliver(outside, WECHAT) == 1
         clock.advance(minutes=1)
-        await push.deliver(outside, WECHAT)
+        another = asyncio.create_task(push.deliver(outside, WECHAT))
+        await asked(sandbox)
         (before,) = await rows()
-        assert (before["state"], before["attempt"]) == ("sent", 2)
+        assert (before["state"], before["attempt"], before["doubts"]) == ("sending", 2, 1)
         running.send_signal(signal.SIGCONT)
         running.terminate()
-        await asyncio.to_thread(running.wait, 10)
-    (after,) = await rows()
-    assert dict(after) == dict(before)
-    assert len(sandbox.messages(to.phone)) == sandbox.calls(SEND) == 2
+        assert await asyncio.to_thread(running.wait, 60) == 0
+        (after,) = await rows()
+        held.set()
+        await another
+    assert (dict(after) == dict(before)) is fenced, "what the one that slept wrote"
+    if fenced:
+        newest = sandbox.messages(to.phone)[-1].msgid
+        assert [(row["state"], row["provider_id"]) for row in await rows()] == [("sent", newest)]
+        assert len(sandbox.messages(to.phone)) == sandbox.calls(SEND) == 2
 
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals")
