@@ -44,7 +44,7 @@ export function useAllow(): Allow {
     if (!answer) return false
     busy.value = true
     try {
-      await request('POST /subscriptions', { body: answer })
+      await request('POST /subscriptions', { body: answer }, { key: answer.nonce })
       if (answer.main_switch === false) toSwitches()
       else if (answer.results.some((one) => one.outcome === 'accept')) sayDone(t('push.allowed'))
       return true

@@ -31,7 +31,6 @@ _HARMLESS_TWICE: dict[str, str] = {
     "DELETE /api/v1/inbox/{message_id}": "what is gone stays gone",
     "POST /api/v1/inbox/{message_id}/restore": "what is back stays back",
     "PUT /api/v1/subscriptions/{topic}": "the last choice holds",
-    "POST /api/v1/subscriptions": "the popup's own nonce makes it count once",
     "POST /api/v1/me/data/export": "a copy changes nothing, is counted by the day, and is stored nowhere",
     "POST /api/v1/certificates/{certificate_id}/presentations": "a second QR lapses in minutes, as the first does",
 }

@@ -69,7 +69,7 @@ async def want(actor: Citizen, topic: str, body: Wanted) -> TopicsOut:
     return await push.want(actor, topic, body)
 
 
-@route(blueprint, "POST", "/subscriptions", access=access.citizen)
-async def note_subscriptions(actor: Citizen, body: Subscriptions) -> None:
-    """Report one popup; its nonce makes it count once."""
-    await push.note_subscriptions(actor, body)
+@route(blueprint, "POST", "/subscriptions", access=access.citizen, idempotent=True)
+async def report_popup(actor: Citizen, body: Subscriptions) -> None:
+    """Report one popup. It counts once: by the key and, however the phone came to send it again, by its nonce."""
+    await push.report_popup(actor, body)

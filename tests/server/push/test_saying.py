@@ -13,8 +13,9 @@ from server.kit import texts
 from server.kit.paging import PageQuery
 from server.ports import Ports
 from tests.conftest import Clock
+from tests.factories.booking import key
 from tests.factories.identity import AsCitizen, AsStaff, child_of, enterprise_of
-from tests.factories.push import Hello, Sandbox, agree, reached, rows, say
+from tests.factories.push import TEMPLATE, Hello, Sandbox, agree, reached, rows, say
 from tests.factories.thread import opened
 from tests.fixtures_web import Client
 
@@ -214,12 +215,38 @@ async def test_a_popup_is_counted_once_however_often_it_is_reported(as_citizen: 
         ],
     }
     for _ in range(3):
-        assert (await phone.post("/api/v1/subscriptions", json=body)).status == 204
+        assert (await phone.post("/api/v1/subscriptions", json=body, headers=key())).status == 204
     assert await db.fetchval("SELECT balance FROM subscription_credit") == 1
-    assert (await phone.post("/api/v1/subscriptions", json=body | {"nonce": "nonce-nonce-2"})).status == 204
+    again = body | {"nonce": "nonce-nonce-2"}
+    assert (await phone.post("/api/v1/subscriptions", json=again, headers=key())).status == 204
     assert await db.fetchval("SELECT balance FROM subscription_credit") == 2
     wrong = body | {"nonce": "nonce-nonce-3", "results": [{"template_id": once, "outcome": "perhaps"}]}
-    assert (await phone.post("/api/v1/subscriptions", json=wrong)).status == 422
+    assert (await phone.post("/api/v1/subscriptions", json=wrong, headers=key())).status == 422
+
+
+async def test_one_key_or_one_nonce_is_one_popup(as_citizen: AsCitizen, client: Client) -> None:
+    """The same again gives the same answer, also at once from many taps; anything else under its name is refused."""
+    phone, tap = client.as_((await as_citizen()).token), key()
+    accepted = {"template_id": TEMPLATE, "outcome": "accept"}
+    body: dict[str, Any] = {"nonce": "nonce-nonce-1", "results": [accepted]}
+    other = body | {"results": [accepted | {"outcome": "reject"}]}
+
+    async def report(body: dict[str, Any], headers: dict[str, str]) -> tuple[int, str | None, bool]:
+        answer = await phone.post("/api/v1/subscriptions", json=body, headers=headers)
+        code = answer.json["code"] if answer.body else None
+        return answer.status, code, answer.headers.get("idempotency-replayed") == "true"
+
+    taps = sorted(await asyncio.gather(*(report(body, tap) for _ in range(4))))
+    assert taps == [(204, None, False)] + [(204, None, True)] * 3
+    for changed in (other, body | {"nonce": "nonce-nonce-2"}, body | {"main_switch": False}):
+        assert await report(changed, tap) == (422, "idempotency_key_reused", False)
+    # A key that was forgotten, or that another phone of theirs made: the nonce knows.
+    for changed in (other, body | {"main_switch": False}):
+        assert await report(changed, key()) == (422, "idempotency_key_reused", False)
+    assert await report(body, key()) == (204, None, False)
+    assert (await phone.post("/api/v1/subscriptions", json=body)).json["code"] == "idempotency_key_missing"
+    (row,) = await db.fetch("SELECT balance, rejected_at FROM subscription_credit")
+    assert tuple(row) == (1, None)
 
 
 async def test_old_reports_are_forgotten(as_citizen: AsCitizen, clock: Clock) -> None:

@@ -40,7 +40,7 @@ from server.features.push.service._broadcast import (
 from server.features.push.service._carry import RESPITE, templates_for, will_carry
 from server.features.push.service._causes import CAUSES, cause_of
 from server.features.push.service._complete import incomplete
-from server.features.push.service._credits import forget_reports, note_subscriptions
+from server.features.push.service._credits import forget_reports, note_subscriptions, report_popup
 from server.features.push.service._deliver import deliver, lose_patience
 from server.features.push.service._draft import AGREED, Draft, asked_for, draft, inbox_rows, outbox_rows
 from server.features.push.service._events import (
@@ -164,6 +164,7 @@ __all__ = [
     "pull_reports",
     "reaches",
     "refuse",
+    "report_popup",
     "require_hall",
     "require_item",
     "resend",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+import hashlib
 from collections.abc import Iterable
 from datetime import timedelta
 from uuid import UUID
@@ -11,6 +12,7 @@ import msgspec
 
 from server import db
 from server.actor import Citizen
+from server.errors import InvalidInput
 from server.features.push.models import Reason
 from server.features.push.schemas import Outcome, Subscriptions
 from server.features.push.service._templates import Template, template_of
@@ -22,9 +24,10 @@ KEPT = timedelta(days=90)
 _SAME_TAP = timedelta(minutes=10)
 
 _REPORT = """
-    INSERT INTO subscription_report (id, created_at, account_id, nonce) VALUES ($1, $2, $3, $4)
+    INSERT INTO subscription_report (id, created_at, account_id, nonce, body_hash) VALUES ($1, $2, $3, $4, $5)
     ON CONFLICT DO NOTHING RETURNING id
 """
+_REPORTED = "SELECT body_hash FROM subscription_report WHERE account_id = $1 AND nonce = $2"
 _FORGET = """
     DELETE FROM subscription_report WHERE id IN (
         SELECT id FROM subscription_report WHERE created_at < $1 LIMIT 10000)
@@ -110,19 +113,34 @@ NEVER_ASKED = Standing(0, Reason.NOT_AGREED)
 
 
 @db.transactional
-async def note_subscriptions(actor: Citizen, report: Subscriptions) -> None:
-    """Take what the person chose in the popup into the account; the same nonce again changes nothing.
+async def report_popup(actor: Citizen, report: Subscriptions) -> None:
+    """Take one popup into the account. Raises InvalidInput where its nonce belonged to another one."""
+    if not await note_subscriptions(actor, report):
+        said = await db.fetchval(_REPORTED, actor.account_id, report.nonce)
+        if said not in (None, _fingerprint(report)):
+            raise InvalidInput("idempotency_key_reused")
 
+
+@db.transactional
+async def note_subscriptions(actor: Citizen, report: Subscriptions) -> bool:
+    """Take what the person chose along with a deed into the account; gives whether it was new.
+
+    The same nonce again changes nothing: a deed is never refused for the popup beside it, whose own report it is not.
     Templates that are not ours (any more) are passed over: an old phone must not fail for it.
     """
-    noted = await db.fetchval(_REPORT, new_id(), clock.now(), actor.account_id, report.nonce)
+    noted = await db.fetchval(_REPORT, new_id(), clock.now(), actor.account_id, report.nonce, _fingerprint(report))
     if noted is None:
-        return
+        return False
     if report.main_switch is not None:
         await switch(actor.account_id, on=report.main_switch)
     # A popup asks for a template once, so a report counts it once.
     for template_id, outcome in {result.template_id: result.outcome for result in report.results}.items():
         await choose(actor.account_id, template_id, outcome, ToldBy.PHONE)
+    return True
+
+
+def _fingerprint(report: Subscriptions) -> bytes:
+    return hashlib.sha256(msgspec.json.encode(report)).digest()
 
 
 async def choose(account_id: UUID, template_id: str, outcome: Outcome, told_by: ToldBy) -> None:
