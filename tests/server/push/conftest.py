@@ -1,14 +1,17 @@
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 
 from server import db
 from server.config import Settings
-from server.features.push.service import _claim, _kinds
+from server.features.push.service import _claim, _kinds, _pump
 from server.ports import Ports
+from server.sandbox.wechat import sending
 from tests.factories.identity import as_citizen, as_staff
 from tests.factories.push import Sandbox, running, with_sandbox
 from tests.factories.told import Told
@@ -34,6 +37,32 @@ def _register() -> Iterator[None]:
         if not kind.__module__.startswith("server."):
             del _kinds._kinds[name]
     _kinds._kinds.update(kept)
+
+
+@pytest.fixture(autouse=True)
+def _patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A round of sending in this process lasts as long as it has something to send, however slow the machine."""
+    monkeypatch.setattr(_pump, "ROUND_SECONDS", 600.0)
+
+
+@pytest.fixture
+def held(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> asyncio.Event:
+    """Nothing the sandbox is asked to send is answered while this is not set: the test says when, not the machine."""
+    opened = asyncio.Event()
+
+    async def wait(_seconds: float) -> None:
+        await opened.wait()
+
+    sandbox.world.account.send_latency = 1.0
+    monkeypatch.setattr(sending, "asyncio", SimpleNamespace(sleep=wait))
+    return opened
+
+
+async def asked(sandbox: Sandbox) -> None:
+    """Wait until somebody has asked the sandbox to send and has no answer yet."""
+    async with asyncio.timeout(60):
+        while not sandbox.world.sending:  # noqa: ASYNC110 - what the sandbox is doing
+            await asyncio.sleep(0.005)
 
 
 @pytest.fixture

@@ -87,6 +87,13 @@ def worker(sandbox: Sandbox, *, fenced: bool = True) -> Iterator[subprocess.Pope
         running.wait()
 
 
+async def answered(sandbox: Sandbox) -> None:
+    """What a dead worker had asked for is answered all the same, to nobody."""
+    async with asyncio.timeout(30):
+        while sandbox.world.sending:  # noqa: ASYNC110 - what the sandbox is still doing
+            await asyncio.sleep(0.01)
+
+
 class Weather:
     """Faults by chance: 20 % HTTP 500, 8 % reset, 2 % accepted with the answer lost."""
 
@@ -125,7 +132,7 @@ async def storm(sandbox: Sandbox, outside: Ports, clock: Clock, *, people: int, 
             await _progress(weather, running, (people * each) // (kills + 2))
             running.send_signal(signal.SIGKILL)
             running.wait()
-        await _settled(sandbox)
+        await answered(sandbox)
         seen = _seen(sandbox, told)
         held = await db.fetch(_ACCEPTED, "sending")
         unwritten |= {(row["id"], row["attempt"]) for row in held if seen[row["event"]]}
@@ -172,15 +179,8 @@ async def _progress(weather: Weather, running: subprocess.Popen[bytes], calls: i
         raise AssertionError(f"no progress after {weather.calls - begun} calls: {left} {channel}") from None
 
 
-async def _settled(sandbox: Sandbox) -> None:
-    """What a dead worker had asked for is answered all the same, to nobody."""
-    async with asyncio.timeout(30):
-        while sandbox.world.sending:  # noqa: ASYNC110 - what the sandbox is still doing
-            await asyncio.sleep(0.01)
-
-
 async def _to_the_end(outside: Ports, clock: Clock) -> None:
-    async with asyncio.timeout(120):
+    async with asyncio.timeout(600):
         while await db.fetchval("SELECT count(*) FROM outbox WHERE channel = 'wechat' AND ended_at IS NULL"):
             while await push.deliver(outside, push.Channel.WECHAT):
                 pass

@@ -27,7 +27,10 @@ from tests.factories.identity import AsCitizen, AsStaff, SomeStaff
 from tests.factories.push import Sandbox, reached, rows, states, tallied
 
 WECHAT = push.Channel.WECHAT
-TOMORROW = str(clocks.today() + timedelta(days=1))
+
+
+def tomorrow() -> str:
+    return str(clocks.today() + timedelta(days=1))
 
 
 class Everybody(push.Audience, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -55,7 +58,7 @@ def _audience_of_tests() -> Iterator[None]:
 async def wish(kind: str = "booking.hall_closed") -> push.BroadcastIn:
     hall = await make.hall()
     return push.BroadcastIn(
-        kind=kind, words={"hall": str(hall.id), "day": TOMORROW, "stray": "x"}, audience=Everybody.kind, chosen={}
+        kind=kind, words={"hall": str(hall.id), "day": tomorrow(), "stray": "x"}, audience=Everybody.kind, chosen={}
     )
 
 
@@ -207,10 +210,10 @@ async def test_what_is_not_whole_is_not_proposed(as_citizen: AsCitizen, as_staff
     await as_citizen()
     for broken in (
         push.BroadcastIn(kind="cases.granted", words=whole.words, audience=whole.audience, chosen={}),
-        push.BroadcastIn(kind=whole.kind, words={"day": TOMORROW}, audience=whole.audience, chosen={}),
+        push.BroadcastIn(kind=whole.kind, words={"day": tomorrow()}, audience=whole.audience, chosen={}),
         push.BroadcastIn(kind=whole.kind, words={**whole.words, "day": "soon"}, audience=whole.audience, chosen={}),
         push.BroadcastIn(kind=whole.kind, words=whole.words, audience="nobody", chosen={}),
-        push.BroadcastIn(kind=whole.kind, words=whole.words, audience="booking.booked", chosen={"day": TOMORROW}),
+        push.BroadcastIn(kind=whole.kind, words=whole.words, audience="booking.booked", chosen={"day": tomorrow()}),
     ):
         with pytest.raises(InvalidInput):
             await push.propose(author.actor, broken)
