@@ -13,12 +13,13 @@ from sanic import Blueprint, Request
 
 from server.actor import Staff
 from server.console.frame import FRONT, chosen_hall, frame
-from server.errors import NotFound
+from server.errors import FieldError, InvalidInput, NotFound
 from server.features.cases import service as cases
-from server.features.cases.service import CheckIn, WindowIn
+from server.features.cases.service import FOR_ENTERPRISE, FOR_PERSON, Authority, CheckIn, WindowIn
 from server.features.catalogue import service as catalogue
 from server.features.catalogue.service import GuideContent, SearchQuery, Situation
 from server.features.identity import service as identity
+from server.features.identity.service import ShownEnterprise
 from server.ports import Ports
 from server.web import Redirect, access, csrf
 from server.web.pages import Shown, page
@@ -29,8 +30,13 @@ DESK = access.staff(*FRONT)
 HERE = "/console/receive"
 FOUND = 20
 
+WAYS: tuple[Whom, ...] = ("self", "agent", "enterprise")
+AUDIENCE = {"self": "person", "agent": "person", "enterprise": "enterprise"}
 KINDS = ("resident_id", "passport", "hk_macau_permit", "taiwan_permit")
+Whom = Literal["self", "agent", "enterprise"]
+Kind = Literal["resident_id", "passport", "hk_macau_permit", "taiwan_permit"]
 Line = Annotated[str, Meta(min_length=1, max_length=60)]
+MaybeLine = Annotated[str, Meta(max_length=60)]
 Chosen = Annotated[str, Meta(max_length=90)]
 
 
@@ -41,18 +47,33 @@ class ReceiveQuery(Struct, kw_only=True, forbid_unknown_fields=True):
     q: Annotated[str, Meta(max_length=60)] = ""
     item: UUID | None = None
     answers: Annotated[list[Chosen], Meta(max_length=40)] = []
+    whom: Whom | None = None
 
 
 class ReceiveForm(Struct, kw_only=True, forbid_unknown_fields=True):
-    """Who stands at the window, and for what."""
+    """Who stands at the window, for whom, and for what.
+
+    `kind`, `name`, `number`, `phone` are the applicant's, or of who came for an enterprise; `agent_*` of who came
+    instead of a person; the last four of the enterprise.
+    """
 
     hall: UUID
     item: UUID
     answers: Annotated[list[Chosen], Meta(max_length=40)] = []
-    kind: Literal["resident_id", "passport", "hk_macau_permit", "taiwan_permit"]
+    whom: Whom = "self"
+    kind: Kind
     name: Line
     number: Line
     phone: Annotated[str, Meta(max_length=20)] | None = None
+    authority: Authority | None = None
+    agent_kind: Kind = "resident_id"
+    agent_name: MaybeLine = ""
+    agent_number: MaybeLine = ""
+    agent_phone: Annotated[str, Meta(max_length=20)] | None = None
+    uscc: MaybeLine = ""
+    company: Annotated[str, Meta(max_length=120)] = ""
+    legal_name: MaybeLine = ""
+    legal_number: MaybeLine = ""
 
 
 @page(blueprint, "GET", "", access=DESK)
@@ -61,20 +82,25 @@ async def begin(actor: Staff, query: ReceiveQuery) -> Shown:
     hall, halls = await chosen_hall(actor, query.hall)
     said: dict[str, object] = {"hall": hall, "halls": halls, "query": query, "kinds": KINDS, "guide": None, "found": []}
     if query.item is not None:
-        said |= await _guided(query.item, _answers(query.answers))
+        said |= await _guided(query.item, _answers(query.answers), query.whom)
     elif query.q.strip():
         said["found"] = (await catalogue.search(SearchQuery(q=query.q, limit=FOUND))).items
     return "receive.html", frame(actor, "cases", **said)
 
 
-async def _guided(item_id: UUID, answers: dict[str, str]) -> dict[str, object]:
+async def _guided(item_id: UUID, answers: dict[str, str], whom: Whom | None) -> dict[str, object]:
     try:
         guide = await catalogue.current_guide(item_id)
     except NotFound:
         return {"unguided": await catalogue.item(item_id)}
     known = catalogue.known_situation(guide.content, answers)
     left = catalogue.undecided(guide.content, known)
+    ways = [way for way in WAYS if AUDIENCE[way] in guide.content.audience]
+    whom = whom if whom in ways else ways[0]
     return {
+        "ways": ways,
+        "whom": whom,
+        "authorities": FOR_ENTERPRISE if whom == "enterprise" else FOR_PERSON,
         "guide": guide,
         "known": known,
         "asked": _asked(guide.content, known, [fault.path for fault in left]),
@@ -100,11 +126,61 @@ async def receive(actor: Staff, form: ReceiveForm, ports: Ports) -> Redirect:
     """Write the applicant down and take the application in; the papers are checked on its page."""
     # First: nobody is written down for a case that cannot be taken in here.
     await cases.require_window(actor, form.item, form.hall)
-    person = await identity.register_person(
-        actor, kind=form.kind, name=form.name, number=form.number, checker=ports.identity_check, phone=form.phone
-    )
-    wish = WindowIn(item_id=form.item, hall_id=form.hall, person_id=person.id, situation=_answers(form.answers))
+    wish = await _wish(actor, form, ports)
     return Redirect(f"/console/cases/{await cases.receive(actor, wish)}")
+
+
+async def _wish(actor: Staff, form: ReceiveForm, ports: Ports) -> WindowIn:
+    """Write down who is named in the form, each as their document and register say."""
+    checker = ports.identity_check
+    _complete(form)
+    enterprise_id = agent_id = None
+    if form.whom == "enterprise":
+        own = form.authority == "legal_person"
+        shown = ShownEnterprise(
+            uscc=form.uscc,
+            name=form.company,
+            legal_name=form.name if own else form.legal_name,
+            legal_number=form.number if own else form.legal_number,
+        )
+        enterprise_id = await identity.register_enterprise(actor, shown, checker)
+    person = await identity.register_person(
+        actor, kind=form.kind, name=form.name, number=form.number, checker=checker, phone=form.phone
+    )
+    if form.whom == "agent":
+        agent = await identity.register_person(
+            actor,
+            kind=form.agent_kind,
+            name=form.agent_name,
+            number=form.agent_number,
+            checker=checker,
+            phone=form.agent_phone,
+        )
+        agent_id = agent.id
+    return WindowIn(
+        item_id=form.item,
+        hall_id=form.hall,
+        person_id=person.id,
+        situation=_answers(form.answers),
+        enterprise_id=enterprise_id,
+        agent_id=agent_id,
+        authority=None if form.whom == "self" else form.authority,
+    )
+
+
+def _complete(form: ReceiveForm) -> None:
+    """Refuse what is left empty before anybody is written down, each at its field."""
+    wanted: dict[Whom, tuple[str, ...]] = {
+        "self": (),
+        "agent": ("authority", "agent_name", "agent_number"),
+        "enterprise": ("authority", "uscc", "company"),
+    }
+    fields = wanted[form.whom]
+    if form.whom == "enterprise" and form.authority == "signed_authority":
+        fields += ("legal_name", "legal_number")
+    missing = [FieldError(name, "required") for name in fields if not (getattr(form, name) or "").strip()]
+    if missing:
+        raise InvalidInput("invalid_input", fields=tuple(missing))
 
 
 @page(blueprint, "POST", "/<case_id>/checks", access=DESK)

@@ -60,9 +60,9 @@ def environment() -> Environment:
 
 
 def url(path: str, **query: object) -> str:
-    """Write a path with a query; empty values are left out."""
+    """Write a path with a query; empty values are left out, each of a list stands for itself."""
     filled = {name: value for name, value in query.items() if value not in (None, "")}
-    return f"{path}?{urlencode(filled)}" if filled else path
+    return f"{path}?{urlencode(filled, doseq=True)}" if filled else path
 
 
 def wanted(request: Request) -> bool:

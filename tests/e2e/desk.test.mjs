@@ -162,6 +162,30 @@ test('a refused deed leaves the page and its address, and a reload works', { tim
   assert.equal(again.status(), 200)
 }))
 
+test('what is wrong is said at its field, and what was typed stays', { timeout: 60_000 }, () => stage.tell('desk-fault', async () => {
+  const { page } = await stage.desk('clerk1')
+  await page.goto(`${APP}/console/receive?q=居住证`)
+  await page.locator('ul.links a').first().click()
+  const applicant = page.locator('[name=name]')
+  for (let answered = 0; ; answered += 1) {
+    const open = page.locator('select[name=answers]').nth(answered)
+    await applicant.or(open).first().waitFor()
+    if (await applicant.isVisible()) break
+    await open.selectOption({ index: 1 })
+  }
+  await page.fill('[name=name]', '王小明')
+  await page.fill('[name=number]', '341226199001010000')
+  await page.keyboard.press('Enter')
+  await page.locator('[name=number][aria-invalid=true]:focus').waitFor()
+  const said = await page.locator('#fault-number').innerText()
+  assert.match(said, /证件号码/)
+  assert.equal((await page.locator('#alert').innerText()).trim(), said, 'it is said twice')
+  assert.equal(await page.inputValue('[name=name]'), '王小明')
+  await page.keyboard.press('Enter')
+  await page.waitForLoadState('networkidle')
+  assert.equal(await page.locator('.fault').count(), 1, 'a second refusal stands beside the first')
+}))
+
 test('the chain is checked while one watches', { timeout: 60_000 }, () => stage.tell('desk-chain', async () => {
   const { page } = await stage.desk('auditor1')
   await page.goto(`${APP}/console/audit/chain`)

@@ -9,8 +9,38 @@ document.addEventListener("htmx:beforeSwap", (event) => {
   event.detail.isError = false;
   event.detail.target = alert;
   event.detail.swapOverride = "innerHTML";
-  window.scrollTo({ top: 0, behavior: "smooth" });
 });
+
+// What is wrong is said at its field too, which is where somebody looks who mends it.
+document.addEventListener("htmx:afterSwap", (event) => {
+  if (event.detail.target.id !== "alert") { return; }
+  const form = event.detail.requestConfig.elt.closest("form");
+  const faults = [...event.detail.target.querySelectorAll("li[data-field]")];
+  const marked = faults.map((fault) => mark(form, fault)).filter(Boolean);
+  if (marked.length) { marked[0].focus(); } else { window.scrollTo({ top: 0, behavior: "smooth" }); }
+});
+
+document.addEventListener("htmx:beforeRequest", (event) => {
+  event.target.querySelectorAll("[aria-invalid]").forEach((field) => field.removeAttribute("aria-invalid"));
+  event.target.querySelectorAll(".fault").forEach((fault) => fault.remove());
+});
+
+function mark(form, fault) {
+  const path = fault.dataset.field;
+  const last = path.split(".").pop();
+  const field = form && [...form.elements].find(({ name, type }) => (
+    type !== "hidden" && (name === path || name === last || name.endsWith(`.${last}`))
+  ));
+  if (!field || !field.checkVisibility()) { return null; }
+  const said = document.createElement("small");
+  said.className = "fault";
+  said.id = `fault-${field.name}`;
+  said.textContent = fault.textContent;
+  field.setAttribute("aria-invalid", "true");
+  field.setAttribute("aria-describedby", said.id);
+  field.after(said);
+  return field;
+}
 
 // A list that renews itself waits while somebody has opened something in it, or stands in it by keyboard.
 document.addEventListener("htmx:beforeRequest", (event) => {

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 CONSTRAINTS = (
     "case_channel_check",
+    "case_authority_check",
+    "case_agent_check",
     "case_state_check",
     "case_submitted_check",
     "case_decided_check",
@@ -88,6 +90,8 @@ class Case(Model):
     person_id = fields.UUIDField()
     enterprise_id = fields.UUIDField(null=True)
     account_id = fields.UUIDField(null=True)
+    agent_id = fields.UUIDField(null=True)
+    authority: str | None = fields.TextField(null=True)
     channel = fields.TextField(default="phone")
     state = fields.CharEnumField(CaseState, default=CaseState.DRAFT)
     form_sealed = fields.BinaryField()

@@ -80,13 +80,23 @@ class CheckOut(Struct, kw_only=True):
     reason: str | None
 
 
+Authority = Literal["legal_person", "signed_authority", "household_register", "birth_certificate", "ruling"]
+
+
 class WindowIn(Struct, kw_only=True):
-    """Somebody at a window: for which item, in which hall, who they are, in which situation."""
+    """Somebody at a window: for which item, in which hall, who applies, in which situation.
+
+    `person_id` applies for themself, or for an enterprise whose matter they bring. `agent_id` is who came instead of
+    them. Whoever comes for another shows a paper: `authority`.
+    """
 
     item_id: UUID
     hall_id: UUID
     person_id: UUID
     situation: dict[str, str]
+    enterprise_id: UUID | None = None
+    agent_id: UUID | None = None
+    authority: Authority | None = None
 
 
 class Proposal(Struct, kw_only=True):
@@ -197,6 +207,7 @@ class DeskCaseView(Struct, kw_only=True):
     phone: str | None
     agent: str | None
     agent_phone: str | None
+    authority: str | None
     can: list[str]
     standards: dict[str, list[str]]
     checks: dict[str, CheckOut]

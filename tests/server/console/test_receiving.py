@@ -8,6 +8,7 @@ from server import db
 from server.features.cases import service as cases
 from server.features.cases.service import WindowIn
 from server.features.identity import service as identity
+from server.kit import checks
 from server.ports import Ports
 from tests.factories.cases import office, submitted
 from tests.factories.identity import REGISTER, sample_number
@@ -65,3 +66,29 @@ async def test_the_answers_are_typed_on_the_page_of_the_case(client: Client, por
     goes_to(await desk.does(f"{RECEIVE}/{case_id}/checks", {"verdict.id_card": "received"}))
     goes_to(await desk.does(f"/console/cases/{case_id}/accept"))
     assert "年满八十" in await desk.sees(f"/console/cases/{case_id}")
+
+
+async def test_for_another_or_an_enterprise_all_are_written_down_or_nobody(
+    client: Client, ports: Ports, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for asked in ("person", "enterprise"):
+        monkeypatch.setattr(type(ports.identity_check), asked, staticmethod(getattr(REGISTER, asked)))
+    at = await office(audience=["person", "enterprise"])
+    desk = at_desk(client, at.clerk)
+    offered = await desk.sees(RECEIVE, item=str(at.item_id), whom="enterprise")
+    assert all(f'name="{name}"' in offered for name in ("uscc", "company", "legal_name", "authority"))
+    form = {"hall": str(at.hall.id), "item": str(at.item_id), "kind": "resident_id", "name": "赵长庚"}
+    form |= {"number": sample_number(), "whom": "agent", "authority": "signed_authority"}
+    refused = await desk.refused(RECEIVE, form)
+    assert refused.status == 422
+    assert 'data-field="agent_name"' in refused.text
+    assert await db.fetchval("SELECT count(*) FROM person") == 0
+    case = goes_to(await desk.does(RECEIVE, form | {"agent_name": "钱小兵", "agent_number": sample_number()}))
+    page = await desk.sees(case)
+    assert "钱小兵" in page
+    assert "授权委托书" in page
+    firm = {"uscc": checks.sample_uscc("341226", "MA000902"), "company": "样例商贸有限公司"}
+    refused = await desk.refused(RECEIVE, form | firm | {"whom": "enterprise"})
+    assert 'data-field="legal_name"' in refused.text
+    case = goes_to(await desk.does(RECEIVE, form | firm | {"whom": "enterprise", "authority": "legal_person"}))
+    assert "样例商贸有限公司" in await desk.sees(case)

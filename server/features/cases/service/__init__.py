@@ -1,7 +1,7 @@
 """The door of cases. Whoever applies, accepts or decides enters here."""
 
 from server.features.cases.messages import CaseAccepted, CaseGranted, CorrectionAsked
-from server.features.cases.schemas import CaseOut, CheckIn, CorrectionLine, WindowIn
+from server.features.cases.schemas import Authority, CaseOut, CheckIn, CorrectionLine, WindowIn
 from server.features.cases.service._apply import save_draft, start, submit, withdraw
 from server.features.cases.service._audience import Applicants
 from server.features.cases.service._decide import deny, grant
@@ -18,10 +18,21 @@ from server.features.cases.service._view import (
     of_thread,
     wanted_delivery,
 )
-from server.features.cases.service._window import check_materials, fill_in, hand_in_again, receive, require_window
+from server.features.cases.service._window import (
+    FOR_ENTERPRISE,
+    FOR_PERSON,
+    check_materials,
+    fill_in,
+    hand_in_again,
+    receive,
+    require_window,
+)
 
 __all__ = [
+    "FOR_ENTERPRISE",
+    "FOR_PERSON",
     "Applicants",
+    "Authority",
     "CaseAccepted",
     "CaseGranted",
     "CaseOut",

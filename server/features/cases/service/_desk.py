@@ -209,6 +209,7 @@ async def view(actor: Staff, case_id: UUID) -> DeskCaseView:
         phone=person.phone,
         agent=agent.name if agent else None,
         agent_phone=agent.phone if agent else None,
+        authority=case.authority,
         can=await _can(actor, case),
         standards={rule.key: rule.standards for rule in guide.content.materials},
         checks={
@@ -222,6 +223,8 @@ async def view(actor: Staff, case_id: UUID) -> DeskCaseView:
 
 async def _agent(case: Case) -> identity.PersonView | None:
     """Find who handed the case in for the applicant, if it was somebody else."""
+    if case.agent_id is not None:
+        return await identity.person(case.agent_id)
     holder = None if case.account_id is None else await identity.holder_of(case.account_id)
     return None if holder is None or holder.id == case.person_id else holder
 

@@ -166,6 +166,7 @@ async def number_of(case: Case) -> str:
     return (await thread.get(case.thread_id)).number
 
 
-async def on_record(actor: Staff, action: str, case: Case) -> None:
+async def on_record(actor: Staff, action: str, case: Case, **said: str | None) -> None:
     """Write an officer's deed into the audit."""
-    await audit.record(actor, action, "case", case.id, person_id=case.person_id, thread_id=case.thread_id)
+    known = {name: value for name, value in said.items() if value is not None}
+    await audit.record(actor, action, "case", case.id, person_id=case.person_id, thread_id=case.thread_id, **known)

@@ -8,7 +8,7 @@ from server import db
 from server.actor import Staff
 from server.errors import Conflict, FieldError, InvalidInput, NotFound
 from server.features.cases.models import Case, CaseState, Material, MaterialCheck
-from server.features.cases.schemas import CheckIn, WindowIn
+from server.features.cases.schemas import Authority, CheckIn, WindowIn
 from server.features.cases.service import _resolve
 from server.features.cases.service._apply import known_of
 from server.features.cases.service._desk import FRONT, case_to_change
@@ -25,6 +25,9 @@ from server.features.thread import service as thread
 from server.kit import clock
 
 CHANNEL = "window"
+# What whoever comes for another shows: the legal representative is in the register already.
+FOR_ENTERPRISE: tuple[Authority, ...] = ("legal_person", "signed_authority")
+FOR_PERSON: tuple[Authority, ...] = ("signed_authority", "household_register", "birth_certificate", "ruling")
 LOOKED_AT = (CaseState.SUBMITTED, CaseState.CORRECTION_ASKED)
 
 
@@ -44,17 +47,16 @@ async def receive(actor: Staff, wish: WindowIn) -> UUID:
     """Take an application in at a window, and give its id. A draft begun on a phone goes on here with its answers.
 
     Its uploads stay with the phone: the papers themselves lie on the table. Refuses `cases.not_here`,
-    `.enterprise_only`, `.situation_open`, `.already_open`, `.result_waiting`.
+    `.enterprise_only`, `.person_only`, `.authority_needed`, `.situation_open`, `.already_open`, `.result_waiting`.
     """
     guide = await require_window(actor, wish.item_id, wish.hall_id)
-    if "person" not in guide.content.audience:
-        raise Conflict("cases.enterprise_only")
+    _require_party(guide, wish)
     if open_questions := catalogue.undecided(guide.content, wish.situation):
         raise InvalidInput("cases.situation_open", fields=open_questions)
     opened = await thread.open(
         actor,
         person_id=wish.person_id,
-        enterprise_id=None,
+        enterprise_id=wish.enterprise_id,
         item_id=wish.item_id,
         title=guide.item.name,
         region_code=guide.item.region_code,
@@ -65,15 +67,29 @@ async def receive(actor: Staff, wish: WindowIn) -> UUID:
     case.situation = catalogue.known_situation(guide.content, wish.situation)
     case.channel = CHANNEL
     case.hall_id = wish.hall_id
-    await case.save(update_fields=["channel", "situation_sealed"])
+    case.agent_id, case.authority = wish.agent_id, wish.authority
+    await case.save(update_fields=["channel", "situation_sealed", "agent_id", "authority"])
     method = "counter" if "counter" in delivery_methods(guide) else "none"
     case.delivery = {"method": method, "hall_id": str(wish.hall_id) if method == "counter" else None}
     case.submitted_at = clock.now()
     await case.move("submit")
     await start_receiving(case)
     await thread.record(case.thread_id, "cases.received", actor, case_id=str(case.id))
-    await on_record(actor, "cases.received", case)
+    await on_record(actor, "cases.received", case, authority=wish.authority)
     return case.id
+
+
+def _require_party(guide: GuideView, wish: WindowIn) -> None:
+    """Let apply who may: the kind of party the guide is for, and for another only with a paper that says so."""
+    kind = "person" if wish.enterprise_id is None else "enterprise"
+    if kind not in guide.content.audience:
+        raise Conflict("cases.enterprise_only" if kind == "person" else "cases.person_only")
+    if wish.agent_id == wish.person_id:
+        raise Conflict("cases.own_agent")
+    for_another = wish.enterprise_id is not None or wish.agent_id is not None
+    papers = FOR_ENTERPRISE if wish.enterprise_id is not None else FOR_PERSON
+    if for_another and wish.authority not in papers:
+        raise InvalidInput("cases.authority_needed", fields=(FieldError("authority", "required"),))
 
 
 async def _taken_over(thread_id: UUID) -> Case | None:
@@ -99,9 +115,10 @@ async def _new(wish: WindowIn, guide: GuideView, thread_id: UUID) -> Case:
         department_id=guide.department.id,
         region_code=guide.item.region_code,
         person_id=wish.person_id,
+        enterprise_id=wish.enterprise_id,
         channel=CHANNEL,
     )
-    case.form = await known_of(guide.content.form, wish.person_id, None)
+    case.form = await known_of(guide.content.form, wish.person_id, wish.enterprise_id)
     case.prefilled = sorted(case.form)
     await case.save(force_create=True)
     return case

@@ -3,6 +3,7 @@
 from server.features.identity.schemas import PrivacyOut
 from server.features.identity.service._callers import CALLER, CALLER_COLUMNS, Caller, caller_of
 from server.features.identity.service._consent import consent, privacy, withdraw_consent
+from server.features.identity.service._counter import ShownEnterprise, register_enterprise
 from server.features.identity.service._desk import resolve_staff, staff_login, staff_logout, staff_verify_totp
 from server.features.identity.service._enrolling import (
     Enrolment,
@@ -94,6 +95,7 @@ __all__ = [
     "PrivacyOut",
     "Reach",
     "Scope",
+    "ShownEnterprise",
     "StaffLine",
     "WeChatLogin",
     "account",
@@ -144,6 +146,7 @@ __all__ = [
     "privacy",
     "prove_phone",
     "reach",
+    "register_enterprise",
     "register_person",
     "release_logins",
     "require_person",

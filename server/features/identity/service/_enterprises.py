@@ -90,7 +90,7 @@ async def bind_enterprise(actor: Citizen, claim: ClaimedEnterprise) -> Enterpris
     """Bind the enterprise the register has just confirmed to its legal representative. Again changes nothing."""
     person = await _people.require_person(actor)
     async with db.tx():
-        found = await _write_down(claim.uscc, claim.name)
+        found = await write_down(claim.uscc, claim.name)
         await _take_over(actor, found, person.id)
     return EnterpriseOut(id=found.id, name=found.name, uscc=found.uscc, role=MemberRole.LEGAL_PERSON.value)
 
@@ -142,7 +142,8 @@ async def _legal_person(enterprise_id: UUID) -> Membership | None:
     return await Membership.get_or_none(enterprise_id=enterprise_id, role=MemberRole.LEGAL_PERSON, ended_at=None)
 
 
-async def _write_down(uscc: str, name: str) -> Enterprise:
+async def write_down(uscc: str, name: str) -> Enterprise:
+    """Find or add an enterprise the register has just confirmed, in the caller's transaction."""
     await db.execute("SELECT pg_advisory_xact_lock(hashtextextended($1, 5))", uscc)
     found = await Enterprise.get_or_none(uscc=uscc) or Enterprise(uscc=uscc)
     found.name = name

@@ -24,7 +24,7 @@ MOST_EXPORTS = 3
 _OPEN = "SELECT count(*) FROM thread WHERE person_id = $1 AND state = 'open'"
 # What the archives law keeps under the person's name: decided applications with their notices, and certificates.
 _KEPT = """
-SELECT 'cases' WHERE EXISTS (SELECT 1 FROM case_record WHERE person_id = $1 AND state <> 'draft')
+SELECT 'cases' WHERE EXISTS (SELECT 1 FROM case_record WHERE (person_id = $1 OR agent_id = $1) AND state <> 'draft')
 UNION ALL SELECT 'certificates' WHERE EXISTS (SELECT 1 FROM certificate WHERE person_id = $1)
 UNION ALL SELECT 'enterprises' WHERE EXISTS (
     SELECT 1 FROM membership WHERE person_id = $1 AND role = 'legal_person' AND ended_at IS NULL)
