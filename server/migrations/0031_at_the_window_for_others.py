@@ -19,5 +19,5 @@ ALTER TABLE case_record DROP authority, DROP agent_id;
 class Migration(migrations.Migration):
     """Agents at the window."""
 
-    dependencies = [("server", "0029_front_desk")]  # noqa: RUF012 - the runner reads this name
+    dependencies = [("server", "0030_popup_reports")]  # noqa: RUF012 - the runner reads this name
     operations = [ops.RunSQL(FORWARD, BACKWARD)]  # noqa: RUF012 - as above
