@@ -26,13 +26,14 @@ DESK = access.staff(*FRONT)
 class DayQuery(Paged, kw_only=True, forbid_unknown_fields=True):
     """Which hall and day, and what of it: `q` is part of a number or of an item's name, `state` one state.
 
-    `ticket` is the number just drawn, `confirmed` how many have just been confirmed.
+    `ticket` is the number just drawn, `confirmed` and `declined` how many have just been answered.
     """
 
     hall: UUID | None = None
     day: date | None = None
     ticket: Annotated[str, Meta(max_length=10)] | None = None
     confirmed: Annotated[int, Meta(ge=0, le=200)] | None = None
+    declined: Annotated[int, Meta(ge=0, le=1)] = 0
     q: Annotated[str, Meta(max_length=60)] = ""
     state: Annotated[str, Meta(max_length=20)] = ""
     sort: Literal["time", "-time"] = "time"
@@ -96,6 +97,7 @@ async def day(actor: Staff, query: DayQuery) -> Shown:
         waiting=sum("confirm" in row.can for row in rows),
         ticket=query.ticket,
         confirmed=query.confirmed,
+        declined=query.declined,
     )
 
 
@@ -110,7 +112,7 @@ async def confirm(actor: Staff, form: ConfirmForm) -> Redirect:
 async def decline(actor: Staff, booking_id: UUID, form: DeclineForm) -> Redirect:
     """Say no, with the reason."""
     await booking.decline(actor, booking_id, form.reason, form.offer)
-    return _back(form.hall, form.day)
+    return _back(form.hall, form.day, declined=1)
 
 
 @page(blueprint, "POST", "/<booking_id>/check-in", access=DESK)

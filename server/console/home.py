@@ -66,6 +66,12 @@ async def _front(actor: Staff, _ports: Ports) -> list[Card]:
     ]
 
 
+async def _halls(actor: Staff, _ports: Ports) -> list[Card]:
+    found = await booking.open_appeals(actor)
+    there = url("/console/calendar", hall=found[0][0]) if found else "/console/calendar"
+    return [Card("appeals", sum(number for _, number in found), there)]
+
+
 async def _cases(actor: Staff, _ports: Ports) -> list[Card]:
     waiting = await cases.waiting_counts(actor)
     return [Card(tab, count, url("/console/cases", list=tab)) for tab, count in waiting.items()]
@@ -105,6 +111,7 @@ async def _administration(actor: Staff, _ports: Ports) -> list[Card]:
 
 _GATHER: tuple[tuple[tuple[Role, ...], Gather], ...] = (
     (FRONT, _front),
+    ((Role.HALL_MANAGER,), _halls),
     ((*FRONT, Role.REVIEWER), _cases),
     ((*FRONT, Role.REVIEWER, Role.SUPERVISOR), _ratings),
     ((Role.AUDITOR,), _audit),

@@ -58,6 +58,7 @@ export interface BookingOut {
   code: string | null
   declined_reason: string | null
   ends_at: string
+  enterprise: string | null
   hall: BookingHallRef
   hold_until: string | null
   id: string
@@ -80,6 +81,7 @@ export interface BookingsQuery {
 export interface BringOut {
   key: string
   name: string
+  required: boolean
   ticked: boolean
 }
 

@@ -139,10 +139,11 @@ class HallRef(Struct, kw_only=True):
 
 
 class BringOut(Struct, kw_only=True):
-    """One thing to bring, and whether the person has ticked it."""
+    """One thing to bring, and whether the person has ticked it; without what is not `required` one may come too."""
 
     key: str
     name: str
+    required: bool
     ticked: bool
 
 
@@ -155,6 +156,7 @@ class BookingOut(Struct, kw_only=True):
     item: ItemRef
     hall: HallRef
     person: str
+    enterprise: str | None
     starts_at: datetime
     ends_at: datetime
     state: str
@@ -186,6 +188,7 @@ class DeskBooking(Struct, kw_only=True):
     skill: str
     item: ItemRef
     person: str
+    enterprise: str | None
     phone: str | None
     starts_at: datetime
     ends_at: datetime

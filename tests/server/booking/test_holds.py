@@ -10,7 +10,7 @@ from server.features.booking.schemas import SlotOut
 from tests.conftest import Clock
 from tests.factories import catalogue as make
 from tests.factories.booking import Bookable, bookable, key
-from tests.factories.identity import AsCitizen, AsStaff
+from tests.factories.identity import AsCitizen, AsStaff, child_of
 from tests.fixtures_web import Answer, Client
 
 BOOKINGS = "/api/v1/bookings"
@@ -103,6 +103,26 @@ async def test_a_place_given_back_goes_to_the_next_in_line(client: Client, as_ci
     assert await taken(slot) == 1
     states = [row["state"] for row in await db.fetch("SELECT state FROM waitlist ORDER BY created_at")]
     assert states == ["lapsed", "taken"]
+
+
+async def test_what_is_kept_for_a_child_is_told_to_whom_stood_in_line(client: Client, as_citizen: AsCitizen) -> None:
+    """A child has no telephone: half an hour is too short for a message that nobody hears."""
+    place = await bookable(capacity=1, minutes=480)
+    slot = (await place.slots())[-1]
+    parent = await as_citizen(name="李敏")
+    child = await child_of(parent)
+    holder, phone = client.as_((await as_citizen()).token), client.as_(parent.token)
+    made = (await tapped(holder, place, slot)).json
+    sooner = (await tapped(phone, place, (await place.slots())[0])).json
+    line = {"item_id": str(place.item_id), "hall_id": str(place.hall.id), "day": str(slot.starts_at.date())}
+    stood = await phone.post("/api/v1/waits", json=line | {"for_person_id": str(child)}, headers=key())
+    assert (stood.status, stood.json["person"]) == (201, "王*一")
+    await holder.post(f"{BOOKINGS}/{made['id']}/cancel", headers=key())
+    told = await db.fetch("SELECT account_id FROM outbox WHERE kind = 'booking.offered'")
+    assert {row["account_id"] for row in told} == {parent.actor.account_id}
+    first = (await phone.get("/api/v1/home")).json["next_booking"]
+    assert (first["state"], first["person"]) == ("held", "王*一"), "what waits for an answer comes before what is near"
+    assert first["id"] != sooner["id"]
 
 
 async def test_waiting_where_there_is_room_is_booking(client: Client, as_citizen: AsCitizen) -> None:

@@ -31,7 +31,7 @@ async def test_who_may_book(client: Client, as_citizen: AsCitizen) -> None:
         assert refused.status == 404, more
 
 
-async def test_for_a_child_and_for_an_enterprise(client: Client, as_citizen: AsCitizen) -> None:
+async def test_for_a_child_and_for_an_enterprise(client: Client, as_citizen: AsCitizen, as_staff: AsStaff) -> None:
     place = await bookable(capacity=5)
     wish = {"item_id": str(place.item_id), "slot_id": str((await place.slots())[0].id)}
     parent = await as_citizen(name="李敏")
@@ -43,6 +43,15 @@ async def test_for_a_child_and_for_an_enterprise(client: Client, as_citizen: AsC
     for_company = await phone.post(BOOKINGS, json=wish | {"enterprise_id": str(company)}, headers=key())
     assert for_company.status == 201
     assert for_company.json["number"] != for_child.json["number"]
+    # Whose matter it is stands in the answer, on the page, and on the list of the desk.
+    shown = [(await phone.get(f"{BOOKINGS}/{made.json['id']}")).json for made in (for_company, for_child)]
+    name = shown[0]["enterprise"]
+    assert name
+    assert [one["enterprise"] for one in shown] == [for_company.json["enterprise"], for_child.json["enterprise"]]
+    assert shown[1]["enterprise"] is None
+    clerk = await as_staff("clerk", hall=place.hall.id)
+    listed = await booking.day(clerk.actor, place.hall.id, (await place.slots())[0].starts_at.date())
+    assert {row.enterprise for row in listed} == {name, None}
 
 
 async def test_wrong_wishes(client: Client, as_citizen: AsCitizen, clock: Clock) -> None:

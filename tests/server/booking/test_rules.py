@@ -16,6 +16,7 @@ from server.features.booking.service import _batch, _book, _facts
 from server.features.booking.service._facts import Wish
 from server.kit.batching import Batcher
 from tests.conftest import Clock
+from tests.factories import catalogue as make
 from tests.factories.booking import bookable, key
 from tests.factories.identity import AsCitizen, AsStaff
 from tests.fixtures_web import Client
@@ -119,7 +120,13 @@ async def test_not_coming_too_often_limits_until_excused(
     stored = await db.fetchval("SELECT reason_sealed FROM appeal")
     assert "医院".encode() not in bytes(stored)
     (waiting,) = await booking.appeals(manager.actor, place.hall.id)
+    assert await booking.open_appeals(manager.actor) == [(place.hall.id, 1)]
+    elsewhere = await as_staff("hall_manager", hall=(await make.hall("town", region_code="341226100")).id)
+    assert await booking.open_appeals(elsewhere.actor) == []
     await booking.decide(manager.actor, waiting.id, grant=True)
+    assert await booking.open_appeals(manager.actor) == []
+    # What became of it stays on the page.
+    assert (await phone.get(f"{BOOKINGS}/{made}")).json["appeal"] == "granted"
     assert await booking.appeals(manager.actor, place.hall.id) == []
     assert (await tapped(phone, place, slots[-1])).status == 201
 

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import re
+from uuid import UUID
 
+from server.features.booking import service as booking
 from server.kit import clock as clocks
-from tests.factories.booking import bookable
+from tests.conftest import Clock
+from tests.factories.booking import bookable, key
 from tests.factories.identity import AsCitizen, AsStaff
 from tests.fixtures_web import Client
 from tests.server.booking.test_holds import tapped
 from tests.server.console.desk import at_desk, goes_to
+from tests.server.console.test_home import tiles
 
 PAGE = "/console/calendar"
 
@@ -49,6 +53,33 @@ async def test_the_day_view_offers_another_time_with_a_no(
     hit = re.search(r'<option value="([0-9a-f-]{36})">', page.split('name="offer"')[1])
     assert hit is not None
     form = {"hall": str(place.hall.id), "day": day, "reason": "当日设备检修", "offer": hit[1]}
-    goes_to(await clerk.does(f"/console/bookings/{made['id']}/decline", form, on="/console/bookings"))
+    there = goes_to(await clerk.does(f"/console/bookings/{made['id']}/decline", form, on="/console/bookings"))
+    assert "已回复" in await clerk.sees(there)
     (kept,) = (await phone.get("/api/v1/bookings")).json["items"]
     assert (kept["state"], kept["offer"]) == ("held", "hall")
+
+
+async def test_an_appeal_waits_on_the_first_page_of_whoever_decides(
+    client: Client, as_citizen: AsCitizen, as_staff: AsStaff, clock: Clock
+) -> None:
+    place = await bookable(capacity=2, confirmation="auto")
+    slot = (await place.slots())[0]
+    phone = client.as_((await as_citizen()).token)
+    made = (await tapped(phone, place, slot)).json
+    clock.set(slot.ends_at)
+    clock.advance(minutes=1)
+    hall_manager = await as_staff("hall_manager", hall=place.hall.id)
+    await booking.miss(hall_manager.actor, UUID(made["id"]))
+    assert "check_in" in (await phone.get(f"/api/v1/bookings/{made['id']}")).json["can"]
+    said = {"reason": "那天孩子发烧，去了医院。"}
+    assert (await phone.post(f"/api/v1/bookings/{made['id']}/appeal", json=said, headers=key())).status == 200
+    manager = at_desk(client, hall_manager)
+    count, to = tiles(await manager.sees("/console"))["未到场申诉待处理"]
+    assert count == 1
+    page = await manager.sees(to)
+    assert said["reason"] in page
+    hit = re.search(r"/console/calendar/appeals/[0-9a-f-]{36}", page)
+    assert hit is not None
+    goes_to(await manager.does(hit[0], {"hall": str(place.hall.id), "grant": "true"}, on=to))
+    assert tiles(await manager.sees("/console"))["未到场申诉待处理"][0] == 0
+    assert (await phone.get(f"/api/v1/bookings/{made['id']}")).json["appeal"] == "granted"

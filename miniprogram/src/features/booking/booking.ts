@@ -7,11 +7,14 @@ import type { AvailabilityOut, BookingOut, DayOut, GuideOut, SlotOut, StandingOu
 import { clockOf, today } from '@/dates'
 import { hand, receive } from '@/handover'
 import { askAlong } from '@/subscriptions'
+import type { Party } from '@/party'
 import type { PageQuery } from '@/screen'
 
 export interface PickScreen {
   guide: GuideOut
   availability: AvailabilityOut
+  /** The booking that is to be moved, when one is. */
+  moving: BookingOut | null
 }
 
 async function guideOf(id: string): Promise<GuideOut> {
@@ -23,9 +26,10 @@ async function guideOf(id: string): Promise<GuideOut> {
 }
 
 /** The hall's month. The guide is at hand when one comes from it, so this is one question. */
-export async function pickScreen({ item = '', hall = '' }: PageQuery): Promise<PickScreen> {
-  const [guide, availability] = await Promise.all([guideOf(item), request('GET /availability', { query: { item_id: item, hall_id: hall, days: 31 } })])
-  return { guide, availability }
+export async function pickScreen({ item = '', hall = '', booking: id = '' }: PageQuery): Promise<PickScreen> {
+  const month = request('GET /availability', { query: { item_id: item, hall_id: hall, days: 31 } })
+  const [guide, availability, moving] = await Promise.all([guideOf(item), month, id ? booking(id) : null])
+  return { guide, availability, moving }
 }
 
 /** The days worth showing: from the first to the last that takes anybody. */
@@ -36,14 +40,22 @@ export function shownDays(days: DayOut[]): DayOut[] {
 
 export const firstFree = (days: DayOut[]): string => days.find((day) => day.open && day.free > 0)?.date ?? days.find((day) => day.open)?.date ?? ''
 
-/** Mornings and afternoons, for those who think in them. */
-export function halves(slots: SlotOut[]): { key: 'morning' | 'afternoon'; slots: SlotOut[] }[] {
-  const morning = slots.filter((slot) => clockOf(slot.starts_at) < '12:00')
-  const afternoon = slots.filter((slot) => clockOf(slot.starts_at) >= '12:00')
-  return [
-    { key: 'morning' as const, slots: morning },
-    { key: 'afternoon' as const, slots: afternoon },
-  ].filter((half) => half.slots.length > 0)
+const PARTS = [
+  { key: 'morning', from: '00:00', to: '12:00' },
+  { key: 'afternoon', from: '12:00', to: '18:00' },
+  { key: 'evening', from: '18:00', to: '24:00' },
+] as const
+
+/** Mornings, afternoons and evenings, for those who think in them. */
+export function parts(slots: SlotOut[]): { key: (typeof PARTS)[number]['key']; slots: SlotOut[] }[] {
+  const within = (from: string, to: string): SlotOut[] => slots.filter((slot) => clockOf(slot.starts_at) >= from && clockOf(slot.starts_at) < to)
+  return PARTS.map(({ key, from, to }) => ({ key, slots: within(from, to) })).filter((part) => part.slots.length > 0)
+}
+
+/** For whom an item can be booked: one that only enterprises do is not offered to a person who acts for one. */
+export function partiesFor(audience: string[], all: Party[]): Party[] {
+  const enterprises = all.filter((one) => one.value.startsWith('enterprise:'))
+  return audience.includes('person') || enterprises.length === 0 ? all : enterprises
 }
 
 export interface Wish {
@@ -142,11 +154,6 @@ export const toneOf = (state: string): Tone => TONES[state] ?? 'grey'
 
 /** Today is the day to show the code and to be there. */
 export const isToday = (time: string): boolean => time.slice(0, 10) === today()
-
-export interface Party {
-  value: string
-  label: string
-}
 
 export interface Chosen {
   day: Ref<string>

@@ -3,7 +3,7 @@
 from server.features.booking.messages import BookingConfirmed, BookingTomorrow
 from server.features.booking.models import Booking, BookingPolicy, HallChange, PolicyEdit, SlotRule, WeekPlan
 from server.features.booking.schemas import BookingOut, BookingsQuery, DeskBooking
-from server.features.booking.service._appeal import AppealView, appeal, appeals, decide
+from server.features.booking.service._appeal import AppealView, appeal, appeals, decide, open_appeals
 from server.features.booking.service._audience import Booked
 from server.features.booking.service._availability import availability, availability_body
 from server.features.booking.service._book import book
@@ -111,6 +111,7 @@ __all__ = [
     "next_free",
     "of_code",
     "of_thread",
+    "open_appeals",
     "plans_of",
     "policy_of",
     "release_ended",

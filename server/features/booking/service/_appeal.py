@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from uuid import UUID
 
 from tortoise.exceptions import IntegrityError
+from tortoise.functions import Count
 
 from server import db
 from server.actor import Citizen, Role, Staff
@@ -74,6 +75,14 @@ async def appeals(actor: Staff, hall_id: UUID) -> list[AppealView]:
         )
         for row in rows
     ]
+
+
+async def open_appeals(actor: Staff) -> list[tuple[UUID, int]]:
+    """Count by hall the appeals that wait for the actor's decision, the most first."""
+    halls = await catalogue.halls_within(await identity.reach(actor, Role.HALL_MANAGER))
+    rows = Appeal.filter(state="open") if halls is None else Appeal.filter(state="open", hall_id__in=halls)
+    counted = await rows.annotate(number=Count("id")).group_by("hall_id").values_list("hall_id", "number")
+    return sorted(((hall_id, number) for hall_id, number in counted), key=lambda row: (-row[1], row[0]))
 
 
 @db.transactional

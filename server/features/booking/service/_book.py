@@ -45,18 +45,28 @@ async def book(actor: Citizen, wish: BookIn, claim: Claim) -> Stored:
     """
     if actor.person_id is None:
         raise Forbidden("identity.real_name_required")
-    person_id = actor.person_id
+    person_id, enterprise = actor.person_id, None
     if wish.for_person_id is not None or wish.enterprise_id is not None:
         party = await identity.party(
             actor, person_id=wish.for_person_id, enterprise_id=wish.enterprise_id, scope=identity.Scope.VISITS
         )
         person_id = party.person_id
+    if wish.enterprise_id is not None:
+        enterprise = (await identity.enterprise_names([wish.enterprise_id]))[wish.enterprise_id]
     if wish.subscriptions is not None:
         # WeChat has counted the acceptance already, whatever becomes of the place.
         await push.note_subscriptions(actor, wish.subscriptions)
     return await batcher.ask(
         Wish(
-            actor, claim, person_id, wish.enterprise_id, wish.item_id, wish.slot_id, tuple(wish.ticked), hold=wish.hold
+            actor,
+            claim,
+            person_id,
+            wish.enterprise_id,
+            wish.item_id,
+            wish.slot_id,
+            tuple(wish.ticked),
+            hold=wish.hold,
+            enterprise=enterprise,
         )
     )
 

@@ -52,6 +52,7 @@ async def to_answer(actor: Staff, hall_id: UUID) -> list[DeskBooking]:
 async def _rows(actor: Staff, bookings: list[Booking]) -> list[DeskBooking]:
     slots = {slot.id: slot for slot in await Slot.filter(id__in=[booking.slot_id for booking in bookings])}
     people = await identity.people([booking.person_id for booking in bookings])
+    enterprises = await identity.enterprise_names(booking.enterprise_id for booking in bookings)
     items = await catalogue.items([booking.item_id for booking in bookings])
     threads = await thread.many([booking.thread_id for booking in bookings])
     rows = [
@@ -63,6 +64,7 @@ async def _rows(actor: Staff, bookings: list[Booking]) -> list[DeskBooking]:
             skill=slots[booking.slot_id].skill,
             item=ItemRef(id=booking.item_id, name=items[booking.item_id].name),
             person=masking.name(people[booking.person_id].name),
+            enterprise=None if booking.enterprise_id is None else enterprises[booking.enterprise_id],
             phone=_phone(people[booking.person_id]),
             starts_at=slots[booking.slot_id].starts_at,
             ends_at=slots[booking.slot_id].ends_at,

@@ -53,7 +53,7 @@ _FACTS = f"""
 
 @dataclass(slots=True)
 class Wish:
-    """One wish for a place, as it waits. `claim` is the promise kept in its statement."""
+    """One wish for a place, as it waits. `claim` is the promise kept in its statement; `enterprise` a name to show."""
 
     actor: Citizen
     claim: Claim
@@ -63,6 +63,7 @@ class Wish:
     slot_id: UUID
     ticked: tuple[str, ...]
     hold: bool = False
+    enterprise: str | None = None
 
     @property
     def party_id(self) -> UUID:

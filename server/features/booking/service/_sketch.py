@@ -62,7 +62,7 @@ class Sketch:
 def sketch_of(facts: Facts, state: BookingState, now: datetime) -> Sketch:
     """Give the sketch of one wish that is granted."""
     wish, place = facts.wish, facts.place
-    key = (wish.slot_id, wish.item_id, wish.ticked, state, facts.ask, wish.actor.locale)
+    key = (wish.slot_id, wish.item_id, wish.ticked, wish.enterprise, state, facts.ask, wish.actor.locale)
     known = _sketches.get(key)
     # A place is another one as soon as anything about hall, guide or policy is.
     if known is not None and known.place is place and now < known.until:
@@ -111,4 +111,12 @@ def _drawn(facts: Facts, state: BookingState) -> msgspec.Struct:
         ticked=list(wish.ticked),
         hold_until=_HOLD if state is BookingState.HELD else None,
     )
-    return drawn(stand_in, wish.actor.locale, place, number=_NUMBER, person=_PERSON, ask=list(facts.ask))
+    return drawn(
+        stand_in,
+        wish.actor.locale,
+        place,
+        number=_NUMBER,
+        person=_PERSON,
+        enterprise=wish.enterprise,
+        ask=list(facts.ask),
+    )

@@ -12,7 +12,7 @@ from tortoise.expressions import Q
 from server.actor import Actor, Citizen, Staff
 from server.errors import NotFound
 from server.features.booking import messages
-from server.features.booking.models import LIVE, Appeal, Booking, BookingPolicy, BookingState, Slot, cancel_until
+from server.features.booking.models import LIVE, MOVES, Appeal, Booking, BookingPolicy, BookingState, Slot, cancel_until
 from server.features.booking.schemas import BookingOut, BookingsQuery, BringOut, HallRef, ItemRef
 from server.features.booking.service._slots import policy_of
 from server.features.catalogue import service as catalogue
@@ -62,13 +62,13 @@ async def mine(actor: Citizen, query: BookingsQuery) -> Page[BookingOut]:
 
 
 async def coming(actor: Citizen) -> BookingOut | None:
-    """Show the next visit I am expected for, if there is one."""
+    """Show the next visit I am expected for, if there is one; before all, a place that is kept only for a while."""
     parties = await identity.parties(actor, identity.Scope.VISITS)
     rows = Booking.of_parties(parties.person_ids, parties.enterprise_ids)
     live = await rows.filter(state__in=LIVE, day__gte=clock.today())
     slots = {slot.id: slot for slot in await Slot.filter(id__in=[row.slot_id for row in live])}
     ahead = [row for row in live if slots[row.slot_id].ends_at > clock.now()]
-    first = min(ahead, key=lambda row: slots[row.slot_id].starts_at, default=None)
+    first = min(ahead, key=lambda row: (row.state is not BookingState.HELD, slots[row.slot_id].starts_at), default=None)
     return None if first is None else await screen(first, actor)
 
 
@@ -117,6 +117,7 @@ async def screens(
     """Put many booking screens together, asking once for what they share."""
     known = places or await _places(bookings)
     people = await identity.people([row.person_id for row in bookings])
+    enterprises = await identity.enterprise_names(row.enterprise_id for row in bookings)
     threads = await thread.many([row.thread_id for row in bookings])
     ask = await push.templates_for(actor, *messages.NEXT)
     missed = [row.id for row in bookings if row.state is BookingState.NO_SHOW]
@@ -128,6 +129,7 @@ async def screens(
             known[row.id],
             number=threads[row.thread_id].number,
             person=masking.name(people[row.person_id].name),
+            enterprise=None if row.enterprise_id is None else enterprises[row.enterprise_id],
             ask=ask,
             appeal=appeals.get(row.id),
         )
@@ -136,7 +138,15 @@ async def screens(
 
 
 def drawn(
-    booking: Booking, locale: str, place: Place, *, number: str, person: str, ask: list[str], appeal: str | None = None
+    booking: Booking,
+    locale: str,
+    place: Place,
+    *,
+    number: str,
+    person: str,
+    enterprise: str | None,
+    ask: list[str],
+    appeal: str | None = None,
 ) -> BookingOut:
     """Put a booking screen together from what is known."""
     guide, slot = place.guide, place.slot
@@ -147,6 +157,7 @@ def drawn(
         item=ItemRef(id=guide.item.id, name=guide.item.name),
         hall=_hall(place.hall),
         person=person,
+        enterprise=enterprise,
         starts_at=slot.starts_at,
         ends_at=slot.ends_at,
         state=booking.state.value,
@@ -154,7 +165,12 @@ def drawn(
         code=booking.code if booking.state is BookingState.CONFIRMED else None,
         declined_reason=booking.declined_reason,
         bring=[
-            BringOut(key=material.key, name=material.name, ticked=material.key in booking.ticked)
+            BringOut(
+                key=material.key,
+                name=material.name,
+                required=material.need != "optional",
+                ticked=material.key in booking.ticked,
+            )
             for material in guide.content.materials
             if material.exempt is None and material.when is None
         ],
@@ -187,7 +203,7 @@ def _can(booking: Booking, slot: Slot, policy: BookingPolicy, *, online: bool) -
         can.append("tick")
     if booking.state is BookingState.NO_SHOW and booking.excused_at is None:
         can.append("appeal")
-    if booking.state is BookingState.CONFIRMED and booking.day == clock.today():
+    if booking.state in MOVES["check_in"][0] and booking.day == clock.today():
         can.append("check_in")
     if online and booking.state in (*LIVE, BookingState.SERVED):
         can.append("apply")

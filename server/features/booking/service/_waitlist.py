@@ -166,6 +166,7 @@ async def _draft(waiting: Waiting, slot: Slot) -> Booking:
         item_id=waiting.item_id,
         title=guide.item.name,
         region_code=hall.region_code,
+        account_id=waiting.account_id,
     )
     return Booking(
         thread_id=opened.id,

@@ -21,6 +21,7 @@ from server.features.identity.service._enterprises import (
     clerks,
     dismiss_clerk,
     enterprise,
+    enterprise_names,
 )
 from server.features.identity.service._forget import forget_person
 from server.features.identity.service._housekeeping import tidy
@@ -122,6 +123,7 @@ __all__ = [
     "enrol",
     "enrolment",
     "enterprise",
+    "enterprise_names",
     "find_person",
     "forget_person",
     "give_back_phone",

@@ -16,6 +16,8 @@ from server.kit import checks, clock, masking
 from server.ports import Checked
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from server.actor import Citizen
     from server.features.identity.schemas import EnterpriseIn
     from server.ports import IdentityCheck
@@ -50,6 +52,12 @@ async def enterprise(enterprise_id: UUID) -> EnterpriseView:
     return EnterpriseView(
         id=found.id, name=found.name, uscc=found.uscc, legal_person_id=None if legal is None else legal.person_id
     )
+
+
+async def enterprise_names(enterprise_ids: Iterable[UUID | None]) -> dict[UUID, str]:
+    """Give the names of these enterprises by id; none of them is none."""
+    wanted = {one for one in enterprise_ids if one is not None}
+    return {row.id: row.name for row in await Enterprise.filter(id__in=wanted)} if wanted else {}
 
 
 async def enterprises_of(person_id: UUID) -> list[MyEnterpriseOut]:

@@ -35,11 +35,16 @@ async def open(  # noqa: A001 - `thread.open` is what it does
     item_id: UUID,
     title: str,
     region_code: str,
+    account_id: UUID | None = None,
 ) -> ThreadView:
-    """Give the party's live thread for an item, or begin one. The party is the enterprise when there is one."""
+    """Give the party's live thread for an item, or begin one. The party is the enterprise when there is one.
+
+    `account_id`: whose wish it follows when nobody is asking now; by default who asks.
+    """
     serial = await db.fetchval("SELECT nextval('thread_serial')")
     number = format_number(region_code, clock.today(), serial)
-    account_id = actor.account_id if isinstance(actor, Citizen) else None
+    if isinstance(actor, Citizen):
+        account_id = actor.account_id
     phone = await identity.phone_to_text(account_id, person_id)
     row = await db.fetchrow(
         _OPEN,

@@ -1,0 +1,26 @@
+/** What the page of free times offers: parts of a day as people name them, and only parties that can have the place. */
+import { expect, test } from 'vitest'
+import type { SlotOut } from '@/api/schema'
+
+const slot = (clock: string): SlotOut => ({ id: clock, starts_at: `2026-11-20T${clock}:00+08:00`, ends_at: `2026-11-20T${clock}:00+08:00`, free: 1, full: false })
+
+test('what begins at six in the evening is not called an afternoon', async () => {
+  const { parts } = await import('@/features/booking/booking')
+  const shown = parts(['08:30', '11:59', '12:00', '17:59', '18:00', '23:30'].map(slot))
+  expect(shown.map((part) => [part.key, part.slots.map((one) => one.id)])).toEqual([
+    ['morning', ['08:30', '11:59']],
+    ['afternoon', ['12:00', '17:59']],
+    ['evening', ['18:00', '23:30']],
+  ])
+  expect(parts([slot('19:00')]).map((part) => part.key)).toEqual(['evening'])
+})
+
+test('what only enterprises do is offered for the enterprise, not for whoever acts for it', async () => {
+  const { partiesFor } = await import('@/features/booking/booking')
+  const self = { value: 'self', label: '' }
+  const child = { value: 'person:1', label: '' }
+  const firm = { value: 'enterprise:1', label: '' }
+  expect(partiesFor(['enterprise'], [self, child, firm])).toEqual([firm])
+  expect(partiesFor(['person', 'enterprise'], [self, child, firm])).toEqual([self, child, firm])
+  expect(partiesFor(['enterprise'], [self])).toEqual([self])
+})
