@@ -164,16 +164,7 @@ def drawn(
         state_text=text(locale, f"booking.state.{booking.state.value}"),
         code=booking.code if booking.state is BookingState.CONFIRMED else None,
         declined_reason=booking.declined_reason,
-        bring=[
-            BringOut(
-                key=material.key,
-                name=material.name,
-                required=material.need != "optional",
-                ticked=material.key in booking.ticked,
-            )
-            for material in guide.content.materials
-            if material.exempt is None and material.when is None
-        ],
+        bring=_bring(guide, booking.ticked),
         can=_can(booking, slot, place.policy, online=guide.content.online),
         cancel_until=cancel_until(slot, place.policy),
         ask=ask,
@@ -181,6 +172,14 @@ def drawn(
         offer=booking.offer if booking.state is BookingState.HELD else None,
         appeal=appeal,
     )
+
+
+def _bring(guide: catalogue.GuideView, ticked: list[str]) -> list[BringOut]:
+    return [
+        BringOut(key=one.key, name=one.name, required=one.need != "optional", ticked=one.key in ticked)
+        for one in guide.content.materials
+        if one.exempt is None and one.when is None
+    ]
 
 
 def _hall(hall: catalogue.HallView) -> HallRef:
