@@ -7,7 +7,16 @@ from typing import Any
 
 from server.adapters.wechat_client import Client
 from server.config import Settings
-from server.ports import Follower, SendError, SubscribeMessage, TemplateMessage, Verdict, WeChatIdentity, WeChatTemplate
+from server.ports import (
+    Follower,
+    Quota,
+    SendError,
+    SubscribeMessage,
+    TemplateMessage,
+    Verdict,
+    WeChatIdentity,
+    WeChatTemplate,
+)
 
 _LANGUAGES = {"zh-CN": "zh_CN", "en": "en_US"}
 _LONG_TERM = 3
@@ -63,6 +72,14 @@ class WeChatApi:
         answer = await self._client.wxa.subscribe_templates()
         return [_subscribe_template(row) for row in _rows(answer, "data")]
 
+    async def quota(self, path: str) -> Quota:
+        """Ask how often one address has been called."""
+        return await _quota(self._client, path)
+
+    async def clear_quota(self, path: str | None) -> None:
+        """Begin a count anew."""
+        await _clear(self._client, path)
+
     async def close(self) -> None:
         """Close the connections."""
         await self._client.close()
@@ -110,6 +127,14 @@ class ServiceAccountApi:
             for row in _rows(answer, "template_list")
         ]
 
+    async def quota(self, path: str) -> Quota:
+        """Ask how often one address has been called."""
+        return await _quota(self._known(), path)
+
+    async def clear_quota(self, path: str | None) -> None:
+        """Begin a count anew."""
+        await _clear(self._known(), path)
+
     async def close(self) -> None:
         """Close the connections."""
         if self._client is not None:
@@ -132,6 +157,21 @@ def make_service_account(settings: Settings) -> ServiceAccountApi:
     appid, secret = settings.service_account_appid, settings.service_account_secret
     client = Client(appid, secret, settings.wechat_api_base) if appid else None
     return ServiceAccountApi(client, program=settings.wechat_appid)
+
+
+async def _quota(client: Client, path: str) -> Quota:
+    answer = await client.upkeep.quota(path)
+    found = answer.get("quota") if isinstance(answer, dict) else None
+    if not isinstance(found, dict):
+        raise SendError("bad_answer", Verdict.UNKNOWN)
+    daily, used, left = (found.get(name) for name in ("daily_limit", "used", "remain"))
+    if not isinstance(daily, int) or not isinstance(used, int) or not isinstance(left, int):
+        raise SendError("bad_answer", Verdict.UNKNOWN)
+    return Quota(path=path, daily=daily, used=used, left=left)
+
+
+async def _clear(client: Client, path: str | None) -> None:
+    await (client.upkeep.clear_all() if path is None else client.upkeep.clear(path))
 
 
 def _subscribe_template(row: dict[str, Any]) -> WeChatTemplate:

@@ -13,6 +13,7 @@ import aiohttp
 import msgspec
 from wechatpy import WeChatClient
 from wechatpy.client.api import WeChatTemplate, WeChatUser, WeChatWxa
+from wechatpy.client.api.base import BaseWeChatAPI
 from yarl import URL
 
 from server.adapters import wechat_errors
@@ -65,6 +66,22 @@ class MiniProgram(WeChatWxa):  # type: ignore[misc]  # wechatpy has no types
         return self._get("wxaapi/newtmpl/gettemplate")
 
 
+class Upkeep(BaseWeChatAPI):  # type: ignore[misc]  # as above
+    """What an account's owner asks about its own use; wechatpy knows none of it."""
+
+    def quota(self, path: str) -> Any:  # noqa: ANN401 - as above
+        """Ask how often one address has been called today, and how often it may be."""
+        return self._post("openapi/quota/get", data={"cgi_path": path})
+
+    def clear(self, path: str) -> Any:  # noqa: ANN401 - as above
+        """Begin the count of one address anew."""
+        return self._post("openapi/quota/clear", data={"cgi_path": path})
+
+    def clear_all(self) -> Any:  # noqa: ANN401 - as above
+        """Begin every count anew; by the secret, since the calls for a token may be what is used up."""
+        return self._post("clear_quota/v2", data={"appid": self.appid, "appsecret": self.secret}, token=False)
+
+
 class ServiceTemplates(WeChatTemplate):  # type: ignore[misc]  # as above
     """The service account's template calls."""
 
@@ -82,6 +99,7 @@ class Client(WeChatClient):  # type: ignore[misc]  # wechatpy has no types
     wxa = MiniProgram()
     template = ServiceTemplates()
     user = WeChatUser()
+    upkeep = Upkeep()
 
     def __init__(self, appid: str, secret: str, base: str) -> None:
         super().__init__(appid, secret)

@@ -75,6 +75,11 @@ COMMANDS: dict[str, Command] = {
     ),
     "verify-audit": Command("check the whole audit chain; names the first bad entry", "data:verify_audit"),
     "openapi": Command("write the interface as OpenAPI to standard output", "look:openapi"),
+    "wechat-quota": Command(
+        "show what WeChat has counted of our calls today, or have it begin anew",
+        "quota:wechat_quota",
+        (("--clear", {"metavar": "WHAT", "help": "an address (50 times a month), or program or service: all of it"}),),
+    ),
     "doctor": Command("look whether everything the product needs is there", "look:doctor"),
 }
 

@@ -11,6 +11,8 @@ from typing import Protocol
 from server.ports.messages import (
     Follower,
     OutsideError,
+    Quota,
+    Quotas,
     SendError,
     ServiceAccount,
     Sms,
@@ -38,6 +40,8 @@ __all__ = [
     "Limits",
     "OutsideError",
     "Ports",
+    "Quota",
+    "Quotas",
     "SendError",
     "ServiceAccount",
     "Signer",

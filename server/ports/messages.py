@@ -86,7 +86,29 @@ class WeChatTemplate:
     long_term: bool | None = None
 
 
-class WeChat(Protocol):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quota:
+    """How often WeChat lets an account call one of its addresses in a day, and how often it says that it has been."""
+
+    path: str
+    daily: int
+    used: int
+    left: int
+
+
+class Quotas(Protocol):
+    """What WeChat itself has counted of one account's calls. Everything raises OutsideError."""
+
+    async def quota(self, path: str) -> Quota:
+        """Ask for one address (`/cgi-bin/…`)."""
+        ...
+
+    async def clear_quota(self, path: str | None) -> None:
+        """Begin the day's count of one address anew (50 times a month), or of all (10 times)."""
+        ...
+
+
+class WeChat(Quotas, Protocol):
     """The mini-program's side of WeChat's server API, as far as we use it. Everything raises OutsideError."""
 
     async def code_to_session(self, code: str) -> WeChatIdentity:
@@ -139,7 +161,7 @@ class Follower:
     unionid: str | None = None
 
 
-class ServiceAccount(Protocol):
+class ServiceAccount(Quotas, Protocol):
     """The service account's side of WeChat's server API. Everything raises OutsideError."""
 
     @property

@@ -214,6 +214,14 @@ class TestContract:
         for one in found.values():
             assert set(one.choices) <= set(one.fields)
 
+    async def test_a_quota_is_told_and_begins_anew(self, side: Side) -> None:
+        path = "/cgi-bin/message/subscribe/send"
+        await side.happens("quota")
+        found = await side.wechat.quota(path)
+        assert (found.path, found.daily - found.used) == (path, found.left)
+        await side.happens("quota_clear")
+        await side.wechat.clear_quota(path)
+
     async def test_the_service_account_is_answered(self, side: Side) -> None:
         openid = await side.happens("service_sent")
         message = template_message(openid)

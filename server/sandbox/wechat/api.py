@@ -21,7 +21,7 @@ class Api(NamedTuple):
     handle: Callable[[World, Call], Awaitable[Reply]]
     token: bool = True
     wrong_method: int | None = None
-    account: AccountKind = "program"  # whose token it takes
+    account: AccountKind | None = "program"  # whose token it takes; None: either's
     form: bool = False  # takes a form as well as JSON
 
 
@@ -48,10 +48,11 @@ APIS: dict[str, Api] = {
     "/cityservice/face/identify/getverifyid": Api("POST", checks.new_face_check),
     "/cityservice/face/identify/queryverifyinfo": Api("POST", checks.face_result),
     "/intp/realname/checkrealnameinfo": Api("POST", checks.real_name),
-    "/cgi-bin/openapi/quota/get": Api("POST", upkeep.quota_of),
-    "/cgi-bin/openapi/quota/clear": Api("POST", upkeep.clear_quota_of),
+    "/cgi-bin/openapi/quota/get": Api("POST", upkeep.quota_of, account=None),
+    "/cgi-bin/openapi/quota/clear": Api("POST", upkeep.clear_quota_of, account=None),
     "/cgi-bin/openapi/rid/get": Api("POST", upkeep.found_request),
-    "/cgi-bin/clear_quota": Api("POST", upkeep.clear_quota),
+    "/cgi-bin/clear_quota": Api("POST", upkeep.clear_quota, account=None),
+    "/cgi-bin/clear_quota/v2": Api("POST", upkeep.clear_quota_by_secret, token=False),
     "/cgi-bin/getcallbackip": Api("GET", upkeep.addresses),
     "/cgi-bin/get_api_domain_ip": Api("GET", upkeep.addresses),
     "/cgi-bin/message/wxopen/template/send": Api("POST", upkeep.withdrawn(45103)),

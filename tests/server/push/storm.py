@@ -60,9 +60,8 @@ sys.exit(main(["worker"]))
 """
 
 
-@contextmanager
-def worker(sandbox: Sandbox, *, fenced: bool = True) -> Iterator[subprocess.Popen[bytes]]:
-    """A real worker process; `fenced` or with the fence taken out of what it writes."""
+def environment(sandbox: Sandbox) -> dict[str, str]:
+    """What a process of ours is told, so that it works beside this one."""
     settings = sandbox.settings
     told = {
         "ENV": "test",
@@ -78,8 +77,14 @@ def worker(sandbox: Sandbox, *, fenced: bool = True) -> Iterator[subprocess.Pope
         "SMS_SIGN": settings.sms_sign,
         "LOG_LEVEL": "WARNING",
     }
+    return {**os.environ, **told}
+
+
+@contextmanager
+def worker(sandbox: Sandbox, *, fenced: bool = True) -> Iterator[subprocess.Popen[bytes]]:
+    """A real worker process; `fenced` or with the fence taken out of what it writes."""
     what = ["-m", "server", "worker"] if fenced else ["-c", _WITHOUT_FENCE]
-    running = subprocess.Popen([sys.executable, *what], cwd=ROOT, env={**os.environ, **told})
+    running = subprocess.Popen([sys.executable, *what], cwd=ROOT, env=environment(sandbox))
     try:
         yield running
     finally:

@@ -146,6 +146,10 @@ async def test_quotas_are_told_and_cleared_ten_times_a_month(sandbox: Sandbox) -
     appid = {"appid": sandbox.world.settings.appid}
     codes = [(await sandbox.wechat("/cgi-bin/clear_quota", appid))["errcode"] for _ in range(11)]
     assert codes == [0] * 10 + [48006]
+    settings = sandbox.world.settings
+    for secret, code in (("wrong", 40125), (settings.secret, 48006)):
+        by_secret = {"appid": settings.appid, "appsecret": secret}
+        assert (await sandbox.call("POST", "/cgi-bin/clear_quota/v2", json=by_secret)).json["errcode"] == code
     assert (await sandbox.wechat("/cgi-bin/openapi/quota/get", asked))["quota"]["used"] == 0
     assert (await sandbox.wechat("/cgi-bin/openapi/quota/clear", asked))["errcode"] == 0
     assert (await sandbox.wechat("/cgi-bin/openapi/quota/get", {"cgi_path": "/x"}))["errcode"] == 76021

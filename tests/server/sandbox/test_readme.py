@@ -77,6 +77,8 @@ def test_what_the_reference_asks_for_is_played() -> None:
         "/intp/realname/checkrealnameinfo",
         "/cgi-bin/openapi/rid/get",
         "/cgi-bin/openapi/quota/get",
+        "/cgi-bin/openapi/quota/clear",
         "/cgi-bin/clear_quota",
+        "/cgi-bin/clear_quota/v2",
     }
     assert asked <= set(APIS)

@@ -66,6 +66,7 @@ from server.features.push.service._log import (
 )
 from server.features.push.service._plans import cancel, move, say_due, send
 from server.features.push.service._receipts import match_receipts
+from server.features.push.service._rest import end_rest
 from server.features.push.service._send import WAKE, wake
 from server.features.push.service._shown import (
     BroadcastIn,
@@ -130,6 +131,7 @@ __all__ = [
     "deliver",
     "differences",
     "draft",
+    "end_rest",
     "feed_broadcasts",
     "fold_tallies",
     "forget_arrivals",
