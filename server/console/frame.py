@@ -27,6 +27,7 @@ TABS: tuple[tuple[str, str, tuple[Role, ...]], ...] = (
     ("reception", "/console/reception", FRONT),
     ("queue", "/console/queue", FRONT),
     ("cases", "/console/cases", (*FRONT, Role.REVIEWER)),
+    ("reports", "/console/reports", (Role.REVIEWER, Role.SUPERVISOR)),
     ("results", "/console/results", FRONT),
     ("mandates", "/console/mandates", FRONT),
     ("rectifications", "/console/rectifications", (*FRONT, Role.REVIEWER, Role.SUPERVISOR)),

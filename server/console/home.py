@@ -77,6 +77,10 @@ async def _cases(actor: Staff, _ports: Ports) -> list[Card]:
     return [Card(tab, count, url("/console/cases", list=tab)) for tab, count in waiting.items()]
 
 
+async def _reports(actor: Staff, _ports: Ports) -> list[Card]:
+    return [Card("reports", await cases.open_reports(actor), "/console/reports")]
+
+
 async def _ratings(actor: Staff, _ports: Ports) -> list[Card]:
     waiting, late = await ratings.open_counts(actor)
     there = "/console/rectifications"
@@ -113,6 +117,7 @@ _GATHER: tuple[tuple[tuple[Role, ...], Gather], ...] = (
     (FRONT, _front),
     ((Role.HALL_MANAGER,), _halls),
     ((*FRONT, Role.REVIEWER), _cases),
+    ((Role.REVIEWER, Role.SUPERVISOR), _reports),
     ((*FRONT, Role.REVIEWER, Role.SUPERVISOR), _ratings),
     ((Role.AUDITOR,), _audit),
     ((Role.ADMINISTRATOR,), _administration),

@@ -75,13 +75,62 @@ test('a lost connection keeps trying and loses nothing', async () => {
   expect(saved.value).toBe('saved')
 })
 
-test('another device that was newer stops the saving', async () => {
-  const { answer, saved } = await application()
-  serve(() => ({ status: 409, body: { code: 'cases.newer_elsewhere', detail: 'x' } }))
-  answer('kind', 'a')
+const newer = { ...matter, version: 7, form: { name: 'Wang', kind: 'theirs' }, saved_at: '2026-11-20T09:00:00+08:00', saved_by: 'L*' }
+const contended = (): void =>
+  serve(({ data, url }) => {
+    if (!url.endsWith('/draft')) return { body: newer }
+    return (data as typeof matter).version === 7 ? { body: { ...newer, form: (data as typeof matter).form, version: 8 } } : { status: 409, body: { code: 'cases.newer_elsewhere', detail: 'x' } }
+  })
+
+test('another device that was newer stops the saving, and says what it holds', async () => {
+  const { answer, saved, theirs, form } = await application()
+  contended()
+  answer('kind', 'mine')
   await vi.advanceTimersByTimeAsync(5000)
   expect(saved.value).toBe('newer_elsewhere')
   expect(saves()).toHaveLength(1)
+  expect(theirs.value?.saved_by).toBe('L*')
+  const { differences } = await import('@/features/cases/answers')
+  expect(differences(theirs.value as never, form.value, {})).toEqual([{ key: 'kind', label: 'kind', here: 'mine', there: 'theirs' }])
+})
+
+test('whoever chooses what is here saves it over what they have seen', async () => {
+  const { answer, saved, theirs, takeHere } = await application()
+  contended()
+  answer('kind', 'mine')
+  await vi.advanceTimersByTimeAsync(1600)
+  await takeHere()
+  expect([saved.value, theirs.value]).toEqual(['saved', null])
+  expect(saves().at(-1)).toEqual({ form: { name: 'Wang', kind: 'mine' }, materials: [], version: 7 })
+})
+
+test('whoever chooses what is there goes on with it', async () => {
+  const { answer, saved, theirs, form, takeThere, keepNow } = await application()
+  contended()
+  answer('kind', 'mine')
+  await vi.advanceTimersByTimeAsync(1600)
+  takeThere()
+  expect([saved.value, theirs.value, form.value.kind]).toEqual(['saved', null, 'theirs'])
+  answer('kind', 'both')
+  await keepNow()
+  expect((saves().at(-1) as typeof matter).version).toBe(7)
+})
+
+test('handing in over a newer version asks as well', async () => {
+  const { submit, theirs } = await application()
+  serve(({ url }) => (url.endsWith('/submit') ? { status: 409, body: { code: 'cases.newer_elsewhere', detail: 'x' } } : { body: newer }))
+  expect(await submit({ method: 'counter', hall_id: null })).toBeNull()
+  expect(theirs.value?.version).toBe(7)
+})
+
+test('a report is made of what has been saved', async () => {
+  const { answer, report, form } = await application()
+  serve(({ data, url }) => ({ body: { ...matter, form: { ...(data as typeof matter).form, name: 'Li', kind: 'a' }, version: url.endsWith('/report') ? 3 : 2 } }))
+  answer('kind', 'a')
+  await report('name', 'Li', 'misspelt')
+  expect(asked.map((one) => one.url.split('/').pop())).toEqual(['draft', 'report'])
+  expect(asked.at(-1)?.data).toEqual({ key: 'name', right: 'Li', words: 'misspelt', version: 2 })
+  expect(form.value.name).toBe('Li')
 })
 
 test('files go along, and one taken out does not', async () => {

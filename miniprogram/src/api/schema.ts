@@ -125,11 +125,15 @@ export interface CaseOut {
   guide_version: number
   id: string
   item: CasesItemRef
+  known: Record<string, Source>
   materials: MaterialOut[]
   number: string
   person: string
   prefilled: string[]
   promise_on: string | null
+  reports: ReportAnswer[]
+  saved_at: string
+  saved_by: string | null
   state: string
   state_text: string
   thread_id: string
@@ -382,7 +386,7 @@ export interface FormField {
   key: string
   label: string
   max_length: number | null
-  prefill: "enterprise.name" | "enterprise.uscc" | "person.birth_date" | "person.name" | "person.number" | "person.phone" | null
+  prefill: "company.address" | "company.name" | "company.scope" | "enterprise.address" | "enterprise.floor_area" | "enterprise.name" | "enterprise.uscc" | "person.bank" | "person.bank_account" | "person.birth_date" | "person.domicile" | "person.home" | "person.name" | "person.number" | "person.phone" | "property.area" | "property.location" | null
   required: boolean
   type: "address" | "choice" | "date" | "document_number" | "long_text" | "name" | "number" | "phone" | "text"
   when: Condition | null
@@ -828,6 +832,19 @@ export interface RectificationOut {
   due_on: string
 }
 
+export interface ReportAnswer {
+  answer: string | null
+  label: string
+  state: string
+}
+
+export interface ReportIn {
+  key: string
+  right: string
+  version: number
+  words?: string
+}
+
 export interface RepresentedOut {
   last_day: string
   mandate_id: string
@@ -893,6 +910,14 @@ export interface SlotOut {
   full: boolean
   id: string
   starts_at: string
+}
+
+export interface Source {
+  kind: "case" | "certificate" | "register"
+  name: string | null
+  of: string | null
+  on: string | null
+  reported: boolean
 }
 
 export interface StandingOut {
@@ -1257,6 +1282,7 @@ export interface Endpoints {
   'POST /bookings/{booking_id}/reschedule': { params: { booking_id: string }; body: RescheduleIn; reply: BookingOut }
   'POST /bookings/{booking_id}/ticks': { params: { booking_id: string }; body: TicksIn; reply: BookingOut }
   'POST /cases': { body: StartIn; reply: CaseOut }
+  'POST /cases/{case_id}/report': { params: { case_id: string }; body: ReportIn; reply: CaseOut }
   'POST /cases/{case_id}/submit': { params: { case_id: string }; body: SubmitIn; reply: CaseOut }
   'POST /cases/{case_id}/withdraw': { params: { case_id: string }; reply: CaseOut }
   'POST /certificates/checks': { body: CheckIn; reply: CheckOut }

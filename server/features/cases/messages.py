@@ -85,6 +85,13 @@ class CaseDenied(CaseDecided):
     kind = "cases.denied"
 
 
+class ReportAnswered(CaseNews):
+    """Somebody has looked up what was filled in wrong; what came of it is behind login. `item` is the question."""
+
+    kind = "cases.report_answered"
+    thread_id: str
+
+
 # What follows an application handed in, the soonest first: what its tap asks leave for.
 NEXT = (CaseAccepted, CorrectionAsked, CaseGranted, "delivery.ready_to_collect")
 

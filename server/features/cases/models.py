@@ -35,6 +35,10 @@ CONSTRAINTS = (
     "telling_round_check",
     "telling_round_key",
     "telling_why_check",
+    "field_report_state_check",
+    "field_report_source_check",
+    "field_report_key",
+    "field_report_answered_check",
 )
 
 
@@ -76,7 +80,10 @@ MOVES: dict[str, tuple[tuple[CaseState, ...], CaseState]] = {
 
 
 class Case(Model):
-    """One application. `form`: answers by field key, `situation`: those that chose the materials. `version` grows."""
+    """One application. `form`: answers by field key, `situation`: those that chose the materials. `version` grows.
+
+    `known`: where answers that were filled in come from; `told`: the list that was told when it was handed in.
+    """
 
     id = fields.UUIDField(primary_key=True, default=new_id)
     created_at = fields.DatetimeField(default=clock.now)
@@ -98,8 +105,10 @@ class Case(Model):
     form: Sealed[dict[str, str]] = Sealed("form_sealed", kind="json")
     situation_sealed = fields.BinaryField(null=True)
     situation: Sealed[dict[str, str] | None] = Sealed("situation_sealed", kind="json", nullable=True)
-    prefilled: list[str] = fields.JSONField(default=list)
+    known: dict[str, Any] = fields.JSONField(default=dict)
     version = fields.IntField(default=1)
+    saved_by = fields.UUIDField(null=True)
+    told: dict[str, Any] | None = fields.JSONField(null=True)
     delivery_sealed = fields.BinaryField(null=True)
     delivery: Sealed[Any] = Sealed("delivery_sealed", kind="json", nullable=True)
     correction_sealed = fields.BinaryField(null=True)
@@ -136,11 +145,16 @@ class Case(Model):
             return rows
         return rows.filter(Q(hall_id__in=halls) | Q(department_id__in=departments))
 
+    @property
+    def prefilled(self) -> list[str]:
+        """Name the answers that stand as they were filled in."""
+        return sorted(key for key, source in self.known.items() if not source.get("reported"))
+
     async def keep(self) -> None:
         """Write what was set on the row, which the caller has locked, as its next version."""
         self.version += 1
         self.updated_at = clock.now()
-        await self.save(update_fields=["form_sealed", "situation_sealed", "prefilled", "version", "updated_at"])
+        await self.save(update_fields=["form_sealed", "situation_sealed", "known", "saved_by", "version", "updated_at"])
 
     async def move(self, verb: str) -> None:
         """Go one step along `MOVES` with what was set on the row, or refuse with `cases.wrong_state`.
@@ -163,7 +177,9 @@ class Case(Model):
 _WRITTEN = (
     "hall_id",
     "form_sealed",
-    "prefilled",
+    "known",
+    "saved_by",
+    "told",
     "delivery_sealed",
     "correction_sealed",
     "proposal_sealed",

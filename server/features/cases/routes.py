@@ -8,7 +8,7 @@ from sanic import Blueprint
 
 from server.actor import Citizen
 from server.features.cases import service as cases
-from server.features.cases.schemas import CaseOut, DraftIn, StartIn, SubmitIn
+from server.features.cases.schemas import CaseOut, DraftIn, ReportIn, StartIn, SubmitIn
 from server.web import access, route
 
 blueprint = Blueprint("cases", url_prefix="/api/v1")
@@ -36,6 +36,12 @@ async def save_draft(actor: Citizen, case_id: UUID, body: DraftIn) -> CaseOut:
 async def submit(actor: Citizen, case_id: UUID, body: SubmitIn) -> CaseOut:
     """Hand the application in."""
     return await cases.submit(actor, case_id, body)
+
+
+@route(blueprint, "POST", "/cases/<case_id:uuid>/report", access=access.verified, idempotent=True)
+async def report(actor: Citizen, case_id: UUID, body: ReportIn) -> CaseOut:
+    """Say that something filled in is wrong, and what is right."""
+    return await cases.report(actor, case_id, body)
 
 
 @route(blueprint, "POST", "/cases/<case_id:uuid>/withdraw", access=access.citizen, idempotent=True)

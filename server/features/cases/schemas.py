@@ -17,6 +17,54 @@ Answer = Annotated[str, Meta(max_length=2000)]
 Words = Annotated[str, Meta(min_length=1, max_length=500)]
 
 
+class Source(Struct, kw_only=True):
+    """From where an answer was filled in. `name` is the certificate's or the earlier application's, and `on` its day.
+
+    `of` is the department that answers for it; `reported` once the applicant has said that it is wrong.
+    """
+
+    kind: Literal["register", "certificate", "case"]
+    name: str | None = None
+    on: date | None = None
+    of: UUID | None = None
+    reported: bool = False
+
+
+class ReportIn(Struct, kw_only=True, forbid_unknown_fields=True):
+    """An answer that was filled in is wrong (信息有误): what is right, and why, if there is anything to say."""
+
+    key: Key
+    right: Annotated[str, Meta(min_length=1, max_length=2000)]
+    words: Annotated[str, Meta(max_length=500)] = ""
+    version: Annotated[int, Meta(ge=1)]
+
+
+class ReportOut(Struct, kw_only=True):
+    """One report at the desk: what was filled in from where, what the applicant says is right, and the answer."""
+
+    id: UUID
+    at: datetime
+    number: str
+    applicant: str
+    label: str
+    source: str
+    source_name: str | None
+    held: str
+    right: str
+    words: str | None
+    state: str
+    answer: str | None
+    answered_at: datetime | None
+
+
+class ReportAnswer(Struct, kw_only=True):
+    """What came of one report: `open`, `corrected` at the source, or `kept` as it was, and why."""
+
+    label: str
+    state: str
+    answer: str | None
+
+
 class StartIn(Struct, kw_only=True, forbid_unknown_fields=True):
     """For which item, for whom (oneself, if nobody is named), and in which situation: answers by question."""
 
@@ -155,7 +203,11 @@ class CaseContent(Struct, kw_only=True):
 
 
 class CaseOut(Struct, kw_only=True):
-    """The whole case screen. `told` is the list of what was told; `can` the deeds allowed now."""
+    """The whole case screen. `told` is the list of what was told; `can` the deeds allowed now.
+
+    `known` says where answers come from that were filled in; `prefilled` are those still as they came. `saved_by` is
+    who last saved the draft, masked, if it was not whoever looks.
+    """
 
     id: UUID
     thread_id: UUID
@@ -170,8 +222,12 @@ class CaseOut(Struct, kw_only=True):
     state_text: str
     form: dict[str, str]
     prefilled: list[str]
+    known: dict[str, Source]
+    reports: list[ReportAnswer]
     materials: list[MaterialOut]
     version: int
+    saved_at: datetime
+    saved_by: str | None
     told: list[str]
     delivery: DeliveryIn | None
     delivery_methods: list[str]

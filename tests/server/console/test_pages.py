@@ -22,7 +22,19 @@ from tests.factories.queue import grown_up
 from tests.fixtures_web import Client
 from tests.server.console.desk import HTML, at_desk, csrf, goes_to
 
-PAGES = ("bookings", "queue", "cases", "results", "rectifications", "messages", "staff", "halls", "holidays", "audit")
+PAGES = (
+    "bookings",
+    "queue",
+    "cases",
+    "results",
+    "reports",
+    "rectifications",
+    "messages",
+    "staff",
+    "halls",
+    "holidays",
+    "audit",
+)
 FRONT = {"bookings", "queue", "cases", "results", "rectifications"}
 SCRIPT = "<script>alert(1)</script>"
 

@@ -5,6 +5,7 @@ import { useDeed } from '@/api/deed'
 import { AppError } from '@/api/errors'
 import type { CaseOut, DeliveryIn, FileOut, FormField, GuideOut, HallView, MaterialOut } from '@/api/schema'
 import { receive } from '@/handover'
+import { t } from '@/i18n'
 import { recall } from '@/platform/storage'
 import { askAlong } from '@/subscriptions'
 
@@ -45,7 +46,13 @@ export interface Application {
   complete: ComputedRef<boolean[]>
   saved: Ref<Saved>
   busy: Ref<boolean>
+  reporting: Ref<boolean>
+  /** What another device has saved meanwhile; the person chooses between it and what is here. */
+  theirs: ShallowRef<CaseOut | null>
   open(fresh: CaseOut): void
+  takeHere(): Promise<void>
+  takeThere(): void
+  report(key: string, right: string, words: string): Promise<void>
   answer(key: string, value: string): void
   add(key: string, file: FileOut): void
   remove(key: string, file: FileOut): void
@@ -62,6 +69,8 @@ export function useApplication(): Application {
   const mended = ref<string[]>([])
   const draft = useDeed('PUT /cases/{case_id}/draft')
   const handIn = useDeed('POST /cases/{case_id}/submit')
+  const dispute = useDeed('POST /cases/{case_id}/report')
+  const theirs = shallowRef<CaseOut | null>(null)
   let version = 0
   let edits = 0
   let timer: ReturnType<typeof setTimeout> | undefined
@@ -107,9 +116,40 @@ export function useApplication(): Application {
       opened.value = kept
       saved.value = seen === edits ? 'saved' : 'unsaved'
     } catch (problem) {
-      saved.value = problem instanceof AppError && problem.code === 'cases.newer_elsewhere' ? 'newer_elsewhere' : 'unsaved'
+      saved.value = 'unsaved'
+      if (isNewer(problem)) await look()
     }
     if (saved.value === 'unsaved') soon()
+  }
+
+  const isNewer = (problem: unknown): boolean => problem instanceof AppError && problem.code === 'cases.newer_elsewhere'
+
+  /** Nothing is saved over what another device has saved until the person has chosen. */
+  async function look(): Promise<void> {
+    saved.value = 'newer_elsewhere'
+    if (opened.value) theirs.value = await matter(opened.value.id).catch(() => null)
+    // Without a connection it is tried again with the next word.
+    if (!theirs.value) saved.value = 'unsaved'
+  }
+
+  async function takeHere(): Promise<void> {
+    if (!theirs.value) return
+    version = theirs.value.version
+    theirs.value = null
+    saved.value = 'unsaved'
+    await keepNow()
+  }
+
+  function takeThere(): void {
+    if (theirs.value) open(theirs.value)
+    theirs.value = null
+  }
+
+  /** What is right stands in the form at once; what was typed elsewhere is saved first. */
+  async function report(key: string, right: string, words: string): Promise<void> {
+    await keepNow()
+    if (!opened.value || saved.value !== 'saved') throw new AppError({ code: 'unsaved', text: t('cases.saved.unsaved') })
+    open(await dispute.run({ params: { case_id: opened.value.id }, body: { key, right, words, version } }))
   }
 
   function soon(): void {
@@ -151,11 +191,15 @@ export function useApplication(): Application {
       saved.value = 'saved'
       return done
     } catch (problem) {
+      if (isNewer(problem)) {
+        await look()
+        return null
+      }
       if (!(problem instanceof AppError) || problem.fields.length === 0) throw problem
       refused.value = problem
       return null
     }
   }
 
-  return { matter: opened, form, files, fields, papers, problems, complete, saved, busy: handIn.busy, open, answer, add, remove, keepNow, submit }
+  return { matter: opened, form, files, fields, papers, problems, complete, saved, busy: handIn.busy, reporting: dispute.busy, theirs, takeHere, takeThere, report, open, answer, add, remove, keepNow, submit }
 }

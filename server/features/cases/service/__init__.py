@@ -1,13 +1,15 @@
 """The door of cases. Whoever applies, accepts or decides enters here."""
 
 from server.features.cases.messages import CaseAccepted, CaseGranted, CorrectionAsked
-from server.features.cases.schemas import Authority, CaseOut, CheckIn, CorrectionLine, WindowIn
+from server.features.cases.schemas import Authority, CaseOut, CheckIn, CorrectionLine, ReportOut, WindowIn
 from server.features.cases.service._apply import save_draft, start, submit, withdraw
 from server.features.cases.service._audience import Applicants
 from server.features.cases.service._decide import deny, grant
 from server.features.cases.service._desk import thread_at_desk, view, waiting_counts, worklist
+from server.features.cases.service._dispute import report
 from server.features.cases.service._ending import close_idle
 from server.features.cases.service._front import accept, decline, propose_refusal, return_refusal
+from server.features.cases.service._reports import answer_report, open_reports, reports
 from server.features.cases.service._silence import deem_accepted, end_uncorrected, remind_of_corrections
 from server.features.cases.service._telling import ask_correction
 from server.features.cases.service._view import (
@@ -39,8 +41,10 @@ __all__ = [
     "CheckIn",
     "CorrectionAsked",
     "CorrectionLine",
+    "ReportOut",
     "WindowIn",
     "accept",
+    "answer_report",
     "ask_correction",
     "check_materials",
     "close_idle",
@@ -56,9 +60,12 @@ __all__ = [
     "live_case",
     "newest_handled",
     "of_thread",
+    "open_reports",
     "propose_refusal",
     "receive",
     "remind_of_corrections",
+    "report",
+    "reports",
     "require_window",
     "return_refusal",
     "save_draft",

@@ -13,6 +13,7 @@ from server.features.cases.models import EDITABLE, Case, CaseState, Material
 from server.features.cases.schemas import CaseOut, DeliveryIn, DraftIn, MaterialIn, StartIn, SubmitIn
 from server.features.cases.service import _resolve
 from server.features.cases.service._ending import end_if_nothing_is_left, unfinished
+from server.features.cases.service._known import known_of
 from server.features.cases.service._receiving import start_receiving
 from server.features.cases.service._rules import (
     asked_materials,
@@ -22,9 +23,9 @@ from server.features.cases.service._rules import (
     check_uploads,
     known_answers,
 )
-from server.features.cases.service._view import case_for, delivery_methods, screen
+from server.features.cases.service._view import case_for, delivery_methods, require_newest, screen, told
 from server.features.catalogue import service as catalogue
-from server.features.catalogue.service import FormField, GuideView
+from server.features.catalogue.service import GuideContent, GuideView
 from server.features.documents import service as documents
 from server.features.identity import service as identity
 from server.features.push import service as push
@@ -85,27 +86,11 @@ async def _begin(actor: Citizen, wish: StartIn, guide: GuideView, person_id: UUI
         enterprise_id=wish.enterprise_id,
         account_id=actor.account_id,
     )
-    known = await known_of(guide.content.form, person_id, wish.enterprise_id)
-    case.form = known
-    case.prefilled = sorted(known)
+    case.form, sources = await known_of(guide.content.form, person_id, wish.enterprise_id)
+    case.known = to_builtins(sources)
     await case.save(force_create=True)
     await thread.record(thread_id, "cases.started", actor, case_id=str(case.id))
     return case
-
-
-async def known_of(fields: list[FormField], person_id: UUID, enterprise_id: UUID | None) -> dict[str, str]:
-    """Answer what a register knows already, by the key of the question."""
-    person = await identity.person(person_id)
-    known: dict[str, str | None] = {
-        "person.name": person.name,
-        "person.number": person.number,
-        "person.phone": person.phone,
-        "person.birth_date": person.birth_date.isoformat() if person.birth_date else None,
-    }
-    if enterprise_id is not None:
-        enterprise = await identity.enterprise(enterprise_id)
-        known |= {"enterprise.name": enterprise.name, "enterprise.uscc": enterprise.uscc}
-    return {field.key: value for field in fields if field.prefill and (value := known.get(field.prefill))}
 
 
 @db.transactional
@@ -113,8 +98,8 @@ async def save_draft(actor: Citizen, case_id: UUID, draft: DraftIn) -> CaseOut:
     """Keep what has been typed so far. Refuses `cases.newer_elsewhere` when another device has saved meanwhile."""
     case = await case_for(actor, case_id, lock=True)
     guide = await catalogue.guide(case.guide_id)
-    _editable(case, draft.version)
-    _take_answers(case, known_answers(guide.content, draft.form))
+    require_newest(case, draft.version)
+    _take_answers(actor, case, known_answers(guide.content, draft.form))
     check_uploads(asked_of(guide, case.situation), [one.key for one in draft.materials])
     await documents.hold(actor, _files_of(draft.materials), case.thread_id)
     await _keep_materials(case, draft.materials)
@@ -130,8 +115,8 @@ async def submit(actor: Citizen, case_id: UUID, application: SubmitIn) -> CaseOu
     """
     case = await case_for(actor, case_id, lock=True)
     guide = await catalogue.guide(case.guide_id)
-    _editable(case, application.version)
-    _take_answers(case, check_form(guide.content, application.form))
+    require_newest(case, application.version)
+    _take_answers(actor, case, check_form(guide.content, application.form))
     content = asked_of(guide, case.situation)
     open_questions = catalogue.undecided(content, case.situation or {})
     if open_questions:
@@ -146,6 +131,7 @@ async def submit(actor: Citizen, case_id: UUID, application: SubmitIn) -> CaseOu
     case.delivery = to_builtins(application.delivery)
     case.hall_id = await _handling_hall(guide, application.delivery)
     case.submitted_at = clock.now()
+    case.told = _told(guide, content, case.form, actor.locale)
     if application.subscriptions is not None:
         await push.note_subscriptions(actor, application.subscriptions)
     await documents.attach(actor, _files_of(given), case.thread_id)
@@ -172,18 +158,28 @@ async def withdraw(actor: Citizen, case_id: UUID) -> CaseOut:
     return await screen(case, actor)
 
 
-def _editable(case: Case, version: int) -> None:
-    if case.state not in EDITABLE:
-        raise Conflict("cases.wrong_state")
-    if case.version != version:
-        raise Conflict("cases.newer_elsewhere")
+def _told(guide: GuideView, content: GuideContent, form: dict[str, str], locale: str) -> dict[str, object]:
+    """Keep what was told, with the version that says so: another version, or other words, never change it."""
+    lines = told(content, form, locale)
+    return {
+        "guide_id": str(guide.id),
+        "version": guide.version,
+        "locale": locale,
+        "at": clock.now().isoformat(),
+        "lines": lines,
+    }
 
 
-def _take_answers(case: Case, answers: dict[str, str]) -> None:
-    """Put answers into the case; one that was filled in from a register and is changed is the applicant's own word."""
+def _take_answers(actor: Citizen, case: Case, answers: dict[str, str]) -> None:
+    """Put answers into the case; one that was filled in and is changed is the applicant's own word."""
     before = case.form
-    case.prefilled = [key for key in case.prefilled if answers.get(key) == before.get(key)]
+    case.known = {
+        key: source
+        for key, source in case.known.items()
+        if source.get("reported") or answers.get(key) == before.get(key)
+    }
     case.form = answers
+    case.saved_by = actor.account_id
 
 
 def _files_of(given: list[MaterialIn]) -> list[UUID]:

@@ -57,13 +57,37 @@ def check_form(content: GuideContent, form: Mapping[str, str]) -> dict[str, str]
             if field.required:
                 wrong.append(FieldError(f"form.{field.key}", "missing"))
             continue
-        try:
-            kept[field.key] = _CANONICAL[field.type](field, answer)
-        except ValueError:
+        plain = canonical(field, answer)
+        if plain is None:
             wrong.append(FieldError(f"form.{field.key}", "bad_format"))
+        else:
+            kept[field.key] = plain
     if wrong:
         raise InvalidInput("invalid_input", fields=tuple(wrong))
     return kept
+
+
+def canonical(field: FormField, answer: str) -> str | None:
+    """Give an answer as papers need it; None where it is not an answer to this question."""
+    if len(answer) > (field.max_length or DEFAULT_LENGTH):
+        return None
+    try:
+        return _CANONICAL[field.type](field, answer)
+    except ValueError:
+        return None
+
+
+def canonical_or_refused(field: FormField, answer: str) -> str:
+    """Give one answer as papers need it. Raises InvalidInput at its field."""
+    plain = canonical(field, answer.strip())
+    if not plain:
+        raise InvalidInput("invalid_input", fields=(FieldError(f"form.{field.key}", "bad_format"),))
+    return plain
+
+
+def fields_asked(content: GuideContent, form: Mapping[str, str]) -> dict[str, FormField]:
+    """List the questions this application is asked, given its answers; by their key."""
+    return {field.key: field for field in content.form if applies(field.when, form)}
 
 
 def asked_of(guide: GuideView, situation: Mapping[str, str] | None) -> GuideContent:

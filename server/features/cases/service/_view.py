@@ -8,7 +8,7 @@ from msgspec import convert
 from tortoise.expressions import Q
 
 from server.actor import Actor, Citizen
-from server.errors import NotFound
+from server.errors import Conflict, NotFound
 from server.features.cases import messages
 from server.features.cases.models import EDITABLE, HANDLED, MOVES, Case, CaseState, Material
 from server.features.cases.schemas import (
@@ -19,7 +19,9 @@ from server.features.cases.schemas import (
     DeliveryIn,
     ItemRef,
     MaterialOut,
+    Source,
 )
+from server.features.cases.service._reports import answers_to
 from server.features.cases.service._resolve import CERTIFICATE, WINDOW, standing_in
 from server.features.cases.service._rules import applies, asked_of
 from server.features.catalogue import service as catalogue
@@ -28,7 +30,7 @@ from server.features.documents import service as documents
 from server.features.identity import service as identity
 from server.features.push import service as push
 from server.features.thread import service as thread
-from server.kit import masking
+from server.kit import clock, masking
 from server.kit.texts import text
 
 MOST_FOLLOWED = 500
@@ -42,6 +44,18 @@ async def case_for(actor: Citizen, case_id: UUID, *, lock: bool = False) -> Case
     if case is None:
         raise NotFound
     return case
+
+
+def require_newest(case: Case, version: int) -> None:
+    """Refuse to change what is not open to the applicant, or was changed since it was read there.
+
+    Raises Conflict `cases.wrong_state`, `cases.newer_elsewhere`.
+    """
+    if case.state not in EDITABLE:
+        raise Conflict("cases.wrong_state")
+    if case.version != version:
+        at = case.updated_at.astimezone(clock.SHANGHAI).strftime("%H:%M")
+        raise Conflict("cases.newer_elsewhere", at=at)
 
 
 async def get(actor: Citizen, case_id: UUID) -> CaseOut:
@@ -99,7 +113,7 @@ async def screen(case: Case, actor: Actor) -> CaseOut:
     person = await identity.person(case.person_id)
     form = case.form
     asked = _correction(case, actor)
-    decide = [clock for clock in await thread.clocks(case.thread_id) if clock.kind is thread.ClockKind.DECIDE]
+    decide = [one for one in await thread.clocks(case.thread_id) if one.kind is thread.ClockKind.DECIDE]
     return CaseOut(
         id=case.id,
         thread_id=case.thread_id,
@@ -114,9 +128,13 @@ async def screen(case: Case, actor: Actor) -> CaseOut:
         state_text=text(actor.locale, f"cases.state.{case.state.value}"),
         form=form,
         prefilled=case.prefilled,
+        known=convert(case.known, dict[str, Source], strict=False),
+        reports=await answers_to(case),
         materials=await _materials(case, content, form, asked),
         version=case.version,
-        told=told(content, form, actor.locale),
+        saved_at=case.updated_at,
+        saved_by=await _saved_by(case, actor),
+        told=case.told["lines"] if case.told else told(content, form, actor.locale),
         delivery=delivery_of(case),
         delivery_methods=delivery_methods(guide),
         correction=asked,
@@ -125,6 +143,16 @@ async def screen(case: Case, actor: Actor) -> CaseOut:
         can=_can(case),
         ask=await push.templates_for(actor, *messages.NEXT),
     )
+
+
+async def _saved_by(case: Case, actor: Actor) -> str | None:
+    """Name who saved a draft last, masked, for everybody but themselves."""
+    if case.state not in EDITABLE or case.saved_by is None or not isinstance(actor, Citizen):
+        return None
+    if case.saved_by == actor.account_id:
+        return None
+    holder = await identity.holder_of(case.saved_by)
+    return None if holder is None else masking.name(holder.name)
 
 
 def _correction(case: Case, actor: Actor) -> Correction | None:

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from msgspec import to_builtins
+
 from server import db
 from server.actor import Staff
 from server.errors import Conflict, FieldError, InvalidInput, NotFound
 from server.features.cases.models import Case, CaseState, Material, MaterialCheck
 from server.features.cases.schemas import Authority, CheckIn, WindowIn
 from server.features.cases.service import _resolve
-from server.features.cases.service._apply import known_of
 from server.features.cases.service._desk import FRONT, case_to_change
 from server.features.cases.service._ending import unfinished
 from server.features.cases.service._front import on_record
+from server.features.cases.service._known import known_of
 from server.features.cases.service._receiving import start_receiving
 from server.features.cases.service._rules import asked_materials, asked_of, check_form
 from server.features.cases.service._view import delivery_methods
@@ -118,8 +120,8 @@ async def _new(wish: WindowIn, guide: GuideView, thread_id: UUID) -> Case:
         enterprise_id=wish.enterprise_id,
         channel=CHANNEL,
     )
-    case.form = await known_of(guide.content.form, wish.person_id, wish.enterprise_id)
-    case.prefilled = sorted(case.form)
+    case.form, sources = await known_of(guide.content.form, wish.person_id, wish.enterprise_id)
+    case.known = to_builtins(sources)
     await case.save(force_create=True)
     return case
 
@@ -135,7 +137,7 @@ async def fill_in(actor: Staff, case_id: UUID, answers: dict[str, str]) -> None:
         raise Conflict("cases.own_words")
     before = case.form
     case.form = check_form(guide.content, answers)
-    case.prefilled = [key for key in case.prefilled if case.form.get(key) == before.get(key)]
+    case.known = {key: source for key, source in case.known.items() if case.form.get(key) == before.get(key)}
     await case.keep()
     await on_record(actor, "cases.filled_in", case)
 

@@ -22,6 +22,7 @@ from server.features.catalogue.schemas._guide import (
     GuideStep,
     LegalBasis,
     MaterialRule,
+    Meaning,
     Video,
 )
 from server.features.catalogue.schemas._keeping import (
@@ -89,6 +90,7 @@ __all__ = [
     "ItemView",
     "LegalBasis",
     "MaterialRule",
+    "Meaning",
     "PlaceIn",
     "RegionView",
     "RowNote",

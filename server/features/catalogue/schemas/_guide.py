@@ -13,8 +13,11 @@ Handling = Literal["instant", "promised"]
 StepKey = Literal["receive", "accept", "review", "decide", "certify", "deliver"]
 FieldType = Literal["text", "long_text", "number", "date", "choice", "address", "phone", "document_number", "name"]
 Prefill = Literal[
-    "person.name", "person.number", "person.phone", "person.birth_date", "enterprise.name", "enterprise.uscc"
-]
+    "company.address", "company.name", "company.scope", "enterprise.address", "enterprise.floor_area",
+    "enterprise.name", "enterprise.uscc", "person.bank", "person.bank_account", "person.birth_date",
+    "person.domicile", "person.home", "person.name", "person.number", "person.phone", "property.area",
+    "property.location",
+]  # fmt: skip
 
 Days = Annotated[int, Meta(ge=0, le=400)]
 Visits = Annotated[int, Meta(ge=0, le=2)]
@@ -55,13 +58,26 @@ class MaterialRule(Struct, kw_only=True, forbid_unknown_fields=True, frozen=True
     when: Condition | None = None
 
 
+class Meaning(Struct, kw_only=True, forbid_unknown_fields=True, frozen=True):
+    """One entry of the field dictionary: what a question means, whichever guide asks it.
+
+    `registered` is known from the person or the enterprise itself; `certificates` names, by the type's key, the line
+    of a certificate that says it. All are known from what was answered before.
+    """
+
+    key: Prefill
+    type: FieldType
+    registered: bool = False
+    certificates: dict[Key, Key] = {}
+
+
 class Choice(Struct, kw_only=True, forbid_unknown_fields=True, frozen=True):
     value: Key
     label: Short
 
 
 class FormField(Struct, kw_only=True, forbid_unknown_fields=True, frozen=True):
-    """One question. `prefill` says from whom the answer is already known; `example` fills the sample form."""
+    """One question. `prefill` is what it means in the field dictionary; `example` fills the sample form."""
 
     key: Key
     label: Short

@@ -23,6 +23,7 @@ from server.features.catalogue.schemas import (
     ItemIn,
     ItemView,
     MaterialRule,
+    Meaning,
     PlaceIn,
     RegionView,
     RowNote,
@@ -45,6 +46,7 @@ from server.features.catalogue.service._calendar import (
     take_holidays,
 )
 from server.features.catalogue.service._compare import compare
+from server.features.catalogue.service._dictionary import dictionary
 from server.features.catalogue.service._drafts import (
     begin_draft,
     draft,
@@ -132,6 +134,7 @@ __all__ = [
     "ItemIn",
     "ItemView",
     "MaterialRule",
+    "Meaning",
     "PlaceIn",
     "RegionView",
     "RowNote",
@@ -153,6 +156,7 @@ __all__ = [
     "department",
     "departments",
     "departments_within",
+    "dictionary",
     "draft",
     "drop_draft",
     "edit_hall",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from server.errors import FieldError, InvalidInput
-from server.features.catalogue.service import _fees, _linter, _situations
+from server.features.catalogue.service import _dictionary, _fees, _linter, _situations
 from server.features.catalogue.service._places import halls
 
 if TYPE_CHECKING:
@@ -18,6 +18,7 @@ async def faults(content: GuideContent, item: ItemView) -> tuple[FieldError, ...
     return (
         *_linter.faults(content, item.kind),
         *_situations.faults(content),
+        *_dictionary.faults(content),
         *await _fees.faults(content),
         *(
             FieldError(f"hall_keys.{at}", "unknown_hall")

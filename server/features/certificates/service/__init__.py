@@ -3,15 +3,17 @@
 from server.features.certificates.schemas import CertificateCard
 from server.features.certificates.service._check import check
 from server.features.certificates.service._issue import define_standard_types, define_type, issue
-from server.features.certificates.service._wallet import Held, cards_of_thread, get, held, present, wallet
+from server.features.certificates.service._wallet import Fact, Held, cards_of_thread, facts, get, held, present, wallet
 
 __all__ = [
     "CertificateCard",
+    "Fact",
     "Held",
     "cards_of_thread",
     "check",
     "define_standard_types",
     "define_type",
+    "facts",
     "get",
     "held",
     "issue",

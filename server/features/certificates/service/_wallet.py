@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from uuid import UUID
 
 from server import db
@@ -59,6 +59,45 @@ async def held(type_keys: Collection[str], *, person_id: UUID, enterprise_id: UU
     return {
         kinds[row.type_id]: Held(id=row.id, number=row.number) for row in rows if row.standing is CertificateState.VALID
     }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fact:
+    """One line that a valid certificate says, in clear; `key` is its name in the layout of the certificate's kind."""
+
+    type_key: str
+    type: str
+    key: str
+    value: str
+    valid_from: date
+    department_id: UUID
+
+
+async def facts(type_keys: Collection[str], *, person_id: UUID, enterprise_id: UUID | None) -> list[Fact]:
+    """Read what the valid certificates of some types say, the oldest first, to fill in a form.
+
+    The caller has checked who may ask for them.
+    """
+    if not type_keys:
+        return []
+    kinds = {kind.id: kind for kind in await CertificateType.filter(key__in=list(type_keys))}
+    mine = Certificate.of_parties((), (enterprise_id,)) if enterprise_id else Certificate.of_parties((person_id,), ())
+    rows = await mine.filter(type_id__in=list(kinds), state=CertificateState.VALID).order_by("created_at")
+    return [
+        Fact(
+            type_key=kinds[row.type_id].key,
+            type=kinds[row.type_id].name,
+            key=rule["key"],
+            value=said["value"],
+            valid_from=row.valid_from,
+            department_id=row.department_id,
+        )
+        for row in rows
+        if row.standing is CertificateState.VALID
+        for rule in kinds[row.type_id].layout
+        for said in row.content["fields"]
+        if said["label"] == rule["label"]
+    ]
 
 
 async def cards_of_thread(actor: Actor, thread_id: UUID) -> list[CertificateCard]:
