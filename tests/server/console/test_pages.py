@@ -55,8 +55,8 @@ async def test_each_role_sees_its_own_pages(client: Client, as_staff: AsStaff, l
     sees = {
         "clerk": FRONT,
         "hall_manager": FRONT | {"messages"},
-        "reviewer": {"cases", "rectifications"},
-        "supervisor": {"rectifications", "messages"},
+        "reviewer": {"cases", "reports", "rectifications"},
+        "supervisor": {"reports", "rectifications", "messages"},
         "auditor": {"audit"},
         "administrator": {"messages", "staff", "halls", "holidays"},
     }

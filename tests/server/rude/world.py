@@ -18,7 +18,7 @@ from server.features.booking import service as booking
 from server.features.booking.models import Appeal, HallChange, Waiting, WaitState
 from server.features.booking.schemas import BookIn, SlotOut
 from server.features.cases import service as cases
-from server.features.cases.schemas import DeliveryIn, DraftIn, MaterialIn, StartIn, SubmitIn
+from server.features.cases.schemas import DeliveryIn, DraftIn, MaterialIn, ReportIn, StartIn, SubmitIn
 from server.features.catalogue import service as catalogue
 from server.features.catalogue.service import GuideView, HallView
 from server.features.certificates import service as certificates
@@ -185,7 +185,8 @@ async def _everything(town: Town, one: SomeCitizen, visit: tuple[UUID, UUID], fi
     draft = DraftIn(
         form={"name": one.name}, materials=[MaterialIn(key="id_card", file_id=loose.id)], version=begun.version
     )
-    await cases.save_draft(one.actor, begun.id, draft)
+    kept = await cases.save_draft(one.actor, begun.id, draft)
+    await cases.report(one.actor, begun.id, ReportIn(key="name", right="样例的另一个名字", version=kept.version))
     child = await people.child_of(one, born=next(_BIRTHDAYS))
     enterprise = await people.enterprise_of(one)
     clerk = await identity.authorise_clerk(one.actor, enterprise, people.sample_phone())
@@ -222,6 +223,7 @@ async def _everything(town: Town, one: SomeCitizen, visit: tuple[UUID, UUID], fi
         "message_id": message_id,
         "notice_id": notices[0].id,
         "person_id": one.person_id,
+        "report_id": await db.fetchval("SELECT id FROM field_report WHERE case_id = $1", begun.id),
         "session_id": min(sessions),
         "staff_id": colleague.actor.staff_id,
         "thread": thread_id,
