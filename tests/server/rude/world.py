@@ -18,7 +18,7 @@ from server.features.booking import service as booking
 from server.features.booking.models import Appeal, HallChange, Waiting, WaitState
 from server.features.booking.schemas import BookIn, SlotOut
 from server.features.cases import service as cases
-from server.features.cases.schemas import DeliveryIn, DraftIn, MaterialIn, ReportIn, StartIn, SubmitIn
+from server.features.cases.schemas import CaseOut, DeliveryIn, DraftIn, MaterialIn, ReportIn, StartIn, SubmitIn
 from server.features.catalogue import service as catalogue
 from server.features.catalogue.service import GuideView, HallView
 from server.features.certificates import service as certificates
@@ -179,14 +179,8 @@ async def _everything(town: Town, one: SomeCitizen, visit: tuple[UUID, UUID], fi
     later = (await town.slots(town.second))[-1]
     booked = await places.book(one.actor, BookIn(item_id=town.second.item.id, slot_id=later.id, ticked=[]))
     await booking.confirm(town.clerk, [booked.id])
-    begun = await cases.start(one.actor, StartIn(item_id=town.second.item.id))
-    loose = await documents.store(one.actor, town.ports, "样 2.jpg", bytes_of(picture()))
+    begun = await _drafted(town, one)
     upload = await documents.begin_upload(one.actor, UploadIn(name="样 3.jpg", size=len(picture())))
-    draft = DraftIn(
-        form={"name": one.name}, materials=[MaterialIn(key="id_card", file_id=loose.id)], version=begun.version
-    )
-    kept = await cases.save_draft(one.actor, begun.id, draft)
-    await cases.report(one.actor, begun.id, ReportIn(key="name", right="样例的另一个名字", version=kept.version))
     child = await people.child_of(one, born=next(_BIRTHDAYS))
     enterprise = await people.enterprise_of(one)
     clerk = await identity.authorise_clerk(one.actor, enterprise, people.sample_phone())
@@ -235,6 +229,18 @@ async def _everything(town: Town, one: SomeCitizen, visit: tuple[UUID, UUID], fi
     }
     found |= await _of_managers(town, booked.id, colleague.actor)
     return {name: str(value) for name, value in found.items()}
+
+
+async def _drafted(town: Town, one: SomeCitizen) -> CaseOut:
+    """Begin an application with one paper, and report that the name filled in is wrong."""
+    begun = await cases.start(one.actor, StartIn(item_id=town.second.item.id))
+    loose = await documents.store(one.actor, town.ports, "样 2.jpg", bytes_of(picture()))
+    draft = DraftIn(
+        form={"name": one.name}, materials=[MaterialIn(key="id_card", file_id=loose.id)], version=begun.version
+    )
+    kept = await cases.save_draft(one.actor, begun.id, draft)
+    wrong = ReportIn(key="name", right="样例的另一个名字", version=kept.version)
+    return await cases.report(one.actor, begun.id, wrong)
 
 
 async def _of_managers(town: Town, booking_id: UUID, author: Staff) -> dict[str, object]:
