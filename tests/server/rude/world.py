@@ -239,8 +239,7 @@ async def _drafted(town: Town, one: SomeCitizen) -> CaseOut:
         form={"name": one.name}, materials=[MaterialIn(key="id_card", file_id=loose.id)], version=begun.version
     )
     kept = await cases.save_draft(one.actor, begun.id, draft)
-    wrong = ReportIn(key="name", right="样例的另一个名字", version=kept.version)
-    return await cases.report(one.actor, begun.id, wrong)
+    return await cases.report(one.actor, begun.id, ReportIn(key="name", right="另一个名字", version=kept.version))
 
 
 async def _of_managers(town: Town, booking_id: UUID, author: Staff) -> dict[str, object]:
