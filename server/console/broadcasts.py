@@ -28,11 +28,11 @@ MOST_ITEMS = 100
 Name = Annotated[str, Meta(max_length=60)]
 
 
-class Choice(Struct, kw_only=True, forbid_unknown_fields=True):
-    """What is said and to whom. Names that begin with `to_` choose the audience, the others fill the words."""
+class Chosen(Struct, kw_only=True, forbid_unknown_fields=True):
+    """What has been chosen so far. Names that begin with `to_` choose the audience, the others fill the words."""
 
-    kind: Name
-    audience: Name
+    kind: Name | None = None
+    audience: Name | None = None
     hall: UUID | None = None
     other: UUID | None = None
     item: UUID | None = None
@@ -42,18 +42,23 @@ class Choice(Struct, kw_only=True, forbid_unknown_fields=True):
     to_item: UUID | None = None
     to_state: Name | None = None
 
+
+class Choice(Chosen, kw_only=True, forbid_unknown_fields=True):
+    """What is said and to whom. What the words and the audience both name is the same unless it is given twice."""
+
+    kind: Name
+    audience: Name
+
     def wish(self) -> push.BroadcastIn:
         """Give it as push takes it."""
         said = {"hall": self.hall, "other": self.other, "item": self.item, "day": self.day}
-        reached = {"hall": self.to_hall, "day": self.to_day, "item": self.to_item, "state": self.to_state}
+        reached = {
+            "hall": self.to_hall or self.hall,
+            "day": self.to_day or self.day,
+            "item": self.to_item or self.item,
+            "state": self.to_state,
+        }
         return push.BroadcastIn(kind=self.kind, words=_texts(said), audience=self.audience, chosen=_texts(reached))
-
-
-class NewQuery(Struct, kw_only=True, forbid_unknown_fields=True):
-    """Which kind and which audience are being filled in."""
-
-    kind: Name | None = None
-    audience: Name | None = None
 
 
 class Empty(Struct, kw_only=True, forbid_unknown_fields=True):
@@ -68,7 +73,7 @@ async def listed(actor: Staff, query: Paged) -> Shown:
 
 
 @page(blueprint, "GET", "/new", access=MANAGERS)
-async def new(actor: Staff, query: NewQuery) -> Shown:
+async def new(actor: Staff, query: Chosen) -> Shown:
     """Ask what is said, and to whom."""
     kinds, audiences = push.broadcast_kinds(), push.audiences()
     kind = query.kind if query.kind in kinds else next(iter(kinds))
@@ -81,7 +86,9 @@ async def new(actor: Staff, query: NewQuery) -> Shown:
         words=kinds[kind],
         audiences=list(audiences),
         audience=chosen,
-        chooses=audiences[chosen].__struct_fields__,
+        chooses=[name for name in audiences[chosen].__struct_fields__ if name not in kinds[kind]],
+        same=[name for name in audiences[chosen].__struct_fields__ if name in kinds[kind]],
+        before=_kept(query),
         states=audiences[chosen].states,
         halls=await catalogue.halls(),
         items=[(item.id, item.name) for item in items],
@@ -92,8 +99,8 @@ async def new(actor: Staff, query: NewQuery) -> Shown:
 @page(blueprint, "POST", "/preview", access=MANAGERS)
 async def preview(actor: Staff, form: Choice) -> Shown:
     """Show it as people will see it."""
-    kept = {name: getattr(form, name) for name in form.__struct_fields__ if getattr(form, name) is not None}
-    return "broadcast_preview.html", _frame(actor, seen=await push.preview(actor, form.wish()), form=kept)
+    seen = await push.preview(actor, form.wish())
+    return "broadcast_preview.html", _frame(actor, seen=seen, form=_kept(form), audience=form.audience)
 
 
 @page(blueprint, "POST", "", access=MANAGERS)
@@ -141,6 +148,10 @@ def _back(broadcast_id: UUID) -> Redirect:
 
 def _frame(actor: Staff, **more: object) -> dict[str, object]:
     return frame(actor, "messages", part="broadcasts", parts=PARTS, **more)
+
+
+def _kept(form: Chosen) -> dict[str, str]:
+    return _texts({name: getattr(form, name) for name in form.__struct_fields__})
 
 
 def _texts(chosen: Mapping[str, UUID | date | str | None]) -> dict[str, str]:

@@ -90,7 +90,7 @@ await play('in-wechat', async (scene) => {
   // What was allowed at the taps before carries what comes now; the page says so.
   await phone.openNotice('已受理')
   await phone.sees(t('thread.step.cases.accepted'))
-  await phone.sees(new RegExp(t('push.reach.wechat', { what: `${t('push.cases.granted.title')}.*${t('push.delivery.ready_to_collect.title')}` })))
+  await phone.sees(new RegExp([t('push.reach.wechat'), t('push.cases.granted.title'), t('push.delivery.ready_to_collect.title')].join('.*')))
   await phone.see('accepted')
 
   scene.say('granted by the department')

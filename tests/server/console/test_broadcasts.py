@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from server.actor import Role
 from server.features.booking.schemas import BookIn
 from server.features.push import service as push
 from server.kit import clock as clocks
+from server.kit.spoken import spoken
 from tests.factories.booking import book, bookable
 from tests.factories.identity import AsCitizen, AsStaff
 from tests.fixtures_web import Client
@@ -29,18 +32,34 @@ async def test_from_the_choice_to_the_last_person(client: Client, as_citizen: As
             assert "console." not in page.replace("/console/", "").replace("onetrip_console", ""), (kind, audience)
     hall = str(place.hall.id)
     form = {"kind": "booking.hall_closed", "audience": "booking.booked", "hall": hall, "day": day}
-    form |= {"to_hall": hall, "to_day": day}
+    # The hall and the day are asked for once: of the words and of whom they are for.
+    asked = await author.sees(f"{LIST}/new", **form)
+    assert [asked.count(f'name="{name}"') for name in ("hall", "day", "to_hall", "to_day")] == [1, 1, 0, 0]
+    assert f'<option value="{hall}" selected>' in asked
+    assert f'value="{day}"' in asked
     shown = await author.does(f"{LIST}/preview", form, on=LIST)
     assert "将通知 1 人" in shown.text
     assert "The hall is closed" in shown.text
+    whom = f"某天预约到某个大厅的人 · {place.hall.name} · {spoken('zh-CN', date.fromisoformat(day))}"
+    assert whom in shown.text
+    assert f"hall={hall}&amp;day={day}" in shown.text, "going back keeps what was chosen"
     one = goes_to(await author.does(LIST, form, on=LIST))
     await author.refused(f"{one}/approve", on=LIST)
-    assert "等待另一人审核" in await approver.sees(one)
+    waits = await approver.sees(one)
+    assert "等待另一人审核" in waits
+    assert whom in waits, "whoever approves sees whom it is for"
+    assert "停止" not in waits
+    assert "停止" in await author.sees(one)
     assert goes_to(await approver.does(f"{one}/approve", on=LIST)) == one
     await approver.refused(f"{one}/approve", on=LIST)
+    for path in (one, f"{one}/now"):
+        seen = await author.sees(path)
+        assert all(words in seen for words in ("正在发送", "停止", 'hx-trigger="every 3s"'))
     await push.feed_broadcasts()
     for path in (one, f"{one}/now"):
-        assert "已发完" in await author.sees(path)
+        seen = await author.sees(path)
+        assert "已发完" in seen
+        assert not any(words in seen for words in ("停止", 'hx-trigger="every 3s"'))
     assert "1 / 1" in await author.sees(LIST)
     await author.refused(f"{one}/stop", on=LIST)
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -12,6 +13,7 @@ from urllib.request import Request, urlopen
 
 import pytest
 
+import server.sandbox
 from server.sandbox import run
 from server.sandbox.settings import Settings, SettingsError
 from tests.server.sandbox.conftest import Json
@@ -24,10 +26,10 @@ def free_port() -> int:
 
 
 class Process:
-    def __init__(self, state_file: Path) -> None:
+    def __init__(self, state_file: Path, folder: Path | None = None) -> None:
         self.port = free_port()
         arguments = ["--port", str(self.port), "--state-file", str(state_file)]
-        self._process = subprocess.Popen([sys.executable, "-m", "server.sandbox", *arguments])
+        self._process = subprocess.Popen([sys.executable, "-m", "server.sandbox", *arguments], cwd=folder)
         self._wait()
 
     def call(self, path: str, body: Json = None) -> Json:
@@ -37,10 +39,10 @@ class Process:
 
     def stop(self) -> int:
         self._process.send_signal(signal.SIGTERM)
-        return self._process.wait(5)
+        return self._process.wait(60)
 
     def _wait(self) -> None:
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + 60
         while True:
             try:
                 self.call("/_sandbox/health")
@@ -49,6 +51,21 @@ class Process:
                 time.sleep(0.1)
             else:
                 return
+
+
+def test_it_runs_from_a_folder_that_holds_nothing_else(tmp_path: Path) -> None:
+    """As somebody has it who takes only the sandbox: nothing of ours lies beside it, whatever is done with it."""
+    shutil.copytree(Path(server.sandbox.__file__).parent, tmp_path / "server" / "sandbox")
+    process = Process(tmp_path / "state.json", folder=tmp_path)
+    phone = process.call("/_sandbox/phones", {"key": "grandpa", "name": "周大山", "phone_number": "19900000009"})
+    assert phone["openid"] == process.call("/_sandbox/phones/grandpa")["openid"]
+    asked = {"grant_type": "client_credential", "appid": Settings().appid, "secret": Settings().secret}
+    assert process.call("/cgi-bin/stable_token", asked)["access_token"]
+    with urlopen(f"http://127.0.0.1:{process.port}/", timeout=30) as page:
+        assert 'class="row"' in page.read().decode()
+    with urlopen(f"http://127.0.0.1:{process.port}/_sandbox/phones/grandpa/messages", timeout=30) as chat:
+        assert json.load(chat) == []
+    assert process.stop() == 0
 
 
 def test_phones_and_chats_survive_a_restart(tmp_path: Path) -> None:

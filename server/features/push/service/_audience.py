@@ -15,6 +15,7 @@ from server.features.catalogue import service as catalogue
 from server.features.identity import service as identity
 from server.features.push.service._kinds import Message, kind_named
 from server.features.push.service._log import MANAGERS
+from server.kit.spoken import spoken
 
 K = TypeVar("K", bound=type[Message])
 A = TypeVar("A", bound="type[Audience]")
@@ -89,6 +90,19 @@ async def compose(kind: str, words: Mapping[str, str]) -> Message:
         raise InvalidInput("push.broadcast_incomplete", fields=(FieldError("kind", "required"),))
     said: dict[str, Any] = {name: await _said(of, words[name]) for name, of in spec.items()}
     return kind_named(kind)(**said)
+
+
+async def chosen_said(people: Audience, locale: str) -> dict[str, str]:
+    """Say what was chosen of an audience in words: names for halls and items, dates as people write them."""
+    found = {}
+    for name in people.__struct_fields__:
+        chosen = getattr(people, name)
+        if chosen is None:
+            continue
+        if name in ("hall", "item"):
+            chosen = await _said(name, str(chosen))
+        found[name] = spoken(locale, chosen)
+    return found
 
 
 async def _said(of: str, chosen: str) -> str | date:

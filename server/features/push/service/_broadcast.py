@@ -17,7 +17,7 @@ from server.actor import Staff
 from server.errors import Conflict, FieldError, Forbidden, InvalidInput, NotFound
 from server.features.audit import service as audit
 from server.features.push.schemas import To
-from server.features.push.service._audience import Audience, audience_of, broadcast_kinds, compose
+from server.features.push.service._audience import Audience, audience_of, broadcast_kinds, chosen_said, compose
 from server.features.push.service._kinds import filled, template_for, written
 from server.features.push.service._plans import send
 from server.features.push.service._shown import BroadcastIn, BroadcastView, Preview
@@ -90,6 +90,7 @@ async def preview(actor: Staff, wish: BroadcastIn) -> Preview:
         sms=said.sms,
         expected=min(expected, MOST_COUNTED),
         more=expected > MOST_COUNTED,
+        said=await chosen_said(people, actor.locale),
     )
 
 
@@ -217,7 +218,7 @@ async def _view(row: Record, actor: Staff) -> BroadcastView:
         texts={locale: (title, body) for locale, (title, body) in written(said).items()},
         title=texts.text(actor.locale, f"push.{row['kind']}.title"),
         audience=row["audience"],
-        chosen=_words(row["chosen"]),
+        said=await chosen_said(audience_of(row["audience"], _words(row["chosen"])), actor.locale),
         state=row["state"],
         expected=row["expected"],
         told=row["told"],

@@ -90,7 +90,10 @@ class BroadcastIn:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Preview:
-    """What people would read, by language, in WeChat's card, and how many they are (`more`: at least)."""
+    """What people would read, by language, in WeChat's card, and how many they are (`more`: at least).
+
+    `said` is what was chosen of the audience, in words: names for halls and items, codes for states.
+    """
 
     texts: Mapping[str, tuple[str, str]]
     template: str | None
@@ -98,18 +101,19 @@ class Preview:
     sms: bool
     expected: int
     more: bool
+    said: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BroadcastView:
-    """One broadcast. `twice` counts people who had already been told."""
+    """One broadcast. `twice` counts people who had already been told; `said` is as in the preview."""
 
     id: UUID
     kind: str
     texts: Mapping[str, tuple[str, str]]
     title: str
     audience: str
-    chosen: Mapping[str, str]
+    said: Mapping[str, str]
     state: str
     expected: int
     told: int
