@@ -1,6 +1,7 @@
 /** What the page of free times offers: parts of a day as people name them, and only parties that can have the place. */
 import { expect, test } from 'vitest'
 import type { SlotOut } from '@/api/schema'
+import { asked, serve } from './phone'
 
 const slot = (clock: string): SlotOut => ({ id: clock, starts_at: `2026-11-20T${clock}:00+08:00`, ends_at: `2026-11-20T${clock}:00+08:00`, free: 1, full: false })
 
@@ -23,4 +24,18 @@ test('what only enterprises do is offered for the enterprise, not for whoever ac
   expect(partiesFor(['enterprise'], [self, child, firm])).toEqual([firm])
   expect(partiesFor(['person', 'enterprise'], [self, child, firm])).toEqual([self, child, firm])
   expect(partiesFor(['enterprise'], [self])).toEqual([self])
+})
+
+test('what is only kept is sent as such, and a tap on booking sends the wish itself', async () => {
+  await (await import('@/i18n')).textsReady()
+  const { useBook } = await import('@/features/booking/booking')
+  serve(() => ({ status: 201, body: { id: 'b' } }))
+  const { book } = useBook()
+  const wish = { item_id: 'i', slot_id: 's', party: 'person:1', ticked: ['id'] }
+  await book({ ...wish, hold: true }, [])
+  await book({ ...wish, hold: false }, [])
+  expect(asked.map((one) => one.data)).toMatchObject([
+    { slot_id: 's', hold: true, for_person_id: '1', enterprise_id: null, subscriptions: null },
+    { slot_id: 's', hold: false, for_person_id: '1', ticked: ['id'] },
+  ])
 })

@@ -119,9 +119,13 @@ async function poll() {
   }
 }
 
-window.setInterval(() => {
+function showTime() {
   const time = new Date(Date.now() + ahead);
   document.getElementById("clock").textContent = time.toLocaleTimeString(document.documentElement.lang, { hour: "2-digit", minute: "2-digit", timeZone: "Asia/Shanghai", hour12: false });
+}
+
+window.setInterval(() => {
+  showTime();
   const cut = stream.readyState !== EventSource.OPEN && Date.now() - heardAt > 5_000;
   document.getElementById("stale").hidden = !(cut || Date.now() - heardAt > STALE_AFTER);
   if (stream.readyState === EventSource.CLOSED || Date.now() - heardAt > STALE_AFTER) { listen(); }
@@ -138,5 +142,6 @@ if (door) {
 
 window.addEventListener("online", listen);
 document.addEventListener("visibilitychange", () => { if (!document.hidden) { listen(); } });
+showTime();
 draw();
 listen();

@@ -35,7 +35,7 @@ async def test_held_then_taken(client: Client, as_citizen: AsCitizen) -> None:
     slot = (await place.slots())[-1]
     me, other = [client.as_((await as_citizen()).token) for _ in range(2)]
     held = await tapped(me, place, slot, hold=True)
-    assert (held.status, held.json["state"], held.json["can"]) == (201, "held", ["request", "release"])
+    assert (held.status, held.json["state"], held.json["can"]) == (201, "held", ["request", "release", "tick"])
     assert held.json["hold_until"] is not None
     assert (await tapped(other, place, slot)).json["code"] == "booking.slot_full"
     assert (await requested(other, held.json["id"])).status == 404

@@ -56,6 +56,7 @@ async def test_a_kiosk_gives_a_number_and_a_slip(client: Client, as_staff: AsSta
     assert "B001" in slip
     assert "<svg" in slip
     assert "居民身份证" in slip
+    assert "下一位就是您" in slip
     assert await db.fetchval("SELECT green FROM ticket") == "pregnant"
     refused = await kiosk(machine, f"{home}/scan", {"token": "nonsense"}, home)
     assert 'role="alert"' in refused.text
@@ -137,8 +138,12 @@ async def test_the_panel_has_every_deed_and_the_second_screen_follows(client: Cl
     for key in "srfk":
         assert f'data-key="{key}"' in page
     assert "B001" in await desk.sees(facing)
-    for deed in ("recall", "start", "hold", "resume"):
-        assert goes_to(await desk.does(f"/console/queue/{ticket}/{deed}", where))
+    for deed in ("skip", "bring-back", "next", "recall", "start", "hold", "resume"):
+        there = f"/console/queue/{deed}" if deed == "next" else f"/console/queue/{ticket}/{deed}"
+        assert goes_to(await desk.does(there, where))
+        # Whoever was passed over or put aside comes back by one key, too.
+        if key := {"skip": "b", "hold": "c"}.get(deed):
+            assert f'data-key="{key}"' in await desk.sees("/console/queue", **where)
     handed = where | {"to": f"window:{other.id}", "note": "只差盖章"}
     assert goes_to(await desk.does(f"/console/queue/{ticket}/transfer", handed))
     assert "只差盖章" in await desk.sees("/console/queue", hall=where["hall"], window=str(other.id))

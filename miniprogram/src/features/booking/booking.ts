@@ -59,6 +59,8 @@ export function partiesFor(audience: string[], all: Party[]): Party[] {
 }
 
 export interface Wish {
+  /** Only kept for a few minutes, while the papers are looked for. */
+  hold: boolean
   item_id: string
   slot_id: string
   /** `self`, `person:<id>` or `enterprise:<id>`. */
@@ -74,11 +76,13 @@ export function useBook(): { busy: Ref<boolean>; book(wish: Wish, templates: str
     const [kind, id = null] = wish.party.split(':')
     // WeChat's popup belongs to the tap: it comes before anything is sent.
     // A second tap while it is open waits for the same answer.
-    asking ??= askAlong(wish.item_id, templates, deed.nonce()).finally(() => (asking = null))
+    // What is only kept has nothing to tell yet: it is asked for when the place is taken.
+    if (!wish.hold) asking ??= askAlong(wish.item_id, templates, deed.nonce()).finally(() => (asking = null))
     const subscriptions = await asking
     const body = {
       item_id: wish.item_id,
       slot_id: wish.slot_id,
+      hold: wish.hold,
       ticked: wish.ticked,
       for_person_id: kind === 'person' ? id : null,
       enterprise_id: kind === 'enterprise' ? id : null,

@@ -196,7 +196,7 @@ def _hall(hall: catalogue.HallView) -> HallRef:
 
 def _can(booking: Booking, slot: Slot, policy: BookingPolicy, *, online: bool) -> list[str]:
     if booking.state is BookingState.HELD:
-        return ["request", "release"]
+        return ["request", "release", "tick"]
     can = ["cancel", "reschedule"] if booking.may_cancel(slot, policy) else []
     if booking.state in (BookingState.REQUESTED, BookingState.CONFIRMED):
         can.append("tick")
