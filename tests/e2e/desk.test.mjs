@@ -124,7 +124,8 @@ test('a clerk works by keyboard alone', { timeout: 120_000 }, () => stage.tell('
   await state('办理中')
   await settled()
   await press('x')
-  await reach('.hand-on select')
+  // What a key has opened is where the next key goes.
+  await page.locator('.hand-on select:focus').waitFor()
   await press('End')
   await reach('.hand-on input[name=note]')
   await keyboard.type('只差盖章')

@@ -125,6 +125,8 @@ document.addEventListener("keydown", (event) => {
   if (!found) { return; }
   event.preventDefault();
   if (found.matches(TYPED_INTO)) { found.focus(); found.select(); } else { found.click(); }
+  // What a key has opened is gone on with by keys.
+  if (found.matches("summary") && found.parentElement.open) { found.parentElement.querySelector("select, input:not([type=hidden])")?.focus(); }
 });
 
 function showKeys() {

@@ -7,6 +7,7 @@ const POLL_SECONDS = 20;
 const FRESH_FOR = 25_000;
 const ROWS = 4;
 const LAST = 6;
+const MANY_KINDS = 5;
 
 let shown = JSON.parse(first);
 let heardAt = Date.now();
@@ -37,6 +38,7 @@ function draw() {
     row.append(element("span", "", call.number), element("span", "", call.window));
     return row;
   }));
+  document.getElementById("kinds").classList.toggle("many", shown.kinds.length > MANY_KINDS);
   document.getElementById("kinds").replaceChildren(...shown.kinds.flatMap((kind) => [
     element("dt", "", kind.name), element("dd", "", people.replace("{n}", kind.waiting)),
   ]));

@@ -104,6 +104,11 @@ await play('in-hall', async (scene) => {
   await phone.sees(t('queue.go_to', { window: WINDOW }))
   await phone.see('called')
   await screen.getByText(number).first().waitFor()
+  await screen.locator('#last li').first().waitFor()
+  must(await screen.evaluate(() => [...document.querySelectorAll('#last li, #kinds dt, #door')].every((one) => {
+    const around = one.closest('section').getBoundingClientRect()
+    return one.getBoundingClientRect().bottom <= around.bottom && around.bottom <= innerHeight
+  })), 'the screen cuts off what it lists')
   await scene.eyes.look('screen-called', screen, screen.mainFrame())
   await clerk.page.keyboard.press('s')
   await clerk.page.locator('.card.big').getByText(t('queue.state.serving')).waitFor()
