@@ -6,8 +6,9 @@ const STALE_AFTER = 40_000;
 const POLL_SECONDS = 20;
 const FRESH_FOR = 25_000;
 const ROWS = 4;
-const LAST = 6;
 const MANY_KINDS = 5;
+const LAST = 6;
+const LAST_BESIDE_MANY = 4;
 
 let shown = JSON.parse(first);
 let heardAt = Date.now();
@@ -32,13 +33,14 @@ function draw() {
     return row;
   }));
   if (now.length === 0) { document.getElementById("now").append(element("li", "empty", quiet)); }
-  const last = shown.calls.filter((call) => !now.includes(call)).slice(0, LAST);
+  const many = shown.kinds.length > MANY_KINDS;
+  const last = shown.calls.filter((call) => !now.includes(call)).slice(0, many ? LAST_BESIDE_MANY : LAST);
   document.getElementById("last").replaceChildren(...last.map((call) => {
     const row = element("li");
     row.append(element("span", "", call.number), element("span", "", call.window));
     return row;
   }));
-  document.getElementById("kinds").classList.toggle("many", shown.kinds.length > MANY_KINDS);
+  document.getElementById("kinds").classList.toggle("many", many);
   document.getElementById("kinds").replaceChildren(...shown.kinds.flatMap((kind) => [
     element("dt", "", kind.name), element("dd", "", people.replace("{n}", kind.waiting)),
   ]));
