@@ -142,8 +142,8 @@ async def test_the_panel_has_every_deed_and_the_second_screen_follows(client: Cl
         there = f"/console/queue/{deed}" if deed == "next" else f"/console/queue/{ticket}/{deed}"
         assert goes_to(await desk.does(there, where))
         # Whoever was passed over or put aside comes back by one key, too.
-        if key := {"skip": "b", "hold": "c"}.get(deed):
-            assert f'data-key="{key}"' in await desk.sees("/console/queue", **where)
+        if back := {"skip": "b", "hold": "c"}.get(deed):
+            assert f'data-key="{back}"' in await desk.sees("/console/queue", **where)
     handed = where | {"to": f"window:{other.id}", "note": "只差盖章"}
     assert goes_to(await desk.does(f"/console/queue/{ticket}/transfer", handed))
     assert "只差盖章" in await desk.sees("/console/queue", hall=where["hall"], window=str(other.id))
