@@ -54,6 +54,9 @@ COMMANDS: dict[str, Command] = {
         "bring in service items from a CSV or XLSX list", "imports:import_items", (_FILE, _REGION, _REPORT)
     ),
     "import-holidays": Command("bring in the State Council's holidays (JSON)", "imports:import_holidays", (_FILE,)),
+    "import-standards": Command(
+        "bring in what province and city say of items (JSON): a list of standards", "imports:import_standards", (_FILE,)
+    ),
     "create-staff": Command(
         "take somebody on; the password is asked for, or read from standard input",
         "data:create_staff",

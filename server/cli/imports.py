@@ -53,6 +53,18 @@ def import_holidays(settings: Settings, given: argparse.Namespace) -> int:
     return in_database(settings, run)
 
 
+def import_standards(settings: Settings, given: argparse.Namespace) -> int:
+    """Bring in the standards of levels above."""
+
+    async def run() -> int:
+        standards = catalogue.read_standards(given.path)
+        new = await catalogue.take_standards(_OPERATOR, standards)
+        print(f"{len(standards)} standards read, {new} new or changed")
+        return 0
+
+    return in_database(settings, run)
+
+
 def _say(report: ImportReport, written: Path | None) -> None:
     refused = [note for note in report.notes if note.level == "refused"]
     for note in refused[:_SHOWN]:

@@ -87,7 +87,7 @@ async def section(actor: Staff, item_id: UUID, section: str, query: SectionQuery
         sections=[
             (name, sum(guide_forms.section_of(f.path) == name for f in draft.faults)) for name in guide_forms.SECTIONS
         ],
-        faults=[(guide_forms.section_of(f.path), words.path(f.path.split(".")), words.fault(f)) for f in draft.faults],
+        faults=[(_mended_at(item_id, f), words.path(f.path.split(".")), words.fault(f)) for f in draft.faults],
         inputs=guide_forms.inputs(draft.content, section, await _choices(actor, draft.content), draft.faults),
         words=words,
         causes=("law", "devolved", "reorganised", "need"),
@@ -95,6 +95,13 @@ async def section(actor: Staff, item_id: UUID, section: str, query: SectionQuery
         own=actor.staff_id in editors,
         by=await identity.staff_labels(editors),
     )
+
+
+def _mended_at(item_id: UUID, fault: FieldError) -> str:
+    """Say on which page a fault is mended: a difference from above is mended or explained beside the standards."""
+    if fault.code.startswith("standard_"):
+        return f"/console/guides/{item_id}/standard"
+    return f"/console/guides/{item_id}/draft/{guide_forms.section_of(fault.path)}"
 
 
 @page(blueprint, "POST", "/<item_id>/draft/<section>", access=ADMINISTRATOR)

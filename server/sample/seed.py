@@ -17,7 +17,7 @@ from server.features.catalogue.service import DepartmentView, HallView
 from server.features.certificates import service as certificates
 from server.features.identity import service as identity
 from server.ports import Ports
-from server.sample import citizens, day, items, matters, opening, past_queue, places, walls
+from server.sample import citizens, day, items, matters, opening, past_queue, places, standards, walls
 from server.sample.acting import grant_of
 from server.sample.people import PASSWORD, PEOPLE, STAFF
 from server.sample.places import ACTOR
@@ -68,6 +68,7 @@ async def _places(county: County) -> str:
 
 async def _items(county: County) -> str:
     number = await items.publish(county.departments, list(county.halls))
+    await standards.bring_in()
     await catalogue.reorder()
     return f"items: {number} with their guides"
 

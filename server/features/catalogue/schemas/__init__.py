@@ -47,6 +47,7 @@ from server.features.catalogue.schemas._search import (
     ThemeOut,
 )
 from server.features.catalogue.schemas._situation import Situation, SituationAnswer
+from server.features.catalogue.schemas._standard import Element, GuideStandard, StandardLine, Standing
 from server.features.catalogue.schemas._views import (
     CalendarDay,
     DepartmentView,
@@ -67,6 +68,7 @@ __all__ = [
     "Difference",
     "DraftTerms",
     "DraftView",
+    "Element",
     "Faq",
     "Fee",
     "FeeEdit",
@@ -76,6 +78,7 @@ __all__ = [
     "GuideContent",
     "GuideLine",
     "GuideResult",
+    "GuideStandard",
     "GuideStep",
     "GuideView",
     "HallEdit",
@@ -97,6 +100,8 @@ __all__ = [
     "SearchQuery",
     "Situation",
     "SituationAnswer",
+    "StandardLine",
+    "Standing",
     "SuggestOut",
     "SuggestQuery",
     "Suggestion",

@@ -8,11 +8,13 @@ from server.features.catalogue.schemas import (
     Difference,
     DraftTerms,
     DraftView,
+    Element,
     FeeEdit,
     FeeItem,
     FormField,
     GuideContent,
     GuideLine,
+    GuideStandard,
     GuideView,
     HallEdit,
     HallView,
@@ -29,6 +31,8 @@ from server.features.catalogue.schemas import (
     RowNote,
     SearchQuery,
     Situation,
+    StandardLine,
+    Standing,
     ThemeOut,
     VersionView,
     WindowEdit,
@@ -47,6 +51,7 @@ from server.features.catalogue.service._calendar import (
 )
 from server.features.catalogue.service._compare import compare
 from server.features.catalogue.service._dictionary import dictionary
+from server.features.catalogue.service._differing import beside, explain, standard_lines
 from server.features.catalogue.service._drafts import (
     begin_draft,
     draft,
@@ -110,6 +115,7 @@ from server.features.catalogue.service._places import (
 )
 from server.features.catalogue.service._search import hall_page, search, suggest, themes
 from server.features.catalogue.service._situations import known_situation, materials_for, undecided
+from server.features.catalogue.service._standards import read_standards, take_standards
 
 __all__ = [
     "CalendarDay",
@@ -119,11 +125,13 @@ __all__ = [
     "Difference",
     "DraftTerms",
     "DraftView",
+    "Element",
     "FeeEdit",
     "FeeItem",
     "FormField",
     "GuideContent",
     "GuideLine",
+    "GuideStandard",
     "GuideView",
     "HallEdit",
     "HallView",
@@ -140,6 +148,8 @@ __all__ = [
     "RowNote",
     "SearchQuery",
     "Situation",
+    "StandardLine",
+    "Standing",
     "ThemeOut",
     "VersionView",
     "WindowEdit",
@@ -147,6 +157,7 @@ __all__ = [
     "add_window",
     "add_working_days",
     "begin_draft",
+    "beside",
     "calendar_days",
     "closed_windows",
     "coming_guide",
@@ -161,6 +172,7 @@ __all__ = [
     "drop_draft",
     "edit_hall",
     "edit_window",
+    "explain",
     "fee_items",
     "flow_chart",
     "forget_misses",
@@ -193,6 +205,7 @@ __all__ = [
     "publish_guide",
     "read_content",
     "read_notice",
+    "read_standards",
     "region",
     "regions",
     "reorder",
@@ -204,9 +217,11 @@ __all__ = [
     "set_day",
     "set_fee_item",
     "skills",
+    "standard_lines",
     "suggest",
     "take_effect",
     "take_holidays",
+    "take_standards",
     "themes",
     "undecided",
     "upsert_department",

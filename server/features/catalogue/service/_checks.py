@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from server.errors import FieldError, InvalidInput
-from server.features.catalogue.service import _dictionary, _fees, _linter, _situations
+from server.features.catalogue.service import _dictionary, _fees, _linter, _situations, _standards
 from server.features.catalogue.service._places import halls
 
 if TYPE_CHECKING:
@@ -20,6 +20,7 @@ async def faults(content: GuideContent, item: ItemView) -> tuple[FieldError, ...
         *_situations.faults(content),
         *_dictionary.faults(content),
         *await _fees.faults(content),
+        *await _standards.faults(content, item),
         *(
             FieldError(f"hall_keys.{at}", "unknown_hall")
             for at, key in enumerate(content.hall_keys)

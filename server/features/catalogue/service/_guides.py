@@ -83,10 +83,10 @@ async def publish_guide(
     if not item.active:
         raise NotFound
     await _authority.require(actor, item.region_code, item.department_id)
-    await _checks.require(content, item)
-    effective_on = effective_on or clock.today()
     if item.guide_id is not None and await _content(item.guide_id) == content:
         return await guide(item.guide_id)
+    await _checks.require(content, item)
+    effective_on = effective_on or clock.today()
     now_on = effective_on <= clock.today()
     state = GuideState.PUBLISHED if now_on else GuideState.SCHEDULED
     await _supersede(item_id, GuideState.SCHEDULED)
