@@ -18,9 +18,8 @@ AGREES, DIFFERS = "居民身份证换领", "居住证申领"
 async def bring_in() -> None:
     """Bring them in; again changes nothing."""
     of = {sample.item.name: sample for sample in read()}
-    province = _said(
-        of[AGREES], level="province", source="省级通用实施规范（样例）", locked=["name", "basis", "materials"]
-    )
+    fixed = ["name", "basis", "materials"]
+    province = _said(of[AGREES], level="province", source="省级通用实施规范（样例）", locked=fixed)
     # The city promises sooner than the county does.
     days = of[DIFFERS].content
     sooner = {"legal_days": days.legal_days, "promise_days": max(days.promise_days - 5, 0)}

@@ -35,5 +35,5 @@ DROP TABLE guide_difference, guide_standard;
 class Migration(migrations.Migration):
     """Standards from above."""
 
-    dependencies = [("server", "0031_at_the_window_for_others")]  # noqa: RUF012 - the runner reads this name
+    dependencies = [("server", "0032_known")]  # noqa: RUF012 - the runner reads this name
     operations = [ops.RunSQL(FORWARD, BACKWARD)]  # noqa: RUF012 - as above
