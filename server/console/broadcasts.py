@@ -14,8 +14,10 @@ from server.actor import Staff
 from server.console.frame import frame
 from server.console.messages import PARTS
 from server.console.paging import Paged, turns
+from server.errors import NotFound
 from server.features.catalogue import service as catalogue
 from server.features.catalogue.service import SearchQuery
+from server.features.identity import service as identity
 from server.features.push import service as push
 from server.kit import clock
 from server.web import Redirect, access
@@ -75,6 +77,9 @@ async def listed(actor: Staff, query: Paged) -> Shown:
 @page(blueprint, "GET", "/new", access=MANAGERS)
 async def new(actor: Staff, query: Chosen) -> Shown:
     """Ask what is said, and to whom."""
+    for hall in (query.hall, query.to_hall):
+        if hall is not None:
+            await _within_reach(actor, hall)
     kinds, audiences = push.broadcast_kinds(), push.audiences()
     kind = query.kind if query.kind in kinds else next(iter(kinds))
     chosen = query.audience if query.audience in audiences else next(iter(audiences))
@@ -148,6 +153,15 @@ def _back(broadcast_id: UUID) -> Redirect:
 
 def _frame(actor: Staff, **more: object) -> dict[str, object]:
     return frame(actor, "messages", part="broadcasts", parts=PARTS, **more)
+
+
+async def _within_reach(actor: Staff, hall_id: UUID) -> None:
+    """Let pass a hall the actor looks after. Raises NotFound."""
+    within = await catalogue.halls_within(await identity.reach(actor))
+    if within is None:
+        await catalogue.hall(hall_id)
+    elif hall_id not in within:
+        raise NotFound
 
 
 def _kept(form: Chosen) -> dict[str, str]:
