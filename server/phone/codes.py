@@ -7,9 +7,12 @@ from urllib.parse import quote
 from msgspec import Struct
 from sanic import Blueprint
 
-from server.actor import Actor
+from server.actor import Actor, Citizen
+from server.errors import NotFound
+from server.features.booking import service as booking
 from server.features.documents import service as documents
 from server.features.documents.service import NoticeCheck
+from server.features.queue import service as queue
 from server.features.thread import service as thread
 from server.web import Redirect, access, route
 
@@ -27,7 +30,10 @@ PAGES: dict[thread.CodeKind, str] = {
 
 
 class CodeOut(Struct, kw_only=True):
-    """`page` is what the phone opens; null for a code that is to be shown at the desk, not scanned by a person."""
+    """`page` is what the phone opens; null for a code that is to be shown at the desk, not scanned by a person.
+
+    Whoever scans the code of their own booking sees the booking, or the number it has become.
+    """
 
     kind: str
     page: str | None
@@ -38,9 +44,20 @@ class CodeOut(Struct, kw_only=True):
 async def code(actor: Actor, token: str) -> CodeOut:
     """Say what a code is for."""
     found = await thread.resolve_code(token)
-    page = PAGES.get(found.kind)
+    page = PAGES.get(found.kind) or await _own(actor, found)
     notice = await documents.check_notice(found.subject_id, actor) if found.kind is thread.CodeKind.NOTICE else None
     return CodeOut(kind=found.kind.value, page=page.format(token=token) if page else None, notice=notice)
+
+
+async def _own(actor: Actor, found: thread.CodeView) -> str | None:
+    if found.kind is not thread.CodeKind.BOOKING or not isinstance(actor, Citizen):
+        return None
+    try:
+        mine = await booking.get(actor, found.subject_id)
+    except NotFound:
+        return None
+    ticket = await queue.of_thread(actor, mine.thread_id) if mine.state == "checked_in" else None
+    return f"/features/queue/pages/ticket?id={ticket.id}" if ticket else f"/features/booking/pages/detail?id={mine.id}"
 
 
 @route(blueprint, "GET", "/q/<token:str>", access=access.public, limit="scan", hidden=True)

@@ -6,6 +6,7 @@ export interface AppealIn {
 
 export interface ArrivalOut {
   ask: string[]
+  astray: AstrayOut[]
   at_door: boolean
   closed: string | null
   expected: ExpectedOut[]
@@ -15,6 +16,14 @@ export interface ArrivalOut {
   kinds: KindOut[]
   known: boolean
   tickets: TicketOut[]
+}
+
+export interface AstrayOut {
+  booking_id: string
+  hall: string
+  item: string
+  starts_at: string
+  why: "other_hall" | "unanswered"
 }
 
 export interface AvailabilityOut {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
 from msgspec import Meta, Struct
@@ -91,6 +91,16 @@ class ExpectedOut(Struct, kw_only=True):
     open: bool
 
 
+class AstrayOut(Struct, kw_only=True):
+    """A visit of today for which no number is given here. `why`: `other_hall`, or `unanswered` by this one."""
+
+    booking_id: UUID
+    item: str
+    hall: str
+    starts_at: datetime
+    why: Literal["other_hall", "unanswered"]
+
+
 class KindOut(Struct, kw_only=True):
     """One kind of business of a hall, and how busy it is."""
 
@@ -111,6 +121,7 @@ class ArrivalOut(Struct, kw_only=True):
     hours_text: str
     known: bool
     expected: list[ExpectedOut]
+    astray: list[AstrayOut]
     tickets: list[TicketOut]
     kinds: list[KindOut]
     closed: str | None

@@ -194,6 +194,47 @@ async def test_an_unconfirmed_booking_makes_no_ticket(
     assert (await queue.check_in_at_desk(clerk, UUID(guest.booking["id"]))).number == "A001"
 
 
+async def test_whoever_is_expected_elsewhere_or_not_yet_is_told_so_at_the_door(
+    client: Client, as_citizen: AsCitizen, as_staff: AsStaff, clock: Clock
+) -> None:
+    place = await bookable()
+    slot = (await day_of(place))[3]
+    guest = await expected(client, as_citizen, place, slot)
+    clock.set(slot.starts_at)
+    town = await make.hall("town", region_code="341226100")
+    here, there = [await queue.hall_token(hall) for hall in (place.hall.id, town.id)]
+
+    async def seen(token: str) -> dict[str, Any]:
+        shown: dict[str, Any] = (await guest.phone.get(f"/api/v1/arrivals/{token}")).json
+        return shown
+
+    waiting = await seen(here)
+    assert waiting["expected"] == []
+    assert [(one["why"], one["booking_id"]) for one in waiting["astray"]] == [("unanswered", guest.booking["id"])]
+    assert (await seen(there))["astray"] == []
+    await booking.confirm((await as_staff("clerk", hall=place.hall.id)).actor, [UUID(guest.booking["id"])])
+    assert (await seen(here))["astray"] == []
+    wrong = await seen(there)
+    assert wrong["expected"] == []
+    assert [(one["why"], one["hall"]) for one in wrong["astray"]] == [("other_hall", place.hall.name)]
+
+
+async def test_ones_own_code_opens_the_booking_and_then_the_number(
+    client: Client, as_citizen: AsCitizen, clock: Clock
+) -> None:
+    place = await bookable(confirmation="auto")
+    slot = (await day_of(place))[3]
+    guest = await expected(client, as_citizen, place, slot)
+    code = f"/api/v1/codes/{guest.booking['code']}"
+    assert (await guest.phone.get(code)).json["page"] == f"/features/booking/pages/detail?id={guest.booking['id']}"
+    stranger = client.as_((await as_citizen()).token)
+    assert [(await phone.get(code)).json["page"] for phone in (stranger, client)] == [None, None]
+    clock.set(slot.starts_at)
+    ticket = (await guest.scans(await queue.hall_token(place.hall.id))).json
+    assert (await guest.phone.get(code)).json["page"] == f"/features/queue/pages/ticket?id={ticket['id']}"
+    assert await db.fetchval("SELECT count(*) FROM ticket") == 1, "looking makes no number"
+
+
 async def test_the_long_poll_wakes_when_called_and_when_the_line_moves(
     client: Client, as_citizen: AsCitizen, as_staff: AsStaff, clock: Clock
 ) -> None:

@@ -48,6 +48,7 @@ from server.features.booking.service._visit import (
     threads_missed,
     threads_served,
     todays_confirmed,
+    todays_unanswered,
     visit_of,
 )
 from server.features.booking.service._waitlist import lapse_past, leave, wait, waits
@@ -130,6 +131,7 @@ __all__ = [
     "tick",
     "to_answer",
     "todays_confirmed",
+    "todays_unanswered",
     "unanswered",
     "undo_plan",
     "undo_rules",

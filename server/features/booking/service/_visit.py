@@ -58,9 +58,18 @@ async def visit_of(booking: Booking) -> Visit:
 
 async def todays_confirmed(actor: Citizen) -> list[Visit]:
     """List today's visits of those the actor may act for, the next first; whoever was missed may still come."""
+    return await _todays(actor, MOVES["check_in"][0])
+
+
+async def todays_unanswered(actor: Citizen) -> list[Visit]:
+    """List the wishes for today to which their halls have not answered yet, the next first."""
+    return await _todays(actor, (BookingState.REQUESTED,))
+
+
+async def _todays(actor: Citizen, states: tuple[BookingState, ...]) -> list[Visit]:
     parties = await identity.parties(actor, identity.Scope.VISITS)
     rows = Booking.of_parties(parties.person_ids, parties.enterprise_ids)
-    found = await rows.filter(day=clock.today(), state__in=MOVES["check_in"][0])
+    found = await rows.filter(day=clock.today(), state__in=states)
     return sorted([await visit_of(booking) for booking in found], key=lambda visit: visit.starts_at)
 
 

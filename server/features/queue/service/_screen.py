@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Collection
 from datetime import timedelta
+from typing import Literal
 from uuid import UUID
 
 from server.actor import Actor, Citizen
@@ -13,7 +14,8 @@ from server.features.catalogue import service as catalogue
 from server.features.identity import service as identity
 from server.features.push import service as push
 from server.features.queue import messages
-from server.features.queue.schemas import ArrivalOut, BoardOut, CallOut, ExpectedOut, HallRef
+from server.features.queue.models import QueuePolicy
+from server.features.queue.schemas import ArrivalOut, AstrayOut, BoardOut, CallOut, ExpectedOut, HallRef
 from server.features.queue.service._arrive import hall_of_token
 from server.features.queue.service._board import Board, load
 from server.features.queue.service._live import watched
@@ -78,22 +80,15 @@ async def arrival(actor: Actor, token: str) -> ArrivalOut:
     hall = await catalogue.hall(scanned.hall_id)
     policy = await policy_of(hall.id)
     known = isinstance(actor, Citizen) and actor.person_id is not None
-    expected, tickets = [], []
+    expected, astray, tickets = [], [], []
     if isinstance(actor, Citizen):
         parties = await identity.parties(actor, identity.Scope.VISITS)
         tickets = [await screen(ticket, actor) for ticket in await unfinished(hall.id, parties.person_ids)]
-        visits = [one for one in await booking.todays_confirmed(actor) if one.booking.hall_id == hall.id]
-        items = await catalogue.items({one.booking.item_id for one in visits})
-        expected = [
-            ExpectedOut(
-                booking_id=one.booking.id,
-                item=items[one.booking.item_id].name,
-                starts_at=one.starts_at,
-                opens_at=policy.opens_at(one.starts_at),
-                open=policy.opens_at(one.starts_at) <= clock.now(),
-            )
-            for one in visits
-        ]
+        visits = await booking.todays_confirmed(actor)
+        expected = await _expected([one for one in visits if one.booking.hall_id == hall.id], policy)
+        elsewhere = [one for one in visits if one.booking.hall_id != hall.id]
+        unanswered = [one for one in await booking.todays_unanswered(actor) if one.booking.hall_id == hall.id]
+        astray = [*await _astray(elsewhere, "other_hall"), *await _astray(unanswered, "unanswered")]
     open_kinds: Collection[str] = ()
     closed = None
     try:
@@ -106,6 +101,7 @@ async def arrival(actor: Actor, token: str) -> ArrivalOut:
         hours_text=hall.hours_text,
         known=known,
         expected=expected,
+        astray=astray,
         tickets=tickets,
         kinds=[kind for kind in kinds if kind.skill in open_kinds],
         closed=closed,
@@ -113,3 +109,31 @@ async def arrival(actor: Actor, token: str) -> ArrivalOut:
         ask=await push.templates_for(actor, *messages.NEXT),
         at_door=scanned.at_door or not policy.at_door,
     )
+
+
+async def _expected(visits: list[booking.Visit], policy: QueuePolicy) -> list[ExpectedOut]:
+    items = await catalogue.items({one.booking.item_id for one in visits})
+    return [
+        ExpectedOut(
+            booking_id=one.booking.id,
+            item=items[one.booking.item_id].name,
+            starts_at=one.starts_at,
+            opens_at=policy.opens_at(one.starts_at),
+            open=policy.opens_at(one.starts_at) <= clock.now(),
+        )
+        for one in visits
+    ]
+
+
+async def _astray(visits: list[booking.Visit], why: Literal["other_hall", "unanswered"]) -> list[AstrayOut]:
+    items = await catalogue.items({one.booking.item_id for one in visits})
+    return [
+        AstrayOut(
+            booking_id=one.booking.id,
+            item=items[one.booking.item_id].name,
+            hall=(await catalogue.hall(one.booking.hall_id)).name,
+            starts_at=one.starts_at,
+            why=why,
+        )
+        for one in visits
+    ]
