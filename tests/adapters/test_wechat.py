@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 import traceback
 
 import pytest
@@ -273,5 +274,5 @@ async def test_nothing_secret_is_logged_or_raised(sandbox: Sandbox, caplog: pyte
     whole = caplog.text + "".join(said)
     for secret in (sandbox.settings.wechat_secret, "w" * 32, token, phone.session_key, code, number):
         assert secret not in whole
-    assert "rid" in caplog.text
+    assert re.search(r"errcode -?\d+, rid [0-9a-f]{8}(-[0-9a-f]{8}){2}", caplog.text), "whom it is looked up by"
     assert token.encode() not in stored

@@ -22,7 +22,7 @@ from server.adapters.wechat import make as make_wechat
 from server.config import Settings
 from server.features.push import service as push
 from server.features.push.schemas import Outcome
-from server.features.push.service import _kinds
+from server.features.push.service import _deliver, _kinds
 from server.kit import ids
 from server.ports import Ports
 from server.sandbox.app import create_app
@@ -94,6 +94,8 @@ async def running(settings: Settings, *, latency: float = 0.0) -> AsyncIterator[
         sms_app_id=theirs.sms_app_id,
         sms_sign=theirs.sms_sign_name,
     )
+    for streak in _deliver.STREAKS.values():
+        streak.begin_anew()
     async with Serving(app, listening):
         found = Sandbox(app.ctx.world, ours, make_wechat(ours), make_service_account(ours), make_sms(ours))
         try:

@@ -17,7 +17,7 @@ from server.ports import Ports
 from tests.factories import catalogue as make
 from tests.factories.booking import book, bookable
 from tests.factories.identity import AsCitizen, AsStaff
-from tests.factories.push import Hello, Reached, Sandbox, reached, rows, running, with_sandbox
+from tests.factories.push import Hello, Reached, Sandbox, reached, rows, running, say, with_sandbox
 from tests.factories.thread import opened
 from tests.fixtures_web import Client
 from tests.server.console.desk import HTML, at_desk, goes_to
@@ -69,6 +69,25 @@ async def test_from_a_phone_number_to_every_attempt_and_once_more(
         await desk.refused(f"{LOG}/{row['inbox_id']}/again", form, on=LOG)
         nobody = await desk.does(f"{LOG}/find", {"words": "19999999999", "why": "trouble"}, on=LOG)
         assert (nobody.status, "没有找到这个人" in nobody.text) == (200, True)
+
+
+async def test_credits_three_messages_five_and_the_desk_says_why(
+    client: Client, as_staff: AsStaff, settings: Settings, ports: Ports
+) -> None:
+    async with running(settings) as sandbox:
+        outside = with_sandbox(ports, sandbox)
+        to = await reached(sandbox, credits=3)
+        for _ in range(5):
+            await say(to)
+        await push.deliver(outside, push.Channel.WECHAT)
+        await push.deliver(outside, push.Channel.SMS)
+        desk = at_desk(client, await as_staff(Role.SUPERVISOR))
+        seen = await desk.sees(f"{LOG}/people/{to.someone.person_id}")
+        assert seen.count('群众没有订阅，或订阅次数已用完 <small class="figure">答复码 used_up</small>') == 2
+        assert len(re.findall(r"<strong>微信订阅消息</strong>\s*<span class=\"state sent\">", seen)) == 3
+        # Nobody's fault, and they were reached: it is not shown as one.
+        assert len(re.findall(r"<strong>微信订阅消息</strong>\s*<span class=\"state\">没有订阅</span>", seen)) == 2
+        assert len(re.findall(r"<strong>短信</strong>\s*<span class=\"state sent\">", seen)) == 2
 
 
 async def test_a_clerk_sees_the_matter_in_hand_and_no_more(

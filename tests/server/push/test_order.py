@@ -10,6 +10,7 @@ import pytest
 
 from server.features.push import service as push
 from server.features.push.service import _claim, _deliver
+from server.features.push.service._breaker import Streak
 from server.features.push.service._pump import LEAST, Width
 from server.kit import clock as clocks
 from server.ports import Ports, SubscribeMessage
@@ -72,6 +73,26 @@ async def test_ten_minutes_without_wechat(
     await other.close()
     assert await states() == ["sent"] * 30 * MESSAGES
     assert (out_of_order(sandbox, told) == 0) is kept
+
+
+@pytest.mark.parametrize("remembered", [True, False], ids=["remembered", "each round begins anew"])
+async def test_an_outage_is_noticed_when_messages_come_one_by_one(
+    sandbox: Sandbox, outside: Ports, clock: Clock, monkeypatch: pytest.MonkeyPatch, remembered: bool
+) -> None:
+    """Ten minutes, a message every five seconds: no round has many to send, and still few are tried."""
+    if not remembered:
+        monkeypatch.setattr(Streak, "bad", False)
+    sandbox.fault("errcode", errcode=99999, times=None)
+    for _ in range(120):
+        await say(await reached(sandbox), HelloOnlyWeChat())
+        await drain([outside])
+        clock.advance(seconds=5)
+    assert (sandbox.calls(SEND) <= 170) is remembered
+    sandbox.world.faults.clear()
+    for _ in range(40):
+        await drain([outside])
+        clock.advance(minutes=1)
+    assert await states() == ["sent"] * 120
 
 
 async def test_only_one_worker_tries_a_channel_that_was_away(sandbox: Sandbox, outside: Ports, clock: Clock) -> None:

@@ -13,7 +13,7 @@ from server import db
 from server.errors import Unavailable
 from server.features.push import service as push
 from server.features.push.service import _claim, _deliver, _ladder, _senders
-from server.features.push.service._breaker import Breaker
+from server.features.push.service._breaker import Breaker, Streak
 from server.features.push.service._pump import Pump, Width
 from server.kit import clock as clocks
 from server.ports import Ports
@@ -219,7 +219,7 @@ async def test_a_round_cut_off_gives_back_what_it_did_not_try(
         claimed.set()
         return await way.claim(limit)
 
-    way = _senders.WeChatSender(outside, Breaker(WECHAT, probing=False))
+    way = _senders.WeChatSender(outside, Breaker(WECHAT, Streak(), probing=False))
     pump = Pump(
         claim=claim,
         send=way.send,

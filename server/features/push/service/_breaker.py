@@ -16,6 +16,30 @@ WINDOW = 50
 PROBE_EVERY = timedelta(seconds=10)
 
 
+class Streak:
+    """How the last sends of a process went, from round to round: few at a time fail as surely as many at once."""
+
+    def __init__(self) -> None:
+        self._in_a_row = 0
+        self._last: deque[bool] = deque(maxlen=WINDOW)
+
+    @property
+    def bad(self) -> bool:
+        """Say whether so much has failed that the channel is better left alone."""
+        half = len(self._last) == WINDOW and self._last.count(False) * 2 >= WINDOW
+        return half or self._in_a_row >= MOST_IN_A_ROW
+
+    def note(self, *, worked: bool) -> None:
+        """Count one more."""
+        self._in_a_row = 0 if worked else self._in_a_row + 1
+        self._last.append(worked)
+
+    def begin_anew(self) -> None:
+        """Forget it: what was counted has had its effect."""
+        self._in_a_row = 0
+        self._last.clear()
+
+
 class Breaker:
     """One round's view of a channel. Opens after so many failures, or when the other side asks for a rest.
 
@@ -23,11 +47,10 @@ class Breaker:
     quick failures would keep shut what is about to answer. The first that works closes it for every worker.
     """
 
-    def __init__(self, channel: Channel, *, probing: bool) -> None:
+    def __init__(self, channel: Channel, streak: Streak, *, probing: bool) -> None:
         self._channel = channel
         self._probing = probing
-        self._in_a_row = 0
-        self._last: deque[bool] = deque(maxlen=WINDOW)
+        self._streak = streak
         self._reason = ""
         self._unsaved = False
         self._closed_again = False
@@ -63,22 +86,20 @@ class Breaker:
 
     def worked(self) -> None:
         """The other side answered sensibly."""
-        self._in_a_row = 0
-        self._last.append(True)
+        self._streak.note(worked=True)
         if self._probing:
             self._probing = False
             self._closed_again = True
 
     def failed(self, reason: str) -> None:
         """The other side could not be asked, or did not answer."""
-        self._in_a_row += 1
-        self._last.append(False)
-        half = len(self._last) == WINDOW and self._last.count(False) * 2 >= WINDOW
-        if self._probing or half or self._in_a_row >= MOST_IN_A_ROW:
+        self._streak.note(worked=False)
+        if self._probing or self._streak.bad:
             self.rest(PROBE_EVERY, reason)
 
     def rest(self, pause: timedelta, reason: str) -> None:
         """Leave the other side alone for a while."""
+        self._streak.begin_anew()
         until = clock.now() + pause
         if self.until is None or until > self.until:
             self.until = until

@@ -8,7 +8,7 @@ from server import db
 from server.features.push.models import Channel, Reason
 from server.features.push.service import _claim as outbox
 from server.features.push.service import _ladder as ladder
-from server.features.push.service._breaker import PROBE_EVERY, Breaker
+from server.features.push.service._breaker import PROBE_EVERY, Breaker, Streak
 from server.features.push.service._pump import Pump, Width
 from server.features.push.service._senders import Sender, ServiceSender, SmsSender, WeChatSender
 from server.kit import clock
@@ -17,6 +17,7 @@ from server.ports import Ports
 IN_FLIGHT = {Channel.WECHAT: 64, Channel.SERVICE: 32, Channel.SMS: 8}
 # Kept from round to round: what a process has shown it can carry.
 WIDTHS = {channel: Width(most) for channel, most in IN_FLIGHT.items()}
+STREAKS = {channel: Streak() for channel in Channel}
 _SENDERS: dict[Channel, type[Sender]] = {sender.channel: sender for sender in (WeChatSender, ServiceSender, SmsSender)}
 
 _log = logging.getLogger(__name__)
@@ -32,7 +33,7 @@ async def deliver(ports: Ports, channel: Channel) -> int:
         return swept
     if state.probing:
         WIDTHS[channel].narrow()
-    sender = _SENDERS[channel](ports, Breaker(channel, probing=state.probing))
+    sender = _SENDERS[channel](ports, Breaker(channel, STREAKS[channel], probing=state.probing))
     pump = Pump(
         claim=sender.claim,
         send=sender.send,
