@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 from typing import Annotated
+from urllib.parse import parse_qsl, urlencode
 from uuid import UUID
 
 from msgspec import Meta, Struct
@@ -14,10 +15,8 @@ from server.actor import Staff
 from server.console.frame import frame
 from server.console.messages import PARTS
 from server.console.paging import Paged, turns
-from server.errors import NotFound
 from server.features.catalogue import service as catalogue
 from server.features.catalogue.service import SearchQuery
-from server.features.identity import service as identity
 from server.features.push import service as push
 from server.kit import clock
 from server.web import Redirect, access
@@ -30,11 +29,14 @@ MOST_ITEMS = 100
 Name = Annotated[str, Meta(max_length=60)]
 
 
-class Chosen(Struct, kw_only=True, forbid_unknown_fields=True):
-    """What has been chosen so far. Names that begin with `to_` choose the audience, the others fill the words."""
+class Choice(Struct, kw_only=True, forbid_unknown_fields=True):
+    """What is said and to whom. Names that begin with `to_` choose the audience, the others fill the words.
 
-    kind: Name | None = None
-    audience: Name | None = None
+    What the words and the audience both name is the same unless it is given twice.
+    """
+
+    kind: Name
+    audience: Name
     hall: UUID | None = None
     other: UUID | None = None
     item: UUID | None = None
@@ -43,13 +45,6 @@ class Chosen(Struct, kw_only=True, forbid_unknown_fields=True):
     to_day: date | None = None
     to_item: UUID | None = None
     to_state: Name | None = None
-
-
-class Choice(Chosen, kw_only=True, forbid_unknown_fields=True):
-    """What is said and to whom. What the words and the audience both name is the same unless it is given twice."""
-
-    kind: Name
-    audience: Name
 
     def wish(self) -> push.BroadcastIn:
         """Give it as push takes it."""
@@ -61,6 +56,14 @@ class Choice(Chosen, kw_only=True, forbid_unknown_fields=True):
             "state": self.to_state,
         }
         return push.BroadcastIn(kind=self.kind, words=_texts(said), audience=self.audience, chosen=_texts(reached))
+
+
+class NewQuery(Struct, kw_only=True, forbid_unknown_fields=True):
+    """Which kind and which audience are being filled in, and what had been chosen before, as a form writes it."""
+
+    kind: Name | None = None
+    audience: Name | None = None
+    was: Annotated[str, Meta(max_length=600)] = ""
 
 
 class Empty(Struct, kw_only=True, forbid_unknown_fields=True):
@@ -75,11 +78,8 @@ async def listed(actor: Staff, query: Paged) -> Shown:
 
 
 @page(blueprint, "GET", "/new", access=MANAGERS)
-async def new(actor: Staff, query: Chosen) -> Shown:
+async def new(actor: Staff, query: NewQuery) -> Shown:
     """Ask what is said, and to whom."""
-    for hall in (query.hall, query.to_hall):
-        if hall is not None:
-            await _within_reach(actor, hall)
     kinds, audiences = push.broadcast_kinds(), push.audiences()
     kind = query.kind if query.kind in kinds else next(iter(kinds))
     chosen = query.audience if query.audience in audiences else next(iter(audiences))
@@ -93,7 +93,7 @@ async def new(actor: Staff, query: Chosen) -> Shown:
         audience=chosen,
         chooses=[name for name in audiences[chosen].__struct_fields__ if name not in kinds[kind]],
         same=[name for name in audiences[chosen].__struct_fields__ if name in kinds[kind]],
-        before=_kept(query),
+        before=dict(parse_qsl(query.was)),
         states=audiences[chosen].states,
         halls=await catalogue.halls(),
         items=[(item.id, item.name) for item in items],
@@ -105,7 +105,8 @@ async def new(actor: Staff, query: Chosen) -> Shown:
 async def preview(actor: Staff, form: Choice) -> Shown:
     """Show it as people will see it."""
     seen = await push.preview(actor, form.wish())
-    return "broadcast_preview.html", _frame(actor, seen=seen, form=_kept(form), audience=form.audience)
+    kept = _texts({name: getattr(form, name) for name in form.__struct_fields__})
+    return "broadcast_preview.html", _frame(actor, seen=seen, form=kept, audience=form.audience, was=urlencode(kept))
 
 
 @page(blueprint, "POST", "", access=MANAGERS)
@@ -153,19 +154,6 @@ def _back(broadcast_id: UUID) -> Redirect:
 
 def _frame(actor: Staff, **more: object) -> dict[str, object]:
     return frame(actor, "messages", part="broadcasts", parts=PARTS, **more)
-
-
-async def _within_reach(actor: Staff, hall_id: UUID) -> None:
-    """Let pass a hall the actor looks after. Raises NotFound."""
-    within = await catalogue.halls_within(await identity.reach(actor))
-    if within is None:
-        await catalogue.hall(hall_id)
-    elif hall_id not in within:
-        raise NotFound
-
-
-def _kept(form: Chosen) -> dict[str, str]:
-    return _texts({name: getattr(form, name) for name in form.__struct_fields__})
 
 
 def _texts(chosen: Mapping[str, UUID | date | str | None]) -> dict[str, str]:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
+from html import unescape
+from urllib.parse import urlencode
 
 from server.actor import Role
 from server.features.booking.schemas import BookIn
@@ -33,7 +36,8 @@ async def test_from_the_choice_to_the_last_person(client: Client, as_citizen: As
     hall = str(place.hall.id)
     form = {"kind": "booking.hall_closed", "audience": "booking.booked", "hall": hall, "day": day}
     # The hall and the day are asked for once: of the words and of whom they are for.
-    asked = await author.sees(f"{LIST}/new", **form)
+    chosen = {"kind": form["kind"], "audience": form["audience"], "was": urlencode(form)}
+    asked = await author.sees(f"{LIST}/new", **chosen)
     assert [asked.count(f'name="{name}"') for name in ("hall", "day", "to_hall", "to_day")] == [1, 1, 0, 0]
     assert f'<option value="{hall}" selected>' in asked
     assert f'value="{day}"' in asked
@@ -42,7 +46,11 @@ async def test_from_the_choice_to_the_last_person(client: Client, as_citizen: As
     assert "The hall is closed" in shown.text
     whom = f"某天预约到某个大厅的人 · {place.hall.name} · {spoken('zh-CN', date.fromisoformat(day))}"
     assert whom in shown.text
-    assert f"hall={hall}&amp;day={day}" in shown.text, "going back keeps what was chosen"
+    back = re.search(r'href="(/console/messages/broadcasts/new[^"]*)"', shown.text)
+    assert back
+    changed = await author.sees(unescape(back[1]))
+    assert f'<option value="{hall}" selected>' in changed, "going back keeps what was chosen"
+    assert f'value="{day}"' in changed
     one = goes_to(await author.does(LIST, form, on=LIST))
     await author.refused(f"{one}/approve", on=LIST)
     waits = await approver.sees(one)
