@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated
 from uuid import UUID
 
 from msgspec import Meta, Struct
@@ -13,7 +13,7 @@ from server.console.frame import FRONT, frame
 from server.console.paging import Paged, turns
 from server.errors import InvalidInput
 from server.features.cases import service as cases
-from server.features.cases.service import CaseOut, CorrectionLine
+from server.features.cases.service import CaseOut, CorrectionLine, Light, Sort, Tab, Wanted, Whose
 from server.features.catalogue import service as catalogue
 from server.features.documents import service as documents
 from server.features.thread import service as thread
@@ -28,7 +28,8 @@ SUPERIORS = access.staff(Role.HALL_MANAGER, Role.REVIEWER)
 DECIDERS = access.staff(Role.REVIEWER)
 
 SHOWN = 30
-Tab = Literal["accept", "refuse", "correction", "decide", "done"]
+# Where something is due of the office.
+LIT: tuple[Tab, ...] = ("accept", "refuse", "decide")
 Reason = Annotated[str, Meta(min_length=1, max_length=500)]
 
 
@@ -37,7 +38,22 @@ class ListQuery(Paged, kw_only=True, forbid_unknown_fields=True):
 
     list: Tab | None = None
     q: Annotated[str, Meta(max_length=60)] = ""
-    sort: Literal["", "since", "-since"] = ""
+    light: Light = ""
+    whose: Whose = ""
+    sort: Sort = ""
+
+    def wanted(self, actor: Staff) -> Wanted:
+        """Say what to look for; reviewers begin with what they decide, and all by the day it is due."""
+        tab: Tab = self.list or ("accept" if actor.has(*FRONT) else "decide")
+        # By when it is due is asked where something is: what is done, or waits for its applicant, goes by its time.
+        lit = tab in LIT
+        return Wanted(
+            tab=tab,
+            q=self.q,
+            light=self.light if lit else "",
+            whose=self.whose if tab == "decide" else "",
+            sort=self.sort if lit or not self.sort.endswith("due") else "",
+        )
 
 
 class Empty(Struct, kw_only=True, forbid_unknown_fields=True):
@@ -50,9 +66,16 @@ class ReasonForm(Struct, kw_only=True, forbid_unknown_fields=True):
     reason: Reason
 
 
-class OpinionForm(Struct, kw_only=True, forbid_unknown_fields=True):
-    """What the decision says, if anything."""
+class DenyForm(ReasonForm, kw_only=True, forbid_unknown_fields=True):
+    """Why not, and the version of the case that was looked at."""
 
+    seen: int | None = None
+
+
+class OpinionForm(Struct, kw_only=True, forbid_unknown_fields=True):
+    """What the decision says, if anything, and the version of the case that was looked at."""
+
+    seen: int | None = None
     opinion: Annotated[str, Meta(max_length=500)] | None = None
 
 
@@ -71,19 +94,21 @@ class CorrectionForm(Struct, kw_only=True, forbid_unknown_fields=True):
 @page(blueprint, "GET", "", access=DESK)
 async def worklist(actor: Staff, query: ListQuery) -> Shown:
     """Show the work list; reviewers begin with what they decide."""
-    chosen: Tab = query.list or ("accept" if actor.has(*FRONT) else "decide")
-    sort = query.sort or ("-since" if chosen == "done" else "since")
-    found = await cases.worklist(
-        actor, chosen, q=query.q, newest=sort.startswith("-"), cursor=query.cursor, limit=SHOWN
-    )
+    wanted = query.wanted(actor)
+    found = await cases.worklist(actor, wanted, cursor=query.cursor, limit=SHOWN)
+    usual = "-since" if wanted.tab == "done" else "due" if wanted.tab == "decide" else "since"
     return "cases.html", frame(
         actor,
         "cases",
         rows=found.items,
         pages=turns(query, found.next),
         query=query,
-        sort=sort,
-        chosen=chosen,
+        sort=wanted.sort or usual,
+        chosen=wanted.tab,
+        wanted=wanted,
+        counts=await cases.light_counts(actor, wanted) if wanted.tab in LIT else {},
+        most=cases.MOST_COUNTED,
+        kept={"list": wanted.tab, "q": wanted.q, "light": wanted.light, "whose": wanted.whose},
         receives=actor.has(*FRONT),
         lists=Tab.__args__,  # type: ignore[attr-defined]
     )
@@ -104,6 +129,7 @@ async def case(actor: Staff, case_id: UUID) -> Shown:
         clock=clocks[-1] if clocks else None,
         collected_in=await _collected_in(seen.case),
         notices=await documents.notices_of(seen.case.thread_id, actor.locale),
+        pause_kinds=cases.PAUSES,
         marked=[key for key, check in seen.checks.items() if check.verdict != "received"],
         **_named(seen.case),
         choices={
@@ -168,14 +194,14 @@ async def decline(actor: Staff, case_id: UUID, form: ReasonForm) -> Redirect:
 @page(blueprint, "POST", "/<case_id>/grant", access=DECIDERS)
 async def grant(actor: Staff, case_id: UUID, form: OpinionForm, ports: Ports) -> Redirect:
     """Decide yes."""
-    await cases.grant(actor, ports.signer, case_id, form.opinion)
+    await cases.grant(actor, ports.signer, case_id, form.opinion, seen=form.seen)
     return _back(case_id)
 
 
 @page(blueprint, "POST", "/<case_id>/deny", access=DECIDERS)
-async def deny(actor: Staff, case_id: UUID, form: ReasonForm) -> Redirect:
+async def deny(actor: Staff, case_id: UUID, form: DenyForm) -> Redirect:
     """Decide no."""
-    await cases.deny(actor, case_id, form.reason)
+    await cases.deny(actor, case_id, form.reason, seen=form.seen)
     return _back(case_id)
 
 

@@ -133,7 +133,7 @@ export interface CaseOut {
   guide_id: string
   guide_version: number
   id: string
-  item: CasesItemRef
+  item: SchemasItemRef
   known: Record<string, Source>
   materials: MaterialOut[]
   number: string
@@ -1207,7 +1207,7 @@ export interface BookingItemRef {
   name: string
 }
 
-export interface CasesItemRef {
+export interface SchemasItemRef {
   id: string
   name: string
 }

@@ -72,6 +72,41 @@ class CaseLapsed(CaseNews):
     thread_id: str
 
 
+class CasePaused(CaseNews):
+    """The clock lawfully stands still; why and how long is in the notice."""
+
+    kind = "cases.paused"
+    thread_id: str
+
+
+class CaseResumed(CaseNews):
+    """The clock goes on, to a later day."""
+
+    kind = "cases.resumed"
+    thread_id: str
+
+
+class CaseExtended(CaseNews):
+    """The one extension; why and until when is in the notice."""
+
+    kind = "cases.extended"
+    thread_id: str
+
+
+class CaseTerminated(CaseNews):
+    """The handling has ended without a decision; why is in the notice."""
+
+    kind = "cases.terminated"
+    thread_id: str
+
+
+class CaseTakenBack(CaseNews):
+    """A window has taken it back at the applicant's wish: told, so that nobody does it behind their back."""
+
+    kind = "cases.taken_back"
+    thread_id: str
+
+
 class CaseGranted(CaseDecided):
     """The decision is yes."""
 

@@ -20,6 +20,10 @@ async def _end_uncorrected(_ports: Ports) -> int:
     return await cases.end_uncorrected()
 
 
+async def _resume_ended(_ports: Ports) -> int:
+    return await cases.resume_ended()
+
+
 async def _remind_of_corrections(_ports: Ports) -> int:
     return await cases.remind_of_corrections()
 
@@ -27,6 +31,7 @@ async def _remind_of_corrections(_ports: Ports) -> int:
 TASKS = [
     Task(name="cases.deem_accepted", run=_deem_accepted, at=time(0, 10), singleton=True),
     Task(name="cases.end_uncorrected", run=_end_uncorrected, at=time(0, 20), singleton=True),
+    Task(name="cases.resume_ended", run=_resume_ended, at=time(0, 15), singleton=True),
     Task(name="cases.remind_of_corrections", run=_remind_of_corrections, at=time(9, 0), singleton=True),
     Task(name="cases.close_idle", run=_close_idle, at=time(0, 40), singleton=True),
 ]

@@ -25,6 +25,7 @@ CONSTRAINTS = (
     "clock_running_key",
     "clock_promise_check",
     "clock_stop_check",
+    "clock_pause_check",
     "code_token_check",
 )
 
@@ -126,6 +127,7 @@ class Clock(Model):
     law_on: date = fields.DateField()
     state = fields.CharEnumField(ClockState)
     stopped_on: date | None = fields.DateField(null=True)
+    paused_on: date | None = fields.DateField(null=True)
 
     class Meta:
         """Mapping only."""
@@ -133,7 +135,12 @@ class Clock(Model):
         table = "clock"
 
     def light(self, today: date) -> str:
-        """Say how late it is: green, amber past the promise, red past the law. A stopped clock keeps its last light."""
+        """Say how late it is: green, amber past the promise, red past the law; black while it lawfully stands still.
+
+        A stopped clock keeps its last light.
+        """
+        if self.state is ClockState.PAUSED:
+            return "black"
         day = self.stopped_on or today
         if day > self.law_on:
             return "red"

@@ -58,7 +58,10 @@ class Recorded:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClockView:
-    """One clock. `days_left` counts working days to the promise, negative when it has passed; None once stopped."""
+    """One clock. `days_left` counts working days to the promise, negative when it has passed; None once stopped.
+
+    While it stands still, `paused_on` is its last day that counted, and `days_left` and the two days are as of then.
+    """
 
     kind: ClockKind
     started_on: date
@@ -67,6 +70,7 @@ class ClockView:
     state: str
     days_left: int | None
     light: str
+    paused_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

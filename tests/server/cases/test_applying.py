@@ -40,7 +40,7 @@ async def test_a_draft_keeps_its_files_and_lets_go_of_those_it_dropped(
     assert (held.status, held.json["code"]) == (409, "documents.file_in_use")
     # Nobody of the office sees a draft or its papers.
     clerk = who.office.clerk.actor
-    assert not (await cases.worklist(clerk, "accept")).items
+    assert not (await cases.worklist(clerk, cases.Wanted(tab="accept"))).items
     for look in (cases.view(clerk, who.id), documents.look(clerk, ports.files, second.id, who.thread_id)):
         with pytest.raises(NotFound):
             await look
@@ -122,7 +122,7 @@ async def test_withdrawing_ends_the_matter(client: Client, ports: Ports) -> None
     again = await handed_in.post("withdraw")
     assert (again.status, again.json["code"]) == (409, "cases.wrong_state")
     # What was never handed in is nobody's business, also when it was withdrawn.
-    assert [row.id for row in (await cases.worklist(at.clerk.actor, "done")).items] == [handed_in.id]
+    assert [row.id for row in (await cases.worklist(at.clerk.actor, cases.Wanted(tab="done"))).items] == [handed_in.id]
     fresh = await begun(client, ports, at, draft.someone)
     assert fresh.case["number"] != draft.case["number"]
 
@@ -214,7 +214,9 @@ async def test_which_hall_takes_it_in(client: Client, ports: Ports) -> None:
         }
         anywhere = await who.post("submit", await who.application(delivery={"method": "counter"}))
         assert anywhere.status == 200, anywhere.text
-        assert [row.id for row in (await cases.worklist(who.office.clerk.actor, "accept")).items] == [who.id]
+        assert [row.id for row in (await cases.worklist(who.office.clerk.actor, cases.Wanted(tab="accept"))).items] == [
+            who.id
+        ]
         await who.post("withdraw")
 
 

@@ -171,7 +171,7 @@ async def test_a_window_cannot_refuse_alone(client: Client, ports: Ports, as_sta
     assert code(alone) == "cases.window_cannot_refuse"
     both = (await as_staff("clerk", "reviewer")).actor
     await cases.propose_refusal(both, who.id, "不属于本机关职权")
-    assert [row.id for row in (await cases.worklist(at.reviewer.actor, "refuse")).items] == [who.id]
+    assert [row.id for row in (await cases.worklist(at.reviewer.actor, cases.Wanted(tab="refuse"))).items] == [who.id]
     with pytest.raises(Conflict) as own:
         await cases.decline(both, who.id, "不属于本机关职权")
     assert code(own) == "cases.own_proposal"
@@ -179,7 +179,7 @@ async def test_a_window_cannot_refuse_alone(client: Client, ports: Ports, as_sta
         await cases.propose_refusal(at.clerk.actor, who.id, "再来一次")
     assert code(twice) == "cases.already_proposed"
     await cases.return_refusal(at.reviewer.actor, who.id)
-    assert (await cases.worklist(at.reviewer.actor, "refuse")).items == []
+    assert (await cases.worklist(at.reviewer.actor, cases.Wanted(tab="refuse"))).items == []
     await cases.propose_refusal(at.clerk.actor, who.id, "不属于本机关职权")
     await cases.decline(at.reviewer.actor, who.id, "不属于本机关职权")
     assert await clocks() == [("receive", "stopped")]

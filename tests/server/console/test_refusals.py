@@ -59,7 +59,7 @@ async def test_the_work_list_asks_as_often_for_many_cases(
         who = await submitted(client, ports, at)
         await cases.accept(at.clerk.actor, who.id)
         before = asked
-        rows = (await cases.worklist(at.clerk.actor, "decide")).items
+        rows = (await cases.worklist(at.clerk.actor, cases.Wanted(tab="decide"))).items
         asks.append(asked - before)
     assert len(rows) == 3
     assert all(row.light == "green" for row in rows)

@@ -118,7 +118,7 @@ async def test_from_search_to_a_bad_rating(  # noqa: PLR0915 - one matter, one s
     assert submitted.json["state"] == "submitted"
 
     # accept, decide by another officer, certificate
-    listed = (await cases.worklist(clerk.actor, "accept")).items
+    listed = (await cases.worklist(clerk.actor, cases.Wanted(tab="accept"))).items
     await cases.accept(clerk.actor, listed[0].id)
     await cases.grant(reviewer.actor, ports.signer, listed[0].id, "符合条件")
     wallet = (await phone.get("/api/v1/certificates")).json

@@ -36,6 +36,7 @@ async def _at_desk(town: Town, owner: Holder) -> dict[str, Any]:
     return {
         "ChangeForm.first_on": (clock.today() + timedelta(days=9)).isoformat(),
         "ChangeForm.last_on": (clock.today() + timedelta(days=9)).isoformat(),
+        "PauseForm.kind": "hearing",
         "Choice.kind": "booking.hall_closed",
         "Choice.audience": "queue.waiting",
         "Choice.hall": str(town.hall.id),

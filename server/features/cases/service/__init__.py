@@ -1,14 +1,20 @@
 """The door of cases. Whoever applies, accepts or decides enters here."""
 
 from server.features.cases.messages import CaseAccepted, CaseGranted, CorrectionAsked
-from server.features.cases.schemas import Authority, CaseOut, CheckIn, CorrectionLine, ReportOut, WindowIn
+from server.features.cases.models import PAUSES
+from server.features.cases.schemas import Authority, CaseOut, CheckIn, CorrectionLine, PauseIn, ReportOut, WindowIn
 from server.features.cases.service._apply import save_draft, start, submit, withdraw
 from server.features.cases.service._audience import Applicants
+from server.features.cases.service._claims import claim, release
 from server.features.cases.service._decide import deny, grant
-from server.features.cases.service._desk import thread_at_desk, view, waiting_counts, worklist
+from server.features.cases.service._desk import thread_at_desk
 from server.features.cases.service._dispute import report
 from server.features.cases.service._ending import close_idle
+from server.features.cases.service._extending import approve_extension, ask_extension, return_extension
 from server.features.cases.service._front import accept, decline, propose_refusal, return_refusal
+from server.features.cases.service._leaving import take_back, terminate
+from server.features.cases.service._looking import view
+from server.features.cases.service._pauses import pause, resume, resume_ended
 from server.features.cases.service._reports import answer_report, open_reports, reports
 from server.features.cases.service._silence import deem_accepted, end_uncorrected, remind_of_corrections
 from server.features.cases.service._telling import ask_correction
@@ -29,10 +35,26 @@ from server.features.cases.service._window import (
     receive,
     require_window,
 )
+from server.features.cases.service._worklist import (
+    LIGHTS,
+    MOST_COUNTED,
+    Light,
+    Sort,
+    Tab,
+    Wanted,
+    Whose,
+    export,
+    light_counts,
+    waiting_counts,
+    worklist,
+)
 
 __all__ = [
     "FOR_ENTERPRISE",
     "FOR_PERSON",
+    "LIGHTS",
+    "MOST_COUNTED",
+    "PAUSES",
     "Applicants",
     "Authority",
     "CaseAccepted",
@@ -41,36 +63,54 @@ __all__ = [
     "CheckIn",
     "CorrectionAsked",
     "CorrectionLine",
+    "Light",
+    "PauseIn",
     "ReportOut",
+    "Sort",
+    "Tab",
+    "Wanted",
+    "Whose",
     "WindowIn",
     "accept",
     "answer_report",
+    "approve_extension",
     "ask_correction",
+    "ask_extension",
     "check_materials",
+    "claim",
     "close_idle",
     "decline",
     "deem_accepted",
     "deny",
     "end_uncorrected",
+    "export",
     "fill_in",
     "get",
     "grant",
     "hand_in_again",
     "handed_in_for_others",
+    "light_counts",
     "live_case",
     "newest_handled",
     "of_thread",
     "open_reports",
+    "pause",
     "propose_refusal",
     "receive",
+    "release",
     "remind_of_corrections",
     "report",
     "reports",
     "require_window",
+    "resume",
+    "resume_ended",
+    "return_extension",
     "return_refusal",
     "save_draft",
     "start",
     "submit",
+    "take_back",
+    "terminate",
     "thread_at_desk",
     "view",
     "waiting_counts",

@@ -137,8 +137,8 @@ async def submit(actor: Citizen, case_id: UUID, application: SubmitIn) -> CaseOu
     await documents.attach(actor, _files_of(given), case.thread_id)
     await _keep_materials(case, given)
     await _resolve.keep_certificates(case, on_hand)
-    await case.move("submit")
     await start_receiving(case)
+    await case.move("submit")
     await thread.record(case.thread_id, "cases.submitted", actor, case_id=str(case.id))
     return await screen(case, actor)
 

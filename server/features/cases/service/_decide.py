@@ -9,9 +9,11 @@ from server.actor import Staff
 from server.errors import Conflict
 from server.features.cases import messages
 from server.features.cases.models import Case
-from server.features.cases.service._desk import BACK, case_to_change
+from server.features.cases.service._claims import require_free
+from server.features.cases.service._desk import case_for
 from server.features.cases.service._front import number_of, on_record, tell
 from server.features.cases.service._paper import give_notice
+from server.features.cases.service._pauses import require_running
 from server.features.catalogue import service as catalogue
 from server.features.catalogue.service import GuideView
 from server.features.certificates import service as certificates
@@ -22,10 +24,13 @@ from server.ports import Signer
 
 
 @db.transactional
-async def grant(actor: Staff, signer: Signer, case_id: UUID, opinion: str | None) -> None:
-    """Decide yes: the clock stops, the notice is written, and the certificate is issued in the same transaction."""
+async def grant(actor: Staff, signer: Signer, case_id: UUID, opinion: str | None, *, seen: int | None = None) -> None:
+    """Decide yes: the clock stops, the notice is written, and the certificate is issued in the same transaction.
+
+    `seen` is the version of the case the officer looked at: nobody decides on what has changed meanwhile.
+    """
     opinion = await documents.printable(opinion) if opinion and opinion.strip() else None
-    case, guide = await _to_decide(actor, case_id)
+    case, guide = await _to_decide(actor, "grant", case_id, seen)
     await _decide(actor, case, "grant", opinion)
     await give_notice(case, guide, "decision_granted", reason=opinion)
     result = guide.content.result
@@ -48,10 +53,10 @@ async def grant(actor: Staff, signer: Signer, case_id: UUID, opinion: str | None
 
 
 @db.transactional
-async def deny(actor: Staff, case_id: UUID, reason: str) -> None:
+async def deny(actor: Staff, case_id: UUID, reason: str, *, seen: int | None = None) -> None:
     """Decide no, with the reason and the remedies in writing; the matter ends, and may be rated."""
     reason = await documents.printable(reason)
-    case, guide = await _to_decide(actor, case_id)
+    case, guide = await _to_decide(actor, "deny", case_id, seen)
     await _decide(actor, case, "deny", reason)
     await give_notice(case, guide, "decision_denied", reason=reason)
     await thread.record(case.thread_id, "cases.denied", actor, case_id=str(case.id))
@@ -66,8 +71,10 @@ def _in_words(guide: GuideView, form: dict[str, str]) -> dict[str, str]:
     return {key: said.get(key, {}).get(answer, answer) for key, answer in form.items()}
 
 
-async def _to_decide(actor: Staff, case_id: UUID) -> tuple[Case, GuideView]:
-    case = await case_to_change(actor, case_id, *BACK)
+async def _to_decide(actor: Staff, verb: str, case_id: UUID, seen: int | None) -> tuple[Case, GuideView]:
+    case = await case_for(actor, verb, case_id, seen=seen)
+    await require_free(actor, case)
+    require_running(case)
     guide = await catalogue.guide(case.guide_id)
     if case.accepted_by == actor.staff_id and guide.content.handling != "instant":
         raise Conflict("cases.same_officer")
@@ -78,7 +85,7 @@ async def _decide(actor: Staff, case: Case, verb: str, opinion: str | None) -> N
     case.decided_at = clock.now()
     case.decided_by = actor.staff_id
     case.opinion = opinion
-    await case.move(verb)
+    await case.move(verb, actor)
     await thread.stop_clock(case.thread_id, thread.ClockKind.DECIDE)
 
 

@@ -12,9 +12,9 @@ from server.actor import Actor, Staff
 from server.errors import Conflict, Forbidden, InvalidInput
 from server.features.audit import service as audit
 from server.features.cases import messages
-from server.features.cases.models import TO_ACCEPT, Case, Material, MaterialCheck
+from server.features.cases.models import MOVES, TO_ACCEPT, Case, Material, MaterialCheck
 from server.features.cases.schemas import Proposal
-from server.features.cases.service._desk import FRONT, SUPERIORS, case_to_change, within
+from server.features.cases.service._desk import case_for, case_to_change, require, within
 from server.features.cases.service._paper import give_notice
 from server.features.cases.service._receiving import stop_receiving
 from server.features.cases.service._resolve import on_hand
@@ -33,16 +33,14 @@ async def accept(actor: Staff, case_id: UUID) -> None:
 
     Refuses `cases.still_missing`, and at a window `cases.materials_missing` and `invalid_input` for a form half done.
     """
-    case = await case_to_change(actor, case_id, *FRONT)
+    case = await case_for(actor, "accept", case_id)
     guide = await catalogue.guide(case.guide_id)
     await _require_complete(case, guide)
     case.accepted_at = clock.now()
     case.accepted_by = actor.staff_id
     case.correction = None
     case.proposal = None
-    await case.move("accept")
-    await stop_receiving(case)
-    await begin_deciding(actor, case, guide, "accepted")
+    await begin_deciding(actor, case, guide, "accept")
     await on_record(actor, "cases.accepted", case)
 
 
@@ -61,9 +59,10 @@ async def _require_complete(case: Case, guide: GuideView) -> None:
 
 
 async def begin_deciding(
-    actor: Actor, case: Case, guide: GuideView, how: str, *, started_on: date | None = None
+    actor: Actor, case: Case, guide: GuideView, verb: str, *, started_on: date | None = None
 ) -> None:
-    """Start the clock of the decision and say so; `how` is `accepted`, or `deemed` where an office kept silent."""
+    """Take the case on by `verb`: start the clock of the decision and say so. `deem` is where an office kept silent."""
+    await stop_receiving(case)
     running = await thread.start_clock(
         case.thread_id,
         thread.ClockKind.DECIDE,
@@ -71,9 +70,11 @@ async def begin_deciding(
         law_days=guide.content.legal_days,
         started_on=started_on,
     )
-    kind = "acceptance" if how == "accepted" else "acceptance_deemed"
+    case.follow(running)
+    await case.move(verb, actor)
+    kind = "acceptance" if verb == "accept" else "acceptance_deemed"
     await give_notice(case, guide, kind, promise_on=running.promise_on, law_on=running.law_on)
-    step = "cases.accepted" if how == "accepted" else "cases.deemed_accepted"
+    step = "cases.accepted" if verb == "accept" else "cases.deemed_accepted"
     await thread.record(case.thread_id, step, actor, case_id=str(case.id), promise_on=running.promise_on)
     await tell(
         case,
@@ -95,9 +96,7 @@ async def propose_refusal(actor: Staff, case_id: UUID, reason: str) -> None:
     Refuses `cases.wrong_state`, `cases.already_proposed`.
     """
     reason = await documents.printable(reason)
-    case = await case_to_change(actor, case_id, *FRONT)
-    if case.state not in TO_ACCEPT:
-        raise Conflict("cases.wrong_state")
+    case = await case_for(actor, "propose", case_id)
     if case.proposal is not None:
         raise Conflict("cases.already_proposed")
     case.proposal = to_builtins(Proposal(reason=reason, by=actor.staff_id, at=clock.now()))
@@ -108,8 +107,8 @@ async def propose_refusal(actor: Staff, case_id: UUID, reason: str) -> None:
 @db.transactional
 async def return_refusal(actor: Staff, case_id: UUID) -> None:
     """Send a proposed refusal back: the window takes the application up again. Refuses `cases.not_proposed`."""
-    case = await case_to_change(actor, case_id, *SUPERIORS)
-    if case.proposal is None or case.state not in TO_ACCEPT:
+    case = await case_for(actor, "return_refusal", case_id)
+    if case.proposal is None:
         raise Conflict("cases.not_proposed")
     case.proposal = None
     await _keep_proposal(case)
@@ -129,8 +128,9 @@ async def decline(actor: Staff, case_id: UUID, reason: str) -> None:
     """
     reason = await documents.printable(reason)
     case = await case_to_change(actor, case_id)
-    if not await within(actor, case, *SUPERIORS):
+    if not await within(actor, case, *MOVES["decline"].roles):
         raise Forbidden("cases.window_cannot_refuse")
+    await require(actor, case, "decline")
     if case.proposal is not None and convert(case.proposal, Proposal, strict=False).by == actor.staff_id:
         raise Conflict("cases.own_proposal")
     guide = await catalogue.guide(case.guide_id)
@@ -138,7 +138,7 @@ async def decline(actor: Staff, case_id: UUID, reason: str) -> None:
     case.decided_at = clock.now()
     case.decided_by = actor.staff_id
     case.opinion = reason
-    await case.move("decline")
+    await case.move("decline", actor)
     await stop_receiving(case)
     await give_notice(case, guide, "refusal", reason=reason)
     await thread.record(case.thread_id, "cases.declined", actor, case_id=str(case.id))

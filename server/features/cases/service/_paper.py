@@ -15,7 +15,7 @@ from server.kit.texts import text
 # The language of the procedure, whatever the phone shows.
 LOCALE = "zh-CN"
 ACCEPTANCES = ("acceptance", "acceptance_deemed")
-REFUSALS = ("refusal", "decision_denied")
+REFUSALS = ("refusal", "decision_denied", "termination")
 
 
 async def give_notice(

@@ -10,9 +10,12 @@ DAYS = 5
 
 
 async def start_receiving(case: Case) -> None:
-    """Start the clock with the day of receipt, which does not count. What was found wrong before is looked at anew."""
+    """Start the clock with the day of receipt, which does not count. What was found wrong before is looked at anew.
+
+    The caller moves the case next, which writes the days down.
+    """
     await MaterialCheck.filter(case_id=case.id).exclude(verdict="received").delete()
-    await thread.start_clock(case.thread_id, thread.ClockKind.RECEIVE, promise_days=DAYS, law_days=DAYS)
+    case.follow(await thread.start_clock(case.thread_id, thread.ClockKind.RECEIVE, promise_days=DAYS, law_days=DAYS))
 
 
 async def stop_receiving(case: Case) -> None:

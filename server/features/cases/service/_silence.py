@@ -12,7 +12,6 @@ from server.features.cases.models import Case, CaseState, Telling
 from server.features.cases.service._ending import end_if_nothing_is_left
 from server.features.cases.service._front import begin_deciding, number_of, tell
 from server.features.cases.service._paper import give_notice
-from server.features.cases.service._receiving import stop_receiving
 from server.features.catalogue import service as catalogue
 from server.features.documents import service as documents
 from server.features.thread import service as thread
@@ -41,10 +40,8 @@ async def _deem(thread_id: UUID) -> bool:
     case.correction = None
     # A refusal that was proposed and never made is silence, too.
     case.proposal = None
-    await case.move("accept")
-    await stop_receiving(case)
     received_on = case.submitted_at.astimezone(clock.SHANGHAI).date()
-    await begin_deciding(SILENCE, case, guide, "deemed", started_on=received_on)
+    await begin_deciding(SILENCE, case, guide, "deem", started_on=received_on)
     return True
 
 

@@ -12,7 +12,7 @@ from server.errors import Conflict, FieldError, InvalidInput
 from server.features.cases import messages
 from server.features.cases.models import Case, Material, MaterialCheck, Telling
 from server.features.cases.schemas import Correction, CorrectionLine
-from server.features.cases.service._desk import FRONT, case_to_change, within
+from server.features.cases.service._desk import case_for, within
 from server.features.cases.service._front import number_of, on_record, tell
 from server.features.cases.service._paper import LOCALE, give_notice
 from server.features.cases.service._receiving import stop_receiving
@@ -41,7 +41,7 @@ async def ask_correction(
     Refuses `cases.correction_empty`, `.correction_outside_guide`, `.corrected_once`, `.could_have_been_seen`,
     and `invalid_input` for days that are too few or too many.
     """
-    case = await case_to_change(actor, case_id, *FRONT)
+    case = await case_for(actor, "ask_correction", case_id)
     guide = await catalogue.guide(case.guide_id)
     if not LEAST <= days <= MOST:
         raise InvalidInput("invalid_input", fields=(FieldError("days", "out_of_range"),))
@@ -53,7 +53,7 @@ async def ask_correction(
     reason = await _allowed(actor, case, lines, seen, why)
     due_on = await catalogue.add_working_days(clock.today(), days)
     case.correction = to_builtins(Correction(lines=lines, asked_at=clock.now(), due_on=due_on))
-    await case.move("ask_correction")
+    await case.move("ask_correction", actor)
     await stop_receiving(case)
     telling = Telling(
         case_id=case.id,

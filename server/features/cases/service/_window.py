@@ -9,10 +9,10 @@ from msgspec import to_builtins
 from server import db
 from server.actor import Staff
 from server.errors import Conflict, FieldError, InvalidInput, NotFound
-from server.features.cases.models import Case, CaseState, Material, MaterialCheck
+from server.features.cases.models import FRONT, Case, CaseState, Material, MaterialCheck
 from server.features.cases.schemas import Authority, CheckIn, WindowIn
 from server.features.cases.service import _resolve
-from server.features.cases.service._desk import FRONT, case_to_change
+from server.features.cases.service._desk import case_for
 from server.features.cases.service._ending import unfinished
 from server.features.cases.service._front import on_record
 from server.features.cases.service._known import known_of
@@ -30,7 +30,6 @@ CHANNEL = "window"
 # What whoever comes for another shows: the legal representative is in the register already.
 FOR_ENTERPRISE: tuple[Authority, ...] = ("legal_person", "signed_authority")
 FOR_PERSON: tuple[Authority, ...] = ("signed_authority", "household_register", "birth_certificate", "ruling")
-LOOKED_AT = (CaseState.SUBMITTED, CaseState.CORRECTION_ASKED)
 
 
 async def require_window(actor: Staff, item_id: UUID, hall_id: UUID) -> GuideView:
@@ -74,8 +73,8 @@ async def receive(actor: Staff, wish: WindowIn) -> UUID:
     method = "counter" if "counter" in delivery_methods(guide) else "none"
     case.delivery = {"method": method, "hall_id": str(wish.hall_id) if method == "counter" else None}
     case.submitted_at = clock.now()
-    await case.move("submit")
     await start_receiving(case)
+    await case.move("receive", actor)
     await thread.record(case.thread_id, "cases.received", actor, case_id=str(case.id))
     await on_record(actor, "cases.received", case, authority=wish.authority)
     return case.id
@@ -132,7 +131,7 @@ async def fill_in(actor: Staff, case_id: UUID, answers: dict[str, str]) -> None:
 
     Refuses `cases.own_words`, `cases.wrong_state`, `invalid_input` by field.
     """
-    case, guide = await _looked_at(actor, case_id)
+    case, guide = await _looked_at(actor, "fill_in", case_id)
     if case.channel != CHANNEL:
         raise Conflict("cases.own_words")
     before = case.form
@@ -148,7 +147,7 @@ async def check_materials(actor: Staff, case_id: UUID, found: list[CheckIn]) -> 
 
     Refuses `cases.correction_outside_guide` (by field), `cases.reason_needed`, `cases.wrong_state`.
     """
-    case, guide = await _looked_at(actor, case_id)
+    case, guide = await _looked_at(actor, "check", case_id)
     rules = {rule.key: rule for rule in asked_materials(asked_of(guide, case.situation), case.form)}
     files = {row.rule_key for row in await Material.filter(case_id=case.id) if row.file_id}
     certified = await _resolve.held_by_office(case.id)
@@ -201,20 +200,16 @@ async def hand_in_again(actor: Staff, case_id: UUID) -> None:
 
     Refuses `cases.still_missing` while a paper is marked missing or wrong, and `cases.wrong_state`.
     """
-    case = await case_to_change(actor, case_id, *FRONT)
+    case = await case_for(actor, "hand_in", case_id)
     if await MaterialCheck.filter(case_id=case.id).exclude(verdict="received").exists():
         raise Conflict("cases.still_missing")
-    if case.state is not CaseState.CORRECTION_ASKED:
-        raise Conflict("cases.wrong_state")
     case.submitted_at = clock.now()
-    await case.move("submit")
     await start_receiving(case)
+    await case.move("hand_in", actor)
     await thread.record(case.thread_id, "cases.received", actor, case_id=str(case.id))
     await on_record(actor, "cases.received", case)
 
 
-async def _looked_at(actor: Staff, case_id: UUID) -> tuple[Case, GuideView]:
-    case = await case_to_change(actor, case_id, *FRONT)
-    if case.state not in LOOKED_AT:
-        raise Conflict("cases.wrong_state")
+async def _looked_at(actor: Staff, verb: str, case_id: UUID) -> tuple[Case, GuideView]:
+    case = await case_for(actor, verb, case_id)
     return case, await catalogue.guide(case.guide_id)

@@ -22,7 +22,16 @@ from server.features.thread.service._batch import (
     plain_step,
     step_rows,
 )
-from server.features.thread.service._clocks import clocks, clocks_of, overdue, start_clock, stop_clock
+from server.features.thread.service._clocks import (
+    clocks,
+    clocks_of,
+    extend_clock,
+    overdue,
+    pause_clock,
+    resume_clock,
+    start_clock,
+    stop_clock,
+)
 from server.features.thread.service._codes import (
     forget_codes,
     issue_code,
@@ -61,6 +70,7 @@ __all__ = [
     "close",
     "code_rows",
     "continued_rows",
+    "extend_clock",
     "find",
     "forget_codes",
     "format_number",
@@ -80,10 +90,12 @@ __all__ = [
     "overdue",
     "parse_number",
     "passing_code",
+    "pause_clock",
     "plain_step",
     "reactions",
     "record",
     "resolve_code",
+    "resume_clock",
     "revoke_code",
     "revoke_codes",
     "standing_code",

@@ -1,8 +1,7 @@
-"""Tables of cases and the rules of one row."""
+"""A case and its papers, and the rules of one row."""
 
 from __future__ import annotations
 
-import enum
 from typing import TYPE_CHECKING, Any, Self
 from uuid import UUID
 
@@ -10,73 +9,16 @@ from tortoise import fields
 from tortoise.expressions import F, Q
 from tortoise.models import Model
 
+from server.actor import Actor, Staff
 from server.db import Sealed
 from server.errors import Conflict
+from server.features.cases.models._moves import MOVES, TO_DECIDE, CaseState
+from server.features.thread.service import ClockView
 from server.kit import clock
 from server.kit.ids import new_id
 
 if TYPE_CHECKING:
     from tortoise.queryset import QuerySet
-
-CONSTRAINTS = (
-    "case_channel_check",
-    "case_authority_check",
-    "case_agent_check",
-    "case_state_check",
-    "case_submitted_check",
-    "case_decided_check",
-    "case_live_key",
-    "material_source_check",
-    "material_holds_check",
-    "material_file_key",
-    "material_check_key",
-    "material_check_verdict_check",
-    "material_check_reason_check",
-    "telling_round_check",
-    "telling_round_key",
-    "telling_why_check",
-    "field_report_state_check",
-    "field_report_source_check",
-    "field_report_key",
-    "field_report_answered_check",
-)
-
-
-class CaseState(enum.StrEnum):
-    """Where a case stands; see `MOVES` for the ways between."""
-
-    DRAFT = "draft"
-    SUBMITTED = "submitted"
-    PRE_REVIEW = "pre_review"
-    CORRECTION_ASKED = "correction_asked"
-    ACCEPTED = "accepted"
-    ACCEPTED_WITH_DEFICIENCY = "accepted_with_deficiency"
-    DECLINED = "declined"
-    IN_REVIEW = "in_review"
-    GRANTED = "granted"
-    DENIED = "denied"
-    WITHDRAWN = "withdrawn"
-    TERMINATED = "terminated"
-    CLOSED = "closed"
-
-
-_S = CaseState
-EDITABLE = (_S.DRAFT, _S.CORRECTION_ASKED)
-# Handed in and refused, or granted: a rating is asked for these; a withdrawal is nobody's service.
-HANDLED = (_S.GRANTED, _S.DENIED, _S.DECLINED)
-TO_ACCEPT = (_S.SUBMITTED,)
-TO_DECIDE = (_S.ACCEPTED, _S.ACCEPTED_WITH_DEFICIENCY, _S.IN_REVIEW)
-
-MOVES: dict[str, tuple[tuple[CaseState, ...], CaseState]] = {
-    "submit": (EDITABLE, _S.SUBMITTED),
-    "ask_correction": (TO_ACCEPT, _S.CORRECTION_ASKED),
-    "accept": (TO_ACCEPT, _S.ACCEPTED),
-    "decline": (TO_ACCEPT, _S.DECLINED),
-    "grant": (TO_DECIDE, _S.GRANTED),
-    "deny": (TO_DECIDE, _S.DENIED),
-    "lapse": ((_S.CORRECTION_ASKED,), _S.TERMINATED),
-    "withdraw": ((*EDITABLE, *TO_ACCEPT, *TO_DECIDE), _S.WITHDRAWN),
-}
 
 
 class Case(Model):
@@ -122,6 +64,15 @@ class Case(Model):
     accepted_by = fields.UUIDField(null=True)
     decided_at = fields.DatetimeField(null=True)
     decided_by = fields.UUIDField(null=True)
+    # Who moved it last and when, for whoever comes too late; nobody of the office, if it was the applicant or time.
+    moved_by = fields.UUIDField(null=True)
+    moved_at = fields.DatetimeField(null=True)
+    # The days of the duty the office has now, as the thread's clock has them; `paused_on` while that stands still.
+    promise_on = fields.DateField(null=True)
+    law_on = fields.DateField(null=True)
+    paused_on = fields.DateField(null=True)
+    claimed_by = fields.UUIDField(null=True)
+    claimed_at = fields.DatetimeField(null=True)
 
     class Meta:
         table = "case_record"
@@ -156,21 +107,30 @@ class Case(Model):
         self.updated_at = clock.now()
         await self.save(update_fields=["form_sealed", "situation_sealed", "known", "saved_by", "version", "updated_at"])
 
-    async def move(self, verb: str) -> None:
+    def follow(self, running: ClockView) -> None:
+        """Take over the days of its clock, so that a work list is ordered by them."""
+        self.promise_on, self.law_on, self.paused_on = running.promise_on, running.law_on, running.paused_on
+
+    async def move(self, verb: str, actor: Actor | None = None) -> None:
         """Go one step along `MOVES` with what was set on the row, or refuse with `cases.wrong_state`.
 
         The caller has read the row under a lock, so that nothing newer is written over; of two who race one is late.
+        `actor` is whoever is told to the one who comes too late, if they are of the office.
         """
-        sources, target = MOVES[verb]
+        sources, target, _ = MOVES[verb]
+        self.moved_by = actor.staff_id if isinstance(actor, Staff) else None
+        self.moved_at = clock.now()
+        if target is not None and target not in TO_DECIDE:
+            self.paused_on = self.claimed_by = self.claimed_at = None
         changes = {name: getattr(self, name) for name in _WRITTEN}
         moved = (
             await type(self)
             .filter(id=self.id, state__in=sources)
-            .update(**changes, state=target, version=F("version") + 1, updated_at=clock.now())
+            .update(**changes, state=target or self.state, version=F("version") + 1, updated_at=clock.now())
         )
         if not moved:
             raise Conflict("cases.wrong_state")
-        self.state = target
+        self.state = target or self.state
         self.version += 1
 
 
@@ -189,6 +149,13 @@ _WRITTEN = (
     "accepted_by",
     "decided_at",
     "decided_by",
+    "promise_on",
+    "law_on",
+    "paused_on",
+    "claimed_by",
+    "claimed_at",
+    "moved_by",
+    "moved_at",
 )
 
 

@@ -113,48 +113,6 @@ class CorrectionLine(Struct, kw_only=True, forbid_unknown_fields=True):
     reason: Words
 
 
-class CheckIn(Struct, kw_only=True, forbid_unknown_fields=True):
-    """What was found of one line of the guide. Only what is `wrong` has a reason, and must have one."""
-
-    key: Key
-    verdict: Literal["received", "missing", "wrong"]
-    reason: Annotated[str, Meta(max_length=500)] = ""
-
-
-class CheckOut(Struct, kw_only=True):
-    """What the front desk last found of one line."""
-
-    verdict: str
-    reason: str | None
-
-
-Authority = Literal["legal_person", "signed_authority", "household_register", "birth_certificate", "ruling"]
-
-
-class WindowIn(Struct, kw_only=True):
-    """Somebody at a window: for which item, in which hall, who applies, in which situation.
-
-    `person_id` applies for themself, or for an enterprise whose matter they bring. `agent_id` is who came instead of
-    them. Whoever comes for another shows a paper: `authority`.
-    """
-
-    item_id: UUID
-    hall_id: UUID
-    person_id: UUID
-    situation: dict[str, str]
-    enterprise_id: UUID | None = None
-    agent_id: UUID | None = None
-    authority: Authority | None = None
-
-
-class Proposal(Struct, kw_only=True):
-    """A refusal that a window proposes; a superior makes it or sends it back."""
-
-    reason: str
-    by: UUID
-    at: datetime
-
-
 class ItemRef(Struct, kw_only=True):
     """Which item the case is about."""
 
@@ -236,36 +194,3 @@ class CaseOut(Struct, kw_only=True):
     promise_on: date | None
     can: list[str]
     ask: list[str]
-
-
-class DeskCase(Struct, kw_only=True):
-    """One line of the desk's work list."""
-
-    id: UUID
-    thread_id: UUID
-    number: str
-    item: ItemRef
-    applicant: str
-    state: str
-    state_text: str
-    submitted_at: datetime | None
-    promise_on: date | None
-    law_on: date | None
-    light: str | None
-
-
-class DeskCaseView(Struct, kw_only=True):
-    """A case as the officer must see it: in clear, with what they may do now."""
-
-    case: CaseOut
-    applicant: str
-    document: str
-    phone: str | None
-    agent: str | None
-    agent_phone: str | None
-    authority: str | None
-    can: list[str]
-    standards: dict[str, list[str]]
-    checks: dict[str, CheckOut]
-    proposal: Proposal | None
-    channel: str

@@ -1,0 +1,86 @@
+"""Where a case stands, and every deed that may be done with it: the one declaration."""
+
+from __future__ import annotations
+
+import enum
+from typing import NamedTuple
+
+from server.actor import Role
+
+
+class CaseState(enum.StrEnum):
+    """Where a case stands; see `MOVES` for the ways between."""
+
+    DRAFT = "draft"
+    SUBMITTED = "submitted"
+    PRE_REVIEW = "pre_review"
+    CORRECTION_ASKED = "correction_asked"
+    ACCEPTED = "accepted"
+    ACCEPTED_WITH_DEFICIENCY = "accepted_with_deficiency"
+    DECLINED = "declined"
+    IN_REVIEW = "in_review"
+    GRANTED = "granted"
+    DENIED = "denied"
+    WITHDRAWN = "withdrawn"
+    TERMINATED = "terminated"
+    CLOSED = "closed"
+
+
+_S = CaseState
+EDITABLE = (_S.DRAFT, _S.CORRECTION_ASKED)
+# Handed in and refused, or granted: a rating is asked for these; a withdrawal is nobody's service.
+HANDLED = (_S.GRANTED, _S.DENIED, _S.DECLINED)
+TO_ACCEPT = (_S.SUBMITTED,)
+TO_DECIDE = (_S.ACCEPTED, _S.ACCEPTED_WITH_DEFICIENCY, _S.IN_REVIEW)
+
+# Handed in and neither decided nor over.
+OPEN = (*TO_ACCEPT, _S.CORRECTION_ASKED, *TO_DECIDE)
+
+FRONT = (Role.CLERK, Role.HALL_MANAGER)
+BACK = (Role.REVIEWER,)
+# Who may refuse to take an application: not the window alone.
+SUPERIORS = (Role.HALL_MANAGER, Role.REVIEWER)
+# The other two who move a case: whoever applied, and the law's days running out.
+APPLICANT, TIME = "applicant", "time"
+
+
+class Move(NamedTuple):
+    """One deed: where it may begin, where it leads (None: the case stays where it is), and whose it is."""
+
+    sources: tuple[CaseState, ...]
+    target: CaseState | None
+    by: tuple[Role | str, ...]
+
+    @property
+    def roles(self) -> tuple[Role, ...]:
+        """Give the staff roles among those who may."""
+        return tuple(one for one in self.by if isinstance(one, Role))
+
+
+# Every deed on a case. What is not here is refused; the tests walk it deed by deed, role by role, state by state.
+MOVES: dict[str, Move] = {
+    "submit": Move(EDITABLE, _S.SUBMITTED, (APPLICANT,)),
+    "receive": Move((_S.DRAFT,), _S.SUBMITTED, FRONT),
+    "hand_in": Move((_S.CORRECTION_ASKED,), _S.SUBMITTED, FRONT),
+    "fill_in": Move((*TO_ACCEPT, _S.CORRECTION_ASKED), None, FRONT),
+    "check": Move((*TO_ACCEPT, _S.CORRECTION_ASKED), None, FRONT),
+    "ask_correction": Move(TO_ACCEPT, _S.CORRECTION_ASKED, FRONT),
+    "accept": Move(TO_ACCEPT, _S.ACCEPTED, FRONT),
+    "deem": Move(TO_ACCEPT, _S.ACCEPTED, (TIME,)),
+    "propose": Move(TO_ACCEPT, None, FRONT),
+    "return_refusal": Move(TO_ACCEPT, None, SUPERIORS),
+    "decline": Move(TO_ACCEPT, _S.DECLINED, SUPERIORS),
+    "lapse": Move((_S.CORRECTION_ASKED,), _S.TERMINATED, (TIME,)),
+    "grant": Move(TO_DECIDE, _S.GRANTED, BACK),
+    "deny": Move(TO_DECIDE, _S.DENIED, BACK),
+    "begin": Move((_S.ACCEPTED,), _S.IN_REVIEW, BACK),
+    "claim": Move(TO_DECIDE, None, BACK),
+    "release": Move(TO_DECIDE, None, BACK),
+    "pause": Move(TO_DECIDE, None, BACK),
+    "resume": Move(TO_DECIDE, None, (*BACK, TIME)),
+    "extend": Move(TO_DECIDE, None, BACK),
+    "answer_extension": Move(TO_DECIDE, None, BACK),
+    "terminate": Move(TO_DECIDE, _S.TERMINATED, BACK),
+    "take_back": Move(OPEN, _S.WITHDRAWN, FRONT),
+    "withdraw": Move((*EDITABLE, *TO_ACCEPT, *TO_DECIDE), _S.WITHDRAWN, (APPLICANT,)),
+}

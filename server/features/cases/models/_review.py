@@ -1,0 +1,66 @@
+"""What review keeps of its own: lawful stops of the clock, and the one extension."""
+
+from __future__ import annotations
+
+from tortoise import fields
+from tortoise.models import Model
+
+from server.db import Sealed
+from server.kit import clock
+from server.kit.ids import new_id
+
+# 行政许可法 45: the time these take is not counted, and is told in writing.
+PAUSES = (
+    "hearing",
+    "bidding",
+    "auction",
+    "inspection",
+    "testing",
+    "quarantine",
+    "appraisal",
+    "expert_review",
+)
+
+
+class Pause(Model):
+    """A lawful stop of the clock. `days` are working days as told in writing; `law_days` what the law itself allows.
+
+    `after_on` is the last day that counted, `planned_on` the last that was told not to, `until_on` the last that did
+    not. One that the law gives no days for counts towards half the promise.
+    """
+
+    id = fields.UUIDField(primary_key=True, default=new_id)
+    created_at = fields.DatetimeField(default=clock.now)
+    case_id = fields.UUIDField()
+    kind = fields.TextField()
+    basis_sealed = fields.BinaryField()
+    basis: Sealed[str] = Sealed("basis_sealed")
+    days = fields.SmallIntField()
+    law_days = fields.SmallIntField(null=True)
+    after_on = fields.DateField()
+    planned_on = fields.DateField()
+    until_on = fields.DateField(null=True)
+    result_sealed = fields.BinaryField(null=True)
+    result: Sealed[str | None] = Sealed("result_sealed", nullable=True)
+    staff_id = fields.UUIDField()
+    ended_by = fields.UUIDField(null=True)
+
+    class Meta:
+        table = "pause"
+
+
+class Extension(Model):
+    """The one extension of a case: asked for by one officer, approved by another, told in writing."""
+
+    id = fields.UUIDField(primary_key=True, default=new_id)
+    created_at = fields.DatetimeField(default=clock.now)
+    case_id = fields.UUIDField()
+    days = fields.SmallIntField()
+    reason_sealed = fields.BinaryField()
+    reason: Sealed[str] = Sealed("reason_sealed")
+    staff_id = fields.UUIDField()
+    approved_by = fields.UUIDField(null=True)
+    approved_at = fields.DatetimeField(null=True)
+
+    class Meta:
+        table = "extension"

@@ -1,0 +1,134 @@
+"""What the desk sends and sees."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Annotated, Literal
+from uuid import UUID
+
+from msgspec import Meta, Struct
+
+from server.features.cases.schemas._applying import CaseOut, ItemRef, Key
+
+
+class CheckIn(Struct, kw_only=True, forbid_unknown_fields=True):
+    """What was found of one line of the guide. Only what is `wrong` has a reason, and must have one."""
+
+    key: Key
+    verdict: Literal["received", "missing", "wrong"]
+    reason: Annotated[str, Meta(max_length=500)] = ""
+
+
+class CheckOut(Struct, kw_only=True):
+    """What the front desk last found of one line."""
+
+    verdict: str
+    reason: str | None
+
+
+Authority = Literal["legal_person", "signed_authority", "household_register", "birth_certificate", "ruling"]
+
+
+class WindowIn(Struct, kw_only=True):
+    """Somebody at a window: for which item, in which hall, who applies, in which situation.
+
+    `person_id` applies for themself, or for an enterprise whose matter they bring. `agent_id` is who came instead of
+    them. Whoever comes for another shows a paper: `authority`.
+    """
+
+    item_id: UUID
+    hall_id: UUID
+    person_id: UUID
+    situation: dict[str, str]
+    enterprise_id: UUID | None = None
+    agent_id: UUID | None = None
+    authority: Authority | None = None
+
+
+class PauseIn(Struct, kw_only=True):
+    """A lawful stop: which procedure, its basis in law, for how many working days, and how many the law itself gives.
+
+    `seen` is the version of the case the officer looked at.
+    """
+
+    kind: str
+    basis: str
+    days: int
+    law_days: int | None = None
+    seen: int | None = None
+
+
+class Proposal(Struct, kw_only=True):
+    """A refusal that a window proposes; a superior makes it or sends it back."""
+
+    reason: str
+    by: UUID
+    at: datetime
+
+
+class DeskCase(Struct, kw_only=True):
+    """One line of the desk's work list."""
+
+    id: UUID
+    thread_id: UUID
+    number: str
+    item: ItemRef
+    applicant: str
+    state: str
+    state_text: str
+    submitted_at: datetime | None
+    promise_on: date | None
+    law_on: date | None
+    light: str | None
+    claimed_by: str | None
+
+
+class PauseOut(Struct, kw_only=True):
+    """A lawful stop of the clock as the desk shows it; `until_on` once it is over."""
+
+    kind: str
+    basis: str
+    days: int
+    after_on: date
+    planned_on: date
+    until_on: date | None
+    result: str | None
+
+
+class ExtensionOut(Struct, kw_only=True):
+    """The extension that was asked for; `approved_by` once it counts."""
+
+    days: int
+    reason: str
+    asked_by: str
+    approved_by: str | None
+
+
+class Review(Struct, kw_only=True):
+    """How the review stands: who has it, what stopped its clock and how long it still may, what was asked for."""
+
+    claimed_by: str | None
+    claimed_at: datetime | None
+    mine: bool
+    pauses: list[PauseOut]
+    pause_left: int
+    extension: ExtensionOut | None
+    extension_most: int
+
+
+class DeskCaseView(Struct, kw_only=True):
+    """A case as the officer must see it: in clear, with what they may do now."""
+
+    case: CaseOut
+    applicant: str
+    document: str
+    phone: str | None
+    agent: str | None
+    agent_phone: str | None
+    authority: str | None
+    can: list[str]
+    standards: dict[str, list[str]]
+    checks: dict[str, CheckOut]
+    proposal: Proposal | None
+    channel: str
+    review: Review

@@ -1,0 +1,59 @@
+"""Who of a department has taken a case up. Nobody works over the head of a colleague; whoever must, says why."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from server import db
+from server.actor import Staff
+from server.errors import Conflict
+from server.features.audit import service as audit
+from server.features.cases.models import Case, CaseState
+from server.features.cases.service._desk import case_for, moment
+from server.features.documents import service as documents
+from server.features.identity import service as identity
+from server.features.thread import service as thread
+from server.kit import clock
+
+
+@db.transactional
+async def claim(actor: Staff, case_id: UUID, *, over: str = "") -> None:
+    """Take a case up: the applicant reads that it is under review. `over` is why it is taken from a colleague.
+
+    Refuses `cases.claimed` while a colleague has it and nothing is said why.
+    """
+    case = await case_for(actor, "claim", case_id)
+    if case.claimed_by == actor.staff_id:
+        return
+    if case.claimed_by is not None and not over.strip():
+        await require_free(actor, case)
+    before, case.claimed_by, case.claimed_at = case.claimed_by, actor.staff_id, clock.now()
+    fresh = case.state is CaseState.ACCEPTED
+    await case.move("begin" if fresh else "claim", actor)
+    if fresh:
+        await thread.record(case.thread_id, "cases.in_review", actor, case_id=str(case.id))
+    why = {} if before is None else {"taken_from": str(before), "reason": await documents.printable(over)}
+    await audit.record(
+        actor, "cases.claimed", "case", case.id, person_id=case.person_id, thread_id=case.thread_id, **why
+    )
+
+
+@db.transactional
+async def release(actor: Staff, case_id: UUID) -> None:
+    """Lay a case back for the others. Refuses `cases.claimed` where a colleague has it; nothing to do if nobody has."""
+    case = await case_for(actor, "release", case_id)
+    await require_free(actor, case)
+    if case.claimed_by is None:
+        return
+    case.claimed_by = case.claimed_at = None
+    await case.move("release", actor)
+    await audit.record(actor, "cases.released", "case", case.id, person_id=case.person_id, thread_id=case.thread_id)
+
+
+async def require_free(actor: Staff, case: Case) -> None:
+    """Refuse `cases.claimed`, saying who and since when, where a colleague has taken the case up."""
+    if case.claimed_by in (None, actor.staff_id) or case.claimed_at is None:
+        return
+    assert case.claimed_by is not None  # noqa: S101 - said above
+    who = (await identity.staff_labels([case.claimed_by]))[case.claimed_by][1]
+    raise Conflict("cases.claimed", who=who, at=moment(actor.locale, case.claimed_at))

@@ -1,0 +1,115 @@
+"""One case as an officer must see it: in clear, with how its review stands and what they may do now."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from msgspec import convert
+
+from server import db
+from server.actor import Role, Staff
+from server.features.audit import service as audit
+from server.features.cases.models import MOVES, Case, Extension, MaterialCheck, Pause
+from server.features.cases.schemas import CheckOut, DeskCaseView, ExtensionOut, PauseOut, Proposal, Review
+from server.features.cases.service._desk import case_at_desk, within
+from server.features.cases.service._extending import most_days
+from server.features.cases.service._pauses import days_left
+from server.features.cases.service._view import screen
+from server.features.catalogue import service as catalogue
+from server.features.catalogue.service import GuideView
+from server.features.identity import service as identity
+
+
+async def view(actor: Staff, case_id: UUID) -> DeskCaseView:
+    """Show one case in clear. The applicant can read that somebody of this office looked."""
+    case = await case_at_desk(actor, case_id)
+    person = await identity.person(case.person_id)
+    guide = await catalogue.guide(case.guide_id)
+    agent = await _agent(case)
+    async with db.tx():
+        await audit.record(actor, "cases.viewed", "case", case.id, person_id=case.person_id, thread_id=case.thread_id)
+    return DeskCaseView(
+        case=await screen(case, actor),
+        applicant=person.name,
+        document=person.number,
+        phone=person.phone,
+        agent=agent.name if agent else None,
+        agent_phone=agent.phone if agent else None,
+        authority=case.authority,
+        can=await _can(actor, case),
+        standards={rule.key: rule.standards for rule in guide.content.materials},
+        checks={
+            row.rule_key: CheckOut(verdict=row.verdict, reason=row.reason)
+            for row in await MaterialCheck.filter(case_id=case.id)
+        },
+        proposal=None if case.proposal is None else convert(case.proposal, Proposal, strict=False),
+        channel=case.channel,
+        review=await _review(actor, case, guide),
+    )
+
+
+async def _agent(case: Case) -> identity.PersonView | None:
+    """Find who handed the case in for the applicant, if it was somebody else."""
+    if case.agent_id is not None:
+        return await identity.person(case.agent_id)
+    holder = None if case.account_id is None else await identity.holder_of(case.account_id)
+    return None if holder is None or holder.id == case.person_id else holder
+
+
+async def _review(actor: Staff, case: Case, guide: GuideView) -> Review:
+    asked = await Extension.get_or_none(case_id=case.id)
+    officers = [one for one in (case.claimed_by, asked and asked.staff_id, asked and asked.approved_by) if one]
+    names = {key: name for key, (_, name) in (await identity.staff_labels(officers)).items()}
+    return Review(
+        claimed_by=names[case.claimed_by] if case.claimed_by else None,
+        claimed_at=case.claimed_at,
+        mine=case.claimed_by == actor.staff_id,
+        pauses=[
+            PauseOut(
+                kind=row.kind,
+                basis=row.basis,
+                days=row.days,
+                after_on=row.after_on,
+                planned_on=row.planned_on,
+                until_on=row.until_on,
+                result=row.result,
+            )
+            for row in await Pause.filter(case_id=case.id).order_by("created_at")
+        ],
+        pause_left=await days_left(case, guide),
+        extension=None
+        if asked is None
+        else ExtensionOut(
+            days=asked.days,
+            reason=asked.reason,
+            asked_by=names[asked.staff_id],
+            approved_by=names[asked.approved_by] if asked.approved_by else None,
+        ),
+        extension_most=most_days(guide.content.legal_days),
+    )
+
+
+async def _can(actor: Staff, case: Case) -> list[str]:
+    """List the deeds of `MOVES` open to this officer now, and `tell_again` to whoever may tell a second time."""
+    reached = {role for role in Role if actor.has(role) and await within(actor, case, role)}
+    can = [verb for verb, move in MOVES.items() if case.state in move.sources and reached.intersection(move.roles)]
+    asked = await Extension.get_or_none(case_id=case.id)
+    waiting = asked is not None and asked.approved_by is None
+    shut = {
+        "receive": True,
+        "begin": True,
+        "propose": case.proposal is not None,
+        "return_refusal": case.proposal is None,
+        "fill_in": case.channel != "window",
+        "resume": case.paused_on is None,
+        "answer_extension": asked is None or not waiting or asked.staff_id == actor.staff_id,
+        "release": case.claimed_by != actor.staff_id,
+        "claim": case.claimed_by == actor.staff_id,
+        "extend": asked is not None or case.paused_on is not None,
+    }
+    if case.paused_on is not None:
+        shut |= {"grant": True, "deny": True, "pause": True}
+    if case.claimed_by not in (None, actor.staff_id):
+        shut |= dict.fromkeys(("grant", "deny", "pause", "resume", "extend", "terminate"), True)
+    can = [verb for verb in can if not shut.get(verb)]
+    return [*can, "tell_again"] if Role.HALL_MANAGER in reached else can

@@ -1,0 +1,260 @@
+"""The work list: what waits for an office, by light, by day and by officer. As quick with 100,000 as with 1,000.
+
+Each place of the officer's is read along an index, no further than a page (or the most that is counted) reaches, and
+the places are put together: `OR` between halls and departments would read and sort everything there is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from msgspec import Meta, Struct, structs
+
+from server import db
+from server.actor import Role, Staff
+from server.features.audit import service as audit
+from server.features.cases.models import BACK, FRONT, SUPERIORS, TO_ACCEPT, TO_DECIDE, Case, CaseState
+from server.features.cases.schemas import DeskCase, ItemRef
+from server.features.catalogue import service as catalogue
+from server.features.identity import service as identity
+from server.features.thread import service as thread
+from server.kit import clock, masking
+from server.kit.paging import Page, after, cursor_of
+from server.kit.texts import text
+
+SHOWN = 100
+# Beyond this a figure says "at least": nobody counts further on every look at a list.
+MOST_COUNTED = 1000
+MOST_EXPORTED = 5000
+DONE = (
+    CaseState.GRANTED,
+    CaseState.DENIED,
+    CaseState.DECLINED,
+    CaseState.WITHDRAWN,
+    CaseState.TERMINATED,
+    CaseState.CLOSED,
+)
+Tab = Literal["accept", "refuse", "correction", "decide", "done"]
+Light = Literal["", "green", "amber", "red", "black"]
+Whose = Literal["", "mine", "free"]
+Sort = Literal["", "since", "-since", "due", "-due"]
+LIGHTS: tuple[Light, ...] = ("red", "amber", "green", "black")
+TABS: dict[Tab, tuple[CaseState, ...]] = {
+    "accept": TO_ACCEPT,
+    "refuse": TO_ACCEPT,
+    "correction": (CaseState.CORRECTION_ASKED,),
+    "decide": TO_DECIDE,
+    "done": DONE,
+}
+# By light, for today: the same as `thread.Clock.light`, which a test compares.
+_LIT: dict[Light, str] = {
+    "red": "c.law_on < {} AND c.paused_on IS NULL",
+    "amber": "c.promise_on < {} AND c.law_on >= {} AND c.paused_on IS NULL",
+    "green": "c.promise_on >= {} AND c.paused_on IS NULL",
+    "black": "c.paused_on IS NOT NULL",
+}
+_BY: dict[str, str] = {"since": "submitted_at", "due": "promise_on", "done": "updated_at"}
+# Values reach the statement as parameters; what stands in braces is chosen from the tables above.
+_FOUND = """
+    SELECT id, key FROM (
+        SELECT found.* FROM unnest($1::uuid[]) AS place (id) CROSS JOIN LATERAL (
+            SELECT c.id, c.{by} AS key FROM case_record c WHERE c.department_id = place.id AND {rest}
+            ORDER BY c.{by} {down}, c.id {down} LIMIT $3) AS found
+        UNION
+        SELECT found.* FROM unnest($2::uuid[]) AS place (id) CROSS JOIN LATERAL (
+            SELECT c.id, c.{by} AS key FROM case_record c WHERE c.hall_id = place.id AND {rest}
+            ORDER BY c.{by} {down}, c.id {down} LIMIT $3) AS found
+    ) AS every ORDER BY key {down}, id {down} LIMIT $3
+"""
+_COUNTED = """
+    SELECT count(*) FROM (
+        SELECT found.id FROM unnest($1::uuid[]) AS place (id) CROSS JOIN LATERAL (
+            SELECT c.id FROM case_record c WHERE c.department_id = place.id AND {rest} LIMIT $3) AS found
+        UNION
+        SELECT found.id FROM unnest($2::uuid[]) AS place (id) CROSS JOIN LATERAL (
+            SELECT c.id FROM case_record c WHERE c.hall_id = place.id AND {rest} LIMIT $3) AS found
+    ) AS every
+"""
+
+
+class Wanted(Struct, kw_only=True, frozen=True):
+    """What of a tab is asked for. `q` is a case number or part of an item; `sort` with `-` turns it round."""
+
+    tab: Tab
+    q: Annotated[str, Meta(max_length=60)] = ""
+    light: Light = ""
+    whose: Whose = ""
+    sort: Sort = ""
+
+    @property
+    def by(self) -> str:
+        """Name the column the list is ordered by."""
+        if self.tab == "done":
+            return _BY["done"]
+        return _BY[self.sort.lstrip("-") or ("due" if self.tab == "decide" else "since")]
+
+    @property
+    def down(self) -> bool:
+        """Say whether the latest comes first: what is done begins with it."""
+        return self.sort.startswith("-") or (self.tab == "done" and not self.sort)
+
+
+async def worklist(actor: Staff, wanted: Wanted, *, cursor: str | None = None, limit: int = SHOWN) -> Page[DeskCase]:
+    """List what is wanted: to decide, the soonest due first; elsewhere the longest waiting. Raises BadCursor."""
+    places = await _places(actor)
+    rest = await _narrowed(actor, wanted)
+    _go_on(rest, wanted, cursor)
+    sql = _FOUND.format(rest=rest.sql, by=wanted.by, down="DESC" if wanted.down else "ASC")
+    found = await db.fetch(sql, *places, limit + 1, *rest.values)
+    rows = found[:limit]
+    cases = {case.id: case for case in await Case.filter(id__in=[row["id"] for row in rows])}
+    last = rows[-1] if rows else None
+    return Page(
+        items=await _lines(actor, [cases[row["id"]] for row in rows]),
+        next=cursor_of(last["key"], last["id"]) if last and len(found) > limit else None,
+    )
+
+
+async def light_counts(actor: Staff, wanted: Wanted) -> dict[Light, int]:
+    """Count a tab by light, each up to `MOST_COUNTED`."""
+    return {light: await _count(actor, structs.replace(wanted, light=light)) for light in LIGHTS}
+
+
+async def _count(actor: Staff, wanted: Wanted, *roles: Role) -> int:
+    rest = await _narrowed(actor, wanted)
+    sql = _COUNTED.format(rest=rest.sql)
+    found: int = await db.fetchval(sql, *await _places(actor, *roles), MOST_COUNTED, *rest.values)
+    return min(MOST_COUNTED, found)
+
+
+async def export(actor: Staff, wanted: Wanted) -> list[DeskCase]:
+    """Give everything that is wanted, up to `MOST_EXPORTED` lines, for a table to work with; it is on record."""
+    lines: list[DeskCase] = []
+    cursor = None
+    while len(lines) < MOST_EXPORTED:
+        page = await worklist(actor, wanted, cursor=cursor, limit=500)
+        lines += page.items
+        cursor = page.next
+        if cursor is None:
+            break
+    async with db.tx():
+        await audit.record(actor, "cases.exported", "worklist", None, tab=wanted.tab, lines=len(lines))
+    return lines
+
+
+async def waiting_counts(actor: Staff) -> dict[str, int]:
+    """Count what waits on each tab for the actor's own answer, each up to `MOST_COUNTED`."""
+    mine: dict[Tab, tuple[Role, ...]] = {"accept": FRONT, "refuse": SUPERIORS, "decide": BACK}
+    return {tab: await _count(actor, Wanted(tab=tab), *roles) for tab, roles in mine.items() if actor.has(*roles)}
+
+
+async def _places(actor: Staff, *roles: Role) -> tuple[Sequence[UUID], Sequence[UUID]]:
+    """Name the departments and halls whose cases these roles reach. Every case has a department."""
+    reach = await identity.reach(actor, *roles)
+    departments = await catalogue.departments_within(reach)
+    halls = await catalogue.halls_within(reach)
+    if departments is None or halls is None:
+        return [one.id for one in await catalogue.departments()], []
+    return departments, halls
+
+
+class _Narrowed:
+    """The conditions of one statement and their parameters, which begin with `$4`."""
+
+    def __init__(self) -> None:
+        self.conditions: list[str] = []
+        self.values: list[Any] = []
+
+    def add(self, condition: str, *values: object) -> None:
+        """Ask for one thing more; `{}` stands for each value."""
+        names = [f"${len(self.values) + place}" for place in range(4, 4 + len(values))]
+        self.conditions.append(condition.format(*names))
+        self.values += values
+
+    @property
+    def sql(self) -> str:
+        """Give all of them."""
+        return " AND ".join(self.conditions)
+
+
+async def _narrowed(actor: Staff, wanted: Wanted) -> _Narrowed:
+    """Narrow a list to what is wanted."""
+    rest = _Narrowed()
+    # Said outright: an index that holds only these states is used only where the statement names them.
+    rest.add("c.state IN ({})".replace("{}", ", ".join(f"'{state.value}'" for state in TABS[wanted.tab])))
+    rest.add("c.submitted_at IS NOT NULL")
+    if wanted.tab == "refuse":
+        rest.add("c.proposal_sealed IS NOT NULL")
+    if wanted.light:
+        condition = _LIT[wanted.light]
+        rest.add(condition, *[clock.today()] * condition.count("{}"))
+    if wanted.whose == "mine":
+        rest.add("c.claimed_by = {}", actor.staff_id)
+    elif wanted.whose == "free":
+        rest.add("c.claimed_by IS NULL")
+    if wanted.q.strip():
+        thread_id = await thread.by_number(wanted.q)
+        if thread_id is not None:
+            rest.add("c.thread_id = {}", thread_id)
+        else:
+            rest.add("c.item_id = ANY({})", list(await catalogue.items_named(wanted.q.strip())))
+    return rest
+
+
+def _go_on(rest: _Narrowed, wanted: Wanted, cursor: str | None) -> None:
+    kind: Any = tuple[date, UUID] if wanted.by == "promise_on" else tuple[datetime, UUID]
+    key = after(cursor, kind)
+    if key is not None:
+        rest.add(f"(c.{wanted.by}, c.id) {'<' if wanted.down else '>'} ({{}}, {{}})", *key)
+
+
+async def _lines(actor: Staff, cases: list[Case]) -> list[DeskCase]:
+    people = await identity.people([case.person_id for case in cases])
+    threads = await thread.many([case.thread_id for case in cases])
+    items = await catalogue.items([case.item_id for case in cases])
+    clocks = await thread.clocks_of([case.thread_id for case in cases])
+    officers = await identity.staff_labels([case.claimed_by for case in cases if case.claimed_by])
+    return [
+        _line(
+            case,
+            actor.locale,
+            threads[case.thread_id].number,
+            applicant=masking.name(people[case.person_id].name),
+            item=items[case.item_id],
+            clocks=clocks.get(case.thread_id, []),
+            claimed_by=officers[case.claimed_by][1] if case.claimed_by else None,
+        )
+        for case in cases
+    ]
+
+
+def _line(
+    case: Case,
+    locale: str,
+    number: str,
+    *,
+    applicant: str,
+    item: catalogue.ItemView,
+    clocks: list[thread.ClockView],
+    claimed_by: str | None,
+) -> DeskCase:
+    # A line shows the duty the office has now: to answer the application, then to decide it.
+    kind = thread.ClockKind.RECEIVE if case.state in TO_ACCEPT else thread.ClockKind.DECIDE
+    running = next((one for one in reversed(clocks) if one.kind is kind), None)
+    return DeskCase(
+        id=case.id,
+        thread_id=case.thread_id,
+        number=number,
+        item=ItemRef(id=case.item_id, name=item.name),
+        applicant=applicant,
+        state=case.state.value,
+        state_text=text(locale, f"cases.state.{case.state.value}"),
+        submitted_at=case.submitted_at,
+        promise_on=running.promise_on if running else None,
+        law_on=running.law_on if running else None,
+        light=running.light if running else None,
+        claimed_by=claimed_by,
+    )
