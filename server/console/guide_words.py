@@ -60,6 +60,14 @@ class Words:
             return f"{Decimal(value) / 100:.2f}"
         return self.option(name, str(value))
 
+    def line(self, element: str, line: str) -> str:
+        """Say one line of an element that is laid beside a standard."""
+        word, mark, rest = line.partition(":")
+        if mark and element in ("materials", "days"):
+            said = texts.text(self._locale, f"console.standards.word.{word}")
+            return f"{rest} ({said})" if element == "materials" else f"{said} {rest}"
+        return texts.find(self._locale, f"console.standards.word.{line}") or self.option(element, line)
+
     def difference(self, one: Difference) -> tuple[str, str, str]:
         """Say one difference: (where, before, after)."""
         name = next((part for part in reversed(one.path) if self.place(part) != part), "")

@@ -24,7 +24,7 @@ _TIERS = {2: "province", 4: "city", 6: "county", 9: "town", 12: "village"}
 
 
 def theirs(element: Element, standard: GuideStandard) -> list[str] | None:
-    """Write what a standard says of an element; None where it says nothing."""
+    """Write what a standard says of an element, None where it says nothing. A line may be `word:rest`, a word of ours."""
     if element == "code":
         return [standard.code]
     said = getattr(standard, element)
@@ -58,8 +58,8 @@ def _plain(said: object) -> list[str]:
 
 
 _THEIRS: dict[str, Callable[..., list[str]]] = {
-    "materials": lambda said: [f"{one.name} ({one.need})" for one in said],
-    "days": lambda said: [str(said.legal_days), str(said.promise_days)],
+    "materials": lambda said: [f"{one.need}:{one.name}" for one in said],
+    "days": lambda said: [f"legal_days:{said.legal_days}", f"promise_days:{said.promise_days}"],
     "fees": lambda said: [f"{one.name} {one.most_fen / 100:g}" for one in said],
 }
 _OURS: dict[Element, Callable[[ItemView, GuideContent], list[str]]] = {
@@ -70,8 +70,8 @@ _OURS: dict[Element, Callable[[ItemView, GuideContent], list[str]]] = {
     "exercised": lambda item, _: [_TIERS.get(len(_significant(item.region_code)), "village")],
     "conditions": lambda _, content: list(content.conditions),
     "audience": lambda _, content: list(content.audience),
-    "materials": lambda _, content: [f"{one.name} ({one.need})" for one in content.materials],
-    "days": lambda _, content: [str(content.legal_days), str(content.promise_days)],
+    "materials": lambda _, content: [f"{one.need}:{one.name}" for one in content.materials],
+    "days": lambda _, content: [f"legal_days:{content.legal_days}", f"promise_days:{content.promise_days}"],
     "fees": lambda _, content: [f"{one.name} {one.amount_fen / 100:g}" for one in content.fees],
 }
 
