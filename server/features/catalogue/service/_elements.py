@@ -24,7 +24,7 @@ _TIERS = {2: "province", 4: "city", 6: "county", 9: "town", 12: "village"}
 
 
 def theirs(element: Element, standard: GuideStandard) -> list[str] | None:
-    """Write what a standard says of an element, None where it says nothing. A line may be `word:rest`, a word of ours."""
+    """Write what a standard says of an element, None where it says nothing. A line may be `word:rest`."""
     if element == "code":
         return [standard.code]
     said = getattr(standard, element)
