@@ -1170,7 +1170,7 @@ export interface WayOn {
 export interface WayOut {
   at: string
   channel: Channel
-  state: "arrived" | "failed" | "sent" | "waiting"
+  state: "arrived" | "failed" | "not_allowed" | "sent" | "waiting"
 }
 
 export interface WeChatLoginIn {

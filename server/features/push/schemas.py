@@ -12,7 +12,7 @@ from msgspec import Meta, Struct
 from server.features.push.models import Channel, Reason
 
 Outcome = Literal["accept", "reject", "ban", "filter"]
-WayState = Literal["waiting", "sent", "arrived", "failed"]
+WayState = Literal["waiting", "sent", "arrived", "not_allowed", "failed"]
 Delivery = Literal["wechat", "sms", "inbox", "waiting", "failed"]
 
 
@@ -121,7 +121,7 @@ class InboxOut(Struct, kw_only=True):
 
 
 class WayOut(Struct, kw_only=True):
-    """One way a message went to the phone, and how far it came."""
+    """One way a message went to the phone, and how far it came. `not_allowed`: the person had not agreed to it."""
 
     channel: Channel
     state: WayState

@@ -28,10 +28,13 @@ async def test_one_message_tells_how_it_came(sandbox: Sandbox, outside: Ports, c
     phone = client.as_(to.someone.token)
     (line,) = (await phone.get("/api/v1/inbox")).json["items"]
     waiting = (await phone.get(f"/api/v1/inbox/{line['id']}")).json
-    assert [(way["channel"], way["state"]) for way in waiting["ways"]] == [("wechat", "failed"), ("sms", "waiting")]
+    assert [(way["channel"], way["state"]) for way in waiting["ways"]] == [
+        ("wechat", "not_allowed"),
+        ("sms", "waiting"),
+    ]
     await push.deliver(outside, SMS)
     told = (await phone.get(f"/api/v1/inbox/{line['id']}")).json
-    assert [(way["channel"], way["state"]) for way in told["ways"]] == [("wechat", "failed"), ("sms", "sent")]
+    assert [(way["channel"], way["state"]) for way in told["ways"]] == [("wechat", "not_allowed"), ("sms", "sent")]
     assert told["message"]["read"] is True
     assert (await phone.get("/api/v1/inbox/unread")).json == {"count": 0}
 

@@ -9,6 +9,7 @@ from server import db
 from server.features.push import service as push
 from server.features.push.service import _ways
 from server.kit import ids
+from server.kit.paging import PageQuery
 from server.ports import Ports
 from tests.conftest import Clock
 from tests.factories.push import Sandbox, follow, reached, rows, say, states
@@ -35,6 +36,10 @@ async def test_a_follower_is_told_by_the_service_account_and_not_by_sms(sandbox:
     (row,) = await rows("service")
     assert (row["state"], row["provider_id"]) == ("sent", arrived.msgid)
     assert await rows("sms") == []
+    (line,) = (await push.inbox(to.someone.actor, PageQuery())).items
+    assert line.delivery == "wechat"
+    ways = (await push.message(to.someone.actor, line.id)).ways
+    assert [(way.channel, way.state) for way in ways] == [(WECHAT, "not_allowed"), (SERVICE, "sent")]
     done = push.TemplateFinished(openid=to.phone.service_openid, msgid=arrived.msgid, status="success", event_key="k")
     await push.on_template_finished([done, done])
     assert await states("service") == ["delivered"]

@@ -11,6 +11,7 @@ from server.actor import Citizen
 from server.errors import NotFound
 from server.features.identity import service as identity
 from server.features.push.schemas import Delivery, InboxOut, MessageOut, Told, UnreadOut, WayOut, WayState
+from server.features.push.service._causes import cause_of
 from server.features.push.service._kinds import own_kinds
 from server.kit import clock, masking, texts
 from server.kit.paging import Page, PageQuery, after, cursor_of
@@ -48,7 +49,8 @@ _UNREAD = f"""
 """  # noqa: S608 - as above
 _ONE = f"{_ROW} {_STATES} WHERE {_KEPT} AND inbox.id = $5"
 _WAYS = """
-    SELECT channel, state, coalesce(ended_at, run_at) AS at FROM outbox WHERE inbox_id = $1 ORDER BY created_at, id
+    SELECT channel, state, reason, coalesce(ended_at, run_at) AS at
+    FROM outbox WHERE inbox_id = $1 ORDER BY created_at, id
 """
 _DELETE = f"""
     UPDATE inbox SET deleted_at = coalesce(deleted_at, $6), read_at = coalesce(read_at, $6)
@@ -100,7 +102,7 @@ async def message(actor: Citizen, message_id: UUID) -> MessageOut:
     [line] = await _lines([row], actor)
     line.read = True
     ways = [
-        WayOut(channel=way["channel"], state=_STATE.get(way["state"], "failed"), at=way["at"])
+        WayOut(channel=way["channel"], state=_went(way["state"], way["reason"]), at=way["at"])
         for way in await db.fetch(_WAYS, message_id)
     ]
     return MessageOut(message=line, ways=ways)
@@ -174,9 +176,16 @@ def text_of(row: Record, locale: str) -> tuple[str, str]:
     return title, body
 
 
+def _went(state: str, reason: str | None) -> WayState:
+    if state == "refused" and cause_of(state, reason) == "not_agreed":
+        return "not_allowed"
+    return _STATE.get(state, "failed")
+
+
 def _delivery(ways: list[str] | tuple[()]) -> Delivery:
     states = dict(way.split(":") for way in ways)
-    if states.get("wechat") in ("sent", "delivered"):
+    # The service account is WeChat too, to whoever reads it.
+    if any(states.get(channel) in ("sent", "delivered") for channel in ("wechat", "service")):
         return "wechat"
     if states.get("sms") in ("sent", "delivered"):
         return "sms"
