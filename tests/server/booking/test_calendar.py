@@ -75,6 +75,23 @@ async def test_an_imported_holiday_closes_what_stands(client: Client, as_citizen
     assert (await phone.get(BOOKINGS)).json["items"][0]["state"] == "held"
 
 
+async def test_a_make_up_workday_runs_as_a_monday_and_a_holiday_shuts_a_weekend_too() -> None:
+    """The base week knows Mondays and Saturdays apart; the day table says which of them a date is."""
+    place = await bookable()
+    await db.execute("DELETE FROM slot_rule")
+    hours = {"opens": time(9), "closes": time(10), "minutes": 60}
+    for weekday, capacity in ((0, 7), (5, 3)):
+        await booking.add_rule(place.hall.id, "general", weekdays=(weekday,), capacity=capacity, **hours)
+    await booking.release_slots()
+    saturdays = sorted({on(slot) for slot in await place.slots() if on(slot).weekday() == 5})[:3]
+    plain, holiday, working = saturdays
+    await catalogue.set_day(System(name="tests"), holiday, working=False, name="国庆节")
+    await catalogue.set_day(System(name="tests"), working, working=True, name="国庆节")
+    await booking.release_slots()
+    shown = {on(slot): slot.free for slot in await place.slots()}
+    assert (shown.get(plain), shown.get(holiday), shown.get(working)) == (3, None, 7)
+
+
 async def test_special_opening_and_season(as_staff: AsStaff) -> None:
     place = await bookable(capacity=2)
     manager = (await as_staff("hall_manager", hall=place.hall.id)).actor

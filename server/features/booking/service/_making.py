@@ -135,34 +135,34 @@ async def shorten(hall_id: UUID) -> None:
     await db.execute(_NO_MORE, hall_id, max(days))
 
 
-async def days_of(policy: BookingPolicy, *, released: bool = False) -> dict[date, bool]:
+async def days_of(policy: BookingPolicy, *, released: bool = False) -> dict[date, catalogue.CalendarDay]:
     """List the days that are open for booking: so many working days ahead, the last from the minute of release on."""
     today = clock.today()
-    table = await catalogue.day_table(today, today + timedelta(days=LONGEST))
+    table = await catalogue.calendar_days(today, today + timedelta(days=LONGEST))
     ahead = policy.horizon_days
     opens = datetime.combine(today, time(), clock.SHANGHAI) + timedelta(minutes=policy.release_minute)
     if not released and clock.now() < opens:
         ahead -= 1
-    days: dict[date, bool] = {}
-    for day in sorted(table):
-        if day > today and table[day]:
+    days: dict[date, catalogue.CalendarDay] = {}
+    for one in table:
+        if one.day > today and one.working:
             ahead -= 1
         if ahead < 0:
             break
-        days[day] = table[day]
+        days[one.day] = one
     return days
 
 
-def wanted_of(plan: Plan, days: dict[date, bool]) -> Wanted:
+def wanted_of(plan: Plan, days: dict[date, catalogue.CalendarDay]) -> Wanted:
     """Say which places there should be on these days."""
     wanted: Wanted = {}
-    for day, working in days.items():
+    for day, known in days.items():
         today = [one for one in plan.changes if one.covers(day)]
         seasons = [_rule(one) for one in today if one.kind == SEASON]
         # A season replaces the week of its skill; a holiday stops both, a special opening is for any day.
         replaced = {rule.skill for rule in seasons}
-        usual = [rule for rule in rules_for(day, plan.weeks.on(day), working=working) if rule.skill not in replaced]
-        rules = [*usual, *(seasons if working else []), *(_rule(one) for one in today if one.kind == SPECIAL)]
+        usual = [rule for rule in rules_for(known, plan.weeks.on(day)) if rule.skill not in replaced]
+        rules = [*usual, *(seasons if known.working else []), *(_rule(one) for one in today if one.kind == SPECIAL)]
         for rule in rules:
             for begins, ends in starts(rule, day):
                 if not any(_shuts(one, rule.skill, day, begins, ends) for one in today):
@@ -191,7 +191,7 @@ def _shuts(change: HallChange, skill: str, day: date, begins: datetime, ends: da
     return begins < midnight + timedelta(minutes=change.closes) and ends > midnight + timedelta(minutes=change.opens)
 
 
-async def _standing(hall_id: UUID, days: dict[date, bool]) -> list[db.Record]:
+async def _standing(hall_id: UUID, days: dict[date, catalogue.CalendarDay]) -> list[db.Record]:
     return await db.fetch(_STANDING, hall_id, min(days), clock.now())
 
 

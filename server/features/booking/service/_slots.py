@@ -7,6 +7,7 @@ from uuid import UUID
 
 from server import db
 from server.features.booking.models import BookingPolicy, SlotRule
+from server.features.catalogue import service as catalogue
 from server.kit import clock
 from server.kit.ids import new_id
 
@@ -48,14 +49,13 @@ def _minute(at: time) -> int:
     return at.hour * 60 + at.minute
 
 
-def rules_for(day: date, rules: list[SlotRule], *, working: bool) -> list[SlotRule]:
+def rules_for(day: catalogue.CalendarDay, rules: list[SlotRule]) -> list[SlotRule]:
     """Pick the rules of one date: a make-up workday on a weekend runs as a Monday, a holiday has none."""
-    if working:
-        weekday = day.weekday() if day.weekday() < SATURDAY else MONDAY
-    elif day.weekday() >= SATURDAY:
-        weekday = day.weekday()
-    else:
+    if day.holiday:
         return []
+    weekday = day.day.weekday()
+    if day.working and weekday >= SATURDAY:
+        weekday = MONDAY
     return [rule for rule in rules if rule.weekday == weekday]
 
 

@@ -92,6 +92,9 @@ class GuideView(Struct, kw_only=True, frozen=True):
     department: DepartmentView
 
 
+SATURDAY = 5
+
+
 class CalendarDay(Struct, kw_only=True, frozen=True):
     """One day. `provisional`: no notice covers its year yet, only the weekday speaks."""
 
@@ -100,3 +103,8 @@ class CalendarDay(Struct, kw_only=True, frozen=True):
     name: str | None
     source: str
     provisional: bool
+
+    @property
+    def holiday(self) -> bool:
+        """Say whether it is a holiday, and no mere weekend: one that falls on a Saturday is shut like any other."""
+        return not self.working and (self.name is not None or self.day.weekday() < SATURDAY)

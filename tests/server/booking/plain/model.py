@@ -154,8 +154,8 @@ class Plain:
         return set()
 
     def check_in(self, row: Row) -> set[str]:
-        if row.state == "checked_in":
-            return set()
+        if row.state == "checked_in" and row.slot.day == self.today:
+            return set()  # the same number again; yesterday's is over, also before the night has put it away
         said = {
             "queue.not_today": row.slot.day != self.today,
             "queue.already_served": row.state == "served",
