@@ -79,9 +79,16 @@ async def test_a_make_up_workday_runs_as_a_monday_and_a_holiday_shuts_a_weekend_
     """The base week knows Mondays and Saturdays apart; the day table says which of them a date is."""
     place = await bookable()
     await db.execute("DELETE FROM slot_rule")
-    hours = {"opens": time(9), "closes": time(10), "minutes": 60}
     for weekday, capacity in ((0, 7), (5, 3)):
-        await booking.add_rule(place.hall.id, "general", weekdays=(weekday,), capacity=capacity, **hours)
+        await booking.add_rule(
+            place.hall.id,
+            "general",
+            weekdays=(weekday,),
+            opens=time(9),
+            closes=time(10),
+            minutes=60,
+            capacity=capacity,
+        )
     await booking.release_slots()
     saturdays = sorted({on(slot) for slot in await place.slots() if on(slot).weekday() == 5})[:3]
     plain, holiday, working = saturdays
