@@ -45,13 +45,27 @@ test('the subscription popup is asked for at most three templates, and only its 
   vi.stubGlobal('wx', {
     requestSubscribeMessage: ({ tmplIds, success }: { tmplIds: string[]; success(answer: object): void }) => {
       seen.push(tmplIds)
-      success({ errMsg: 'ok', t1: 'accept', t2: 'reject', t3: 'acceptWithAudio' })
+      success({ errMsg: 'ok', t1: 'acceptWithAudio', t2: 'reject', t3: 'perhaps' })
     },
   })
   const { askToSubscribe } = await import('@/platform/subscribe')
   const answer = await askToSubscribe(['t1', 't2', 't3', 't4'], 'nonce-1')
   expect(seen).toEqual([['t1', 't2', 't3']])
   expect(answer).toEqual({ nonce: 'nonce-1', results: [{ template_id: 't1', outcome: 'accept' }, { template_id: 't2', outcome: 'reject' }] })
+})
+
+test('what was allowed is reported under the popup\'s own name, so that it counts once however often it is sent', async () => {
+  vi.stubGlobal('wx', { requestSubscribeMessage: ({ success }: { success(answer: object): void }) => success({ t1: 'accept' }) })
+  await (await import('@/i18n')).textsReady()
+  stored.set('onetrip..token', '"mine"')
+  serve(() => ({ status: 204 }))
+  const { useAllow } = await import('@/subscriptions')
+  expect(await useAllow().allow(['t1'])).toBe(true)
+  expect(await useAllow().allow(['t1'])).toBe(true)
+  const reports = asked.filter((one) => one.url.endsWith('/subscriptions'))
+  const nonces = reports.map((one) => (one.data as { nonce: string }).nonce)
+  expect(reports.map((one) => one.header['Idempotency-Key'])).toEqual(nonces)
+  expect(new Set(nonces).size).toBe(2)
 })
 
 test('a popup that fails does not stop the deed', async () => {

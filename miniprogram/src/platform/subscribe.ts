@@ -14,7 +14,15 @@ export interface Subscriptions {
 }
 
 const MOST = 3
-const OUTCOMES = ['accept', 'reject', 'ban', 'filter']
+const OUTCOMES: Record<string, Subscription['outcome']> = {
+  accept: 'accept',
+  // The same yes, with a sound or an alert.
+  acceptWithAudio: 'accept',
+  acceptWithAlert: 'accept',
+  reject: 'reject',
+  ban: 'ban',
+  filter: 'filter',
+}
 const SWITCHED_OFF = 20004
 
 type RawAnswer = Record<string, unknown>
@@ -58,10 +66,8 @@ export async function askToSubscribe(templates: string[], nonce: string): Promis
   const answer = await popup(templates.slice(0, MOST))
   if (answer.switchedOff === true) return { nonce, results: [], main_switch: false }
   const results = templates.flatMap((template_id) => {
-    const outcome = answer[template_id]
-    return typeof outcome === 'string' && OUTCOMES.includes(outcome)
-      ? [{ template_id, outcome: outcome as Subscription['outcome'] }]
-      : []
+    const outcome = OUTCOMES[String(answer[template_id])]
+    return outcome ? [{ template_id, outcome }] : []
   })
   return results.length > 0 ? { nonce, results } : null
 }
