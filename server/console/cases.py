@@ -133,8 +133,11 @@ async def case(actor: Staff, case_id: UUID) -> Shown:
         marked=[key for key, check in seen.checks.items() if check.verdict != "received"],
         **_named(seen.case),
         choices={
-            field.key: {choice.value: choice.label for choice in field.choices} for field in seen.case.content.form
+            field.key: {said: cases.in_words(field, said)}
+            for field in seen.case.content.form
+            if (said := seen.case.form.get(field.key)) is not None
         },
+        sheets={field.key: cases.sheet(field, seen.case.form.get(field.key, "")) for field in seen.case.content.form},
     )
 
 

@@ -233,6 +233,15 @@ export interface CodeOut {
   page: string | null
 }
 
+export interface Column {
+  choices: Choice[]
+  key: string
+  label: string
+  max_length: number | null
+  required: boolean
+  type: "address" | "choice" | "date" | "document_number" | "long_text" | "name" | "number" | "phone" | "text"
+}
+
 export interface Coming {
   effective_on: string
   reason: string
@@ -390,6 +399,7 @@ export interface FileOut {
 
 export interface FormField {
   choices: Choice[]
+  columns: Column[]
   example: string | null
   hint: string | null
   key: string
@@ -397,7 +407,8 @@ export interface FormField {
   max_length: number | null
   prefill: "company.address" | "company.name" | "company.scope" | "enterprise.address" | "enterprise.floor_area" | "enterprise.name" | "enterprise.uscc" | "person.bank" | "person.bank_account" | "person.birth_date" | "person.domicile" | "person.home" | "person.name" | "person.number" | "person.phone" | "property.area" | "property.location" | null
   required: boolean
-  type: "address" | "choice" | "date" | "document_number" | "long_text" | "name" | "number" | "phone" | "text"
+  rows: number | null
+  type: "address" | "choice" | "date" | "document_number" | "long_text" | "name" | "number" | "person" | "phone" | "table" | "text"
   when: Condition | null
 }
 

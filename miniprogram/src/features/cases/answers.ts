@@ -1,6 +1,7 @@
 /** How answers and papers are put into words: on the review, beside a question, and where two versions differ. */
-import type { CaseOut, FileOut, FormField, MaterialOut, Source } from '@/api/schema'
+import type { CaseOut, Column, FileOut, FormField, MaterialOut, Source } from '@/api/schema'
 import { t } from '@/i18n'
+import { formFaults, rowsOf, structured } from './rules'
 
 export interface Difference {
   key: string
@@ -9,8 +10,22 @@ export interface Difference {
   there: string
 }
 
+export const KEYBOARDS: Record<string, 'text' | 'digit' | 'tel' | 'idcard'> = { number: 'digit', phone: 'tel', document_number: 'idcard' }
+
+/** What is asked of a person, wherever a guide asks for one. */
+export const personColumns = (): Column[] => [
+  { key: 'name', label: t('cases.person.name'), type: 'name', required: true, choices: [], max_length: null },
+  { key: 'number', label: t('cases.person.number'), type: 'document_number', required: true, choices: [], max_length: null },
+  { key: 'phone', label: t('cases.person.phone'), type: 'phone', required: false, choices: [], max_length: null },
+]
+
+const labelOf = (choices: { value: string; label: string }[] | undefined, value: string): string => choices?.find((choice) => choice.value === value)?.label ?? value
+
+/** An answer for people to read: the label of a choice, the rows of a table one below the other. */
 export function shown(field: FormField, value: string): string {
-  return field.choices?.find((choice) => choice.value === value)?.label ?? value
+  if (!structured(field)) return labelOf(field.choices, value)
+  const columns = field.type === 'person' ? personColumns() : field.columns
+  return (rowsOf(field, value) ?? []).map((row) => columns.map((column) => labelOf(column.choices, row[column.key] ?? '')).filter(Boolean).join(' ')).join('\n')
 }
 
 export function sourceText(source: Source | undefined): string {
@@ -33,4 +48,10 @@ export function differences(theirs: CaseOut, form: Record<string, string>, files
   const names = (some: FileOut[]): string => some.map((file) => file.name).join(' ')
   const papers = theirs.materials.map((paper) => ({ key: paper.key, label: paper.name, here: names(files[paper.key] ?? []), there: names(paper.files) }))
   return [...answers, ...papers].filter((one) => one.here !== one.there)
+}
+
+/** What is wrong with a form, in words, by the path the server names it with. */
+export function faultTexts(fields: FormField[], form: Record<string, string>, finished: boolean): Record<string, string> {
+  const known = new Map(fields.map((field) => [`form.${field.key}`, field]))
+  return Object.fromEntries(Object.entries(formFaults(fields, form, finished)).map(([path, code]) => [path, t(`errors.field.${code}`, { limit: known.get(path)?.max_length ?? 200, max: known.get(path)?.rows ?? 20 })]))
 }

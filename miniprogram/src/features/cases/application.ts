@@ -8,6 +8,7 @@ import { receive } from '@/handover'
 import { t } from '@/i18n'
 import { recall } from '@/platform/storage'
 import { askAlong } from '@/subscriptions'
+import { faultTexts } from './answers'
 
 const REST = 1500
 
@@ -57,6 +58,8 @@ export interface Application {
   add(key: string, file: FileOut): void
   remove(key: string, file: FileOut): void
   keepNow(): Promise<void>
+  /** Says what is not an answer to its question; what is still missing counts only when it is handed in. */
+  slips(): boolean
   submit(delivery: Wish): Promise<CaseOut | null>
 }
 
@@ -65,7 +68,6 @@ export function useApplication(): Application {
   const form = ref<Record<string, string>>({})
   const files = ref<Record<string, FileOut[]>>({})
   const saved = ref<Saved>('saved')
-  const refused = shallowRef<AppError | null>(null)
   const mended = ref<string[]>([])
   const draft = useDeed('PUT /cases/{case_id}/draft')
   const handIn = useDeed('POST /cases/{case_id}/submit')
@@ -88,7 +90,16 @@ export function useApplication(): Application {
     const owed = papers.value.filter((one) => one.need === 'required' && !one.exempt && one.source !== 'certificate' && one.source !== 'window' && rules.get(one.key)?.medium !== 'paper')
     return [fields.value.every((field) => !field.required || form.value[field.key]), owed.every((one) => (files.value[one.key] ?? []).length > 0), false]
   })
-  const problems = computed(() => Object.fromEntries((refused.value?.fields ?? []).filter((field) => !mended.value.includes(field.path)).map((field) => [field.path, field.text])))
+  const told = shallowRef<Record<string, string>>({})
+  const problems = computed(() => Object.fromEntries(Object.entries(told.value).filter(([path]) => !mended.value.some((one) => path === one || path.startsWith(`${one}.`)))))
+
+  function found(next: Record<string, string>): boolean {
+    told.value = next
+    mended.value = []
+    return Object.keys(next).length > 0
+  }
+
+  const slips = (finished = false): boolean => found(faultTexts(fields.value, form.value, finished))
 
   function open(fresh: CaseOut): void {
     opened.value = fresh
@@ -183,8 +194,7 @@ export function useApplication(): Application {
   async function submit(delivery: Wish): Promise<CaseOut | null> {
     if (!opened.value) return null
     clearTimeout(timer)
-    refused.value = null
-    mended.value = []
+    if (slips(true)) return null
     const subscriptions = await askAlong(opened.value.thread_id, opened.value.ask, handIn.nonce())
     try {
       const done = await handIn.run({ params: { case_id: opened.value.id }, body: { ...contents(), delivery, subscriptions } })
@@ -196,10 +206,10 @@ export function useApplication(): Application {
         return null
       }
       if (!(problem instanceof AppError) || problem.fields.length === 0) throw problem
-      refused.value = problem
+      found(Object.fromEntries(problem.fields.map((field) => [field.path, field.text])))
       return null
     }
   }
 
-  return { matter: opened, form, files, fields, papers, problems, complete, saved, busy: handIn.busy, reporting: dispute.busy, theirs, takeHere, takeThere, report, open, answer, add, remove, keepNow, submit }
+  return { matter: opened, form, files, fields, papers, problems, complete, saved, busy: handIn.busy, reporting: dispute.busy, theirs, takeHere, takeThere, report, open, answer, add, remove, keepNow, slips: () => slips(), submit }
 }

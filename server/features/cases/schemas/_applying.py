@@ -13,7 +13,7 @@ from server.features.documents.service import FileOut
 from server.features.push import service as push
 
 Key = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
-Answer = Annotated[str, Meta(max_length=2000)]
+Answer = Annotated[str, Meta(max_length=8000)]
 Words = Annotated[str, Meta(min_length=1, max_length=500)]
 
 
@@ -34,7 +34,7 @@ class ReportIn(Struct, kw_only=True, forbid_unknown_fields=True):
     """An answer that was filled in is wrong (信息有误): what is right, and why, if there is anything to say."""
 
     key: Key
-    right: Annotated[str, Meta(min_length=1, max_length=2000)]
+    right: Annotated[str, Meta(min_length=1, max_length=8000)]
     words: Annotated[str, Meta(max_length=500)] = ""
     version: Annotated[int, Meta(ge=1)]
 

@@ -15,6 +15,7 @@ from server.features.cases.service._front import accept, decline, propose_refusa
 from server.features.cases.service._leaving import take_back, terminate
 from server.features.cases.service._looking import view
 from server.features.cases.service._pauses import pause, resume, resume_ended
+from server.features.cases.service._kinds import Sheet, in_words, sheet
 from server.features.cases.service._reports import answer_report, open_reports, reports
 from server.features.cases.service._silence import deem_accepted, end_uncorrected, remind_of_corrections
 from server.features.cases.service._telling import ask_correction
@@ -70,6 +71,7 @@ __all__ = [
     "Tab",
     "Wanted",
     "Whose",
+    "Sheet",
     "WindowIn",
     "accept",
     "answer_report",
@@ -90,6 +92,7 @@ __all__ = [
     "hand_in_again",
     "handed_in_for_others",
     "light_counts",
+    "in_words",
     "live_case",
     "newest_handled",
     "of_thread",
@@ -107,6 +110,7 @@ __all__ = [
     "return_extension",
     "return_refusal",
     "save_draft",
+    "sheet",
     "start",
     "submit",
     "take_back",

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from server.features.cases.models import Case
 from server.features.cases.schemas import Source
-from server.features.cases.service._rules import canonical
+from server.features.cases.service._kinds import canonical
 from server.features.catalogue import service as catalogue
 from server.features.catalogue.service import FormField
 from server.features.certificates import service as certificates

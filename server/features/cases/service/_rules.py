@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
-from collections.abc import Callable, Mapping
-from datetime import date
+from collections.abc import Mapping
 
 from msgspec import structs
 
 from server.errors import FieldError, InvalidInput
+from server.features.cases.service._kinds import DEFAULT_ROWS, Fault, checked, longest
 from server.features.catalogue import service as catalogue
 from server.features.catalogue.service import Condition, FormField, GuideContent, GuideView, MaterialRule
-from server.kit import checks, clock
 
 FILES_A_LINE = 10
-DEFAULT_LENGTH = 200
-_LANDLINE = re.compile(r"0\d{2,3}-?\d{7,8}", re.ASCII)
-_UNSEEN = frozenset({"Cc", "Cs", "Cn", "Co"})
-_TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
-_NUMBER = re.compile(r"-?\d{1,15}(\.\d{1,6})?", re.ASCII)
+# A table without rows says nothing.
+_NOTHING = ("", "[]")
 
 
 def applies(condition: Condition | None, form: Mapping[str, str]) -> bool:
@@ -37,11 +31,11 @@ def known_answers(content: GuideContent, form: Mapping[str, str]) -> dict[str, s
     wrong += [
         FieldError(f"form.{key}", "too_long", {"limit": limit})
         for key, answer in form.items()
-        if key in fields and len(answer) > (limit := fields[key].max_length or DEFAULT_LENGTH)
+        if key in fields and len(answer) > (limit := longest(fields[key]))
     ]
     if wrong:
         raise InvalidInput("invalid_input", fields=tuple(wrong))
-    return {key: answer.strip() for key, answer in form.items() if answer.strip()}
+    return {key: answer.strip() for key, answer in form.items() if answer.strip() not in _NOTHING}
 
 
 def check_form(content: GuideContent, form: Mapping[str, str]) -> dict[str, str]:
@@ -57,32 +51,28 @@ def check_form(content: GuideContent, form: Mapping[str, str]) -> dict[str, str]
             if field.required:
                 wrong.append(FieldError(f"form.{field.key}", "missing"))
             continue
-        plain = canonical(field, answer)
-        if plain is None:
-            wrong.append(FieldError(f"form.{field.key}", "bad_format"))
-        else:
-            kept[field.key] = plain
+        kept[field.key], faults = checked(field, answer)
+        wrong += [_at(field, fault) for fault in faults]
     if wrong:
         raise InvalidInput("invalid_input", fields=tuple(wrong))
     return kept
 
 
-def canonical(field: FormField, answer: str) -> str | None:
-    """Give an answer as papers need it; None where it is not an answer to this question."""
-    if len(answer) > (field.max_length or DEFAULT_LENGTH):
-        return None
-    try:
-        return _CANONICAL[field.type](field, answer)
-    except ValueError:
-        return None
-
-
 def canonical_or_refused(field: FormField, answer: str) -> str:
     """Give one answer as papers need it. Raises InvalidInput at its field."""
-    plain = canonical(field, answer.strip())
-    if not plain:
-        raise InvalidInput("invalid_input", fields=(FieldError(f"form.{field.key}", "bad_format"),))
+    plain, faults = checked(field, answer.strip())
+    if faults:
+        raise InvalidInput("invalid_input", fields=tuple(_at(field, fault) for fault in faults))
     return plain
+
+
+def _at(field: FormField, fault: Fault) -> FieldError:
+    path, code = fault
+    limits: dict[str, dict[str, str | int]] = {
+        "too_long": {"limit": longest(field)},
+        "too_many": {"max": field.rows or DEFAULT_ROWS},
+    }
+    return FieldError(f"form.{field.key}.{path}".rstrip("."), code, limits.get(code, {}))
 
 
 def fields_asked(content: GuideContent, form: Mapping[str, str]) -> dict[str, FormField]:
@@ -128,70 +118,3 @@ def missing_of(rules: list[MaterialRule], given: set[str]) -> tuple[FieldError, 
         for rule in rules
         if rule.need == "required" and rule.exempt is None and rule.key not in given
     )
-
-
-def _line(_field: FormField, answer: str) -> str:
-    """One line: what a certificate may carry has no breaks in it."""
-    plain = _visible(answer)
-    if "\n" in plain:
-        raise ValueError(answer)
-    return plain
-
-
-def _lines(_field: FormField, answer: str) -> str:
-    return _visible("\n".join(answer.splitlines()))
-
-
-def _visible(answer: str) -> str:
-    """Make every kind of space a plain one; refuse what nobody sees, and what turns the direction of reading."""
-    kinds = [unicodedata.category(sign) for sign in answer]
-    if any(kind in _UNSEEN and sign not in "\n\t" for sign, kind in zip(answer, kinds, strict=True)):
-        raise ValueError(answer)
-    if not _TURNING.isdisjoint(answer):
-        raise ValueError(answer)
-    return "".join(" " if kind == "Zs" or sign == "\t" else sign for sign, kind in zip(answer, kinds, strict=True))
-
-
-def _number(_field: FormField, answer: str) -> str:
-    plain = unicodedata.normalize("NFKC", answer).replace(",", "")
-    if not _NUMBER.fullmatch(plain):
-        raise ValueError(answer)
-    return plain
-
-
-def _date(_field: FormField, answer: str) -> str:
-    return date.fromisoformat(answer).isoformat()
-
-
-def _choice(field: FormField, answer: str) -> str:
-    if answer not in {choice.value for choice in field.choices}:
-        raise ValueError(answer)
-    return answer
-
-
-def _phone(_field: FormField, answer: str) -> str:
-    number = checks.mobile(answer) or (answer if _LANDLINE.fullmatch(answer) else None)
-    if number is None:
-        raise ValueError(answer)
-    return number
-
-
-def _document(_field: FormField, answer: str) -> str:
-    number = checks.resident_id(answer, clock.today()) or checks.uscc(answer) or checks.hk_macau_permit(answer)
-    number = number or checks.taiwan_permit(answer) or checks.passport(answer)
-    if number is None:
-        raise ValueError(answer)
-    return number
-
-
-_CANONICAL: dict[str, Callable[[FormField, str], str]] = {
-    "text": _line,
-    "long_text": _lines,
-    "number": _number,
-    "date": _date,
-    "choice": _choice,
-    "address": _line,
-    "phone": _phone,
-    "document_number": _document,
-    "name": _line,
-}

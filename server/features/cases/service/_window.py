@@ -15,6 +15,7 @@ from server.features.cases.service import _resolve
 from server.features.cases.service._desk import case_for
 from server.features.cases.service._ending import unfinished
 from server.features.cases.service._front import on_record
+from server.features.cases.service._kinds import gathered
 from server.features.cases.service._known import known_of
 from server.features.cases.service._receiving import start_receiving
 from server.features.cases.service._rules import asked_materials, asked_of, check_form
@@ -135,7 +136,7 @@ async def fill_in(actor: Staff, case_id: UUID, answers: dict[str, str]) -> None:
     if case.channel != CHANNEL:
         raise Conflict("cases.own_words")
     before = case.form
-    case.form = check_form(guide.content, answers)
+    case.form = check_form(guide.content, gathered(guide.content.form, answers))
     case.known = {key: source for key, source in case.known.items() if case.form.get(key) == before.get(key)}
     await case.keep()
     await on_record(actor, "cases.filled_in", case)

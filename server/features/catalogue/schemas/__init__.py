@@ -13,6 +13,7 @@ from server.features.catalogue.schemas._drafts import (
 from server.features.catalogue.schemas._guide import (
     CancelledProof,
     Choice,
+    Column,
     Condition,
     Faq,
     Fee,
@@ -63,6 +64,7 @@ __all__ = [
     "CancelledProof",
     "Cause",
     "Choice",
+    "Column",
     "Condition",
     "DepartmentView",
     "Difference",

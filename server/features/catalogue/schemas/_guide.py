@@ -11,7 +11,11 @@ from server.features.catalogue.schemas._situation import Key, Line, Short, Situa
 Audience = Literal["person", "enterprise"]
 Handling = Literal["instant", "promised"]
 StepKey = Literal["receive", "accept", "review", "decide", "certify", "deliver"]
-FieldType = Literal["text", "long_text", "number", "date", "choice", "address", "phone", "document_number", "name"]
+PlainType = Literal["text", "long_text", "number", "date", "choice", "address", "phone", "document_number", "name"]
+# A person is a name, a document and perhaps a phone; a table has columns.
+FieldType = Literal[
+    "text", "long_text", "number", "date", "choice", "address", "phone", "document_number", "name", "person", "table"
+]
 Prefill = Literal[
     "company.address", "company.name", "company.scope", "enterprise.address", "enterprise.floor_area",
     "enterprise.name", "enterprise.uscc", "person.bank", "person.bank_account", "person.birth_date",
@@ -76,6 +80,17 @@ class Choice(Struct, kw_only=True, forbid_unknown_fields=True, frozen=True):
     label: Short
 
 
+class Column(Struct, kw_only=True, forbid_unknown_fields=True, frozen=True):
+    """One column of a table that is asked for."""
+
+    key: Key
+    label: Short
+    type: PlainType
+    required: bool
+    max_length: Annotated[int, Meta(ge=1, le=500)] | None = None
+    choices: list[Choice] = []
+
+
 class FormField(Struct, kw_only=True, forbid_unknown_fields=True, frozen=True):
     """One question. `prefill` is what it means in the field dictionary; `example` fills the sample form."""
 
@@ -85,6 +100,8 @@ class FormField(Struct, kw_only=True, forbid_unknown_fields=True, frozen=True):
     required: bool
     max_length: Annotated[int, Meta(ge=1, le=2000)] | None = None
     choices: list[Choice] = []
+    columns: list[Column] = []
+    rows: Annotated[int, Meta(ge=1, le=50)] | None = None
     hint: Line | None = None
     prefill: Prefill | None = None
     when: Condition | None = None

@@ -3,6 +3,7 @@
 from server.features.catalogue.schemas import (
     CalendarDay,
     Cause,
+    Column,
     Condition,
     DepartmentView,
     Difference,
@@ -120,6 +121,7 @@ from server.features.catalogue.service._standards import read_standards, take_st
 __all__ = [
     "CalendarDay",
     "Cause",
+    "Column",
     "Condition",
     "DepartmentView",
     "Difference",

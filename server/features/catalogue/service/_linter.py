@@ -133,6 +133,14 @@ def _form(content: GuideContent) -> Iterator[FieldError]:
     for at, field in enumerate(content.form):
         if (field.type == "choice") != (len(field.choices) > 1):
             yield FieldError(f"form.{at}.choices", "choices_of_a_choice")
+        if (field.type == "table") != bool(field.columns):
+            yield FieldError(f"form.{at}.columns", "columns_of_a_table")
+        if field.rows is not None and field.type != "table":
+            yield FieldError(f"form.{at}.rows", "columns_of_a_table")
+        yield from _doubles(f"form.{at}.columns", [column.key for column in field.columns])
+        for place, column in enumerate(field.columns):
+            if (column.type == "choice") != (len(column.choices) > 1):
+                yield FieldError(f"form.{at}.columns.{place}.choices", "choices_of_a_choice")
         yield from _condition(content, f"form.{at}.when", field.when)
 
 
