@@ -117,7 +117,8 @@ test('whoever chooses what is there goes on with it', async () => {
 })
 
 test('handing in over a newer version asks as well', async () => {
-  const { submit, theirs } = await application()
+  const { answer, submit, theirs } = await application()
+  answer('kind', 'a')
   serve(({ url }) => (url.endsWith('/submit') ? { status: 409, body: { code: 'cases.newer_elsewhere', detail: 'x' } } : { body: newer }))
   expect(await submit({ method: 'counter', hall_id: null })).toBeNull()
   expect(theirs.value?.version).toBe(7)
@@ -144,11 +145,22 @@ test('files go along, and one taken out does not', async () => {
 
 test('wrong fields are shown until they are changed', async () => {
   const { submit, problems, answer } = await application()
-  serve(() => ({ status: 422, body: { code: 'invalid_input', fields: [{ path: 'form.kind', code: 'missing', text: 'Fill it in' }, { path: 'materials.photo', code: 'missing', text: 'Add it' }] } }))
+  answer('kind', 'b')
+  serve(() => ({ status: 422, body: { code: 'invalid_input', fields: [{ path: 'form.kind', code: 'bad_format', text: 'Another' }, { path: 'materials.photo', code: 'missing', text: 'Add it' }] } }))
   expect(await submit({ method: 'counter', hall_id: null })).toBeNull()
-  expect(problems.value).toEqual({ 'form.kind': 'Fill it in', 'materials.photo': 'Add it' })
+  expect(problems.value).toEqual({ 'form.kind': 'Another', 'materials.photo': 'Add it' })
   answer('kind', 'a')
   expect(problems.value).toEqual({ 'materials.photo': 'Add it' })
+})
+
+test('a slip and a question left open are told before anything is sent', async () => {
+  const { submit, slips, problems, answer } = await application()
+  answer('name', 'two\nlines')
+  expect(slips()).toBe(true)
+  expect(Object.keys(problems.value)).toEqual(['form.name'])
+  expect(await submit({ method: 'counter', hall_id: null })).toBeNull()
+  expect(Object.keys(problems.value)).toEqual(['form.name', 'form.kind'])
+  expect(asked.filter((one) => one.url.endsWith('/submit'))).toEqual([])
 })
 
 test('handing in sends everything once', async () => {

@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
+import read from '../vectors/answers.json'
 import { check, formFaults, rowsOf } from '@/features/cases/rules'
 
 interface Vector {
@@ -7,7 +7,7 @@ interface Vector {
   answer: string
   faults: Record<string, string>
 }
-const vectors = JSON.parse(readFileSync(new URL('../vectors/answers.json', import.meta.url), 'utf8')) as Vector[]
+const vectors = read as unknown as Vector[]
 
 test.each(vectors.map((one): [string, Vector] => [`${one.field.type} ${one.answer.slice(0, 20)}`, one]))('%s', (_, { field, answer, faults }) => {
   expect(Object.fromEntries(check(field as never, answer.trim()).map((fault) => [fault.path, fault.code]))).toEqual(faults)

@@ -53,5 +53,5 @@ export function differences(theirs: CaseOut, form: Record<string, string>, files
 /** What is wrong with a form, in words, by the path the server names it with. */
 export function faultTexts(fields: FormField[], form: Record<string, string>, finished: boolean): Record<string, string> {
   const known = new Map(fields.map((field) => [`form.${field.key}`, field]))
-  return Object.fromEntries(Object.entries(formFaults(fields, form, finished)).map(([path, code]) => [path, t(`errors.field.${code}`, { limit: known.get(path)?.max_length ?? 200, max: known.get(path)?.rows ?? 20 })]))
+  return Object.fromEntries(Object.entries(formFaults(fields, form, finished)).map(([path, code]) => [path, t(`cases.slip.${code}`, { limit: known.get(path)?.max_length ?? 200, max: known.get(path)?.rows ?? 20 })]))
 }

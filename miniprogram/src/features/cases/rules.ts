@@ -21,7 +21,7 @@ const PERSON: Pick<Column, 'key' | 'type' | 'required'>[] = [
   { key: 'phone', type: 'phone', required: false },
 ]
 // Control signs (a break and a tab may stand), halves of signs, private ones, and what turns the direction of reading.
-// eslint-disable-next-line no-control-regex
+ 
 const UNSEEN = /[\u0000-\u0008\u000b-\u000c\u000e-\u001f\u007f-\u009f\ue000-\uf8ff\u202a-\u202e\u2066-\u2069]|[\ud800-\udbff](?![\udc00-\udfff])|(?:^|[^\ud800-\udbff])[\udc00-\udfff]/
 const PROVINCES = /^(1[1-5]|2[1-3]|3[1-7]|4[1-6]|5[0-4]|6[1-5]|71|8[1-3])/
 const ALPHABET = '0123456789ABCDEFGHJKLMNPQRTUWXY'
@@ -70,6 +70,8 @@ const RIGHT: Record<string, (answer: string, choices: { value: string }[]) => bo
   document_number: document,
 }
 
+const NOTHING: Fault[] = [{ path: '', code: 'missing' }]
+
 export const structured = (field: Pick<FormField, 'type'>): boolean => field.type === 'person' || field.type === 'table'
 
 function plain(field: Pick<FormField | Column, 'type'> & Partial<Pick<FormField, 'max_length' | 'choices'>>, answer: string): Fault['code'] | null {
@@ -116,12 +118,10 @@ export function check(field: FormField, answer: string): Fault[] {
 
 /** Everything wrong with a form, by the path the server names it with. Questions left open count when it is handed in. */
 export function formFaults(fields: FormField[], form: Record<string, string>, finished: boolean): Record<string, Fault['code']> {
-  const found: Record<string, Fault['code']> = {}
-  for (const field of fields) {
+  const found = fields.flatMap((field) => {
     const answer = (form[field.key] ?? '').trim()
-    if (!answer && field.required && finished) found[`form.${field.key}`] = 'missing'
-    if (!answer) continue
-    for (const fault of check(field, answer)) if (finished || fault.code !== 'missing') found[`form.${field.key}${fault.path && `.${fault.path}`}`] = fault.code
-  }
-  return found
+    const faults = answer && answer !== '[]' ? check(field, answer) : field.required ? NOTHING : []
+    return faults.map((fault): [string, Fault['code']] => [`form.${field.key}${fault.path && `.${fault.path}`}`, fault.code])
+  })
+  return Object.fromEntries(found.filter(([, code]) => finished || code !== 'missing'))
 }
