@@ -27,9 +27,10 @@ from tests.factories.booking import Bookable, book, bookable
 from tests.factories.identity import citizen, staff
 from tests.factories.queue import grown_up
 from tests.server.booking.plain.town import _USED
+from tests.server.rude import handing_in
 
 Scene = dict[str, Any]
-_WIPED = (*_USED, "attempt", "inbox", "outbox", "appeal", "week_plan", "hall_device", "window_duty")
+_WIPED = (*_USED, "attempt", "inbox", "outbox", "appeal", "week_plan", "hall_device", "window_duty", *handing_in.WIPED)
 # Everything a deed may leave, counted: a thing done twice or by halves shows in one of these.
 _LEFT = {
     "bookings": "SELECT state AS name, count(*) FROM booking GROUP BY 1",
@@ -42,6 +43,7 @@ _LEFT = {
     "closed": "SELECT 'all' AS name, count(*) FROM slot WHERE closed",
     "numbers": "SELECT prefix AS name, sum(last) AS count FROM ticket_counter GROUP BY 1",
     "answers": "SELECT 'all' AS name, count(*) FROM idempotency_key",
+    **handing_in.LEFT,
 }
 
 
@@ -194,7 +196,16 @@ async def _shut(scene: Scene) -> str:
     return "closed"
 
 
+# --- an application -------------------------------------------------------------------------------------------------
+
+
+async def _written() -> Scene:
+    await _place()
+    return await handing_in.begun()
+
+
 DEEDS = {
+    "an application": Deed(_written, handing_in.hand_in),
     "a call": Deed(_line, _call),
     "a check-in": Deed(_expected, _arrive),
     "a number at the door": Deed(_outside, _take),
