@@ -79,9 +79,13 @@ _COMPANY = {
     "company_name": "颍上县样例商贸有限公司",
     "scope": "日用百货、农副产品销售。",
     "capital": "50",
-    "shareholders": "曹样例，百分之百",
+    "shareholders": '[{"name":"曹样例","number":"E00000001","share":"50","means":"cash"}]',
 }
-_RESTAURANT = {"scope": "热食类食品制售、冷食类食品制售。", "area": "120", "safety_manager": "刘洋"}
+_RESTAURANT = {
+    "scope": "热食类食品制售、冷食类食品制售。",
+    "area": "120",
+    "safety_manager": '{"name":"刘洋","number":"E00000002"}',
+}
 
 MATTERS = (
     Matter(phone="visitor-cao", item=_FOUNDING, stage=Stage.ASKED, answers=_COMPANY),

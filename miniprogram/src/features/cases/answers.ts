@@ -42,6 +42,9 @@ export function standsBy(paper: MaterialOut, files: FileOut[]): string {
   return t('cases.no_paper')
 }
 
+/** Whether a paper is asked for and nothing stands behind it yet. */
+export const lacks = (paper: MaterialOut, files: FileOut[]): boolean => paper.need === 'required' && !paper.exempt && paper.source !== 'certificate' && paper.source !== 'window' && files.length === 0
+
 /** Where what is on this phone differs from what another device has saved. */
 export function differences(theirs: CaseOut, form: Record<string, string>, files: Record<string, FileOut[]>): Difference[] {
   const answers = theirs.content.form.map((field) => ({ key: field.key, label: field.label, here: shown(field, form[field.key] ?? ''), there: shown(field, theirs.form[field.key] ?? '') }))
