@@ -26,6 +26,7 @@ TABS: tuple[tuple[str, str, tuple[Role, ...]], ...] = (
     ("calendar", "/console/calendar", (Role.HALL_MANAGER,)),
     ("reception", "/console/reception", FRONT),
     ("queue", "/console/queue", FRONT),
+    ("help", "/console/help", FRONT),
     ("cases", "/console/cases", (*FRONT, Role.REVIEWER)),
     ("reports", "/console/reports", (Role.REVIEWER, Role.SUPERVISOR)),
     ("results", "/console/results", FRONT),

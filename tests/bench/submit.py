@@ -7,23 +7,6 @@ the same tables of the same database, as durably. Three pairs, in turn, and the 
 
 from __future__ import annotations
 
-import itertools
-import os
-from collections.abc import Iterator
-from datetime import timedelta
-from uuid import UUID
-
-import msgspec
-
-from server import db
-from server.features.cases import service as cases
-from server.kit import clock, ids
-from tests.bench.booking import Somebody, crowd
-from tests.bench.load import Rate, load, request
-from tests.bench.registry import Figure, row
-from tests.bench.stage import database, free_port, process
-from tests.factories.cases import Office, office
-
 CLIENTS = 32
 ROUNDS = 3
 SECONDS = 3.0

@@ -513,6 +513,18 @@ export interface Health {
   status: string
 }
 
+export interface HelpIn {
+  faults?: Record<string, string>
+  step: "confirm" | "form" | "papers"
+}
+
+export interface HelpOut {
+  code: string
+  joined: boolean
+  phone: string
+  until: string
+}
+
 export interface HomeOut {
   halls: HallView[]
   hot: ItemCard[]
@@ -1245,6 +1257,7 @@ export interface RatingsFormQuery {
 }
 
 export interface Endpoints {
+  'DELETE /cases/{case_id}/help': { params: { case_id: string }; reply: null }
   'DELETE /enterprises/{enterprise_id}/clerks/{clerk_id}': { params: { enterprise_id: string; clerk_id: string }; reply: null }
   'DELETE /files/{file_id}': { params: { file_id: string }; reply: null }
   'DELETE /inbox/{message_id}': { params: { message_id: string }; reply: null }
@@ -1302,6 +1315,7 @@ export interface Endpoints {
   'POST /bookings/{booking_id}/reschedule': { params: { booking_id: string }; body: RescheduleIn; reply: BookingOut }
   'POST /bookings/{booking_id}/ticks': { params: { booking_id: string }; body: TicksIn; reply: BookingOut }
   'POST /cases': { body: StartIn; reply: CaseOut }
+  'POST /cases/{case_id}/help': { params: { case_id: string }; body: HelpIn; reply: HelpOut }
   'POST /cases/{case_id}/report': { params: { case_id: string }; body: ReportIn; reply: CaseOut }
   'POST /cases/{case_id}/submit': { params: { case_id: string }; body: SubmitIn; reply: CaseOut }
   'POST /cases/{case_id}/withdraw': { params: { case_id: string }; reply: CaseOut }

@@ -8,7 +8,7 @@ from sanic import Blueprint
 
 from server.actor import Citizen
 from server.features.cases import service as cases
-from server.features.cases.schemas import CaseOut, DraftIn, ReportIn, StartIn, SubmitIn
+from server.features.cases.schemas import CaseOut, DraftIn, HelpIn, HelpOut, ReportIn, StartIn, SubmitIn
 from server.web import access, route
 
 blueprint = Blueprint("cases", url_prefix="/api/v1")
@@ -42,6 +42,18 @@ async def submit(actor: Citizen, case_id: UUID, body: SubmitIn) -> CaseOut:
 async def report(actor: Citizen, case_id: UUID, body: ReportIn) -> CaseOut:
     """Say that something filled in is wrong, and what is right."""
     return await cases.report(actor, case_id, body)
+
+
+@route(blueprint, "POST", "/cases/<case_id:uuid>/help", access=access.verified, idempotent=True)
+async def call_help(actor: Citizen, case_id: UUID, body: HelpIn) -> HelpOut:
+    """Ask for help with the page one is on, or say that one is on another by now."""
+    return await cases.call_help(actor, case_id, body)
+
+
+@route(blueprint, "DELETE", "/cases/<case_id:uuid>/help", access=access.verified, status=204)
+async def end_help(actor: Citizen, case_id: UUID) -> None:
+    """End the call for help."""
+    await cases.end_help(actor, case_id)
 
 
 @route(blueprint, "POST", "/cases/<case_id:uuid>/withdraw", access=access.citizen, idempotent=True)

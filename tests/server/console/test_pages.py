@@ -25,6 +25,7 @@ from tests.server.console.desk import HTML, at_desk, csrf, goes_to
 PAGES = (
     "bookings",
     "queue",
+    "help",
     "cases",
     "results",
     "reports",
@@ -35,7 +36,7 @@ PAGES = (
     "holidays",
     "audit",
 )
-FRONT = {"bookings", "queue", "cases", "results", "rectifications"}
+FRONT = {"bookings", "queue", "help", "cases", "results", "rectifications"}
 SCRIPT = "<script>alert(1)</script>"
 
 

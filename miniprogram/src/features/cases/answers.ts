@@ -3,6 +3,11 @@ import type { CaseOut, Column, FileOut, FormField, MaterialOut, Source } from '@
 import { t } from '@/i18n'
 import { formFaults, rowsOf, structured } from './rules'
 
+export interface Slip {
+  code: string
+  text: string
+}
+
 export interface Difference {
   key: string
   label: string
@@ -54,7 +59,7 @@ export function differences(theirs: CaseOut, form: Record<string, string>, files
 }
 
 /** What is wrong with a form, in words, by the path the server names it with. */
-export function faultTexts(fields: FormField[], form: Record<string, string>, finished: boolean): Record<string, string> {
+export function slipsOf(fields: FormField[], form: Record<string, string>, finished: boolean): Record<string, Slip> {
   const known = new Map(fields.map((field) => [`form.${field.key}`, field]))
-  return Object.fromEntries(Object.entries(formFaults(fields, form, finished)).map(([path, code]) => [path, t(`cases.slip.${code}`, { limit: known.get(path)?.max_length ?? 200, max: known.get(path)?.rows ?? 20 })]))
+  return Object.fromEntries(Object.entries(formFaults(fields, form, finished)).map(([path, code]) => [path, { code, text: t(`cases.slip.${code}`, { limit: known.get(path)?.max_length ?? 200, max: known.get(path)?.rows ?? 20 }) }]))
 }

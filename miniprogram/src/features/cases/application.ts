@@ -8,7 +8,7 @@ import { receive } from '@/handover'
 import { t } from '@/i18n'
 import { recall } from '@/platform/storage'
 import { askAlong } from '@/subscriptions'
-import { faultTexts } from './answers'
+import { slipsOf, type Slip } from './answers'
 
 const REST = 1500
 
@@ -43,6 +43,8 @@ export interface Application {
   fields: ComputedRef<FormField[]>
   papers: ComputedRef<MaterialOut[]>
   problems: ComputedRef<Record<string, string>>
+  /** The same by their codes, for whoever helps. */
+  faults: ComputedRef<Record<string, string>>
   /** Whether the questions, and the papers, are complete as far as the phone can tell. */
   complete: ComputedRef<boolean[]>
   saved: Ref<Saved>
@@ -90,16 +92,18 @@ export function useApplication(): Application {
     const owed = papers.value.filter((one) => one.need === 'required' && !one.exempt && one.source !== 'certificate' && one.source !== 'window' && rules.get(one.key)?.medium !== 'paper')
     return [fields.value.every((field) => !field.required || form.value[field.key]), owed.every((one) => (files.value[one.key] ?? []).length > 0), false]
   })
-  const told = shallowRef<Record<string, string>>({})
-  const problems = computed(() => Object.fromEntries(Object.entries(told.value).filter(([path]) => !mended.value.some((one) => path === one || path.startsWith(`${one}.`)))))
+  const told = shallowRef<Record<string, Slip>>({})
+  const wrong = computed(() => Object.entries(told.value).filter(([path]) => !mended.value.some((one) => path === one || path.startsWith(`${one}.`))))
+  const problems = computed(() => Object.fromEntries(wrong.value.map(([path, slip]) => [path, slip.text])))
+  const faults = computed(() => Object.fromEntries(wrong.value.map(([path, slip]) => [path, slip.code])))
 
-  function found(next: Record<string, string>): boolean {
+  function found(next: Record<string, Slip>): boolean {
     told.value = next
     mended.value = []
     return Object.keys(next).length > 0
   }
 
-  const slips = (finished = false): boolean => found(faultTexts(fields.value, form.value, finished))
+  const slips = (finished = false): boolean => found(slipsOf(fields.value, form.value, finished))
 
   function open(fresh: CaseOut): void {
     opened.value = fresh
@@ -206,10 +210,10 @@ export function useApplication(): Application {
         return null
       }
       if (!(problem instanceof AppError) || problem.fields.length === 0) throw problem
-      found(Object.fromEntries(problem.fields.map((field) => [field.path, field.text])))
+      found(Object.fromEntries(problem.fields.map((field) => [field.path, field])))
       return null
     }
   }
 
-  return { matter: opened, form, files, fields, papers, problems, complete, saved, busy: handIn.busy, reporting: dispute.busy, theirs, takeHere, takeThere, report, open, answer, add, remove, keepNow, slips: () => slips(), submit }
+  return { matter: opened, form, files, fields, papers, problems, faults, complete, saved, busy: handIn.busy, reporting: dispute.busy, theirs, takeHere, takeThere, report, open, answer, add, remove, keepNow, slips: () => slips(), submit }
 }

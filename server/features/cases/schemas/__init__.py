@@ -34,6 +34,7 @@ from server.features.cases.schemas._desk import (
     Review,
     WindowIn,
 )
+from server.features.cases.schemas._help import HelpIn, HelpLine, HelpOut, HelpView
 
 __all__ = [
     "Answer",
@@ -50,6 +51,10 @@ __all__ = [
     "DeskCaseView",
     "DraftIn",
     "ExtensionOut",
+    "HelpIn",
+    "HelpLine",
+    "HelpOut",
+    "HelpView",
     "ItemRef",
     "Key",
     "MaterialIn",

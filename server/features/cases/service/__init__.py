@@ -15,6 +15,7 @@ from server.features.cases.service._front import accept, decline, propose_refusa
 from server.features.cases.service._leaving import take_back, terminate
 from server.features.cases.service._looking import view
 from server.features.cases.service._pauses import pause, resume, resume_ended
+from server.features.cases.service._help import call_help, end_help, help_page, join_help
 from server.features.cases.service._kinds import Sheet, in_words, sheet
 from server.features.cases.service._reports import answer_report, open_reports, reports
 from server.features.cases.service._silence import deem_accepted, end_uncorrected, remind_of_corrections
@@ -78,12 +79,14 @@ __all__ = [
     "approve_extension",
     "ask_correction",
     "ask_extension",
+    "call_help",
     "check_materials",
     "claim",
     "close_idle",
     "decline",
     "deem_accepted",
     "deny",
+    "end_help",
     "end_uncorrected",
     "export",
     "fill_in",
@@ -92,7 +95,9 @@ __all__ = [
     "hand_in_again",
     "handed_in_for_others",
     "light_counts",
+    "help_page",
     "in_words",
+    "join_help",
     "live_case",
     "newest_handled",
     "of_thread",
