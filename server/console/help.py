@@ -1,4 +1,4 @@
-"""Help with an application that is being written: the number is read out, and the page shows what the other one sees."""
+"""Help with an application that is being written: the number is read out, the page shows what the other sees."""
 
 from __future__ import annotations
 
