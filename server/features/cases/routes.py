@@ -50,7 +50,7 @@ async def call_help(actor: Citizen, case_id: UUID, body: HelpIn) -> HelpOut:
     return await cases.call_help(actor, case_id, body)
 
 
-@route(blueprint, "DELETE", "/cases/<case_id:uuid>/help", access=access.verified, status=204)
+@route(blueprint, "DELETE", "/cases/<case_id:uuid>/help", access=access.verified, status=204, idempotent=True)
 async def end_help(actor: Citizen, case_id: UUID) -> None:
     """End the call for help."""
     await cases.end_help(actor, case_id)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from server import db
-from server.errors import NotFound
+from server.errors import InvalidInput
 from server.features.cases import service as cases
 from server.ports import Ports
 from tests.conftest import Clock
@@ -59,11 +59,11 @@ async def test_it_ends_with_the_matter_with_a_tap_and_with_time(client: Client, 
     who = await begun(client, ports, at)
     first = (await call(who)).json["code"]
     await cases.join_help(at.clerk.actor, first)
-    assert (await who.phone.delete(f"{CASES}/{who.id}/help")).status == 204
+    assert (await who.phone.delete(f"{CASES}/{who.id}/help", headers=key())).status == 204
     assert await cases.help_page(at.clerk.actor, first) is None
     second = (await call(who)).json["code"]
     clock.advance(minutes=31)
-    with pytest.raises(NotFound, match="help_unknown"):
+    with pytest.raises(InvalidInput, match="help_unknown"):
         await cases.join_help(at.clerk.actor, second)
     third = (await call(who)).json["code"]
     await cases.join_help(at.clerk.actor, third)
@@ -78,5 +78,5 @@ async def test_a_strangers_application_cannot_be_helped(client: Client, ports: P
     who, other = await begun(client, ports, at), await begun(client, ports, at)
     refused = await other.phone.post(f"{CASES}/{who.id}/help", json=PAGE, headers=key())
     assert (refused.status, refused.json["code"]) == (404, "not_found")
-    with pytest.raises(NotFound):
+    with pytest.raises(InvalidInput, match="help_unknown"):
         await cases.join_help((await as_staff("clerk", hall=at.hall.id)).actor, "000000")

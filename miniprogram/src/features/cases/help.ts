@@ -1,6 +1,5 @@
 /** A call for help: an agent sees which page one is on and what is told there, never what was written. */
-import { ref, shallowRef, type Ref, type ShallowRef } from 'vue'
-import { request } from '@/api/client'
+import { shallowRef, type Ref, type ShallowRef } from 'vue'
 import { useDeed } from '@/api/deed'
 import type { HelpOut } from '@/api/schema'
 import { explain } from '@/mend'
@@ -21,7 +20,7 @@ export interface Help {
 export function useHelp(): Help {
   const call = shallowRef<HelpOut | null>(null)
   const deed = useDeed('POST /cases/{case_id}/help')
-  const ending = ref(false)
+  const ending = useDeed('DELETE /cases/{case_id}/help')
 
   async function ask(id: string, here: Here): Promise<void> {
     try {
@@ -33,14 +32,11 @@ export function useHelp(): Help {
   }
 
   async function end(id: string): Promise<void> {
-    ending.value = true
     try {
-      await request('DELETE /cases/{case_id}/help', { params: { case_id: id } })
+      await ending.run({ params: { case_id: id } })
       call.value = null
     } catch (problem) {
       explain(problem)
-    } finally {
-      ending.value = false
     }
   }
 

@@ -14,7 +14,7 @@ import msgspec
 
 from server import db
 from server.actor import Citizen, Staff
-from server.errors import Conflict, NotFound
+from server.errors import Conflict, FieldError, InvalidInput
 from server.features.audit import service as audit
 from server.features.cases.models import EDITABLE, Case, Material
 from server.features.cases.schemas import HelpIn, HelpLine, HelpOut, HelpView
@@ -85,11 +85,11 @@ async def end_help(actor: Citizen, case_id: UUID) -> None:
 
 @db.transactional
 async def join_help(actor: Staff, code: str) -> None:
-    """Look along. A second agent takes over from the first. Raises NotFound for a number that opens nothing."""
+    """Look along. A second agent takes over from the first. Raises InvalidInput `cases.help_unknown`."""
     row = await db.fetchrow(_BY_CODE, code, clock.now() - ALIVE)
     case = None if row is None else await Case.get_or_none(id=row["case_id"])
     if row is None or case is None or case.state not in EDITABLE:
-        raise NotFound("cases.help_unknown")
+        raise InvalidInput("cases.help_unknown", fields=(FieldError("code", "not_known"),))
     await db.execute(_JOIN, row["id"], actor.staff_id, clock.now())
     await thread.record(case.thread_id, "cases.helped", actor, case_id=str(case.id))
     await audit.record(actor, "cases.helped", "case", case.id, person_id=case.person_id, thread_id=case.thread_id)
