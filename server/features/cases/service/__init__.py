@@ -12,11 +12,11 @@ from server.features.cases.service._dispute import report
 from server.features.cases.service._ending import close_idle
 from server.features.cases.service._extending import approve_extension, ask_extension, return_extension
 from server.features.cases.service._front import accept, decline, propose_refusal, return_refusal
+from server.features.cases.service._help import call_help, end_help, help_page, join_help
+from server.features.cases.service._kinds import Sheet, in_words, sheet
 from server.features.cases.service._leaving import take_back, terminate
 from server.features.cases.service._looking import view
 from server.features.cases.service._pauses import pause, resume, resume_ended
-from server.features.cases.service._help import call_help, end_help, help_page, join_help
-from server.features.cases.service._kinds import Sheet, in_words, sheet
 from server.features.cases.service._reports import answer_report, open_reports, reports
 from server.features.cases.service._silence import deem_accepted, end_uncorrected, remind_of_corrections
 from server.features.cases.service._telling import ask_correction
@@ -68,11 +68,11 @@ __all__ = [
     "Light",
     "PauseIn",
     "ReportOut",
+    "Sheet",
     "Sort",
     "Tab",
     "Wanted",
     "Whose",
-    "Sheet",
     "WindowIn",
     "accept",
     "answer_report",
@@ -94,10 +94,10 @@ __all__ = [
     "grant",
     "hand_in_again",
     "handed_in_for_others",
-    "light_counts",
     "help_page",
     "in_words",
     "join_help",
+    "light_counts",
     "live_case",
     "newest_handled",
     "of_thread",

@@ -29,5 +29,5 @@ BACKWARD = "DROP TABLE help_call"
 class Migration(migrations.Migration):
     """What a call for help keeps: never what was written."""
 
-    dependencies = [("server", "0032_known")]  # noqa: RUF012 - the runner reads this name
+    dependencies = [("server", "0034_review")]  # noqa: RUF012 - the runner reads this name
     operations = [ops.RunSQL(FORWARD, BACKWARD)]  # noqa: RUF012 - as above
