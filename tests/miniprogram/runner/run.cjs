@@ -77,7 +77,8 @@ class Page {
   }
 }
 
-function start() {
+/** `stored` is what the phone kept from last time, by name. */
+function start(stored = {}) {
   if (!existsSync(join(BUILT, 'app.js'))) throw new Error('build it first: npm run build:mp-weixin in miniprogram/')
   // The built files are CommonJS and lie inside a package of ES modules; a copy elsewhere is read as what it is.
   const root = mkdtempSync(join(tmpdir(), 'onetrip-mp-'))
@@ -88,6 +89,7 @@ function start() {
   const exparser = require('miniprogram-exparser')
   evaluateHandlers()
   const phone = new Phone()
+  for (const [name, value] of Object.entries(stored)) phone.stored.set(name, JSON.stringify(value))
   const open = []
   let app
   global.wx = phone.wx
