@@ -34,6 +34,7 @@ async def load(actor: Staff, query: LoadQuery) -> Shown:
         "calendar",
         hall=hall,
         halls=halls,
+        missed=await booking.missed(actor, hall.id),
         places=await booking.load(actor, hall.id),
         windows=await queue.window_load(actor, hall.id),
         skill=lambda key: named_skill(actor, key),

@@ -82,4 +82,7 @@ async def test_an_appeal_waits_on_the_first_page_of_whoever_decides(
     assert hit is not None
     goes_to(await manager.does(hit[0], {"hall": str(place.hall.id), "grant": "true"}, on=to))
     assert tiles(await manager.sees("/console"))["未到场申诉待处理"][0] == 0
+    assert await booking.missed(hall_manager.actor, place.hall.id) == {
+        slot.starts_at.astimezone(clocks.SHANGHAI).hour: 100
+    }
     assert (await phone.get(f"/api/v1/bookings/{made['id']}")).json["appeal"] == "granted"

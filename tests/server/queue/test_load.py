@@ -50,6 +50,9 @@ async def test_by_hour_and_window_with_what_would_help(client: Client, as_staff:
     lines = {line.window.number: line.hours for line in seen.windows}
     assert (lines[1], lines[2], lines[3]) == ([92, 50], [10, None], [None, None])
     assert seen.waits[0] == 10
+    # Fifty and thirty-five minutes at the full one, six at the other; who was called at nine belongs to nine.
+    assert {line.window.number: line.visit for line in seen.windows} == {1: 42, 2: 6, 3: None}
+    assert seen.visits == [30, None]
     (helps,) = seen.openings
     assert (helps.hour, helps.skills, helps.busy) == (9, ("general",), (full.name,))
     assert quiet.name in helps.idle

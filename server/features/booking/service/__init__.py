@@ -22,7 +22,7 @@ from server.features.booking.service._desk import (
 )
 from server.features.booking.service._hold import release_ended, request
 from server.features.booking.service._hours import Standing, standing, standings
-from server.features.booking.service._load import Load, load
+from server.features.booking.service._load import Load, load, missed
 from server.features.booking.service._making import Effect, release_slots
 from server.features.booking.service._remind import remind, reminders_left
 from server.features.booking.service._rules import (
@@ -108,6 +108,7 @@ __all__ = [
     "load",
     "mine",
     "miss",
+    "missed",
     "move_closed",
     "next_free",
     "of_code",

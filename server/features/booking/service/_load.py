@@ -25,6 +25,13 @@ _LOAD = """
         sum(taken)::int AS taken, sum(capacity)::int AS capacity
     FROM slot WHERE hall_id = $1 AND day BETWEEN $2 AND $3 AND NOT closed GROUP BY 1, 2, 3 ORDER BY 1, 3, 2
 """
+_MISSED = """
+    SELECT extract(hour FROM slot.starts_at AT TIME ZONE 'Asia/Shanghai')::int AS hour,
+        round(100.0 * count(*) FILTER (WHERE booking.state = 'no_show') / count(*))::int AS percent
+    FROM booking JOIN slot ON slot.id = booking.slot_id
+    WHERE booking.hall_id = $1 AND booking.day BETWEEN $2 AND $3
+        AND booking.state IN ('no_show', 'checked_in', 'served') GROUP BY 1
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +50,7 @@ class Load:
 
 async def load(actor: Staff, hall_id: UUID) -> list[Load]:
     """Show how full each counter of a hall was and will be. Raises NotFound for a hall out of reach."""
-    halls = await catalogue.halls_within(await identity.reach(actor, Role.HALL_MANAGER, Role.SUPERVISOR))
-    if halls is not None and hall_id not in halls:
-        raise NotFound
+    await _within(actor, hall_id)
     today = clock.today()
     found: dict[str, dict[int, list[int | None]]] = {}
     for row in await db.fetch(_LOAD, hall_id, today - LOOKED_BACK, today + LOOKED_AHEAD):
@@ -53,6 +58,19 @@ async def load(actor: Staff, hall_id: UUID) -> list[Load]:
         line = hours.setdefault(row["hour"], [None for _ in MONDAY_TO_SUNDAY])
         line[row["weekday"]] = round(100 * row["taken"] / row["capacity"])
     return [Load(skill, hours, _crowded(hours)) for skill, hours in found.items()]
+
+
+async def missed(actor: Staff, hall_id: UUID) -> dict[int, int]:
+    """Tell by hour what percent of those who had booked did not come, in the last four weeks. Raises as `load` does."""
+    await _within(actor, hall_id)
+    today = clock.today()
+    return {row["hour"]: row["percent"] for row in await db.fetch(_MISSED, hall_id, today - LOOKED_BACK, today)}
+
+
+async def _within(actor: Staff, hall_id: UUID) -> None:
+    halls = await catalogue.halls_within(await identity.reach(actor, Role.HALL_MANAGER, Role.SUPERVISOR))
+    if halls is not None and hall_id not in halls:
+        raise NotFound
 
 
 def _crowded(hours: Mapping[int, list[int | None]]) -> list[tuple[int, int]]:

@@ -39,14 +39,25 @@ SELECT extract(hour FROM created_at AT TIME ZONE 'Asia/Shanghai')::int AS hour,
 FROM ticket WHERE hall_id = $1 AND day >= $2 AND day <= $3 AND called_at > created_at AND booking_id IS NULL
 GROUP BY 1
 """
+_VISITS = """
+SELECT window_id, extract(hour FROM called_at AT TIME ZONE 'Asia/Shanghai')::int AS hour,
+    sum(extract(epoch FROM finished_at - called_at))::float AS seconds, count(*)::int AS visits
+FROM ticket WHERE hall_id = $1 AND day >= $2 AND day <= $3 AND state = 'done' AND window_id IS NOT NULL
+    AND finished_at > called_at AND finished_at - called_at < $4
+GROUP BY 1, 2
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class WindowLoad:
-    """One window: percent of each hour in which it served somebody; None where it did not serve at that hour."""
+    """One window: percent of each hour in which it served somebody; None where it did not serve at that hour.
+
+    `visit` is how many minutes one takes there.
+    """
 
     window: WindowView
     hours: list[int | None]
+    visit: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +72,12 @@ class Opening:
 
 @dataclass(frozen=True, slots=True)
 class WindowLoads:
-    """A hall by hour (`hours`) and window, how long people waited (minutes), and what would help."""
+    """A hall by hour (`hours`) and window, how long people waited and were served (minutes), and what would help."""
 
     hours: list[int]
     windows: list[WindowLoad]
     waits: list[int | None]
+    visits: list[int | None]
     openings: list[Opening]
 
 
@@ -81,15 +93,30 @@ async def window_load(actor: Staff, hall_id: UUID) -> WindowLoads:
         for row in await db.fetch(_SPANS, *span, LONGEST)
     }
     waits = {row["hour"]: round(row["seconds"] / 60) for row in await db.fetch(_WAITS, *span)}
+    visits = await db.fetch(_VISITS, *span, LONGEST)
     seen = {hour for _, hour in share}
     hours = list(range(min(seen), max(seen) + 1)) if seen else []
     windows = await catalogue.windows(hall_id)
     return WindowLoads(
         hours,
-        [WindowLoad(one, [share.get((one.id, hour)) for hour in hours]) for one in windows],
+        [
+            WindowLoad(
+                one,
+                [share.get((one.id, hour)) for hour in hours],
+                _minutes([row for row in visits if row["window_id"] == one.id]),
+            )
+            for one in windows
+        ],
         [waits.get(hour) for hour in hours],
+        [_minutes([row for row in visits if row["hour"] == hour]) for hour in hours],
         [found for hour in hours for found in openings(hour, windows, share)],
     )
+
+
+def _minutes(visits: list[db.Record]) -> int | None:
+    """Give how long one took, of so many."""
+    number = sum(row["visits"] for row in visits)
+    return max(1, round(sum(row["seconds"] for row in visits) / 60 / number)) if number else None
 
 
 def openings(hour: int, windows: list[WindowView], share: Mapping[tuple[UUID, int], int]) -> list[Opening]:
