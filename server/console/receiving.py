@@ -12,6 +12,8 @@ from msgspec import Meta, Struct, ValidationError, convert
 from sanic import Blueprint, Request
 
 from server.actor import Staff
+from server.config import Settings
+from server.console.drawing import inline
 from server.console.frame import FRONT, chosen_hall, frame
 from server.errors import FieldError, InvalidInput, NotFound
 from server.features.cases import service as cases
@@ -20,6 +22,7 @@ from server.features.catalogue import service as catalogue
 from server.features.catalogue.service import GuideContent, SearchQuery, Situation
 from server.features.identity import service as identity
 from server.features.identity.service import ShownEnterprise
+from server.kit import masking
 from server.ports import Ports
 from server.web import Redirect, access, csrf
 from server.web.pages import Shown, page
@@ -220,6 +223,27 @@ async def again(actor: Staff, case_id: UUID) -> Redirect:
     """What was asked for has been brought."""
     await cases.hand_in_again(actor, case_id)
     return Redirect(f"/console/cases/{case_id}")
+
+
+@page(blueprint, "GET", "/<case_id>/slip", access=DESK)
+async def slip(actor: Staff, case_id: UUID, settings: Settings) -> Shown:
+    """Show the receipt as it is printed: the number, what was handed over, and how to follow it without a login."""
+    seen = await cases.view(actor, case_id)
+    if seen.channel != "window":
+        raise NotFound
+    hall = seen.case.delivery.hall_id if seen.case.delivery else None
+    address = f"{settings.public_url}/#/features/thread/pages/track?number={seen.case.number}"
+    return "receipt.html", frame(
+        actor,
+        "cases",
+        case=seen.case,
+        at=seen.submitted_at,
+        applicant=seen.case.enterprise or masking.name(seen.applicant),
+        hall=(await catalogue.hall(hall)).name if hall else "",
+        held=[one.name for one in seen.case.materials if one.files or one.source == "window"],
+        phone=masking.phone(seen.phone) if seen.phone else "",
+        qr=inline(address),
+    )
 
 
 def _given(request: Request) -> dict[str, str]:

@@ -65,7 +65,12 @@ async def test_the_answers_are_typed_on_the_page_of_the_case(client: Client, por
     goes_to(await desk.does(f"{RECEIVE}/{case_id}/answers", {"answer.name": "赵长庚", "answer.reason": "年满八十"}))
     goes_to(await desk.does(f"{RECEIVE}/{case_id}/checks", {"verdict.id_card": "received"}))
     goes_to(await desk.does(f"/console/cases/{case_id}/accept"))
-    assert "年满八十" in await desk.sees(f"/console/cases/{case_id}")
+    page = await desk.sees(f"/console/cases/{case_id}")
+    assert "年满八十" in page
+    assert f"{RECEIVE}/{case_id}/slip" in page
+    receipt = await desk.sees(f"{RECEIVE}/{case_id}/slip")
+    assert all(one in receipt for one in ("赵*庚", at.guide.item.name, "居民身份证", "五个工作日"))
+    assert "赵长庚" not in receipt, "paper lies about"
 
 
 async def test_for_another_or_an_enterprise_all_are_written_down_or_nobody(

@@ -131,4 +131,5 @@ class DeskCaseView(Struct, kw_only=True):
     checks: dict[str, CheckOut]
     proposal: Proposal | None
     channel: str
+    submitted_at: datetime | None
     review: Review

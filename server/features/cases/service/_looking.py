@@ -44,6 +44,7 @@ async def view(actor: Staff, case_id: UUID) -> DeskCaseView:
         },
         proposal=None if case.proposal is None else convert(case.proposal, Proposal, strict=False),
         channel=case.channel,
+        submitted_at=case.submitted_at,
         review=await _review(actor, case, guide),
     )
 
