@@ -104,7 +104,7 @@ async def save_draft(actor: Citizen, case_id: UUID, draft: DraftIn) -> CaseOut:
     await documents.hold(actor, _files_of(draft.materials), case.thread_id)
     await _keep_materials(case, draft.materials)
     await case.keep()
-    return await screen(case, actor)
+    return await screen(case, actor, guide)
 
 
 @db.transactional
@@ -140,7 +140,7 @@ async def submit(actor: Citizen, case_id: UUID, application: SubmitIn) -> CaseOu
     await start_receiving(case)
     await case.move("submit")
     await thread.record(case.thread_id, "cases.submitted", actor, case_id=str(case.id))
-    return await screen(case, actor)
+    return await screen(case, actor, guide)
 
 
 @db.transactional

@@ -105,9 +105,9 @@ def delivery_of(case: Case) -> DeliveryIn | None:
     return None if case.delivery is None else convert(case.delivery, DeliveryIn, strict=False)
 
 
-async def screen(case: Case, actor: Actor) -> CaseOut:
-    """Put the whole case screen together."""
-    guide = await catalogue.guide(case.guide_id)
+async def screen(case: Case, actor: Actor, guide: GuideView | None = None) -> CaseOut:
+    """Put the whole case screen together; whoever has read its guide already says so."""
+    guide = guide or await catalogue.guide(case.guide_id)
     content = asked_of(guide, case.situation)
     opened = await thread.get(case.thread_id)
     person = await identity.person(case.person_id)

@@ -48,14 +48,19 @@ async def hold(actor: Citizen | Staff, file_ids: list[UUID], thread_id: UUID) ->
     What was handed in already stays. Raises as `require`.
     """
     await require(actor, file_ids, thread_id)
-    await File.filter(held_for=thread_id, thread_id=None).exclude(id__in=file_ids).update(held_for=None)
+    await _let_go_of_others(file_ids, thread_id)
     await _bind(file_ids, thread_id, held_for=thread_id)
 
 
 async def attach(actor: Citizen | Staff, file_ids: list[UUID], thread_id: UUID) -> None:
     """Hand files in, in the caller's transaction: from now on the thread's officers see them. Raises as `require`."""
-    await hold(actor, file_ids, thread_id)
-    await _bind(file_ids, thread_id, thread_id=thread_id)
+    await require(actor, file_ids, thread_id)
+    await _let_go_of_others(file_ids, thread_id)
+    await _bind(file_ids, thread_id, held_for=thread_id, thread_id=thread_id)
+
+
+async def _let_go_of_others(file_ids: list[UUID], thread_id: UUID) -> None:
+    await File.filter(held_for=thread_id, thread_id=None).exclude(id__in=file_ids).update(held_for=None)
 
 
 async def _bind(file_ids: list[UUID], to: UUID, /, **changes: UUID) -> None:
