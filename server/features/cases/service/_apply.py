@@ -111,11 +111,15 @@ async def save_draft(actor: Citizen, case_id: UUID, draft: DraftIn) -> CaseOut:
 async def submit(actor: Citizen, case_id: UUID, application: SubmitIn) -> CaseOut:
     """Hand the application in: everything is checked at once, and nothing typed is lost when something is missing.
 
-    Refuses `invalid_input` (by field), `cases.materials_missing`, `cases.newer_elsewhere`, `cases.wrong_state`.
+    Refuses `invalid_input` (by field), `cases.materials_missing`, `cases.newer_elsewhere`, `cases.wrong_state`,
+    `cases.item_withdrawn`, `cases.mandate_over`.
     """
     case = await case_for(actor, case_id, lock=True)
     guide = await catalogue.guide(case.guide_id)
     require_newest(case, application.version)
+    if case.state is CaseState.DRAFT and not guide.item.active:
+        # What was handed in before goes on as it began; nothing new is begun of what is no longer done.
+        raise Conflict("cases.item_withdrawn")
     _take_answers(actor, case, check_form(guide.content, application.form))
     content = asked_of(guide, case.situation)
     open_questions = catalogue.undecided(content, case.situation or {})

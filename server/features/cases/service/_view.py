@@ -41,6 +41,9 @@ async def case_for(actor: Citizen, case_id: UUID, *, lock: bool = False) -> Case
     parties = await identity.parties(actor)
     rows = Case.of_parties(parties.person_ids, parties.enterprise_ids)
     case = await (rows.select_for_update() if lock else rows).get_or_none(id=case_id)
+    if case is None and lock and await Case.filter(id=case_id, account_id=actor.account_id).exists():
+        # Whoever began it for somebody knows that it is there; what ended is the right to go on with it.
+        raise Conflict("cases.mandate_over")
     if case is None:
         raise NotFound
     return case
