@@ -108,6 +108,7 @@ async def worklist(actor: Staff, query: ListQuery) -> Shown:
         wanted=wanted,
         counts=await cases.light_counts(actor, wanted) if wanted.tab in LIT else {},
         most=cases.MOST_COUNTED,
+        tasks=await cases.tasks_for(actor) if actor.has(Role.REVIEWER) else [],
         kept={"list": wanted.tab, "q": wanted.q, "light": wanted.light, "whose": wanted.whose},
         receives=actor.has(*FRONT),
         lists=Tab.__args__,  # type: ignore[attr-defined]
@@ -130,6 +131,8 @@ async def case(actor: Staff, case_id: UUID) -> Shown:
         collected_in=await _collected_in(seen.case),
         notices=await documents.notices_of(seen.case.thread_id, actor.locale),
         pause_kinds=cases.PAUSES,
+        departments=await catalogue.departments() if "ask_opinion" in seen.can else [],
+        leads=seen.review.department_id,
         marked=[key for key, check in seen.checks.items() if check.verdict != "received"],
         **_named(seen.case),
         choices={

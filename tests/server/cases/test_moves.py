@@ -16,10 +16,11 @@ from server.errors import AppError
 from server.features.cases import service as cases
 from server.features.cases.models import APPLICANT, MOVES, TO_ACCEPT, TO_DECIDE, CaseState
 from server.features.cases.schemas import CheckIn, CorrectionLine, SubmitIn
-from server.features.cases.service import PauseIn
+from server.features.cases.service import OpinionIn, PauseIn
 from server.kit import clock
 from server.kit.ids import new_id
 from server.ports import Ports
+from tests.factories import catalogue as make
 from tests.factories.cases import Applicant, begun, office, submitted
 from tests.factories.identity import staff
 from tests.fixtures_web import Client
@@ -45,6 +46,7 @@ class Stage:
     asking: Staff
     actors: dict[str, Any]
     application: SubmitIn
+    question: OpinionIn
 
     @property
     def id(self) -> UUID:
@@ -74,10 +76,17 @@ class Stage:
             "resume": lambda actor, one: cases.resume(actor, one, REASON),
             "extend": lambda actor, one: cases.ask_extension(actor, one, 3, REASON),
             "answer_extension": cases.approve_extension,
+            "ask_opinion": lambda actor, one: cases.ask_opinion(actor, one, self.question),
+            "answer_opinion": lambda actor, one: cases.answer_opinion(actor, one, agrees=True, answer=REASON),
+            "recall_opinion": self._recall,
             "terminate": lambda actor, one: cases.terminate(actor, one, REASON),
             "take_back": lambda actor, one: cases.take_back(actor, one, REASON),
         }
         return doors[verb]
+
+    async def _recall(self, actor: Staff, case_id: UUID) -> None:
+        asked = await db.fetchval("SELECT id FROM review_task WHERE case_id = $1", case_id)
+        await cases.recall_opinion(actor, case_id, asked or new_id())
 
 
 async def _stage(client: Client, ports: Ports, verb: str) -> Stage:
@@ -95,8 +104,12 @@ async def _stage(client: Client, ports: Ports, verb: str) -> Stage:
             known = await staff(role, department=department if back else None, hall=None if back else hall)
             actors[role.value] = known.actor
     asking = await staff("reviewer", department=department)
+    asked = await make.department("fire")
+    question = OpinionIn(department_id=asked.id, question="是否符合消防要求？", days=0, needed=True)
     application = msgspec.convert(await who.application(), SubmitIn, strict=False)
-    return Stage(who, asking.actor, actors, application)
+    if verb == "answer_opinion":
+        actors[Role.REVIEWER.value] = (await staff("reviewer", department=asked.id)).actor
+    return Stage(who, asking.actor, actors, application, question)
 
 
 def _channel(verb: str) -> str:
@@ -123,6 +136,8 @@ async def _put(stage: Stage, state: CaseState, verb: str) -> None:
         await cases.pause(stage.asking, stage.id, PAUSE)
     if verb == "answer_extension" and state in TO_DECIDE:
         await cases.ask_extension(stage.asking, stage.id, 3, REASON)
+    if verb in ("answer_opinion", "recall_opinion") and state in TO_DECIDE:
+        await cases.ask_opinion(stage.asking, stage.id, stage.question)
     stage.application.version = await db.fetchval("SELECT version FROM case_record WHERE id = $1", stage.id)
 
 

@@ -31,6 +31,7 @@ from tests.factories import identity as people
 from tests.factories import queue as lines
 from tests.server.booking import whole
 from tests.server.booking.plain.town import MONDAY
+from tests.server.rude.deciding import DECISIONS
 from tests.server.rude.deeds import DEEDS
 
 _PATIENCE = 30.0
@@ -94,7 +95,7 @@ async def _die(wish: dict[str, Any], say: Callable[[object], None]) -> None:
     fuse.lay()
     await _open()
     await db.migrate()
-    deed = DEEDS[wish["deed"]]
+    deed = (DEEDS | DECISIONS)[wish["deed"]]
     scene = await deed.scene()
     say({"scene": scene})
     fuse.armed = True
@@ -113,7 +114,7 @@ async def _die(wish: dict[str, Any], say: Callable[[object], None]) -> None:
 async def _mend(wish: dict[str, Any], say: Callable[[object], None]) -> None:
     """Look at what the dead one left, do the deed again as whoever was not answered does, and look once more."""
     await _open()
-    deed, scene = DEEDS[wish["deed"]], wish["scene"]
+    deed, scene = (DEEDS | DECISIONS)[wish["deed"]], wish["scene"]
     left = {"faults": await whole.faults(db.fetch), "found": await deed.look(scene)}
     said = await deed.do(scene)
     say({**left, "said": said, "after": await deed.look(scene), "still": await whole.faults(db.fetch)})

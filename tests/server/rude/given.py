@@ -17,6 +17,7 @@ from server.features.queue import service as queue
 from server.features.ratings import service as ratings
 from server.features.thread import service as thread
 from server.kit import clock
+from server.kit.ids import new_id
 from tests.factories import identity as people
 
 if TYPE_CHECKING:
@@ -37,6 +38,10 @@ async def _at_desk(town: Town, owner: Holder) -> dict[str, Any]:
         "ChangeForm.first_on": (clock.today() + timedelta(days=9)).isoformat(),
         "ChangeForm.last_on": (clock.today() + timedelta(days=9)).isoformat(),
         "PauseForm.kind": "hearing",
+        "AskForm.department": str(town.second.department.id),
+        "AskForm.days": 1,
+        "OpinionForm.agrees": "true",
+        "RecallForm.question": str(new_id()),
         "Choice.kind": "booking.hall_closed",
         "Choice.audience": "queue.waiting",
         "Choice.hall": str(town.hall.id),

@@ -16,7 +16,7 @@ from server.features.cases.models._moves import (
     CaseState,
     Move,
 )
-from server.features.cases.models._review import PAUSES, Extension, Pause
+from server.features.cases.models._review import PAUSES, Extension, Pause, ReviewTask
 
 __all__ = [
     "APPLICANT",
@@ -39,6 +39,7 @@ __all__ = [
     "MaterialCheck",
     "Move",
     "Pause",
+    "ReviewTask",
     "Telling",
 ]
 
@@ -73,6 +74,9 @@ CONSTRAINTS = (
     "pause_days_check",
     "pause_ended_check",
     "pause_open_key",
+    "review_task_state_check",
+    "review_task_answer_check",
+    "review_task_open_key",
     "extension_case_key",
     "extension_days_check",
     "extension_hands_check",

@@ -49,6 +49,29 @@ class Pause(Model):
         table = "pause"
 
 
+class ReviewTask(Model):
+    """What another department is asked, and what it answers. `needed`: without its yes there is no grant."""
+
+    id = fields.UUIDField(primary_key=True, default=new_id)
+    created_at = fields.DatetimeField(default=clock.now)
+    case_id = fields.UUIDField()
+    department_id = fields.UUIDField()
+    question_sealed = fields.BinaryField()
+    question: Sealed[str] = Sealed("question_sealed")
+    due_on = fields.DateField()
+    needed = fields.BooleanField()
+    state = fields.TextField()
+    staff_id = fields.UUIDField()
+    agrees = fields.BooleanField(null=True)
+    answer_sealed = fields.BinaryField(null=True)
+    answer: Sealed[str | None] = Sealed("answer_sealed", nullable=True)
+    answered_by = fields.UUIDField(null=True)
+    answered_at = fields.DatetimeField(null=True)
+
+    class Meta:
+        table = "review_task"
+
+
 class Extension(Model):
     """The one extension of a case: asked for by one officer, approved by another, told in writing."""
 

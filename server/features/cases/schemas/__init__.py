@@ -28,10 +28,12 @@ from server.features.cases.schemas._desk import (
     DeskCase,
     DeskCaseView,
     ExtensionOut,
+    OpinionIn,
     PauseIn,
     PauseOut,
     Proposal,
     Review,
+    TaskOut,
     WindowIn,
 )
 from server.features.cases.schemas._help import HelpIn, HelpLine, HelpOut, HelpView
@@ -59,6 +61,7 @@ __all__ = [
     "Key",
     "MaterialIn",
     "MaterialOut",
+    "OpinionIn",
     "PauseIn",
     "PauseOut",
     "Proposal",
@@ -69,6 +72,7 @@ __all__ = [
     "Source",
     "StartIn",
     "SubmitIn",
+    "TaskOut",
     "WindowIn",
     "Words",
 ]

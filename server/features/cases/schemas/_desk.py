@@ -104,6 +104,34 @@ class ExtensionOut(Struct, kw_only=True):
     approved_by: str | None
 
 
+class OpinionIn(Struct, kw_only=True):
+    """Which department is asked what, for how many working days, and whether there is no grant without its yes."""
+
+    department_id: UUID
+    question: str
+    days: int
+    needed: bool
+
+
+class TaskOut(Struct, kw_only=True):
+    """What a department is asked about a case, and what it answered. `state`: `open`, `answered` or `recalled`."""
+
+    id: UUID
+    case_id: UUID
+    number: str
+    title: str
+    department: str
+    department_id: UUID
+    question: str
+    due_on: date
+    late: bool
+    needed: bool
+    state: str
+    agrees: bool | None
+    answer: str | None
+    answered_by: str | None
+
+
 class Review(Struct, kw_only=True):
     """How the review stands: who has it, what stopped its clock and how long it still may, what was asked for."""
 
@@ -114,6 +142,8 @@ class Review(Struct, kw_only=True):
     pause_left: int
     extension: ExtensionOut | None
     extension_most: int
+    tasks: list[TaskOut]
+    department_id: UUID
 
 
 class DeskCaseView(Struct, kw_only=True):

@@ -2,7 +2,16 @@
 
 from server.features.cases.messages import CaseAccepted, CaseGranted, CorrectionAsked
 from server.features.cases.models import PAUSES
-from server.features.cases.schemas import Authority, CaseOut, CheckIn, CorrectionLine, PauseIn, ReportOut, WindowIn
+from server.features.cases.schemas import (
+    Authority,
+    CaseOut,
+    CheckIn,
+    CorrectionLine,
+    OpinionIn,
+    PauseIn,
+    ReportOut,
+    WindowIn,
+)
 from server.features.cases.service._apply import save_draft, start, submit, withdraw
 from server.features.cases.service._audience import Applicants
 from server.features.cases.service._claims import claim, release
@@ -16,6 +25,7 @@ from server.features.cases.service._help import call_help, end_help, help_page, 
 from server.features.cases.service._kinds import Sheet, in_words, sheet
 from server.features.cases.service._leaving import take_back, terminate
 from server.features.cases.service._looking import view
+from server.features.cases.service._opinions import answer_opinion, ask_opinion, recall_opinion, tasks_for
 from server.features.cases.service._pauses import pause, resume, resume_ended
 from server.features.cases.service._reports import answer_report, open_reports, reports
 from server.features.cases.service._silence import deem_accepted, end_uncorrected, remind_of_corrections
@@ -66,6 +76,7 @@ __all__ = [
     "CorrectionAsked",
     "CorrectionLine",
     "Light",
+    "OpinionIn",
     "PauseIn",
     "ReportOut",
     "Sheet",
@@ -75,10 +86,12 @@ __all__ = [
     "Whose",
     "WindowIn",
     "accept",
+    "answer_opinion",
     "answer_report",
     "approve_extension",
     "ask_correction",
     "ask_extension",
+    "ask_opinion",
     "call_help",
     "check_materials",
     "claim",
@@ -104,6 +117,7 @@ __all__ = [
     "open_reports",
     "pause",
     "propose_refusal",
+    "recall_opinion",
     "receive",
     "release",
     "remind_of_corrections",
@@ -119,6 +133,7 @@ __all__ = [
     "start",
     "submit",
     "take_back",
+    "tasks_for",
     "terminate",
     "thread_at_desk",
     "view",

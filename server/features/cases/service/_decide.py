@@ -12,6 +12,7 @@ from server.features.cases.models import Case
 from server.features.cases.service._claims import require_free
 from server.features.cases.service._desk import case_for
 from server.features.cases.service._front import number_of, on_record, tell
+from server.features.cases.service._opinions import require_joined
 from server.features.cases.service._paper import give_notice
 from server.features.cases.service._pauses import require_running
 from server.features.catalogue import service as catalogue
@@ -31,6 +32,7 @@ async def grant(actor: Staff, signer: Signer, case_id: UUID, opinion: str | None
     """
     opinion = await documents.printable(opinion) if opinion and opinion.strip() else None
     case, guide = await _to_decide(actor, "grant", case_id, seen)
+    await require_joined(case)
     await _decide(actor, case, "grant", opinion)
     await give_notice(case, guide, "decision_granted", reason=opinion)
     result = guide.content.result

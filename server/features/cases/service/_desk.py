@@ -13,6 +13,7 @@ from server.features.cases.models import (
     MOVES,
     Case,
     CaseState,
+    ReviewTask,
 )
 from server.features.catalogue import service as catalogue
 from server.features.identity import service as identity
@@ -31,8 +32,20 @@ async def in_reach(actor: Staff, *roles: Role) -> QuerySet[Case]:
 
 
 async def case_at_desk(actor: Staff, case_id: UUID, *roles: Role) -> Case:
-    """Reach one case within the scope of these roles (all of the actor's, if none is named), or see nothing."""
-    return _found(await (await in_reach(actor, *roles)).get_or_none(id=case_id))
+    """Reach one case within the scope of these roles (all of the actor's, if none is named), or see nothing.
+
+    With no role named also one that the actor's department is asked about: whoever is asked reads what it is about.
+    """
+    found = await (await in_reach(actor, *roles)).get_or_none(id=case_id)
+    if found is None and not roles and await _is_asked(actor, case_id):
+        found = await Case.get_or_none(id=case_id)
+    return _found(found)
+
+
+async def _is_asked(actor: Staff, case_id: UUID) -> bool:
+    departments = await catalogue.departments_within(await identity.reach(actor, *MOVES["answer_opinion"].roles))
+    asked = ReviewTask.filter(case_id=case_id, department_id__in=departments or ()).exclude(state="recalled")
+    return await asked.exists()
 
 
 async def thread_at_desk(actor: Staff, case_id: UUID) -> UUID:

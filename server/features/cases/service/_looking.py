@@ -13,6 +13,7 @@ from server.features.cases.models import MOVES, Case, Extension, MaterialCheck, 
 from server.features.cases.schemas import CheckOut, DeskCaseView, ExtensionOut, PauseOut, Proposal, Review
 from server.features.cases.service._desk import case_at_desk, within
 from server.features.cases.service._extending import most_days
+from server.features.cases.service._opinions import is_asked, tasks_of
 from server.features.cases.service._pauses import days_left
 from server.features.cases.service._view import screen
 from server.features.catalogue import service as catalogue
@@ -86,6 +87,8 @@ async def _review(actor: Staff, case: Case, guide: GuideView) -> Review:
             asked_by=names[asked.staff_id],
             approved_by=names[asked.approved_by] if asked.approved_by else None,
         ),
+        tasks=await tasks_of(case.id),
+        department_id=case.department_id,
         extension_most=most_days(guide.content.legal_days),
     )
 
@@ -98,6 +101,7 @@ async def _can(actor: Staff, case: Case) -> list[str]:
     waiting = asked is not None and asked.approved_by is None
     shut = {
         "receive": True,
+        "answer_opinion": True,
         "begin": True,
         "propose": case.proposal is not None,
         "return_refusal": case.proposal is None,
@@ -113,4 +117,6 @@ async def _can(actor: Staff, case: Case) -> list[str]:
     if case.claimed_by not in (None, actor.staff_id):
         shut |= dict.fromkeys(("grant", "deny", "pause", "resume", "extend", "terminate"), True)
     can = [verb for verb in can if not shut.get(verb)]
+    if case.state in MOVES["answer_opinion"].sources and await is_asked(actor, case.id):
+        can.append("answer_opinion")
     return [*can, "tell_again"] if Role.HALL_MANAGER in reached else can

@@ -72,10 +72,12 @@ _FOUND = """
 _COUNTED = """
     SELECT count(*) FROM (
         SELECT found.id FROM unnest($1::uuid[]) AS place (id) CROSS JOIN LATERAL (
-            SELECT c.id FROM case_record c WHERE c.department_id = place.id AND {rest} LIMIT $3) AS found
+            SELECT c.id FROM case_record c WHERE c.department_id = place.id AND {rest}
+            ORDER BY c.{by} LIMIT $3) AS found
         UNION
         SELECT found.id FROM unnest($2::uuid[]) AS place (id) CROSS JOIN LATERAL (
-            SELECT c.id FROM case_record c WHERE c.hall_id = place.id AND {rest} LIMIT $3) AS found
+            SELECT c.id FROM case_record c WHERE c.hall_id = place.id AND {rest}
+            ORDER BY c.{by} LIMIT $3) AS found
     ) AS every
 """
 
@@ -125,7 +127,9 @@ async def light_counts(actor: Staff, wanted: Wanted) -> dict[Light, int]:
 
 async def _count(actor: Staff, wanted: Wanted, *roles: Role) -> int:
     rest = await _narrowed(actor, wanted)
-    sql = _COUNTED.format(rest=rest.sql)
+    # The order is what leads the planner to an index, where it would read a table it takes for mostly ours.
+    by = "law_on" if wanted.light == "red" else wanted.by if wanted.tab == "done" else "promise_on"
+    sql = _COUNTED.format(rest=rest.sql, by=by)
     found: int = await db.fetchval(sql, *await _places(actor, *roles), MOST_COUNTED, *rest.values)
     return min(MOST_COUNTED, found)
 
@@ -185,7 +189,9 @@ async def _narrowed(actor: Staff, wanted: Wanted) -> _Narrowed:
     rest = _Narrowed()
     # Said outright: an index that holds only these states is used only where the statement names them.
     rest.add("c.state IN ({})".replace("{}", ", ".join(f"'{state.value}'" for state in TABS[wanted.tab])))
-    rest.add("c.submitted_at IS NOT NULL")
+    if wanted.tab == "done":
+        # What was never handed in is nobody's business, though it was withdrawn.
+        rest.add("c.submitted_at IS NOT NULL")
     if wanted.tab == "refuse":
         rest.add("c.proposal_sealed IS NOT NULL")
     if wanted.light:
