@@ -67,7 +67,7 @@ await play('in-wechat', async (scene) => {
   await clerk.see('served')
 
   scene.say('apply, with one picture')
-  await phone.tap(t('thread.open'))
+  await phone.tap(t('queue.afterwards'))
   await phone.sees(t('thread.step.booking.served'))
   await phone.see('served')
   await again(phone)
