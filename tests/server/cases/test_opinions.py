@@ -126,6 +126,18 @@ async def test_what_cannot_be_asked(client: Client, ports: Ports) -> None:
     assert await refusal(ask(fire)) == "cases.opinion_asked_already"
 
 
+async def test_nobody_answers_their_own_question(client: Client, ports: Ports) -> None:
+    """Somebody whose grant covers the county reaches both departments, and is still one person."""
+    who = await accepted(client, ports)
+    everywhere = (await staff("reviewer")).actor
+    fire = await make.department("fire")
+    await cases.ask_opinion(
+        everywhere, who.id, OpinionIn(department_id=fire.id, question=QUESTION, days=2, needed=True)
+    )
+    assert "answer_opinion" not in (await cases.view(everywhere, who.id)).can
+    assert await refusal(cases.answer_opinion(everywhere, who.id, agrees=True, answer="同意。")) == "cases.own_question"
+
+
 async def test_asked_and_answered_on_the_page(client: Client, ports: Ports) -> None:
     who = await accepted(client, ports)
     path = f"/console/cases/{who.id}"

@@ -62,7 +62,7 @@ async def ask_opinion(actor: Staff, case_id: UUID, wish: OpinionIn) -> None:
 async def answer_opinion(actor: Staff, case_id: UUID, *, agrees: bool, answer: str) -> None:
     """Answer for a department that was asked; the answer stands. Whoever leads the case is not asked.
 
-    Refuses `cases.no_opinion_asked`, and what `require` refuses once the case has ended.
+    Refuses `cases.no_opinion_asked`, `cases.own_question`, and what `require` refuses once the case has ended.
     """
     words = await documents.printable(answer)
     task = await _asked_of(actor, case_id)
@@ -72,6 +72,8 @@ async def answer_opinion(actor: Staff, case_id: UUID, *, agrees: bool, answer: s
         await case_at_desk(actor, case_id)
         raise Conflict("cases.no_opinion_asked")
     await require(actor, case, "answer_opinion")
+    if task.staff_id == actor.staff_id:
+        raise Conflict("cases.own_question")
     task.state, task.agrees, task.answer = "answered", agrees, words
     task.answered_by, task.answered_at = actor.staff_id, clock.now()
     await task.save(update_fields=["state", "agrees", "answer_sealed", "answered_by", "answered_at"])
@@ -135,7 +137,8 @@ async def _asked_of(actor: Staff, case_id: UUID) -> ReviewTask | None:
 async def is_asked(actor: Staff, case_id: UUID) -> bool:
     """Say whether an answer of the officer's department is waited for."""
     departments = await _departments(actor)
-    rows = ReviewTask.filter(case_id=case_id, state="open")
+    # Whoever asked does not answer, however far they reach.
+    rows = ReviewTask.filter(case_id=case_id, state="open").exclude(staff_id=actor.staff_id)
     return await (rows if departments is None else rows.filter(department_id__in=departments)).exists()
 
 
