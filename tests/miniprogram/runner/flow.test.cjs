@@ -70,7 +70,7 @@ test('the guide leads to the hall’s times, and the hall to a booking', async (
   await rest(100)
   const [booked] = sent('POST /api/v1/bookings')
   assert.match(booked.header['Idempotency-Key'], /^[a-z0-9]{24}$/)
-  assert.deepEqual({ ...booked.data, subscriptions: undefined }, { item_id: 'i1', slot_id: 's1', ticked: ['old'], for_person_id: null, enterprise_id: null, subscriptions: undefined })
+  assert.deepEqual({ ...booked.data, subscriptions: undefined }, { item_id: 'i1', slot_id: 's1', ticked: ['old'], for_person_id: null, enterprise_id: null, hold: false, subscriptions: undefined })
   assert.deepEqual(booked.data.subscriptions.results, [{ template_id: 'tmpl-1', outcome: 'accept' }])
   assert.equal(phone.called('redirectTo').at(-1).url, '/features/booking/pages/detail?id=b1')
   await leave(pick)
