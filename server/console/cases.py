@@ -79,6 +79,19 @@ class OpinionForm(Struct, kw_only=True, forbid_unknown_fields=True):
     opinion: Annotated[str, Meta(max_length=500)] | None = None
 
 
+class TolerateForm(Struct, kw_only=True, forbid_unknown_fields=True):
+    """Within how many working days the rest comes, and whether the applicant has signed the commitment."""
+
+    days: Annotated[int, Meta(ge=1, le=400)]
+    signed: bool = False
+
+
+class SupplementForm(Struct, kw_only=True, forbid_unknown_fields=True):
+    """The lines that have come."""
+
+    keys: Annotated[list[str], Meta(max_length=100)] = []
+
+
 class CorrectionForm(Struct, kw_only=True, forbid_unknown_fields=True):
     """What to mend: the lines ticked, and for each a reason in the same place of the list; what is marked comes along.
 
@@ -162,6 +175,20 @@ def _named(case: CaseOut) -> dict[str, object]:
 async def accept(actor: Staff, case_id: UUID, form: Empty) -> Redirect:  # noqa: ARG001 - refuses stray fields
     """Accept the application."""
     await cases.accept(actor, case_id)
+    return _back(case_id)
+
+
+@page(blueprint, "POST", "/<case_id>/tolerate", access=ACCEPTORS)
+async def tolerate(actor: Staff, case_id: UUID, form: TolerateForm) -> Redirect:
+    """Accept on a commitment to bring what may follow."""
+    await cases.accept_with_deficiency(actor, case_id, days=form.days, signed=form.signed)
+    return _back(case_id)
+
+
+@page(blueprint, "POST", "/<case_id>/supplement", access=ACCEPTORS)
+async def supplement(actor: Staff, case_id: UUID, form: SupplementForm) -> Redirect:
+    """What was to follow has come."""
+    await cases.supplement(actor, case_id, form.keys)
     return _back(case_id)
 
 

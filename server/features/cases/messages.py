@@ -65,6 +65,14 @@ class CorrectionDue(CorrectionAsked):
     due_on: date
 
 
+class SupplementDue(CaseNews):
+    """What was committed to when the case was accepted is due in a few days; which it is stands behind login."""
+
+    kind = "cases.supplement_due"
+    thread_id: str
+    due_on: date
+
+
 class CaseLapsed(CaseNews):
     """Nothing was mended in time: the application has ended, and may be made anew."""
 

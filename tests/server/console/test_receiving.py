@@ -13,6 +13,7 @@ from server.ports import Ports
 from tests.factories.cases import office, submitted
 from tests.factories.identity import REGISTER, sample_number
 from tests.fixtures_web import Client
+from tests.server.cases.test_window import CARD, PHOTO
 from tests.server.console.desk import at_desk, goes_to
 
 RECEIVE = "/console/receive"
@@ -97,3 +98,28 @@ async def test_for_another_or_an_enterprise_all_are_written_down_or_nobody(
     assert 'data-field="legal_name"' in refused.text
     case = goes_to(await desk.does(RECEIVE, form | firm | {"whom": "enterprise", "authority": "legal_person"}))
     assert "样例商贸有限公司" in await desk.sees(case)
+
+
+@pytest.mark.parametrize("language", ["zh-CN", "en"])
+async def test_what_may_follow_is_committed_to_and_received(client: Client, ports: Ports, language: str) -> None:
+    rules = PHOTO | {"key": "rules", "name": "规章制度", "need": "deficiency", "medium": "either"}
+    at = await office(materials=[CARD, rules], form=[])
+    desk = at_desk(client.with_(accept_language=language), at.clerk)
+    person = await identity.register_person(
+        at.clerk.actor, kind="resident_id", name="赵长庚", number=sample_number(), checker=REGISTER
+    )
+    case_id = await cases.receive(
+        at.clerk.actor, WindowIn(item_id=at.item_id, hall_id=at.hall.id, person_id=person.id, situation={})
+    )
+    here = f"/console/cases/{case_id}"
+    assert f"{here}/tolerate" not in await desk.sees(here), "the main paper is lacking"
+    goes_to(await desk.does(f"{RECEIVE}/{case_id}/checks", {"verdict.id_card": "received"}))
+    assert f"{here}/tolerate" in await desk.sees(here)
+    assert (await desk.refused(f"{here}/tolerate", {"days": "3"})).status == 422
+    assert (await desk.refused(f"{here}/tolerate", {"days": "many", "signed": "true"})).status == 422
+    goes_to(await desk.does(f"{here}/tolerate", {"days": "3", "signed": "true"}))
+    page = await desk.sees(here)
+    assert f"{here}/supplement" in page
+    assert "console." not in page.replace("onetrip_console", ""), "a text is missing"
+    goes_to(await desk.does(f"{here}/supplement", {"keys": "rules"}))
+    assert f"{here}/supplement" not in await desk.sees(here)

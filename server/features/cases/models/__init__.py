@@ -17,6 +17,7 @@ from server.features.cases.models._moves import (
     Move,
 )
 from server.features.cases.models._review import PAUSES, Extension, Pause, ReviewTask
+from server.features.cases.models._tolerance import Tolerance
 
 __all__ = [
     "APPLICANT",
@@ -41,6 +42,7 @@ __all__ = [
     "Pause",
     "ReviewTask",
     "Telling",
+    "Tolerance",
 ]
 
 CONSTRAINTS = (
@@ -59,6 +61,8 @@ CONSTRAINTS = (
     "material_check_reason_check",
     "telling_round_check",
     "telling_round_key",
+    "tolerance_case_key",
+    "tolerance_keys_check",
     "telling_why_check",
     "field_report_state_check",
     "help_call_step_check",

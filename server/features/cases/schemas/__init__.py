@@ -34,6 +34,7 @@ from server.features.cases.schemas._desk import (
     Proposal,
     Review,
     TaskOut,
+    ToleranceView,
     WindowIn,
 )
 from server.features.cases.schemas._help import HelpIn, HelpLine, HelpOut, HelpView
@@ -73,6 +74,7 @@ __all__ = [
     "StartIn",
     "SubmitIn",
     "TaskOut",
+    "ToleranceView",
     "WindowIn",
     "Words",
 ]

@@ -132,6 +132,16 @@ class TaskOut(Struct, kw_only=True):
     answered_by: str | None
 
 
+class ToleranceView(Struct, kw_only=True):
+    """What may follow and is lacking, or why it may not (`refused`); once accepted so, what is to come by when."""
+
+    keys: list[str]
+    refused: str | None
+    most_days: int
+    due_on: date | None
+    open: bool
+
+
 class Review(Struct, kw_only=True):
     """How the review stands: who has it, what stopped its clock and how long it still may, what was asked for."""
 
@@ -163,3 +173,4 @@ class DeskCaseView(Struct, kw_only=True):
     channel: str
     submitted_at: datetime | None
     review: Review
+    tolerance: ToleranceView

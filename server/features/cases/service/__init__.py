@@ -30,6 +30,12 @@ from server.features.cases.service._pauses import pause, resume, resume_ended
 from server.features.cases.service._reports import answer_report, open_reports, reports
 from server.features.cases.service._silence import deem_accepted, end_uncorrected, remind_of_corrections
 from server.features.cases.service._telling import ask_correction
+from server.features.cases.service._tolerance import (
+    accept_with_deficiency,
+    end_unsupplemented,
+    remind_of_supplements,
+    supplement,
+)
 from server.features.cases.service._view import (
     get,
     handed_in_for_others,
@@ -86,6 +92,7 @@ __all__ = [
     "Whose",
     "WindowIn",
     "accept",
+    "accept_with_deficiency",
     "answer_opinion",
     "answer_report",
     "approve_extension",
@@ -101,6 +108,7 @@ __all__ = [
     "deny",
     "end_help",
     "end_uncorrected",
+    "end_unsupplemented",
     "export",
     "fill_in",
     "get",
@@ -121,6 +129,7 @@ __all__ = [
     "receive",
     "release",
     "remind_of_corrections",
+    "remind_of_supplements",
     "report",
     "reports",
     "require_window",
@@ -132,6 +141,7 @@ __all__ = [
     "sheet",
     "start",
     "submit",
+    "supplement",
     "take_back",
     "tasks_for",
     "terminate",

@@ -15,6 +15,7 @@ from server.features.cases.service._front import number_of, on_record, tell
 from server.features.cases.service._opinions import require_joined
 from server.features.cases.service._paper import give_notice
 from server.features.cases.service._pauses import require_running
+from server.features.cases.service._tolerance import require_nothing_awaited
 from server.features.catalogue import service as catalogue
 from server.features.catalogue.service import GuideView
 from server.features.certificates import service as certificates
@@ -32,6 +33,7 @@ async def grant(actor: Staff, signer: Signer, case_id: UUID, opinion: str | None
     """
     opinion = await documents.printable(opinion) if opinion and opinion.strip() else None
     case, guide = await _to_decide(actor, "grant", case_id, seen)
+    await require_nothing_awaited(case)
     await require_joined(case)
     await _decide(actor, case, "grant", opinion)
     await give_notice(case, guide, "decision_granted", reason=opinion)

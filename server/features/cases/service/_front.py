@@ -31,23 +31,44 @@ from server.kit import clock
 async def accept(actor: Staff, case_id: UUID) -> None:
     """Accept: the clock of the decision starts (this day does not count) and the applicant gets the notice.
 
-    Refuses `cases.still_missing`, and at a window `cases.materials_missing` and `invalid_input` for a form half done.
+    Refuses `cases.still_missing`, `cases.tolerance_needed` where a paper that may follow is lacking, and at a window
+    `cases.materials_missing` and `invalid_input` for a form half done.
     """
     case = await case_for(actor, "accept", case_id)
     guide = await catalogue.guide(case.guide_id)
     await _require_complete(case, guide)
+    await accept_as(actor, case, guide, "accept")
+    await on_record(actor, "cases.accepted", case)
+
+
+async def accept_as(
+    actor: Staff, case: Case, guide: GuideView, verb: str, *, told: list[tuple[str, str]] | None = None
+) -> None:
+    """Take a case on by `accept`, or by `tolerate` with what the notice tells of the papers that follow."""
     case.accepted_at = clock.now()
     case.accepted_by = actor.staff_id
     case.correction = None
     case.proposal = None
-    await begin_deciding(actor, case, guide, "accept")
-    await on_record(actor, "cases.accepted", case)
+    await begin_deciding(actor, case, guide, verb, told=told)
+
+
+async def lacking(case: Case, guide: GuideView) -> tuple[list[str], list[str]]:
+    """List the lines of the guide this case lacks: those that must be there, and those that may follow."""
+    rules = asked_materials(asked_of(guide, case.situation), case.form)
+    held = {row.rule_key for row in await Material.filter(case_id=case.id)}
+    held |= set(await on_hand(case, rules, held))
+    owed = [rule for rule in rules if rule.exempt is None and rule.key not in held]
+    return [rule.key for rule in owed if rule.need == "required"], [
+        rule.key for rule in owed if rule.need == "deficiency"
+    ]
 
 
 async def _require_complete(case: Case, guide: GuideView) -> None:
     """What is marked missing or wrong is not complete; what a phone has handed in was counted when it came."""
     if await MaterialCheck.filter(case_id=case.id).exclude(verdict="received").exists():
         raise Conflict("cases.still_missing")
+    if (await lacking(case, guide))[1]:
+        raise Conflict("cases.tolerance_needed")
     if case.channel != "window" or case.state not in TO_ACCEPT:
         return
     check_form(guide.content, case.form)
@@ -59,7 +80,13 @@ async def _require_complete(case: Case, guide: GuideView) -> None:
 
 
 async def begin_deciding(
-    actor: Actor, case: Case, guide: GuideView, verb: str, *, started_on: date | None = None
+    actor: Actor,
+    case: Case,
+    guide: GuideView,
+    verb: str,
+    *,
+    started_on: date | None = None,
+    told: list[tuple[str, str]] | None = None,
 ) -> None:
     """Take the case on by `verb`: start the clock of the decision and say so. `deem` is where an office kept silent."""
     await stop_receiving(case)
@@ -72,9 +99,8 @@ async def begin_deciding(
     )
     case.follow(running)
     await case.move(verb, actor)
-    kind = "acceptance" if verb == "accept" else "acceptance_deemed"
-    await give_notice(case, guide, kind, promise_on=running.promise_on, law_on=running.law_on)
-    step = "cases.accepted" if verb == "accept" else "cases.deemed_accepted"
+    kind, step = _ACCEPTED[verb]
+    await give_notice(case, guide, kind, promise_on=running.promise_on, law_on=running.law_on, asked=told)
     await thread.record(case.thread_id, step, actor, case_id=str(case.id), promise_on=running.promise_on)
     await tell(
         case,
@@ -87,6 +113,14 @@ async def begin_deciding(
             promise_on=running.promise_on,
         ),
     )
+
+
+# By deed: the notice and the step of the timeline.
+_ACCEPTED = {
+    "accept": ("acceptance", "cases.accepted"),
+    "tolerate": ("acceptance_tolerated", "cases.tolerated"),
+    "deem": ("acceptance_deemed", "cases.deemed_accepted"),
+}
 
 
 @db.transactional

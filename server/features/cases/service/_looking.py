@@ -9,12 +9,13 @@ from msgspec import convert
 from server import db
 from server.actor import Role, Staff
 from server.features.audit import service as audit
-from server.features.cases.models import MOVES, Case, Extension, MaterialCheck, Pause
+from server.features.cases.models import MOVES, Case, Extension, MaterialCheck, Pause, Tolerance
 from server.features.cases.schemas import CheckOut, DeskCaseView, ExtensionOut, PauseOut, Proposal, Review
 from server.features.cases.service._desk import case_at_desk, within
 from server.features.cases.service._extending import most_days
 from server.features.cases.service._opinions import is_asked, tasks_of
 from server.features.cases.service._pauses import days_left
+from server.features.cases.service._tolerance import tolerance_of
 from server.features.cases.service._view import screen
 from server.features.catalogue import service as catalogue
 from server.features.catalogue.service import GuideView
@@ -47,6 +48,7 @@ async def view(actor: Staff, case_id: UUID) -> DeskCaseView:
         channel=case.channel,
         submitted_at=case.submitted_at,
         review=await _review(actor, case, guide),
+        tolerance=await tolerance_of(case, guide),
     )
 
 
@@ -103,6 +105,7 @@ async def _can(actor: Staff, case: Case) -> list[str]:
         "receive": True,
         "answer_opinion": True,
         "begin": True,
+        "complete": True,
         "propose": case.proposal is not None,
         "return_refusal": case.proposal is None,
         "fill_in": case.channel != "window",
@@ -112,6 +115,8 @@ async def _can(actor: Staff, case: Case) -> list[str]:
         "claim": case.claimed_by == actor.staff_id,
         "extend": asked is not None or case.paused_on is not None,
     }
+    if await Tolerance.filter(case_id=case.id, closed_at=None).exists():
+        shut["grant"] = True
     if case.paused_on is not None:
         shut |= {"grant": True, "deny": True, "pause": True}
     if case.claimed_by not in (None, actor.staff_id):

@@ -14,8 +14,8 @@ from server.kit.texts import text
 
 # The language of the procedure, whatever the phone shows.
 LOCALE = "zh-CN"
-ACCEPTANCES = ("acceptance", "acceptance_deemed")
-REFUSALS = ("refusal", "decision_denied", "termination")
+ACCEPTANCES = ("acceptance", "acceptance_deemed", "acceptance_tolerated")
+REFUSALS = ("refusal", "decision_denied", "termination", "unsupplemented")
 
 
 async def give_notice(
@@ -57,6 +57,14 @@ async def give_notice(
             sample=guide.content.sample,
         ),
     )
+
+
+def to_follow(names: list[str], by: date) -> list[tuple[str, str]]:
+    """Give the lines of a notice that name the papers to follow, and their day."""
+    return [
+        (text(LOCALE, "documents.notice.row.follow"), text(LOCALE, "common.comma").join(names)),
+        (text(LOCALE, "documents.notice.row.follow_by"), spoken(LOCALE, by)),
+    ]
 
 
 async def _held(case: Case, guide: GuideView) -> str:
