@@ -105,7 +105,7 @@ class Stage:
 
 async def _stage(client: Client, ports: Ports, verb: str) -> Stage:
     # What is written down at a window is changed at a window: nothing else about the case depends on its channel.
-    wanted = {"materials": [FLAGGED]} if verb in ("tolerate", "supplement") else {}
+    wanted: dict[str, Any] = {"materials": [FLAGGED]} if verb in ("tolerate", "supplement") else {}
     who = await submitted(client, ports, await office(**wanted))
     await db.execute("UPDATE case_record SET channel = $2 WHERE id = $1", who.id, _channel(verb))
     hall, department = who.office.hall.id, who.office.guide.department.id

@@ -91,7 +91,7 @@ async def test_what_does_not_come_ends_the_case_after_two_reminders(client: Clie
     case_id = await waiting(at)
     await cases.accept_with_deficiency(at.clerk.actor, case_id, days=4, signed=True)
     due_on = await db.fetchval("SELECT due_on FROM tolerance")
-    reminded = []
+    reminded: list[timedelta] = []
     while clocks.today() <= due_on:
         assert await cases.end_unsupplemented() == 0
         for _ in range(2):
