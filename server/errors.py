@@ -15,7 +15,10 @@ class FieldError:
 
 
 class AppError(Exception):
-    """A refusal the caller is told about. `params` fill the placeholders of the text; they are never personal data."""
+    """A refusal the caller is told about. `params` fill the placeholders of the text; they are never personal data.
+
+    `page` is the phone's page on which the caller goes on instead, with its ids; only the caller's own things.
+    """
 
     status = 400
 
@@ -25,12 +28,14 @@ class AppError(Exception):
         *,
         fields: tuple[FieldError, ...] = (),
         retry_after: int | None = None,
+        page: str | None = None,
         **params: str | int,
     ) -> None:
         super().__init__(code)
         self.code = code
         self.fields = fields
         self.retry_after = retry_after
+        self.page = page
         self.params = params
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import errno
-import gc
 import logging
 import os
 import signal
@@ -30,6 +29,7 @@ from server.app import create_app
 from server.config import ROOT, Settings
 from server.db import embedded
 from server.errors import AppError
+from server.kit import garbage
 from server.web import problems
 from server.web.serving import Server, listen
 
@@ -38,8 +38,6 @@ _CANNOT_START = 78  # sysexits' EX_CONFIG: starting again would not help
 _DRAIN = 4.0
 _LONGEST_PAUSE = 10.0
 _SETTLED = 10.0
-# Objects made, and rounds of the young and the middle-aged: what a request leaves behind is rarely a circle.
-_RARELY = (10_000, 20, 20)
 
 
 class StartError(Exception):
@@ -105,7 +103,7 @@ async def _work(settings: Settings, app: Sanic[Any, Any], listening: socket.sock
         async with opened(settings, app):
             server = Server(app)
             await server.start(listening)
-            _settle()
+            garbage.settle()
             _logger.info("worker %d serves", os.getpid())
             await stopping.wait()
             await server.stop()
@@ -115,13 +113,6 @@ async def _work(settings: Settings, app: Sanic[Any, Any], listening: socket.sock
     finally:
         loop.remove_reader(sys.stdin.fileno())
     return 0
-
-
-def _settle() -> None:
-    # What is loaded now stays: looking through it for garbage again and again would stop every request for a while.
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(*_RARELY)
 
 
 @dataclass(slots=True)

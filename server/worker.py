@@ -23,7 +23,7 @@ import asyncpg
 from server import db, wiring
 from server.config import Settings
 from server.errors import AppError
-from server.kit import clock
+from server.kit import clock, garbage
 from server.ports import HEARTBEAT_NAME, Ports, Task
 from server.web import idempotency, problems
 
@@ -71,8 +71,10 @@ async def _until_told(settings: Settings) -> int:
     ports = wiring.ports(settings)
     await db.connect(settings)
     try:
-        _logger.info("worker runs %d tasks", len(tasks()))
-        await run(tasks(), ports, stopping)
+        found = tasks()
+        garbage.settle()
+        _logger.info("worker runs %d tasks", len(found))
+        await run(found, ports, stopping)
     finally:
         for close in ports.closers:
             await close()

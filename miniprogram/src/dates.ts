@@ -26,6 +26,8 @@ const inShanghai = (moment: number): string => new Date(moment + 8 * 3_600_000).
 
 /** Today in Shanghai, wherever the phone is and whatever its clock says. */
 export const today = (moment = now()): string => inShanghai(moment).slice(0, 10)
+/** A moment as the wire writes it. */
+export const wireTime = (moment: number): string => `${inShanghai(moment).slice(0, 19)}+08:00`
 export const clockAt = (moment: number): string => inShanghai(moment).slice(11, 16)
 
 export function addDays(day: string, days: number): string {

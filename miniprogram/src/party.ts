@@ -1,11 +1,19 @@
 /** For whom something is done: oneself, somebody one may act for, or an enterprise. */
 import { computed, type ComputedRef } from 'vue'
+import { hand, receive } from '@/handover'
 import { t } from '@/i18n'
 import { useSession } from '@/session'
 
 export interface Party {
   value: string
   label: string
+}
+
+/** For whom an item was last begun, while one is on one's way through it; who may no longer be acted for is nobody. */
+export const choseParty = (item: string, party: string): void => hand(`party.${item}`, party)
+export function chosenParty(item = '', offered: Party[]): string {
+  const chosen = receive<string>(`party.${item}`) ?? ''
+  return offered.some((one) => one.value === chosen) ? chosen : ''
 }
 
 export function useParties(): ComputedRef<Party[]> {

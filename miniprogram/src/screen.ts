@@ -1,5 +1,5 @@
 /** A page's one question to the server: asked when it opens, when it comes back and when it is pulled down. */
-import { onHide, onLoad, onPullDownRefresh, onShow } from '@dcloudio/uni-app'
+import { onHide, onLoad, onPullDownRefresh, onShow, onUnload } from '@dcloudio/uni-app'
 import { ref, shallowRef, type Ref, type ShallowRef } from 'vue'
 import { AppError } from '@/api/errors'
 import { t } from '@/i18n'
@@ -71,4 +71,32 @@ export function useScreen<T>(load: (query: PageQuery) => Promise<T>): ScreenStat
   })
 
   return { data, problem, loading, visible, query, reload }
+}
+
+const LOOK_AGAIN = 8_000
+
+/** While somebody else has the next move, the page looks again by itself as long as it is looked at. */
+export function useLookingAgain(pending: () => boolean, reload: () => Promise<void>): void {
+  let timer: ReturnType<typeof setTimeout> | undefined
+  let shown = false
+
+  function stop(): void {
+    shown = false
+    clearTimeout(timer)
+  }
+
+  async function look(): Promise<void> {
+    if (pending()) await reload()
+    if (shown) start()
+  }
+
+  function start(): void {
+    shown = true
+    clearTimeout(timer)
+    timer = setTimeout(() => void look(), LOOK_AGAIN)
+  }
+
+  onShow(start)
+  onHide(stop)
+  onUnload(stop)
 }

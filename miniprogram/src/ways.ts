@@ -61,4 +61,8 @@ export const HERE = new Set([
   'booking.wrong_slot_for_item',
 ])
 
-export const wayOf = (problem: AppError | null): Way | undefined => (problem ? WAYS[problem.code] : undefined)
+/** What is under way already is gone on with on its own page, which the server names. */
+export function wayOf(problem: AppError | null): Way | undefined {
+  if (problem?.page) return { page: problem.page, label: 'thread.open' }
+  return problem ? WAYS[problem.code] : undefined
+}

@@ -23,13 +23,14 @@ from server.web.pages import Shown, page
 
 blueprint = Blueprint("console_cases", url_prefix="/console/cases")
 DESK = access.staff(*FRONT, Role.REVIEWER)
-ACCEPTORS = access.staff(*FRONT)
+WINDOW = access.staff(*FRONT)
+ACCEPTORS = access.staff(*FRONT, Role.REVIEWER)
 SUPERIORS = access.staff(Role.HALL_MANAGER, Role.REVIEWER)
 DECIDERS = access.staff(Role.REVIEWER)
 
 SHOWN = 30
 # Where something is due of the office.
-LIT: tuple[Tab, ...] = ("accept", "refuse", "decide")
+LIT: tuple[Tab, ...] = ("accept", "routed", "refuse", "followed", "decide")
 Reason = Annotated[str, Meta(min_length=1, max_length=500)]
 
 
@@ -79,19 +80,6 @@ class OpinionForm(Struct, kw_only=True, forbid_unknown_fields=True):
     opinion: Annotated[str, Meta(max_length=500)] | None = None
 
 
-class TolerateForm(Struct, kw_only=True, forbid_unknown_fields=True):
-    """Within how many working days the rest comes, and whether the applicant has signed the commitment."""
-
-    days: Annotated[int, Meta(ge=1, le=400)]
-    signed: bool = False
-
-
-class SupplementForm(Struct, kw_only=True, forbid_unknown_fields=True):
-    """The lines that have come."""
-
-    keys: Annotated[list[str], Meta(max_length=100)] = []
-
-
 class CorrectionForm(Struct, kw_only=True, forbid_unknown_fields=True):
     """What to mend: the lines ticked, and for each a reason in the same place of the list; what is marked comes along.
 
@@ -100,7 +88,7 @@ class CorrectionForm(Struct, kw_only=True, forbid_unknown_fields=True):
 
     keys: Annotated[list[str], Meta(max_length=100)] = []
     reasons: Annotated[list[Reason], Meta(max_length=100)] = []
-    days: Annotated[int, Meta(ge=1, le=400)] = 15
+    days: Annotated[int, Meta(ge=1, le=400)] | None = None
     why: Annotated[str, Meta(max_length=500)] = ""
 
 
@@ -121,6 +109,7 @@ async def worklist(actor: Staff, query: ListQuery) -> Shown:
         wanted=wanted,
         counts=await cases.light_counts(actor, wanted) if wanted.tab in LIT else {},
         most=cases.MOST_COUNTED,
+        checks=await cases.spot_check_counts(actor) if actor.has(Role.REVIEWER) else (0, 0),
         tasks=await cases.tasks_for(actor) if actor.has(Role.REVIEWER) else [],
         kept={"list": wanted.tab, "q": wanted.q, "light": wanted.light, "whose": wanted.whose},
         receives=actor.has(*FRONT),
@@ -132,7 +121,9 @@ async def worklist(actor: Staff, query: ListQuery) -> Shown:
 async def case(actor: Staff, case_id: UUID) -> Shown:
     """Show one case in clear; the applicant can read that somebody looked."""
     seen = await cases.view(actor, case_id)
-    steps = [step for step in await thread.timeline(seen.case.thread_id) if step.public]
+    # What was rated, and when, would tell the officer concerned who did.
+    told = [step for step in await thread.timeline(seen.case.thread_id) if step.public]
+    steps = [step for step in told if not step.name.startswith("ratings.")]
     clocks = await thread.clocks(seen.case.thread_id)
     return "case.html", frame(
         actor,
@@ -146,6 +137,10 @@ async def case(actor: Staff, case_id: UUID) -> Shown:
         pause_kinds=cases.PAUSES,
         departments=await catalogue.departments() if "ask_opinion" in seen.can else [],
         leads=seen.review.department_id,
+        pledgeable={}
+        if seen.case.barred_until
+        else {rule.key: rule.pledge for rule in seen.case.content.materials if rule.pledge},
+        nameable={rule.key: rule.name for rule in seen.case.content.materials if rule.by_reference},
         marked=[key for key, check in seen.checks.items() if check.verdict != "received"],
         **_named(seen.case),
         choices={
@@ -178,18 +173,10 @@ async def accept(actor: Staff, case_id: UUID, form: Empty) -> Redirect:  # noqa:
     return _back(case_id)
 
 
-@page(blueprint, "POST", "/<case_id>/tolerate", access=ACCEPTORS)
-async def tolerate(actor: Staff, case_id: UUID, form: TolerateForm) -> Redirect:
-    """Accept on a commitment to bring what may follow."""
-    await cases.accept_with_deficiency(actor, case_id, days=form.days, signed=form.signed)
-    return _back(case_id)
-
-
-@page(blueprint, "POST", "/<case_id>/supplement", access=ACCEPTORS)
-async def supplement(actor: Staff, case_id: UUID, form: SupplementForm) -> Redirect:
-    """What was to follow has come."""
-    await cases.supplement(actor, case_id, form.keys)
-    return _back(case_id)
+@page(blueprint, "POST", "/<case_id>/nudge", access=DESK)
+async def nudge(actor: Staff, case_id: UUID, form: Empty) -> Redirect:  # noqa: ARG001 - refuses stray fields
+    """Ask the department of one item of a theme to get on with it."""
+    return _back(await cases.nudge(actor, case_id))
 
 
 @page(blueprint, "POST", "/<case_id>/ask-correction", access=ACCEPTORS)
@@ -203,10 +190,17 @@ async def ask_correction(actor: Staff, case_id: UUID, form: CorrectionForm) -> R
     return _back(case_id)
 
 
-@page(blueprint, "POST", "/<case_id>/propose-refusal", access=ACCEPTORS)
+@page(blueprint, "POST", "/<case_id>/propose-refusal", access=WINDOW)
 async def propose_refusal(actor: Staff, case_id: UUID, form: ReasonForm) -> Redirect:
     """Propose not to take the application: the window cannot refuse alone."""
     await cases.propose_refusal(actor, case_id, form.reason)
+    return _back(case_id)
+
+
+@page(blueprint, "POST", "/<case_id>/route", access=WINDOW)
+async def route(actor: Staff, case_id: UUID, form: Empty) -> Redirect:  # noqa: ARG001 - refuses stray fields
+    """Pass the application on to its department."""
+    await cases.route(actor, case_id)
     return _back(case_id)
 
 

@@ -119,6 +119,13 @@ async def save(actor: Staff, item_id: UUID, section: str, request: Request) -> R
     return Redirect(url(f"/console/guides/{item_id}/draft/{section}", saved="true"))
 
 
+@page(blueprint, "POST", "/<item_id>/merge", access=ADMINISTRATOR)
+async def merge(actor: Staff, item_id: UUID, form: RevisionForm) -> Redirect:
+    """Put the lists of a theme together from its items."""
+    await catalogue.merge_draft(actor, item_id, form.revision)
+    return Redirect(url(f"/console/guides/{item_id}/draft/materials", saved="true"))
+
+
 @page(blueprint, "POST", "/<item_id>/propose", access=ADMINISTRATOR)
 async def propose(actor: Staff, item_id: UUID, form: ProposeForm) -> Redirect:
     """Hand it to a second person."""
@@ -159,6 +166,8 @@ async def _choices(actor: Staff, content: GuideContent) -> guide_forms.Choices:
             for key in dict.fromkeys((*await catalogue.skills(), content.skill))
         ],
         "materials": [(rule.key, rule.name) for rule in content.materials],
+        "part": [(part.key, part.name or part.item) for part in content.parts],
+        "parts": [(part.key, part.name or part.item) for part in content.parts],
         "then": [(one.key, one.question) for one in content.situations],
         "field": [(one.key, one.label) for one in content.form],
         "equals": [(choice.value, f"{one.label} · {choice.label}") for one in content.form for choice in one.choices],

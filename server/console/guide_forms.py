@@ -21,7 +21,8 @@ from server.web.reading import refusal
 # What stands on each page of the editor, in the order in which a guide is written.
 SECTIONS: dict[str, tuple[str, ...]] = {
     "basics": ("plain", "audience", "themes", "visits", "visit_reason", "online", "bookable", "mail", "sample"),
-    "conditions": ("conditions",),
+    "parts": ("parts",),
+    "conditions": ("conditions", "ages"),
     "materials": ("materials",),
     "situations": ("situations",),
     "steps": ("steps", "result"),
@@ -34,6 +35,8 @@ SECTIONS: dict[str, tuple[str, ...]] = {
     "extras": ("cancelled", "video"),
 }
 _LONG = 100
+# What only a theme's lines say.
+_OF_THEMES = ("part", "stands_for")
 _AT_LEAST_TWO = ("answers", "choices")
 _MADE = ("key", "value")
 _MOST_LINES = 60
@@ -68,13 +71,15 @@ def inputs(content: GuideContent, section: str, choices: Choices, faults: Sequen
     by_path: dict[str, list[FieldError]] = {}
     for fault in faults:
         by_path.setdefault(fault.path, []).append(fault)
-    return [_input(kinds[name], name, name, plain[name], _Around(choices, by_path)) for name in SECTIONS[section]]
+    around = _Around(choices, by_path, hidden=() if content.parts else _OF_THEMES)
+    return [_input(kinds[name], name, name, plain[name], around) for name in SECTIONS[section]]
 
 
 @dataclass(frozen=True, slots=True)
 class _Around:
     choices: Choices
     faults: Mapping[str, list[FieldError]]
+    hidden: tuple[str, ...] = ()
 
 
 def _input(kind: inspect.Type, name: str, path: str, value: Any, around: _Around) -> Input:  # noqa: ANN401
@@ -102,7 +107,8 @@ def _parts(kind: inspect.StructType, path: str, value: Mapping[str, Any], around
     return [
         _input(one.type, one.name, f"{path}.{one.name}", value.get(one.name), around)
         for one in kind.fields
-        if not (one.name in _MADE and not isinstance(_plain(one.type), inspect.LiteralType) and not value)
+        if one.name not in around.hidden
+        and not (one.name in _MADE and not isinstance(_plain(one.type), inspect.LiteralType) and not value)
     ]
 
 

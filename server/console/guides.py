@@ -15,7 +15,7 @@ from server.console.paging import Paged, turns
 from server.errors import NotFound
 from server.features.audit import service as audit
 from server.features.catalogue import service as catalogue
-from server.features.catalogue.service import GuideContent
+from server.features.catalogue.service import GuideContent, ItemIn
 from server.features.identity import service as identity
 from server.kit.paging import BadCursor
 from server.web import Redirect, access
@@ -50,6 +50,15 @@ class CompareQuery(Struct, kw_only=True, forbid_unknown_fields=True):
     after: Annotated[int, Meta(ge=0, le=100_000)]
 
 
+class ThemeForm(Struct, kw_only=True, forbid_unknown_fields=True):
+    """A theme that is to be written: its name, its code, the department that leads, and whom it is for."""
+
+    name: Annotated[str, Meta(min_length=2, max_length=60)]
+    code: Annotated[str, Meta(pattern=r"^[0-9A-Z]{31}$")]
+    department_id: UUID
+    audience: Literal["person", "enterprise"]
+
+
 class Empty(Struct, kw_only=True, forbid_unknown_fields=True):
     """A deed that needs no words."""
 
@@ -69,7 +78,25 @@ async def listed(actor: Staff, query: GuidesQuery) -> Shown:
         pages=turns(query, str(end) if len(found) > SHOWN else None),
         query=query,
         states=STATES,
+        departments=await catalogue.departments(),
     )
+
+
+@page(blueprint, "POST", "/themes", access=ADMINISTRATOR)
+async def new_theme(actor: Staff, form: ThemeForm) -> Redirect:
+    """Add a theme and begin to write it."""
+    lead = await catalogue.department(form.department_id)
+    given = ItemIn(
+        code=form.code,
+        name=form.name.strip(),
+        department_id=lead.id,
+        region_code=lead.region_code,
+        audience=(form.audience,),
+        source="desk",
+    )
+    item = await catalogue.add_item(actor, given)
+    await catalogue.begin_draft(actor, item.id)
+    return Redirect(f"/console/guides/{item.id}/draft/parts")
 
 
 @page(blueprint, "GET", "/<item_id>", access=ADMINISTRATOR)

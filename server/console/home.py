@@ -77,6 +77,23 @@ async def _cases(actor: Staff, _ports: Ports) -> list[Card]:
     return [Card(tab, count, url("/console/cases", list=tab)) for tab, count in waiting.items()]
 
 
+async def _asked(actor: Staff, _ports: Ports) -> list[Card]:
+    """What other departments ask of this one, and what was granted on a pledge and has to be looked at."""
+    asked = await cases.asked_counts(actor)
+    checks = await cases.spot_check_counts(actor)
+    there, looks = url("/console/cases", list="decide"), "/console/pledges"
+    return [
+        Card("opinions", asked[0], there),
+        Card("opinions_late", asked[1], there, asks=False),
+        Card("pledges", checks[0], looks),
+        Card("pledges_late", checks[1], looks, asks=False),
+    ]
+
+
+async def _authorisations(actor: Staff, _ports: Ports) -> list[Card]:
+    return [Card("authorisations", await cases.ending_soon(actor), "/console/authorisations")]
+
+
 async def _reports(actor: Staff, _ports: Ports) -> list[Card]:
     return [Card("reports", await cases.open_reports(actor), "/console/reports")]
 
@@ -117,6 +134,8 @@ _GATHER: tuple[tuple[tuple[Role, ...], Gather], ...] = (
     (FRONT, _front),
     ((Role.HALL_MANAGER,), _halls),
     ((*FRONT, Role.REVIEWER), _cases),
+    ((Role.REVIEWER,), _asked),
+    (cases.KEEPERS, _authorisations),
     ((Role.REVIEWER, Role.SUPERVISOR), _reports),
     ((*FRONT, Role.REVIEWER, Role.SUPERVISOR), _ratings),
     ((Role.AUDITOR,), _audit),

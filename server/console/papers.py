@@ -57,7 +57,7 @@ def _read(path: Path) -> bytes:
 @page(blueprint, "GET", "/cases/<case_id>/files/<file_id>", access=DESK)
 async def file(actor: Staff, case_id: UUID, file_id: UUID, ports: Ports) -> Raw:
     """Show a paper of a case in the browser; the look is on record."""
-    thread_id = await cases.thread_at_desk(actor, case_id)
+    thread_id = await cases.paper_at_desk(actor, case_id, file_id)
     shown, content = await documents.look(actor, ports.files, file_id, thread_id)
     return Raw(body=content, content_type=shown.media_type, headers=PRIVATE)
 
@@ -65,7 +65,7 @@ async def file(actor: Staff, case_id: UUID, file_id: UUID, ports: Ports) -> Raw:
 @page(blueprint, "GET", "/cases/<case_id>/files/<file_id>/thumb", access=DESK)
 async def thumb(actor: Staff, case_id: UUID, file_id: UUID, ports: Ports) -> Raw:
     """Show a paper of a case small."""
-    thread_id = await cases.thread_at_desk(actor, case_id)
+    thread_id = await cases.paper_at_desk(actor, case_id, file_id)
     _, content = await documents.look(actor, ports.files, file_id, thread_id, small=True)
     return Raw(body=content, content_type="image/jpeg", headers=PRIVATE)
 

@@ -77,7 +77,8 @@ async def _line(actor: Staff, query: PanelQuery) -> dict[str, object]:
     """What changes by itself: who waits, and who is at the window."""
     hall, halls = await chosen_hall(actor, query.hall)
     windows = await catalogue.windows(hall.id)
-    window = next((one for one in windows if query.window in (None, one.id)), None)
+    wanted = query.window or await queue.window_of(actor, hall.id)
+    window = next((one for one in windows if wanted in (None, one.id)), None)
     tickets = await queue.waiting(actor, hall.id)
     here = next((one for one in tickets if window and one.window_id == window.id and one.state in _AT_WINDOW), None)
     waiting = [one for one in tickets if one.state in ("waiting", "transferred")]

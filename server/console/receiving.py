@@ -85,13 +85,13 @@ async def begin(actor: Staff, query: ReceiveQuery) -> Shown:
     hall, halls = await chosen_hall(actor, query.hall)
     said: dict[str, object] = {"hall": hall, "halls": halls, "query": query, "kinds": KINDS, "guide": None, "found": []}
     if query.item is not None:
-        said |= await _guided(query.item, _answers(query.answers), query.whom)
+        said |= await _guided(hall.id, query.item, _answers(query.answers), query.whom)
     elif query.q.strip():
         said["found"] = (await catalogue.search(SearchQuery(q=query.q, limit=FOUND))).items
     return "receive.html", frame(actor, "cases", **said)
 
 
-async def _guided(item_id: UUID, answers: dict[str, str], whom: Whom | None) -> dict[str, object]:
+async def _guided(hall_id: UUID, item_id: UUID, answers: dict[str, str], whom: Whom | None) -> dict[str, object]:
     try:
         guide = await catalogue.current_guide(item_id)
     except NotFound:
@@ -110,6 +110,7 @@ async def _guided(item_id: UUID, answers: dict[str, str], whom: Whom | None) -> 
         "stop": next((answer.stop for one in guide.content.situations for answer in one.answers
                       if answer.stop and known.get(one.key) == answer.value), None),
         "ready": not left,
+        "power": await cases.power_of(hall_id, item_id, guide.department.id),
         "materials": catalogue.materials_for(guide.content, known),
     }  # fmt: skip
 
@@ -238,7 +239,7 @@ async def slip(actor: Staff, case_id: UUID, settings: Settings) -> Shown:
         at=seen.submitted_at,
         applicant=seen.case.enterprise or masking.name(seen.applicant),
         hall=(await catalogue.hall(hall)).name if hall else "",
-        held=[one.name for one in seen.case.materials if one.files or one.source == "window"],
+        held=[one.name for one in seen.case.materials if one.files or one.source in ("window", "pledge", "reference")],
         phone=masking.phone(seen.phone) if seen.phone else "",
         qr=inline(address),
     )

@@ -1,22 +1,29 @@
-"""What bad ratings oblige departments to, the most pressing first."""
+"""What bad ratings oblige departments to: the most pressing first, and each worked off step by step."""
 
 from __future__ import annotations
 
 from typing import Annotated, Literal
+from uuid import UUID
 
-from msgspec import Meta
+from msgspec import Meta, Struct
 from sanic import Blueprint
 
 from server.actor import Role, Staff
 from server.console.frame import FRONT, frame
 from server.console.paging import Paged, part, turns
 from server.features.ratings import service as ratings
-from server.web import access
+from server.web import Redirect, access
 from server.web.pages import Shown, page
 
 blueprint = Blueprint("console_rectifications", url_prefix="/console/rectifications")
+DESK = access.staff(*FRONT, Role.REVIEWER, Role.SUPERVISOR)
+UNIT = access.staff(Role.REVIEWER, Role.HALL_MANAGER)
+CALLERS = access.staff(Role.HALL_MANAGER, Role.SUPERVISOR)
+SUPERVISOR = access.staff(Role.SUPERVISOR)
 SHOWN = 20
 LIGHTS = ("red", "amber", "green")
+
+Words = Annotated[str, Meta(min_length=1, max_length=ratings.LONGEST_REPORT)]
 
 
 class ListQuery(Paged, kw_only=True, forbid_unknown_fields=True):
@@ -24,14 +31,128 @@ class ListQuery(Paged, kw_only=True, forbid_unknown_fields=True):
 
     q: Annotated[str, Meta(max_length=60)] = ""
     light: Literal["", "red", "amber", "green"] = ""
+    ended: Literal["", "1"] = ""
 
 
-@page(blueprint, "GET", "", access=access.staff(*FRONT, Role.REVIEWER, Role.SUPERVISOR))
+class VerifyForm(Struct, kw_only=True, forbid_unknown_fields=True):
+    """What looking into it found."""
+
+    founded: Literal["yes", "no"]
+    finding: Words
+
+
+class RectifyForm(Struct, kw_only=True, forbid_unknown_fields=True):
+    """What was put right."""
+
+    measures: Words
+
+
+class WordsForm(Struct, kw_only=True, forbid_unknown_fields=True):
+    """An answer, or what is pressed for."""
+
+    words: Words
+
+
+class CallForm(Struct, kw_only=True, forbid_unknown_fields=True):
+    """How a call went."""
+
+    reached: Literal["yes", "no"]
+    words: Words
+
+
+class AskForm(Struct, kw_only=True, forbid_unknown_fields=True):
+    """Why a rating should not count."""
+
+    kind: Literal["malicious", "mistaken"]
+    reason: Words
+
+
+class DecideForm(Struct, kw_only=True, forbid_unknown_fields=True):
+    """Whether it counts, and why."""
+
+    verdict: Literal["exclude", "keep"]
+    words: Words
+
+
+@page(blueprint, "GET", "", access=DESK)
 async def rectifications(actor: Staff, query: ListQuery) -> Shown:
-    """Show the open rectifications within reach."""
-    found = await ratings.open_rectifications(actor)
+    """Show the rectifications within reach: the open ones, or those that are over."""
+    found = await ratings.open_rectifications(actor, ended=bool(query.ended))
     wanted = [row for row in found if query.q.strip() in f"{row.item} {row.department} {row.number or ''}"]
     rows, following = part([row for row in wanted if query.light in ("", row.light)], query, SHOWN)
     return "rectifications.html", frame(
         actor, "rectifications", rows=rows, query=query, lights=LIGHTS, pages=turns(query, following)
     )
+
+
+@page(blueprint, "GET", "/<rectification_id>", access=DESK)
+async def rectification(actor: Staff, rectification_id: UUID) -> Shown:
+    """Show one, with what was done about it and what comes next."""
+    return await _shown(actor, rectification_id)
+
+
+@page(blueprint, "POST", "/<rectification_id>/verify", access=UNIT)
+async def verify(actor: Staff, rectification_id: UUID, form: VerifyForm) -> Redirect:
+    """Say what looking into it found."""
+    await ratings.verify(actor, rectification_id, founded=form.founded == "yes", finding=form.finding)
+    return _back(rectification_id)
+
+
+@page(blueprint, "POST", "/<rectification_id>/rectify", access=UNIT)
+async def rectify(actor: Staff, rectification_id: UUID, form: RectifyForm) -> Redirect:
+    """Say what was put right."""
+    await ratings.rectify(actor, rectification_id, measures=form.measures)
+    return _back(rectification_id)
+
+
+@page(blueprint, "POST", "/<rectification_id>/answer", access=UNIT)
+async def answer(actor: Staff, rectification_id: UUID, form: WordsForm) -> Redirect:
+    """Answer whoever rated."""
+    await ratings.answer(actor, rectification_id, words=form.words)
+    return _back(rectification_id)
+
+
+@page(blueprint, "POST", "/<rectification_id>/caller", access=CALLERS)
+async def caller(actor: Staff, rectification_id: UUID) -> Shown:
+    """Show whom to call; the look is on record."""
+    return await _shown(actor, rectification_id, call=await ratings.caller(actor, rectification_id))
+
+
+@page(blueprint, "POST", "/<rectification_id>/call", access=CALLERS)
+async def call(actor: Staff, rectification_id: UUID, form: CallForm) -> Redirect:
+    """Write down how a call went."""
+    await ratings.call_back(actor, rectification_id, reached=form.reached == "yes", words=form.words)
+    return _back(rectification_id)
+
+
+@page(blueprint, "POST", "/<rectification_id>/urge", access=SUPERVISOR)
+async def urge(actor: Staff, rectification_id: UUID, form: WordsForm) -> Redirect:
+    """Press for it."""
+    await ratings.urge(actor, rectification_id, words=form.words)
+    return _back(rectification_id)
+
+
+@page(blueprint, "POST", "/<rectification_id>/exclusion", access=UNIT)
+async def ask(actor: Staff, rectification_id: UUID, form: AskForm) -> Redirect:
+    """Ask that the rating be left out of the count."""
+    await ratings.ask_exclusion(actor, rectification_id, kind=form.kind, reason=form.reason)
+    return _back(rectification_id)
+
+
+@page(blueprint, "POST", "/<rectification_id>/decide", access=SUPERVISOR)
+async def decide(actor: Staff, rectification_id: UUID, form: DecideForm) -> Redirect:
+    """Decide whether it is left out."""
+    granted = form.verdict == "exclude"
+    await ratings.decide_exclusion(actor, rectification_id, granted=granted, words=form.words)
+    return _back(rectification_id)
+
+
+async def _shown(actor: Staff, rectification_id: UUID, *, call: ratings.CallBack | None = None) -> Shown:
+    work = await ratings.rectification(actor, rectification_id)
+    return "rectification.html", frame(
+        actor, "rectifications", work=work, row=work.line, call=call, most=ratings.LONGEST_REPORT, kinds=ratings.KINDS
+    )
+
+
+def _back(rectification_id: UUID) -> Redirect:
+    return Redirect(f"/console/rectifications/{rectification_id}")

@@ -27,6 +27,7 @@ from server.features.queue.service import Called, TicketOut
 from server.features.ratings import service as ratings
 from server.features.ratings.service import Invited, RatingRef
 from server.features.thread import service as thread
+from server.kit.texts import text
 from server.ports import Ports
 from server.web import access, limits, route
 
@@ -50,6 +51,16 @@ class ClockOut(Struct, kw_only=True):
     light: str
 
 
+class ResultOut(Struct, kw_only=True):
+    """The result of one item of a theme, and where it is."""
+
+    thread_id: UUID
+    name: str
+    state: str
+    state_text: str
+    hall: str
+
+
 class ThreadScreen(Struct, kw_only=True):
     """The whole matter."""
 
@@ -58,6 +69,8 @@ class ThreadScreen(Struct, kw_only=True):
     title: str
     item_id: UUID
     state: str
+    standing: str
+    standing_text: str
     steps: list[StepOut]
     clock: ClockOut | None
     booking: BookingOut | None
@@ -65,6 +78,7 @@ class ThreadScreen(Struct, kw_only=True):
     case: CaseOut | None
     certificates: list[CertificateCard]
     delivery: DeliveryOut | None
+    results: list[ResultOut]
     rating: RatingRef | None
     notices: list[NoticeOut]
     carry: push.WillCarry
@@ -90,25 +104,28 @@ class TrackOut(Struct, kw_only=True):
 async def screen(actor: Citizen, thread_id: UUID) -> ThreadScreen:
     """Show one matter of mine."""
     seen = await thread.view(actor, thread_id)
-    steps = [step for step in await thread.timeline(thread_id) if step.public]
     booked = await booking.of_thread(thread_id)
     clocks = [one for one in await thread.clocks(thread_id) if one.kind is thread.ClockKind.DECIDE]
     case = await cases.of_thread(actor, thread_id)
+    standing, draft = (await thread.standings([seen], actor.locale))[thread_id]
     sent = await delivery.of_thread(actor, thread_id)
-    rated = await ratings.of_thread(thread_id)
+    rated = await ratings.of_thread(thread_id, actor)
     return ThreadScreen(
         id=seen.id,
         number=seen.number,
         title=seen.title,
         item_id=seen.item_id,
         state=seen.state.value,
-        steps=[_step(step, actor) for step in steps],
-        clock=_clock(clocks[-1]) if clocks else None,
+        standing=standing.value,
+        standing_text=thread.standing_text(actor.locale, standing, draft),
+        steps=await _steps(actor, thread_id, case),
+        clock=_clock(clocks[-1]) if clocks else await _latest(case),
         booking=None if booked is None else await booking.get(actor, booked.id),
         ticket=await queue.of_thread(actor, thread_id),
         case=case,
         certificates=await certificates.cards_of_thread(actor, thread_id),
         delivery=sent,
+        results=await _results(actor, case),
         rating=rated,
         notices=await documents.notices_of(thread_id, actor.locale),
         carry=await push.will_carry(actor, _next(booked, case, sent, rated)),
@@ -157,6 +174,48 @@ def _next(
     goes_on = visit or decided or collects or sent is not None
     invited = rated is None and bool(goes_on)
     return [*visit, *decided, *((ReadyToCollect,) if collects else ()), *((Invited,) if invited else ())]
+
+
+async def _results(actor: Citizen, case: CaseOut | None) -> list[ResultOut]:
+    found = []
+    for part in case.parts if case is not None else ():
+        sent = await delivery.of_thread(actor, part.thread_id)
+        if sent is not None:
+            found.append(
+                ResultOut(
+                    thread_id=part.thread_id,
+                    name=part.name,
+                    state=sent.state,
+                    state_text=sent.state_text,
+                    hall=sent.hall.name,
+                )
+            )
+    return found
+
+
+async def _latest(case: CaseOut | None) -> ClockOut | None:
+    """Show of a theme the clock of the item that is decided last: none of them is due later."""
+    clocks = await thread.clocks_of([part.thread_id for part in case.parts]) if case is not None and case.parts else {}
+    deciding = [one for each in clocks.values() for one in each if one.kind is thread.ClockKind.DECIDE]
+    running = [one for one in deciding if one.state != "stopped"]
+    return _clock(max(running, key=lambda one: one.promise_on)) if running else None
+
+
+async def _steps(actor: Citizen, thread_id: UUID, case: CaseOut | None) -> list[StepOut]:
+    """Tell what happened on the matter; of a theme on all of its items, each step with its item's name."""
+    steps = [_step(step, actor) for step in await thread.timeline(thread_id) if step.public]
+    for part in case.parts if case is not None else ():
+        for step in await thread.timeline(part.thread_id):
+            if step.public and step.at >= steps[0].at:
+                own = _step(step, actor)
+                steps.append(
+                    StepOut(
+                        at=own.at,
+                        name=own.name,
+                        text=text(actor.locale, "thread.of_item", item=part.name, text=own.text),
+                    )
+                )
+    return sorted(steps, key=lambda step: step.at)
 
 
 def _step(step: thread.StepView, actor: Actor) -> StepOut:

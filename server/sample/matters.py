@@ -42,15 +42,20 @@ Halls = Mapping[str, HallView]
 
 
 class Stage(enum.IntEnum):
-    """How far a matter has come; each stage includes those before it."""
+    """How far a matter has come; from `ACCEPTED` on each stage includes those before it.
+
+    `OFFERED`: a commitment lies on the phone to be signed; `FOLLOWED`: signed, and what was to follow is sent.
+    """
 
     SUBMITTED = 1
     ASKED = 2
-    ACCEPTED = 3
-    GRANTED = 4
-    SHELVED = 5
-    COLLECTED = 6
-    RATED = 7
+    OFFERED = 3
+    FOLLOWED = 4
+    ACCEPTED = 5
+    GRANTED = 6
+    SHELVED = 7
+    COLLECTED = 8
+    RATED = 9
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +68,11 @@ class _Wish:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Matter:
-    """One application: whose phone, for what, and what has become of it. `party` names whom it is for, if another."""
+    """One application: whose phone, for what, and what has become of it. `party` names whom it is for, if another.
+
+    `named` are approvals by line of its guide, each its name and number; `pledged` are the lines that a written pledge
+    stands for.
+    """
 
     phone: str
     item: str
@@ -71,10 +80,17 @@ class Matter:
     hall: str = COUNTY_HALL
     party: str = ""
     answers: Mapping[str, str] = field(default_factory=dict)
+    pledged: tuple[str, ...] = ()
+    named: Mapping[str, tuple[str, str]] = field(default_factory=dict)
 
 
 _RENEWAL, _ANEW, _STAY = "居民身份证换领", "居民身份证补领", "居住证签注"
+_ALLOWANCE = "高龄津贴申领"
 _FOOD, _FOUNDING = "食品经营许可（新办）", "公司设立登记（县级权限）"
+_STALL = "个体工商户设立登记"
+_FIREWORKS = {"shop_name": "颍上县样例烟花爆竹零售店", "scope": "烟花爆竹零售。", "prior": "yes"}
+_APPROVED = {"prior_approval": ("烟花爆竹经营（零售）许可证", "（皖）YHLS〔2026〕K0012")}
+_SHOP = {"shop_name": "颍上县周记样例面馆", "scope": "面食制售。", "prior": "no"}
 _COMPANY = {
     "company_name": "颍上县样例商贸有限公司",
     "scope": "日用百货、农副产品销售。",
@@ -87,10 +103,23 @@ _RESTAURANT = {
     "safety_manager": '{"name":"刘洋","number":"E00000002"}',
 }
 
+_ELDER = {"bank": "颍上农商银行慎城支行", "born_on": "1940-03-05", "account": "6217000000000000000"}
+
 MATTERS = (
     Matter(phone="visitor-cao", item=_FOUNDING, stage=Stage.ASKED, answers=_COMPANY),
     Matter(phone="visitor-zhou", item=_ANEW, stage=Stage.SUBMITTED),
+    Matter(phone="wang-fang", item=_ALLOWANCE, stage=Stage.OFFERED, answers=_ELDER),
+    Matter(phone="visitor-peng", item=_ALLOWANCE, stage=Stage.FOLLOWED, answers=_ELDER),
     Matter(phone="visitor-wu", item=_RENEWAL, stage=Stage.SUBMITTED, hall=TOWN_HALL),
+    Matter(
+        phone="visitor-han",
+        item=_STALL,
+        stage=Stage.SUBMITTED,
+        answers=_FIREWORKS,
+        pledged=("place_proof",),
+        named=_APPROVED,
+    ),
+    Matter(phone="visitor-zhou", item=_STALL, stage=Stage.GRANTED, answers=_SHOP, pledged=("place_proof",)),
     Matter(
         phone="liu-yang", item="食品经营许可（新办）", stage=Stage.ACCEPTED, party="enterprise", answers=_RESTAURANT
     ),
@@ -133,6 +162,10 @@ async def _one(matter: Matter, actor: Citizen, staff: Mapping[str, Staff], halls
         await cases.ask_correction(
             front, case.id, [CorrectionLine(key=key, reason="章程缺少签字页，请补上后重新上传。")]
         )
+    if matter.stage in (Stage.OFFERED, Stage.FOLLOWED):
+        await cases.offer_commitment(front, case.id, days=5)
+    if matter.stage is Stage.FOLLOWED:
+        await _follow(actor, case.id, ports)
     if matter.stage >= Stage.ACCEPTED:
         await cases.view(front, case.id)
         await cases.accept(front, case.id)
@@ -141,6 +174,18 @@ async def _one(matter: Matter, actor: Citizen, staff: Mapping[str, Staff], halls
         await cases.grant(back, ports.signer, case.id, None)
     if matter.stage >= Stage.SHELVED:
         await _given(matter, actor, case, front)
+
+
+async def _follow(actor: Citizen, case_id: UUID, ports: Ports) -> None:
+    shown = (await cases.get(actor, case_id)).following
+    assert shown is not None and shown.commitment is not None  # noqa: S101, PT018 - it was sent just now
+    words = shown.commitment
+    await cases.commit(actor, case_id, asked(commitment_id=words.id, version=words.version, agreed=True))
+    papers = [
+        asked(key=line.key, file_id=await _uploaded(actor, ports, line.name, place))
+        for place, line in enumerate(shown.lines)
+    ]
+    await cases.send(actor, case_id, asked(materials=papers))
 
 
 async def _lose_its_message(sandbox: Sandbox, ports: Ports) -> None:
@@ -160,12 +205,22 @@ async def _submitted(matter: Matter, actor: Citizen, hall_id: UUID, ports: Ports
     papers = [
         asked(key=rule.key, file_id=await _uploaded(actor, ports, rule.name, place))
         for place, rule in enumerate(case.content.materials)
-        if rule.need == "required" and rule.exempt is None and rule.medium != "paper"
+        if rule.need in _sent(matter) and rule.exempt is None and rule.medium != "paper"
+        and rule.key not in (*matter.pledged, *matter.named)
         and (rule.when is None or form[rule.when.field] == rule.when.equals)
     ]  # fmt: skip
     wish = _Wish(method="counter", hall_id=hall_id)
-    application = asked(form=form, materials=papers, version=case.version, delivery=wish, subscriptions=None)
+    named = [asked(key=key, name=name, number=number) for key, (name, number) in matter.named.items()]
+    application = asked(
+        form=form, materials=papers, pledges=matter.pledged, references=named, version=case.version, delivery=wish,
+        subscriptions=None,
+    )  # fmt: skip
     return await cases.submit(actor, case.id, application)
+
+
+def _sent(matter: Matter) -> tuple[str, ...]:
+    """What may follow is handed in at once where nothing is to follow."""
+    return ("required",) if matter.stage < Stage.ACCEPTED else ("required", "deficiency")
 
 
 async def _given(matter: Matter, actor: Citizen, case: CaseOut, front: Staff) -> None:

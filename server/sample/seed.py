@@ -17,7 +17,7 @@ from server.features.catalogue.service import DepartmentView, HallView
 from server.features.certificates import service as certificates
 from server.features.identity import service as identity
 from server.ports import Ports
-from server.sample import citizens, day, items, matters, opening, past_queue, places, standards, walls
+from server.sample import authorised, citizens, day, items, matters, opening, past_queue, places, standards, walls
 from server.sample.acting import grant_of
 from server.sample.people import PASSWORD, PEOPLE, STAFF
 from server.sample.places import ACTOR
@@ -107,6 +107,10 @@ def _secret(username: str) -> str:
     return base64.b32encode(hashlib.sha256(f"sample staff {username}".encode()).digest()[:20]).decode()
 
 
+async def _authorised(county: County) -> str:
+    return f"authorisations: {await authorised.give(county.departments, county.halls)} new"
+
+
 async def _walls(county: County) -> str:
     if county.sandbox is None:
         return "posters: none, for there is no sandbox whose phones could scan them"
@@ -135,5 +139,5 @@ async def _day(county: County) -> str:
 
 
 STEPS: list[Step] = [
-    _reference, _certificates, _places, _items, _opening, _past, _staff, _walls, _people, _matters, _day,
+    _reference, _certificates, _places, _items, _opening, _past, _staff, _authorised, _walls, _people, _matters, _day,
 ]  # fmt: skip

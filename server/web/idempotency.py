@@ -20,7 +20,7 @@ from server import db
 from server.actor import Actor, Citizen, Staff
 from server.db.promises import Claim, Stored
 from server.errors import InvalidInput, Malformed
-from server.kit import clock
+from server.kit import clock, wire
 from server.web import replies
 
 if TYPE_CHECKING:
@@ -93,6 +93,17 @@ async def once(claim: Claim, deed: Callable[[], Awaitable[HTTPResponse]]) -> HTT
         response = await deed()
         await finish(claim, Stored(response.status, response.body or b""))
         return response
+
+
+async def kept(claim: Claim, deed: Callable[[], Awaitable[object]]) -> Stored:
+    """Do a deed whose handler has taken the claim itself, and answer 200. Raises as `once`."""
+    async with _queues.turn(claim), db.tx():
+        replayed = await begin(claim)
+        if replayed is not None:
+            return replayed
+        answer = Stored(200, wire.encode(await deed()))
+        await finish(claim, answer)
+        return answer
 
 
 async def begin(claim: Claim) -> Stored | None:

@@ -86,6 +86,7 @@ class Problem(msgspec.Struct, kw_only=True, omit_defaults=True):
     detail: str
     request_id: str
     fields: list[Field] | None = None
+    page: str | None = None
 
 
 def answer(request: Request, error: BaseException) -> HTTPResponse:
@@ -139,6 +140,7 @@ def describe(request: Request, error: AppError) -> Problem:
         detail=texts.text(locale, f"errors.{error.code}", **error.params) if known else title,
         request_id=asking.request_id(request),
         fields=[_field(locale, field) for field in error.fields] or None,
+        page=error.page,
     )
 
 

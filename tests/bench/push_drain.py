@@ -19,7 +19,7 @@ from server.adapters import wechat
 from server.config import Settings
 from server.features.push import service as push
 from server.features.push.service._send import Payload
-from server.kit import clock
+from server.kit import clock, garbage
 from server.kit.ids import new_id
 from server.ports import Ports
 from tests.bench.registry import Figure, row
@@ -48,6 +48,7 @@ async def run() -> Figure:
         people = await _people(base)
         api = wechat.make(_pointed(settings, base))
         ports = replace(wiring.ports(settings), wechat=api)
+        garbage.settle()  # as the worker does, and for both
         pairs = []
         for _ in range(ROUNDS):
             limit = await _bare(base, people, await api._client.tokens.get())

@@ -54,7 +54,7 @@ async function settle() {
     ['access', '/features/identity/pages/access'], ['family', '/features/identity/pages/mandates'], ['enterprises', '/features/identity/pages/enterprises'],
     ['halls', `/features/catalogue/pages/halls?item=${bookable.id}`], ['hall', `/features/catalogue/pages/hall?id=${guide.halls[0].id}`], ['booking', `/features/booking/pages/detail?id=${own.booking}`],
     ['unknown-ticket', `/features/queue/pages/ticket?id=${UNKNOWN}`], ['unknown-rating', '/features/ratings/pages/rate?token=AAAAAAAAAAAAAAAAAAAAAA'], ['unknown-paper', '/features/documents/pages/check?token=AAAAAAAAAAAAAAAAAAAAAA'], ['lost', '/features/codes/pages/lost'],
-    ['unknown-enterprise', `/features/identity/pages/clerks?id=${UNKNOWN}`], ['unknown-pickup', `/features/delivery/pages/pickup?thread=${UNKNOWN}`], ['unknown-certificate', `/features/certificates/pages/show?id=${UNKNOWN}`], ['messages-settings', '/features/push/pages/settings'], ...some.filter(Boolean),
+    ['unknown-enterprise', `/features/identity/pages/clerks?id=${UNKNOWN}`], ['unknown-pickup', `/features/delivery/pages/pickup?thread=${UNKNOWN}`], ['unknown-certificate', `/features/certificates/pages/show?id=${UNKNOWN}`], ['unknown-following', `/features/cases/pages/following?id=${UNKNOWN}`], ['messages-settings', '/features/push/pages/settings'], ...some.filter(Boolean),
   ]
   await phone.page.context().close()
   stage.pages = stage.pages.filter((page) => page !== phone.page)

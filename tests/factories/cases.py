@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import io
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 from uuid import UUID
 
 from PIL import Image
 
+from server import db
 from server.features.cases import service as cases
 from server.features.catalogue import service as catalogue
 from server.features.catalogue.schemas import GuideView, HallView
@@ -16,6 +18,8 @@ from server.features.certificates import service as certificates
 from server.features.delivery import service as delivery
 from server.features.documents import service as documents
 from server.features.documents.service import FileOut
+from server.kit import clock
+from server.kit.ids import new_id
 from server.ports import Ports
 from tests.factories import catalogue as make
 from tests.factories.booking import key
@@ -41,18 +45,31 @@ class Office:
         return self.guide.item.id
 
 
-async def office(*, uscc: str | None = make.USCC, **guide: Any) -> Office:
-    """Open an office; what is named changes its guide. Its result is a certificate unless the guide says otherwise."""
+async def office(*, uscc: str | None = make.USCC, authorised: bool = True, **guide: Any) -> Office:
+    """Open an office whose windows may accept; what is named changes its guide.
+
+    Its result is a certificate unless the guide says otherwise.
+    """
     await certificates.define_standard_types()
     hall = await make.county()
     published = await make.guide(**{"result": CERTIFICATE} | guide)
     await catalogue.upsert_department(make.TESTER, "police", "颍上县公安局", region_code=make.COUNTY, uscc=uscc)
-    return Office(
-        hall=hall,
-        guide=published,
-        clerk=await staff("clerk", hall=hall.id),
-        reviewer=await staff("reviewer", department=published.department.id),
-    )
+    clerk = await staff("clerk", hall=hall.id)
+    reviewer = await staff("reviewer", department=published.department.id)
+    if authorised:
+        await authorise(published.department.id, clerk, reviewer)
+    return Office(hall=hall, guide=published, clerk=clerk, reviewer=reviewer)
+
+
+async def authorise(department_id: UUID, first: SomeStaff, second: SomeStaff, *, hall_id: UUID | None = None) -> None:
+    """Let a hall (every one, if none is named) accept everything of a department, by what two have written down."""
+    await db.execute(
+        "INSERT INTO authorisation (id, created_at, department_id, hall_id, kind, number, signed_by, first_on, last_on,"
+        " state, by_department, staff_id, answered_by, answered_at) VALUES ($1, $2, $3, $4, 'accept', '测授 1 号',"
+        " '测试局长', $5, $6, 'active', false, $7, $8, $2) ON CONFLICT DO NOTHING",
+        new_id(), clock.now(), department_id, hall_id, date(2020, 1, 1), date(2090, 1, 1), first.actor.staff_id,
+        second.actor.staff_id,
+    )  # fmt: skip
 
 
 @dataclass(slots=True, kw_only=True)

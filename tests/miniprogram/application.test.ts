@@ -38,7 +38,7 @@ test('what is typed is saved when the fingers rest, once', async () => {
   answer('kind', 'ab')
   expect(saved.value).toBe('unsaved')
   await vi.advanceTimersByTimeAsync(1600)
-  expect(saves()).toEqual([{ form: { name: 'Wang', kind: 'ab' }, materials: [], version: 1 }])
+  expect(saves()).toEqual([{ form: { name: 'Wang', kind: 'ab' }, materials: [], references: [], pledges: [], version: 1 }])
   expect(saved.value).toBe('saved')
 })
 
@@ -61,7 +61,7 @@ test('a question that another answer brings up appears with it, and goes with it
   answer('detail', 'x')
   answer('kind', 'plain')
   await keepNow()
-  expect(saves()).toEqual([{ form: { name: 'Wang', kind: 'plain' }, materials: [], version: 1 }])
+  expect(saves()).toEqual([{ form: { name: 'Wang', kind: 'plain' }, materials: [], references: [], pledges: [], version: 1 }])
 })
 
 test('a lost connection keeps trying and loses nothing', async () => {
@@ -101,7 +101,7 @@ test('whoever chooses what is here saves it over what they have seen', async () 
   await vi.advanceTimersByTimeAsync(1600)
   await takeHere()
   expect([saved.value, theirs.value]).toEqual(['saved', null])
-  expect(saves().at(-1)).toEqual({ form: { name: 'Wang', kind: 'mine' }, materials: [], version: 7 })
+  expect(saves().at(-1)).toEqual({ form: { name: 'Wang', kind: 'mine' }, materials: [], references: [], pledges: [], version: 7 })
 })
 
 test('whoever chooses what is there goes on with it', async () => {
@@ -124,6 +124,27 @@ test('handing in over a newer version asks as well', async () => {
   expect(theirs.value?.version).toBe(7)
 })
 
+test('what was handed in elsewhere is not saved into any more', async () => {
+  const { answer, over, saved } = await application()
+  serve(() => ({ status: 409, body: { code: 'cases.wrong_state', detail: 'x' } }))
+  answer('kind', 'mine')
+  await vi.advanceTimersByTimeAsync(20_000)
+  expect(over.value).toBe(true)
+  expect(asked).toHaveLength(1)
+  expect(saved.value).toBe('unsaved')
+})
+
+test('it is put away only once it is saved', async () => {
+  const { answer, leave, matter: shown } = await application()
+  serve(() => ({ fail: 'request:fail' }))
+  answer('kind', 'a')
+  expect(await leave()).toBe(false)
+  expect(shown.value).not.toBeNull()
+  serve(() => ({ body: { ...matter, version: 2 } }))
+  expect(await leave()).toBe(true)
+  expect(shown.value).toBeNull()
+})
+
 test('a report is made of what has been saved', async () => {
   const { answer, report, form } = await application()
   serve(({ data, url }) => ({ body: { ...matter, form: { ...(data as typeof matter).form, name: 'Li', kind: 'a' }, version: url.endsWith('/report') ? 3 : 2 } }))
@@ -140,7 +161,7 @@ test('files go along, and one taken out does not', async () => {
   add('photo', file('f2'))
   remove('photo', file('f1'))
   await keepNow()
-  expect(saves()).toEqual([{ form: { name: 'Wang' }, materials: [{ key: 'photo', file_id: 'f2' }], version: 1 }])
+  expect(saves()).toEqual([{ form: { name: 'Wang' }, materials: [{ key: 'photo', file_id: 'f2' }], references: [], pledges: [], version: 1 }])
 })
 
 test('wrong fields are shown until they are changed', async () => {
@@ -170,6 +191,31 @@ test('handing in sends everything once', async () => {
   expect(first).toMatchObject({ thread_id: 't1' })
   expect(second).toBe(first)
   expect(asked.filter((one) => one.url.endsWith('/submit')).map((one) => one.data)).toEqual([
-    { form: { name: 'Wang', kind: 'a' }, materials: [], version: 1, delivery: { method: 'counter', hall_id: 'h1' }, subscriptions: null },
+    { form: { name: 'Wang', kind: 'a' }, materials: [], references: [], pledges: [], version: 1, delivery: { method: 'counter', hall_id: 'h1' }, subscriptions: null },
   ])
+})
+
+test('a pledge stands for a paper until the paper itself is there', async () => {
+  const { answer, promise, add, promised, complete, keepNow } = await application()
+  answer('kind', 'a')
+  expect(complete.value[1]).toBe(false)
+  promise('photo', true)
+  expect(complete.value[1]).toBe(true)
+  await keepNow()
+  expect(saves().at(-1)).toEqual({ form: { name: 'Wang', kind: 'a' }, materials: [], references: [], pledges: ['photo'], version: 1 })
+  add('photo', file('f1'))
+  expect(promised.value).toEqual([])
+})
+
+test('an approval is named by name and number until a file is there', async () => {
+  const { answer, name, add, named, complete, keepNow } = await application()
+  answer('kind', 'a')
+  name('photo', { name: '批复', number: '' })
+  expect(complete.value[1]).toBe(false)
+  name('photo', { name: '批复', number: '颍审〔2026〕12号' })
+  expect(complete.value[1]).toBe(true)
+  await keepNow()
+  expect(saves().at(-1)).toMatchObject({ references: [{ key: 'photo', name: '批复', number: '颍审〔2026〕12号' }], materials: [] })
+  add('photo', file('f1'))
+  expect(named.value).toEqual({})
 })

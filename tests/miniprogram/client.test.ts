@@ -23,6 +23,13 @@ test('a question carries the login and the language, and fills path and query', 
   expect(asked[0]?.header).not.toHaveProperty('Idempotency-Key')
 })
 
+test('a page opened without its id asks for nothing that is there, never for the whole list', async () => {
+  const { request } = await client()
+  serve(() => ({ status: 404, body: { code: 'not_found', detail: 'gone' } }))
+  await expect(request('GET /items/{item_id}', { params: { item_id: '' } })).rejects.toMatchObject({ status: 404 })
+  expect(asked[0]?.url).toBe('/api/v1/items/-')
+})
+
 test('empty and missing query values are left out', async () => {
   const { request } = await client()
   serve(() => ({ body: {} }))

@@ -42,6 +42,12 @@ describe.each(told)('%s', (code) => {
   })
 })
 
+test('what is under way already leads to where it stands', () => {
+  const page = '/features/thread/pages/detail?id=t1'
+  expect(wayOf(new AppError({ code: 'cases.already_open', text: '', page }))).toEqual({ page, label: 'thread.open' })
+  expect(text(zh, 'thread.open')).toBeTypeOf('string')
+})
+
 test('nothing is kept for codes that are gone', () => {
   expect([...Object.keys(WAYS), ...HERE].filter((code) => !codes.includes(code))).toEqual([])
 })

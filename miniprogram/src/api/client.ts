@@ -39,8 +39,9 @@ export function useSession(given: Session): void {
 /** What the pages show about the network: a line at the top, never a box in the way. */
 export const network = reactive({ online: true, slow: false })
 
+/** A page opened without its id asks for nothing that exists: left empty, the address would be that of the whole list. */
 function fill(path: string, params: Record<string, string> = {}): string {
-  return path.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(params[name] ?? ''))
+  return path.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(params[name] || '-'))
 }
 
 function queryText(query: Record<string, unknown> = {}): string {
@@ -72,6 +73,7 @@ interface Problem {
   detail?: string
   request_id?: string
   fields?: WrongField[]
+  page?: string
 }
 
 function refusal(answer: Answered): AppError {
@@ -82,6 +84,7 @@ function refusal(answer: Answered): AppError {
     text: problem.detail || problem.title || t('common.problem.server'),
     status: answer.status,
     fields: problem.fields ?? [],
+    page: problem.page,
     requestId: problem.request_id ?? answer.headers['x-request-id'] ?? '',
     ...(Number.isFinite(wait) ? { retryAfter: wait } : {}),
   })

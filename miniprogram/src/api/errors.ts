@@ -13,6 +13,7 @@ interface Details {
   fields?: WrongField[]
   requestId?: string
   retryAfter?: number
+  page?: string | undefined
 }
 
 export class AppError extends Error {
@@ -23,6 +24,8 @@ export class AppError extends Error {
   readonly fields: WrongField[]
   readonly requestId: string
   readonly retryAfter: number | null
+  /** The page on which one goes on instead, with its ids; empty when the server names none. */
+  readonly page: string
 
   constructor(details: Details) {
     super(details.code)
@@ -32,6 +35,7 @@ export class AppError extends Error {
     this.fields = details.fields ?? []
     this.requestId = details.requestId ?? ''
     this.retryAfter = details.retryAfter ?? null
+    this.page = details.page ?? ''
   }
 
   /** The words beside one field of a form. */

@@ -1,5 +1,20 @@
 // GENERATED from the server by `npm run schema`. Never edited by hand.
 
+export interface Ages {
+  at_least: number | null
+  below: number | null
+}
+
+export interface AnswerOut {
+  answer: string | null
+  answered_at: string | null
+  due_on: string
+  judge_until: string | null
+  may_reopen: boolean
+  satisfied: boolean | null
+  state: string
+}
+
 export interface AppealIn {
   reason: string
 }
@@ -27,6 +42,7 @@ export interface AstrayOut {
 }
 
 export interface AvailabilityOut {
+  cancel_minutes: number
   days: DayOut[]
   hall_id: string
   item_id: string
@@ -118,10 +134,13 @@ export interface Carried {
 export interface CaseContent {
   form: FormField[]
   materials: MaterialRule[]
+  parts: Part[]
 }
 
 export interface CaseOut {
+  age: number | null
   ask: string[]
+  barred_until: string | null
   can: string[]
   content: CaseContent
   correction: Correction | null
@@ -129,6 +148,7 @@ export interface CaseOut {
   delivery: DeliveryIn | null
   delivery_methods: string[]
   enterprise: string | null
+  following: Following | null
   form: Record<string, string>
   guide_id: string
   guide_version: number
@@ -137,7 +157,9 @@ export interface CaseOut {
   known: Record<string, Source>
   materials: MaterialOut[]
   number: string
+  parts: PartOut[]
   person: string
+  pledges: PledgeOut[]
   prefilled: string[]
   promise_on: string | null
   reports: ReportAnswer[]
@@ -148,6 +170,7 @@ export interface CaseOut {
   thread_id: string
   told: string[]
   version: number
+  whole: WholeOut | null
 }
 
 export interface CertificateCard {
@@ -200,6 +223,7 @@ export interface CheckOut {
 }
 
 export interface Choice {
+  ages: Ages | null
   label: string
   value: string
 }
@@ -245,6 +269,20 @@ export interface Column {
 export interface Coming {
   effective_on: string
   reason: string
+}
+
+export interface CommitIn {
+  agreed: boolean
+  commitment_id: string
+  version: string
+}
+
+export interface CommitmentOut {
+  id: string
+  lines: string[]
+  sign_by: string
+  signed_at: string | null
+  version: string
 }
 
 export interface Condition {
@@ -307,6 +345,7 @@ export interface Decision {
 export interface DeliveryIn {
   hall_id?: string | null
   method: "counter" | "none"
+  together?: boolean
 }
 
 export interface DeliveryOut {
@@ -334,6 +373,8 @@ export interface DepartmentView {
 export interface DraftIn {
   form: Record<string, string>
   materials: MaterialIn[]
+  pledges?: string[]
+  references?: ReferenceIn[]
   version: number
 }
 
@@ -397,6 +438,20 @@ export interface FileOut {
   url: string
 }
 
+export interface Following {
+  commitment: CommitmentOut | null
+  due_on: string
+  lines: FollowingLine[]
+  state: "done" | "late" | "offered" | "open"
+}
+
+export interface FollowingLine {
+  key: string
+  name: string
+  reason: string | null
+  state: "awaited" | "received" | "returned" | "sent"
+}
+
 export interface FormField {
   choices: Choice[]
   columns: Column[]
@@ -408,15 +463,18 @@ export interface FormField {
   prefill: "company.address" | "company.name" | "company.scope" | "enterprise.address" | "enterprise.floor_area" | "enterprise.name" | "enterprise.uscc" | "person.bank" | "person.bank_account" | "person.birth_date" | "person.domicile" | "person.home" | "person.name" | "person.number" | "person.phone" | "property.area" | "property.location" | null
   required: boolean
   rows: number | null
+  stands_for: string[]
   type: "address" | "choice" | "date" | "document_number" | "long_text" | "name" | "number" | "person" | "phone" | "table" | "text"
   when: Condition | null
 }
 
 export interface FormOut {
+  change_until: string | null
   department: string
   given: Level | null
   levels: LevelOut[]
   longest_words: number
+  rectification: AnswerOut | null
   subject: string
   subject_text: string
   title: string
@@ -425,6 +483,7 @@ export interface FormOut {
 export type Green = "disabled" | "elder" | "pregnant" | "veteran"
 
 export interface GuideContent {
+  ages: Ages | null
   audience: ("enterprise" | "person")[]
   basis: LegalBasis[]
   bookable: boolean
@@ -442,6 +501,7 @@ export interface GuideContent {
   mail: boolean
   materials: MaterialRule[]
   online: boolean
+  parts: Part[]
   plain: string
   promise_days: number
   result: GuideResult
@@ -585,6 +645,12 @@ export interface ItemView {
   visits: number | null
 }
 
+export interface JudgeIn {
+  satisfied: boolean
+  token: string
+  words?: string
+}
+
 export interface KindOut {
   name: string
   skill: string
@@ -667,11 +733,13 @@ export interface MaterialOut {
   key: string
   name: string
   need: string
+  reference: ReferenceOut | null
   refused_reason: string | null
   source: string | null
 }
 
 export interface MaterialRule {
+  by_reference: boolean
   certificate_type: string | null
   copies: number
   exempt: string | null
@@ -682,8 +750,10 @@ export interface MaterialRule {
   need: "deficiency" | "optional" | "required"
   note: string | null
   originals: number
+  pledge: string | null
   source: "applicant" | "government" | "other"
   standards: string[]
+  stands_for: string[]
   when: Condition | null
 }
 
@@ -775,7 +845,30 @@ export interface PageOfThreadOut {
   next: string | null
 }
 
+export interface Part {
+  days: number | null
+  item: string
+  key: string
+  name: string | null
+  version: number | null
+  who: string | null
+}
+
+export interface PartOut {
+  department: string
+  id: string
+  light: string | null
+  mend_by: string | null
+  name: string
+  number: string
+  promise_on: string | null
+  state: string
+  state_text: string
+  thread_id: string
+}
+
 export interface PersonOut {
+  age: number | null
   birth_date: string | null
   document: string
   document_kind: string
@@ -797,6 +890,18 @@ export interface PhoneLoginIn {
 export interface PhoneProofIn {
   code: string
   phone: string
+}
+
+export interface PledgeOut {
+  at_window: boolean
+  barred_until: string | null
+  due_on: string | null
+  found: string | null
+  key: string
+  name: string
+  signed_at: string
+  state: string
+  words: string
 }
 
 export interface PreferencesIn {
@@ -821,6 +926,7 @@ export interface Problem {
   code: string
   detail: string
   fields: Field[] | null
+  page: string | null
   request_id: string
   status: number
   title: string
@@ -847,6 +953,7 @@ export interface RatingOut {
 }
 
 export interface RatingRef {
+  answer_token: string | null
   given: boolean
   subject: string
   token: string | null
@@ -862,6 +969,25 @@ export type Reason = "answer_lost" | "banned" | "broken" | "cancelled" | "deadli
 
 export interface RectificationOut {
   due_on: string
+}
+
+export interface ReferenceIn {
+  key: string
+  name: string
+  number: string
+}
+
+export interface ReferenceOut {
+  looked_at: string | null
+  looked_by: string | null
+  name: string
+  number: string
+  verdict: string | null
+  words: string | null
+}
+
+export interface RefuseIn {
+  commitment_id: string
 }
 
 export interface ReportAnswer {
@@ -895,6 +1021,14 @@ export interface RescheduleIn {
   slot_id: string
 }
 
+export interface ResultOut {
+  hall: string
+  name: string
+  state: string
+  state_text: string
+  thread_id: string
+}
+
 export interface ScanOut {
   at: string
   result: string
@@ -907,11 +1041,16 @@ export interface SearchQuery {
   department_id: string | null
   limit: number
   q: string
+  tag: "theme" | null
   theme: string | null
 }
 
 export interface SendCodeIn {
   phone: string
+}
+
+export interface SendIn {
+  materials: MaterialIn[]
 }
 
 export interface SessionOut {
@@ -925,12 +1064,15 @@ export interface Situation {
   answers: SituationAnswer[]
   hint: string | null
   key: string
+  part: string | null
   question: string
 }
 
 export interface SituationAnswer {
+  ages: Ages | null
   label: string
   materials: string[]
+  parts: string[]
   stop: string | null
   then: string | null
   value: string
@@ -951,6 +1093,8 @@ export interface Source {
   on: string | null
   reported: boolean
 }
+
+export type Standing = "closed" | "draft" | "open" | "visited"
 
 export interface StandingOut {
   ahead: number
@@ -982,6 +1126,8 @@ export interface SubmitIn {
   delivery: DeliveryIn
   form: Record<string, string>
   materials: MaterialIn[]
+  pledges?: string[]
+  references?: ReferenceIn[]
   subscriptions?: Subscriptions | null
   version: number
 }
@@ -1037,6 +1183,8 @@ export interface ThreadOut {
   next: NextOut | null
   number: string
   person: string
+  standing: Standing
+  standing_text: string
   state: ThreadState
   status: string | null
   status_text: string
@@ -1056,6 +1204,9 @@ export interface ThreadScreen {
   notices: NoticeOut[]
   number: string
   rating: RatingRef | null
+  results: ResultOut[]
+  standing: string
+  standing_text: string
   state: string
   steps: StepOut[]
   ticket: TicketOut | null
@@ -1200,6 +1351,15 @@ export interface WeChatLoginIn {
   code: string
 }
 
+export interface WholeOut {
+  id: string
+  name: string
+  nudged_at: string | null
+  number: string
+  parts: PartOut[]
+  thread_id: string
+}
+
 export interface WillCarry {
   ask: string[]
   main_switch: boolean
@@ -1289,7 +1449,7 @@ export interface Endpoints {
   'GET /inbox': { query?: { cursor?: string | null; limit?: number }; reply: PageOfInboxOut }
   'GET /inbox/unread': { reply: UnreadOut }
   'GET /inbox/{message_id}': { params: { message_id: string }; reply: MessageOut }
-  'GET /items': { query?: { cursor?: string | null; limit?: number; q?: string; audience?: "enterprise" | "person" | null; theme?: string | null; department_id?: string | null }; reply: PageOfItemCard }
+  'GET /items': { query?: { cursor?: string | null; limit?: number; q?: string; audience?: "enterprise" | "person" | null; theme?: string | null; department_id?: string | null; tag?: "theme" | null }; reply: PageOfItemCard }
   'GET /items/suggest': { query?: { q?: string }; reply: SuggestOut }
   'GET /items/{item_id}': { params: { item_id: string }; reply: GuideOut }
   'GET /mandates': { reply: MandatesOut }
@@ -1315,9 +1475,12 @@ export interface Endpoints {
   'POST /bookings/{booking_id}/reschedule': { params: { booking_id: string }; body: RescheduleIn; reply: BookingOut }
   'POST /bookings/{booking_id}/ticks': { params: { booking_id: string }; body: TicksIn; reply: BookingOut }
   'POST /cases': { body: StartIn; reply: CaseOut }
+  'POST /cases/{case_id}/commitment': { params: { case_id: string }; body: CommitIn; reply: CaseOut }
+  'POST /cases/{case_id}/commitment/refusal': { params: { case_id: string }; body: RefuseIn; reply: CaseOut }
   'POST /cases/{case_id}/help': { params: { case_id: string }; body: HelpIn; reply: HelpOut }
   'POST /cases/{case_id}/report': { params: { case_id: string }; body: ReportIn; reply: CaseOut }
   'POST /cases/{case_id}/submit': { params: { case_id: string }; body: SubmitIn; reply: CaseOut }
+  'POST /cases/{case_id}/supplement': { params: { case_id: string }; body: SendIn; reply: CaseOut }
   'POST /cases/{case_id}/withdraw': { params: { case_id: string }; reply: CaseOut }
   'POST /certificates/checks': { body: CheckIn; reply: CheckOut }
   'POST /certificates/{certificate_id}/presentations': { params: { certificate_id: string }; reply: PresentationOut }
@@ -1343,6 +1506,8 @@ export interface Endpoints {
   'POST /me/phone/proof': { body: PhoneProofIn; reply: MeOut }
   'POST /me/real-name': { body: RealNameIn; reply: MeOut }
   'POST /ratings': { body: RateIn; reply: RatingOut }
+  'POST /ratings/change': { body: RateIn; reply: RatingOut }
+  'POST /ratings/judge': { body: JudgeIn; reply: FormOut }
   'POST /subscriptions': { body: Subscriptions; reply: null }
   'POST /tickets/{ticket_id}/leave': { params: { ticket_id: string }; reply: TicketOut }
   'POST /uploads': { body: UploadIn; reply: UploadOut }

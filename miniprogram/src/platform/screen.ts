@@ -67,6 +67,16 @@ export function stopRefresh(): void {
   uni.stopPullDownRefresh()
 }
 
+/** Brings what needs an answer before the eyes, and to the reader of the screen: the element with this class. */
+export function bringForward(name: string): void {
+  uni.pageScrollTo({ scrollTop: 0, duration: 0, fail: () => undefined })
+  // #ifdef H5
+  const found = document.querySelector<HTMLElement>(`.${name}`)
+  found?.setAttribute('tabindex', '-1')
+  found?.focus({ preventScroll: true })
+  // #endif
+}
+
 export function scrollToTop(): void {
   uni.pageScrollTo({ scrollTop: 0, duration: 0, fail: () => undefined })
 }

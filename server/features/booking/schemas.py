@@ -43,10 +43,11 @@ class DayOut(Struct, kw_only=True):
 
 
 class AvailabilityOut(Struct, kw_only=True):
-    """A hall's month for one item."""
+    """A hall's month for one item. Until `cancel_minutes` before its start a place can be given back."""
 
     hall_id: UUID
     item_id: UUID
+    cancel_minutes: int
     days: list[DayOut]
 
 

@@ -65,12 +65,29 @@ class CorrectionDue(CorrectionAsked):
     due_on: date
 
 
+class CommitmentOffered(CaseNews):
+    """A commitment is to be read and signed: with it the case is accepted, and papers may follow."""
+
+    kind = "cases.commitment_offered"
+    page = "/features/cases/pages/following?id={case_id}"
+    priority = 3
+    case_id: str
+    sign_by: date
+
+
 class SupplementDue(CaseNews):
     """What was committed to when the case was accepted is due in a few days; which it is stands behind login."""
 
     kind = "cases.supplement_due"
-    thread_id: str
+    page = "/features/cases/pages/following?id={case_id}"
+    case_id: str
     due_on: date
+
+
+class SupplementReturned(SupplementDue):
+    """A paper that was sent does not do; why stands behind login."""
+
+    kind = "cases.supplement_returned"
 
 
 class CaseLapsed(CaseNews):
@@ -122,10 +139,52 @@ class CaseGranted(CaseDecided):
     priority = 3
 
 
+class ThemeFinished(CaseDecided):
+    """Every item of a theme has been decided; how is behind login."""
+
+    kind = "cases.theme_finished"
+    priority = 3
+
+
 class CaseDenied(CaseDecided):
     """The decision is no, with reasons and remedies behind login."""
 
     kind = "cases.denied"
+
+
+class PledgeSigned(CaseNews):
+    """A pledge in place of a proof was signed: told, so that nobody signs it behind their back."""
+
+    kind = "cases.pledge_signed"
+    thread_id: str
+
+
+class PledgeToCheck(CaseNews):
+    """Granted on a pledge: whether it was true is looked at in the weeks to come."""
+
+    kind = "cases.pledge_to_check"
+    thread_id: str
+
+
+class PledgeTrue(CaseNews):
+    """What was pledged to was true."""
+
+    kind = "cases.pledge_true"
+    thread_id: str
+
+
+class PledgeUntrue(CaseNews):
+    """What was pledged to was not true; what follows from it stands in the notice."""
+
+    kind = "cases.pledge_untrue"
+    thread_id: str
+
+
+class CaseRevoked(CaseNews):
+    """The decision was taken back; why, and what can be done against it, stands in the notice."""
+
+    kind = "cases.revoked"
+    thread_id: str
 
 
 class ReportAnswered(CaseNews):
@@ -135,6 +194,8 @@ class ReportAnswered(CaseNews):
     thread_id: str
 
 
+# Said once of a theme, not of each of its items.
+OF_THE_WHOLE = (CaseAccepted, CaseGranted)
 # What follows an application handed in, the soonest first: what its tap asks leave for.
 NEXT = (CaseAccepted, CorrectionAsked, CaseGranted, "delivery.ready_to_collect")
 

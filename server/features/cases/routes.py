@@ -8,8 +8,19 @@ from sanic import Blueprint
 
 from server.actor import Citizen
 from server.features.cases import service as cases
-from server.features.cases.schemas import CaseOut, DraftIn, HelpIn, HelpOut, ReportIn, StartIn, SubmitIn
-from server.web import access, route
+from server.features.cases.schemas import (
+    CaseOut,
+    CommitIn,
+    DraftIn,
+    HelpIn,
+    HelpOut,
+    RefuseIn,
+    ReportIn,
+    SendIn,
+    StartIn,
+    SubmitIn,
+)
+from server.web import Claim, Encoded, access, idempotency, route
 
 blueprint = Blueprint("cases", url_prefix="/api/v1")
 
@@ -33,9 +44,12 @@ async def save_draft(actor: Citizen, case_id: UUID, body: DraftIn) -> CaseOut:
 
 
 @route(blueprint, "POST", "/cases/<case_id:uuid>/submit", access=access.verified, idempotent=True)
-async def submit(actor: Citizen, case_id: UUID, body: SubmitIn) -> CaseOut:
+async def submit(actor: Citizen, case_id: UUID, body: SubmitIn, claim: Claim) -> Encoded[CaseOut]:
     """Hand the application in."""
-    return await cases.submit(actor, case_id, body)
+    stored = await cases.hand_in(actor, case_id, body, claim)
+    if stored is None:
+        stored = await idempotency.kept(claim, lambda: cases.submit(actor, case_id, body))
+    return Encoded(stored.body, replayed=stored.replayed)
 
 
 @route(blueprint, "POST", "/cases/<case_id:uuid>/report", access=access.verified, idempotent=True)
@@ -54,6 +68,24 @@ async def call_help(actor: Citizen, case_id: UUID, body: HelpIn) -> HelpOut:
 async def end_help(actor: Citizen, case_id: UUID) -> None:
     """End the call for help."""
     await cases.end_help(actor, case_id)
+
+
+@route(blueprint, "POST", "/cases/<case_id:uuid>/commitment", access=access.verified, idempotent=True)
+async def commit(actor: Citizen, case_id: UUID, body: CommitIn) -> CaseOut:
+    """Sign the commitment: the case is accepted, and what is lacking follows."""
+    return await cases.commit(actor, case_id, body)
+
+
+@route(blueprint, "POST", "/cases/<case_id:uuid>/commitment/refusal", access=access.verified, idempotent=True)
+async def refuse_commitment(actor: Citizen, case_id: UUID, body: RefuseIn) -> CaseOut:
+    """Not sign the commitment."""
+    return await cases.refuse_commitment(actor, case_id, body.commitment_id)
+
+
+@route(blueprint, "POST", "/cases/<case_id:uuid>/supplement", access=access.verified, idempotent=True)
+async def send(actor: Citizen, case_id: UUID, body: SendIn) -> CaseOut:
+    """Send papers that were to follow."""
+    return await cases.send(actor, case_id, body)
 
 
 @route(blueprint, "POST", "/cases/<case_id:uuid>/withdraw", access=access.citizen, idempotent=True)

@@ -20,6 +20,14 @@ async def _end_uncorrected(_ports: Ports) -> int:
     return await cases.end_uncorrected()
 
 
+async def _end_unsigned(_ports: Ports) -> int:
+    return await cases.end_unsigned()
+
+
+async def _route_stranded(_ports: Ports) -> int:
+    return await cases.route_stranded()
+
+
 async def _resume_ended(_ports: Ports) -> int:
     return await cases.resume_ended()
 
@@ -37,6 +45,8 @@ async def _remind_of_supplements(_ports: Ports) -> int:
 
 
 TASKS = [
+    Task(name="cases.route_stranded", run=_route_stranded, at=time(0, 30), singleton=True),
+    Task(name="cases.end_unsigned", run=_end_unsigned, at=time(0, 5), singleton=True),
     Task(name="cases.deem_accepted", run=_deem_accepted, at=time(0, 10), singleton=True),
     Task(name="cases.end_uncorrected", run=_end_uncorrected, at=time(0, 20), singleton=True),
     Task(name="cases.resume_ended", run=_resume_ended, at=time(0, 15), singleton=True),

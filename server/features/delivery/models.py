@@ -45,6 +45,7 @@ WAITING = (_S.PREPARING, _S.HANDED_TO_WINDOW)
 MOVES: dict[str, tuple[tuple[DeliveryState, ...], DeliveryState]] = {
     "ready": (WAITING, _S.READY_TO_COLLECT),
     "collect": ((_S.READY_TO_COLLECT,), _S.COLLECTED),
+    "withhold": ((*WAITING, _S.READY_TO_COLLECT), _S.RETURNED),
 }
 
 

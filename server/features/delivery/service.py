@@ -18,7 +18,7 @@ from server.features.cases import service as cases
 from server.features.catalogue import service as catalogue
 from server.features.delivery import messages
 from server.features.delivery.messages import ReadyToCollect
-from server.features.delivery.models import WAITING, Delivery, DeliveryState
+from server.features.delivery.models import MOVES, WAITING, Delivery, DeliveryState
 from server.features.delivery.schemas import Claim, DeliveryOut, DeskDelivery, HallRef, HandedOver
 from server.features.identity import service as identity
 from server.features.push import service as push
@@ -57,6 +57,13 @@ async def prepare(happening: thread.Recorded) -> None:
     delivery = Delivery(thread_id=case.thread_id, case_id=case.id, person_id=case.person_id, hall_id=case.hall_id)
     await _with_code(delivery)
     await thread.record(case.thread_id, "delivery.preparing", happening.actor, delivery_id=delivery.id, case_id=case.id)
+
+
+@thread.on("cases.revoked")
+async def withhold(happening: thread.Recorded) -> None:
+    """Keep back at the desk what was granted and is taken back before it was collected."""
+    waiting = Delivery.filter(thread_id=happening.thread.id, state__in=MOVES["withhold"][0])
+    await waiting.update(state=MOVES["withhold"][1])
 
 
 async def _with_code(delivery: Delivery) -> None:
@@ -136,7 +143,19 @@ async def ready(actor: Staff, delivery_id: UUID, shelf: str) -> None:
     await delivery.move("ready", shelf=place, ready_at=clock.now())
     hall = await catalogue.hall(delivery.hall_id)
     await thread.record(delivery.thread_id, "delivery.ready_to_collect", actor, delivery_id=delivery.id, hall=hall.name)
-    opened = await thread.get(delivery.thread_id)
+    await _say_ready(delivery)
+    await _on_record(actor, "delivery.ready", delivery)
+
+
+async def _say_ready(delivery: Delivery) -> None:
+    """Tell the person, once all that is handed out together is there: one way to the counter, and one message."""
+    together, decided = await cases.handed_out_together(delivery.case_id)
+    there = await Delivery.filter(case_id__in=together).exclude(state__in=WAITING).count()
+    if not decided or there < len(together):
+        return
+    hall = await catalogue.hall(delivery.hall_id)
+    whole = await thread.parent_of(delivery.thread_id) if len(together) > 1 else None
+    opened = await thread.get(whole or delivery.thread_id)
     await _tell(
         delivery,
         messages.ReadyToCollect(
@@ -148,7 +167,16 @@ async def ready(actor: Staff, delivery_id: UUID, shelf: str) -> None:
             keep_until=clock.today() + KEPT_FOR,
         ),
     )
-    await _on_record(actor, "delivery.ready", delivery)
+
+
+@thread.on("cases.denied")
+async def _after_refusal(happening: thread.Recorded) -> None:
+    """What waited for another item of a theme to be decided waits no more once that is refused."""
+    parent_id = await thread.parent_of(happening.thread.id)
+    threads = await thread.children(parent_id) if parent_id is not None else []
+    waiting = Delivery.filter(thread_id__in=threads, state=DeliveryState.READY_TO_COLLECT)
+    for delivery in await waiting.order_by("-ready_at").limit(1):
+        await _say_ready(delivery)
 
 
 @db.transactional

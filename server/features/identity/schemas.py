@@ -90,6 +90,7 @@ class PersonOut(msgspec.Struct, kw_only=True):
     document_kind: str
     document: str
     birth_date: date | None
+    age: int | None
     is_elder: bool
 
 

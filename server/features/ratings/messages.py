@@ -28,3 +28,40 @@ class Invited(push.Message):
     item: str
     department: str
     at: datetime
+
+
+class Answered(push.Message):
+    """A bad rating has an answer, which is behind the code of whoever gave it."""
+
+    kind = "ratings.answered"
+    template = "rectification_reply"
+    fields: ClassVar[Mapping[str, str]] = {
+        "number": "number",
+        "item": "item",
+        "time": "at",
+        "department": "department",
+    }
+    page = "/features/ratings/pages/rate?token={token}"
+    priority = 4
+    sms = False
+    token: str
+    number: str
+    item: str
+    department: str
+    at: datetime
+
+
+class Excluded(push.Message):
+    """A rating was left out of the count; why is there to be read."""
+
+    kind = "ratings.excluded"
+    template = "rectification_reply"
+    fields = Answered.fields
+    page = Answered.page
+    priority = 5
+    sms = False
+    token: str
+    number: str
+    item: str
+    department: str
+    at: datetime

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import enum
 from datetime import date, timedelta
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, NamedTuple, Self
 from uuid import UUID
 
 from tortoise import fields
 from tortoise.expressions import Q
 from tortoise.models import Model
 
+from server.actor import Role
 from server.db import Sealed
+from server.errors import Conflict
 from server.kit import clock
 from server.kit.ids import new_id
 
@@ -28,6 +30,10 @@ CONSTRAINTS = (
     "rectification_rating_key",
     "rectification_state_check",
     "rectification_due_check",
+    "rectification_answer_check",
+    "rectification_closed_check",
+    "rating_exclusion_open_key",
+    "rating_exclusion_two_check",
 )
 
 
@@ -82,17 +88,86 @@ class Rating(Model):
         table = "rating"
 
 
+class RectificationState(enum.StrEnum):
+    """Where the work a bad rating starts stands; see `MOVES` for the ways between."""
+
+    ASSIGNED = "assigned"
+    VERIFIED = "verified"
+    RECTIFIED = "rectified"
+    ANSWERED = "answered"
+    REOPENED = "reopened"
+    CLOSED = "closed"
+    EXCLUDED = "excluded"
+
+
+_S = RectificationState
+# The clock of these still runs against the department.
+UNANSWERED = (_S.ASSIGNED, _S.VERIFIED, _S.RECTIFIED, _S.REOPENED)
+OPEN = (*UNANSWERED, _S.ANSWERED)
+UNIT = (Role.REVIEWER, Role.HALL_MANAGER)
+VERIFIERS = (Role.HALL_MANAGER, Role.SUPERVISOR)
+# The other two who move it: whoever rated, and the days running out.
+RATER, TIME = "rater", "time"
+
+
+class Move(NamedTuple):
+    """One deed: where it may begin, where it leads (None: it stays where it is), and whose it is."""
+
+    sources: tuple[RectificationState, ...]
+    target: RectificationState | None
+    by: tuple[Role | str, ...]
+
+    @property
+    def roles(self) -> tuple[Role, ...]:
+        """Give the staff roles among those who may."""
+        return tuple(one for one in self.by if isinstance(one, Role))
+
+
+# Every deed on a rectification (notices: 咸宁 art. 36(3), rows 137 and 138). What is not here is refused.
+MOVES: dict[str, Move] = {
+    "verify": Move((_S.ASSIGNED, _S.REOPENED), _S.VERIFIED, UNIT),
+    "rectify": Move((_S.VERIFIED,), _S.RECTIFIED, UNIT),
+    # What was unfounded has nothing to be rectified: it is explained.
+    "answer": Move((_S.VERIFIED, _S.RECTIFIED), _S.ANSWERED, UNIT),
+    "call_back": Move(OPEN, None, VERIFIERS),
+    "urge": Move(UNANSWERED, None, (Role.SUPERVISOR,)),
+    "ask_exclusion": Move(OPEN, None, UNIT),
+    "exclude": Move(OPEN, _S.EXCLUDED, (Role.SUPERVISOR,)),
+    "keep": Move(OPEN, None, (Role.SUPERVISOR,)),
+    "agree": Move((_S.ANSWERED,), _S.CLOSED, (RATER,)),
+    "reopen": Move((_S.ANSWERED,), _S.REOPENED, (RATER,)),
+    "run_out": Move((_S.ANSWERED,), _S.CLOSED, (TIME,)),
+    "escalate": Move(UNANSWERED, None, (TIME,)),
+}
+
+
 class Rectification(Model):
-    """What a bad rating obliges a department to. `due_on` counts calendar days, as 咸宁 art. 36(3) says 日."""
+    """What a bad rating obliges a department to, until whoever rated has an answer.
+
+    `red_on` is the first day it shows red, `due_on` the last day of its time; `call_back_on` the last day to call
+    whoever rated under their name, `judge_until` the last day they may say what they think of the answer.
+    """
 
     id = fields.UUIDField(primary_key=True, default=new_id)
     created_at = fields.DatetimeField(default=clock.now)
     rating_id = fields.UUIDField()
     thread_id = fields.UUIDField()
     department_id = fields.UUIDField()
-    state = fields.TextField(default="assigned")
+    state = fields.CharEnumField(RectificationState, default=RectificationState.ASSIGNED)
     started_on = fields.DateField()
+    red_on = fields.DateField()
     due_on = fields.DateField()
+    call_back_on = fields.DateField(null=True)
+    called_back_at = fields.DatetimeField(null=True)
+    founded = fields.BooleanField(null=True)
+    answer_sealed = fields.BinaryField(null=True)
+    answer: Sealed[str | None] = Sealed("answer_sealed", nullable=True)
+    answered_at = fields.DatetimeField(null=True)
+    judge_until = fields.DateField(null=True)
+    reopened_at = fields.DatetimeField(null=True)
+    escalated_at = fields.DatetimeField(null=True)
+    closed_at = fields.DatetimeField(null=True)
+    satisfied = fields.BooleanField(null=True)
     hall_id = fields.UUIDField(null=True)
 
     class Meta:
@@ -106,7 +181,18 @@ class Rectification(Model):
         return cls.filter(Q(hall_id__in=halls) | Q(department_id__in=departments))
 
     def light(self, today: date) -> str:
-        """Show green, amber in the last two days (from day 5 of 7), red once late."""
-        if today > self.due_on:
-            return "red"
-        return "amber" if today >= self.due_on - timedelta(days=2) else "green"
+        """Show how the time stands: red from `red_on`, amber two days before; green again once it is answered."""
+        if self.state not in UNANSWERED or today < self.red_on - timedelta(days=2):
+            return "green"
+        return "red" if today >= self.red_on else "amber"
+
+    def allows(self, deed: str) -> bool:
+        """Say whether a deed may begin here: only what was founded is rectified, and answered after that."""
+        if self.state is _S.VERIFIED and deed in ("rectify", "answer"):
+            return self.founded is (deed == "rectify")
+        return self.state in MOVES[deed].sources
+
+    def require(self, deed: str) -> None:
+        """Raises Conflict `ratings.moved_on` for a deed that may not begin here."""
+        if not self.allows(deed):
+            raise Conflict("ratings.moved_on")

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from sanic import Blueprint
 
-from server.actor import Actor
+from server.actor import Actor, Citizen
 from server.features.ratings import service as ratings
-from server.features.ratings.schemas import FormOut, FormQuery, RateIn, RatingOut
+from server.features.ratings.schemas import FormOut, FormQuery, JudgeIn, RateIn, RatingOut
 from server.web import access, route
 
 blueprint = Blueprint("ratings", url_prefix="/api/v1")
@@ -22,3 +22,16 @@ async def form(actor: Actor, query: FormQuery) -> FormOut:
 async def rate(actor: Actor, body: RateIn) -> RatingOut:
     """Give a rating; the token makes it one, however often it is sent."""
     return await ratings.rate(actor, body)
+
+
+@route(blueprint, "POST", "/ratings/change", access=access.citizen, limit="rating", idempotent=True)
+async def change(actor: Citizen, body: RateIn) -> RatingOut:
+    """Think better of one's own rating, once and within a day."""
+    return await ratings.change(actor, body)
+
+
+@route(blueprint, "POST", "/ratings/judge", access=access.anyone, limit="rating")
+async def judge(actor: Actor, body: JudgeIn) -> FormOut:
+    """Say what one thinks of the answer to a bad rating: content, or once more."""
+    await ratings.judge(actor, body)
+    return await ratings.form(actor, body.token)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated
 from uuid import UUID
 
@@ -36,8 +36,20 @@ class LevelOut(Struct, kw_only=True):
     tags: list[TagOut]
 
 
+class AnswerOut(Struct, kw_only=True):
+    """What became of a bad rating. `judge_until` is there while the answer may be judged; once it may be reopened."""
+
+    state: str
+    due_on: date
+    answer: str | None
+    answered_at: datetime | None
+    judge_until: date | None
+    may_reopen: bool
+    satisfied: bool | None
+
+
 class FormOut(Struct, kw_only=True):
-    """The rating page. Nothing is chosen beforehand; `given` is what was given, if it was."""
+    """The rating page. Nothing is chosen beforehand; `given` is what was given, and may be changed until then."""
 
     title: str
     subject: str
@@ -46,6 +58,8 @@ class FormOut(Struct, kw_only=True):
     levels: list[LevelOut]
     given: Level | None
     longest_words: int
+    rectification: AnswerOut | None
+    change_until: datetime | None
 
 
 class RateIn(Struct, kw_only=True, forbid_unknown_fields=True):
@@ -54,6 +68,14 @@ class RateIn(Struct, kw_only=True, forbid_unknown_fields=True):
     token: Token
     level: Level
     tags: Annotated[list[Annotated[str, Meta(max_length=8)]], Meta(max_length=8)] = []
+    words: Annotated[str, Meta(max_length=150)] = ""
+
+
+class JudgeIn(Struct, kw_only=True, forbid_unknown_fields=True):
+    """What whoever rated says to the answer; `words` say what is still wrong."""
+
+    token: Token
+    satisfied: bool
     words: Annotated[str, Meta(max_length=150)] = ""
 
 
@@ -72,11 +94,12 @@ class RatingOut(Struct, kw_only=True):
 
 
 class RatingRef(Struct, kw_only=True):
-    """The rating of a thread: where it can be given, or that it was."""
+    """The rating of a thread: where it is given, or that it was; `answer_token` leads to the answer to one's own."""
 
     token: str | None
     given: bool
     subject: str
+    answer_token: str | None = None
 
 
 class DeskRectification(Struct, kw_only=True):
@@ -99,3 +122,63 @@ class DeskRectification(Struct, kw_only=True):
     light: str
     state: str
     state_text: str
+    hall_id: UUID | None
+    escalated: bool
+    reopened: bool
+    call_back_on: date | None
+
+
+class DeedOut(Struct, kw_only=True):
+    """One thing that was done about it, by whom, and what was written."""
+
+    at: datetime
+    deed: str
+    by: str | None
+    words: str | None
+
+
+class ExclusionOut(Struct, kw_only=True):
+    """A wish to leave the rating out of the count. `own` is whether the actor asked: somebody else decides."""
+
+    id: UUID
+    kind: str
+    reason: str
+    by: str
+    own: bool
+
+
+class WorkOut(Struct, kw_only=True):
+    """One rectification with everything done about it, and what the actor may do now."""
+
+    line: DeskRectification
+    founded: bool | None
+    answer: str | None
+    called_back_at: datetime | None
+    judge_until: date | None
+    satisfied: bool | None
+    deeds: list[DeedOut]
+    exclusion: ExclusionOut | None
+    may: list[str]
+
+
+class CallBack(Struct, kw_only=True):
+    """Whom to call: a masked name, and the number."""
+
+    name: str | None
+    phone: str
+
+
+class ClockRule(Struct, kw_only=True):
+    """The clocks of an area from a day on. `within_days` and `red_days` are calendar days, or working days if so said.
+
+    `call_back_days` are working days, `judge_days` calendar days.
+    """
+
+    area: str
+    valid_from: date
+    call_back_days: int
+    within_days: int
+    working: bool
+    red_days: int
+    judge_days: int
+    reason: str

@@ -80,7 +80,10 @@ class CodeKind(enum.StrEnum):
 
 
 class Thread(Model):
-    """One matter of one person or enterprise. `status` is the name of its newest public step."""
+    """One matter of one person or enterprise. `status` is the name of its newest public step.
+
+    One of several that were begun as one has that as its `parent_id`.
+    """
 
     id: UUID = fields.UUIDField(primary_key=True, default=new_id)
     created_at: datetime = fields.DatetimeField()
@@ -96,6 +99,7 @@ class Thread(Model):
     status: str | None = fields.TextField(null=True)
     status_data: dict[str, Any] = fields.JSONField()
     updated_at: datetime = fields.DatetimeField()
+    parent_id: UUID | None = fields.UUIDField(null=True)
 
     class Meta:
         """Mapping only."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import enum
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -101,6 +102,23 @@ class ThreadsQuery(PageQuery, kw_only=True):
     state: ThreadState | None = None
 
 
+class Standing(enum.StrEnum):
+    """How a matter stands for the person, which is more than whether its thread is open."""
+
+    DRAFT = "draft"
+    OPEN = "open"
+    VISITED = "visited"
+    CLOSED = "closed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """Something begun and not handed in: the step it stands at, in words, and the page on which it goes on."""
+
+    step: str
+    page: str
+
+
 class NextOut(msgspec.Struct, kw_only=True):
     """What the person should do now, and where."""
 
@@ -118,6 +136,8 @@ class ThreadOut(msgspec.Struct, kw_only=True):
     number: str
     title: str
     state: ThreadState
+    standing: Standing
+    standing_text: str
     status: str | None
     status_text: str
     updated_at: datetime

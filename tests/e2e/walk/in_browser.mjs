@@ -91,7 +91,7 @@ await play('in-browser', async (scene) => {
   await phone.tap(t('thread.list.closed'), 'radio').catch(() => phone.tap(t('thread.list.closed'), 'tab'))
   await phone.frame.locator('.tap', { hasText: ITEM }).filter({ visible: true }).first().click()
   await timeline(phone, [
-    'cases.submitted', 'cases.accepted', 'certificates.issued', 'cases.granted', 'delivery.preparing',
+    'cases.submitted', 'cases.accepted', 'cases.granted', 'certificates.issued', 'delivery.preparing',
     'delivery.ready_to_collect', 'delivery.collected', 'thread.closed', 'ratings.given',
   ])
   await phone.see('whole-matter-large')

@@ -72,7 +72,7 @@ await play('in-wechat', async (scene) => {
   await phone.see('served')
   await again(phone)
   await phone.tap(t('catalogue.apply'))
-  await apply(phone, { choices: ['本人', '农业银行'], answers: { 通信地址: '颍上县慎城镇样例路 2 号' }, picture, hall: HALL })
+  await apply(phone, { choices: ['已满十六周岁', '农业银行'], answers: { 通信地址: '颍上县慎城镇样例路 2 号' }, picture, hall: HALL })
   await phone.allow()
   await phone.sees(t('thread.step.cases.submitted'))
   await phone.see('submitted')
@@ -144,7 +144,7 @@ await play('in-wechat', async (scene) => {
   await phone.frame.locator('.tap', { hasText: ITEM }).filter({ visible: true }).first().click()
   await timeline(phone, [
     'booking.requested', 'booking.confirmed', 'booking.checked_in', 'queue.called', 'booking.served', 'cases.submitted',
-    'cases.accepted', 'certificates.issued', 'cases.granted', 'delivery.preparing', 'delivery.ready_to_collect',
+    'cases.accepted', 'cases.granted', 'certificates.issued', 'delivery.preparing', 'delivery.ready_to_collect',
     'delivery.collected', 'thread.closed', 'ratings.given', 'ratings.rectification_opened',
   ])
   await phone.see('whole-matter')
@@ -154,8 +154,8 @@ await play('in-wechat', async (scene) => {
 async function again(phone) {
   await phone.page.locator(`#phone-${phone.key} .capsule button`).last().click()
   await phone.start()
-  await phone.sees(t('home.under_way'))
-  await phone.see('home-under-way')
+  await phone.sees(t('home.popular'))
+  await phone.see('home-again')
   await find(phone, 'shbzk', ITEM)
 }
 

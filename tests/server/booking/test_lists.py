@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -35,6 +35,16 @@ async def test_availability_never_outlives_a_moved_clock(client: Client, as_citi
     assert later[: len(first) - 1] == first[1:]  # a new day may have opened meanwhile, behind them
     clock.advance(minutes=-2)
     assert first[0] in await place.slots()
+
+
+async def test_the_cut_off_is_told_before_booking(client: Client, as_citizen: AsCitizen) -> None:
+    place = await bookable()
+    await booking.set_policy(place.hall.id, cancel_minutes=90)
+    query = {"item_id": str(place.item_id), "hall_id": str(place.hall.id)}
+    month = (await client.get("/api/v1/availability", params=query)).json
+    made = await booked(client.as_((await as_citizen()).token), place, (await place.slots())[-1])
+    until = datetime.fromisoformat(made["starts_at"]) - timedelta(minutes=month["cancel_minutes"])
+    assert (month["cancel_minutes"], until) == (90, datetime.fromisoformat(made["cancel_until"]))
 
 
 async def test_my_bookings_page_by_page(client: Client, as_citizen: AsCitizen) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
+from datetime import date
 from uuid import uuid4
 
 import pytest
@@ -94,10 +95,35 @@ async def test_beginning_again_goes_on_with_the_draft(client: Client, ports: Por
     assert (await who.post("submit", await who.application())).status == 200
     again = await who.phone.post(CASES, json={"item_id": str(at.item_id)}, headers=key())
     assert (again.status, again.json["code"]) == (409, "cases.already_open")
+    # The refusal leads to the matter that is there.
+    assert again.json["page"] == f"/features/thread/pages/detail?id={who.case['thread_id']}"
     await cases.accept(at.clerk.actor, who.id)
     await cases.grant(at.reviewer.actor, ports.signer, who.id, None)
     again = await who.phone.post(CASES, json={"item_id": str(at.item_id)}, headers=key())
     assert (again.status, again.json["code"]) == (409, "cases.result_waiting")
+
+
+async def test_a_draft_is_listed_as_a_draft_at_the_step_it_stands_at(client: Client, ports: Ports) -> None:
+    who = await begun(client, ports, await office())
+
+    async def listed(state: str = "open") -> list[tuple[str, str]]:
+        items = (await who.phone.get("/api/v1/threads", params={"state": state})).json["items"]
+        return [(one["standing"], one["standing_text"]) for one in items]
+
+    application = await who.application()
+    await who.post("draft", {"form": {}, "materials": [], "version": 1})
+    assert await listed() == [("draft", "草稿，未提交 · 填写信息")]
+    assert (await who.screen())["standing"] == "draft"
+    await who.post("draft", {"form": application["form"], "materials": [], "version": 2})
+    assert await listed() == [("draft", "草稿，未提交 · 上传材料")]
+    await who.post("draft", {"form": application["form"], "materials": application["materials"], "version": 3})
+    assert await listed() == [("draft", "草稿，未提交 · 确认提交")]
+    (line,) = (await who.phone.get("/api/v1/threads")).json["items"]
+    assert line["next"]["page"] == f"/features/cases/pages/form?id={who.id}"
+    assert (await who.post("submit", application | {"version": 4})).status == 200
+    assert await listed() == [("open", "办理中")]
+    await who.post("withdraw")
+    assert (await listed(), await listed("closed")) == ([], [("closed", "已办结")])
 
 
 async def test_what_was_filled_in_and_then_changed_is_no_longer_the_registers_word(
@@ -125,6 +151,17 @@ async def test_withdrawing_ends_the_matter(client: Client, ports: Ports) -> None
     assert [row.id for row in (await cases.worklist(at.clerk.actor, cases.Wanted(tab="done"))).items] == [handed_in.id]
     fresh = await begun(client, ports, at, draft.someone)
     assert fresh.case["number"] != draft.case["number"]
+
+
+async def test_applicants_read_their_own_name_and_nobody_elses(
+    client: Client, ports: Ports, as_citizen: AsCitizen
+) -> None:
+    at, parent = await office(), await as_citizen(name="李敏", born=date(1980, 1, 1))
+    own = await begun(client, ports, at, parent)
+    for_child = await begun(client, ports, at, parent, for_person_id=str(await child_of(parent)))
+    assert (own.case["person"], for_child.case["person"]) == ("李敏", "王*一")
+    assert own.case["age"] >= 46
+    assert for_child.case["age"] < 46
 
 
 async def test_a_visit_that_comes_to_nothing_ends_its_matter_unless_a_case_is_under_way(

@@ -34,6 +34,20 @@ async def asked(who: Applicant, key: str, *, needed: bool) -> SomeStaff:
     return await staff("reviewer", department=department.id, name=f"{key}科")
 
 
+async def test_what_is_asked_is_seen_at_once_by_whoever_is_asked(client: Client, ports: Ports) -> None:
+    """Counted on the first page and named on every list of the work list, not only where they decide."""
+    who = await accepted(client, ports)
+    fire = await asked(who, "fire", needed=True)
+    assert await cases.asked_counts(fire.actor) == (1, 0)
+    assert await cases.asked_counts(who.office.reviewer.actor) == (0, 0)
+    desk = at_desk(client, fire)
+    assert '<a class="tile asks" href="/console/cases?list=decide"><strong>1</strong>' in await desk.sees("/console")
+    for listed in ("decide", "done"):
+        assert f"/console/cases/{who.id}" in await desk.sees("/console/cases", list=listed)
+    await cases.answer_opinion(fire.actor, who.id, agrees=True, answer="符合要求。")
+    assert await cases.asked_counts(fire.actor) == (0, 0)
+
+
 async def refusal(deed: Awaitable[object]) -> str:
     with pytest.raises(AppError) as raised:
         await deed

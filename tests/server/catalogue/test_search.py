@@ -255,27 +255,6 @@ async def test_themes_and_halls(client: Client) -> None:
     assert [(hall["key"], hall["kind"], hall["region_code"]) for hall in halls] == [("county", "hall", "341226")]
 
 
-async def test_a_hall_is_found_by_its_name_and_shows_what_can_be_done_there(client: Client) -> None:
-    guide = await make.guide(await make.item("高龄津贴申领"))
-    hall = await make.hall("county", name="颍上县政务服务中心")
-    town = await make.hall("town_x", name="南照镇为民服务中心")
-    await make.window(hall, 2, "police")
-
-    async def halls(typed: str) -> list[str]:
-        return [one["name"] for one in (await client.get(f"/api/v1/items/suggest?q={quote(typed)}")).json["halls"]]
-
-    assert await halls("南照") == await halls("nanzhao") == await halls("南照镇便民服务中心") == [town.name]
-    assert await halls("办事大厅") == [hall.name]
-    assert set(await halls("服务中心")) == {hall.name, town.name}
-    assert await halls("身份证") == await halls("n") == []
-    page = (await client.get(f"/api/v1/halls/{hall.id}")).json
-    assert page["hall"]["name"] == hall.name
-    assert [(one["number"], one["open"]) for one in page["windows"]] == [(1, True), (2, True)]
-    assert [one["name"] for one in page["items"]] == [guide.item.name]
-    assert (await client.get(f"/api/v1/halls/{town.id}")).json["items"] == []
-    assert (await client.get(f"/api/v1/halls/{guide.item_id}")).status == 404
-
-
 async def test_what_has_just_changed_is_suggested_at_once() -> None:
     assert (await catalogue.suggest("火星")).items == []
     item = await make.item("火星探测许可")

@@ -60,6 +60,8 @@ async def test_the_number_follows_the_national_rule(client: Client, ports: Ports
     assert opened["number"] not in str(card)
     assert (card["holder"], card["issuer"], card["sample"], card["state"]) == ("张*兰", "颍上县公安局", True, "valid")
     assert ("姓名", "张桂兰") in {(field["label"], field["value"]) for field in opened["fields"]}
+    # Until when it is valid stands on the card already.
+    assert "有效期至" not in {field["label"] for field in opened["fields"]}
     looks = await db.fetch("SELECT actor_kind FROM audit_entry WHERE action = 'certificates.viewed'")
     assert [row["actor_kind"] for row in looks] == ["citizen"]
 

@@ -10,6 +10,7 @@ from server import db
 from server.features.catalogue import service as catalogue
 from server.kit import clock, texts
 from tests.factories import catalogue as make
+from tests.factories import themes
 from tests.factories.identity import AsStaff
 from tests.fixtures_web import Client
 from tests.server.console.desk import HTML, Desk, at_desk, goes_to
@@ -187,3 +188,22 @@ async def test_a_draft_that_a_colleague_has_ended_is_said_to_be_gone(client: Cli
         refused = await desk.refused(f"{base}/{deed}", form, on="/console/guides")
         assert (refused.status, texts.text("zh-CN", "errors.catalogue.draft_gone") in refused.text) == (409, True)
     assert (await desk.refused(f"{base}/take-back", on="/console/guides")).status == 409
+
+
+async def test_a_theme_is_made_put_together_and_shown_with_its_faults(client: Client, as_staff: AsStaff) -> None:
+    items = await themes.parts()
+    desk = at_desk(client, await as_staff("administrator"))
+    lead = await make.department("lead")
+    new = {"name": "出生一件事", "code": "1" * 31, "department_id": str(lead.id), "audience": "person"}
+    page = goes_to(await desk.does("/console/guides/themes", new, on="/console/guides"))
+    assert (await desk.refused("/console/guides/themes", new, on="/console/guides")).status == 409
+    form = await typed(desk, page) | {f"parts.{at}.item": one.item.code for at, one in enumerate(items)}
+    goes_to(await desk.does(page, form, on="/console/guides"))
+    assert texts.text("zh-CN", "errors.field.part_has_newer_guide") in await desk.sees(page)
+    base = page.removesuffix("/draft/parts")
+    merged = goes_to(await desk.does(f"{base}/merge", {"revision": "2"}, on="/console/guides"))
+    shown = await desk.sees(merged)
+    assert "出生证明" in shown
+    assert shown.count("p1.id_card") == 1
+    refused = await desk.refused(f"{base}/merge", {"revision": "2"}, on="/console/guides")
+    assert refused.status == 409

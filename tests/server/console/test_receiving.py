@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from server import db
 from server.features.cases import service as cases
 from server.features.cases.service import WindowIn
 from server.features.identity import service as identity
-from server.kit import checks
+from server.kit import checks, clock
 from server.ports import Ports
 from tests.factories.cases import office, submitted
-from tests.factories.identity import REGISTER, sample_number
+from tests.factories.identity import REGISTER, AsStaff, sample_number
 from tests.fixtures_web import Client
 from tests.server.cases.test_window import CARD, PHOTO
 from tests.server.console.desk import at_desk, goes_to
@@ -123,3 +125,103 @@ async def test_what_may_follow_is_committed_to_and_received(client: Client, port
     assert "console." not in page.replace("onetrip_console", ""), "a text is missing"
     goes_to(await desk.does(f"{here}/supplement", {"keys": "rules"}))
     assert f"{here}/supplement" not in await desk.sees(here)
+
+
+@pytest.mark.parametrize("language", ["zh-CN", "en"])
+async def test_what_follows_is_signed_on_the_phone_and_looked_at_here(
+    client: Client, ports: Ports, language: str
+) -> None:
+    rules = PHOTO | {"key": "rules", "name": "规章制度", "need": "deficiency", "medium": "either"}
+    who = await submitted(client, ports, await office(materials=[CARD, rules]))
+    desk = at_desk(client.with_(accept_language=language), who.office.clerk)
+    here = f"/console/cases/{who.id}"
+    assert f"{here}/offer" in await desk.sees(here)
+    assert (await desk.refused(f"{here}/offer", {"days": "99"})).status == 422
+    assert (await desk.refused(f"{here}/recall-offer")).status == 409
+    goes_to(await desk.does(f"{here}/offer", {"days": "3"}))
+    page = await desk.sees(here)
+    assert f"{here}/recall-offer" in page
+    assert f"{here}/offer" not in page
+    goes_to(await desk.does(f"{here}/recall-offer"))
+    goes_to(await desk.does(f"{here}/offer", {"days": "3"}))
+    words = (await who.screen())["case"]["following"]["commitment"]
+    signed = {"commitment_id": words["id"], "version": words["version"], "agreed": True}
+    assert (await who.post("commitment", signed)).status == 200
+    file = {"key": "rules", "file_id": str((await who.picture("#345678")).id)}
+    assert (await who.post("supplement", {"materials": [file]})).status == 200
+    assert who.case["number"] in await desk.sees("/console/cases", list="followed")
+    assert "list=followed" in await desk.sees("/console")
+    page = await desk.sees(here)
+    assert f"{here}/send-back" in page
+    assert words["lines"][1] in page
+    assert "console." not in page.replace("onetrip_console", ""), "a text is missing"
+    assert (await desk.refused(f"{here}/send-back", {"key": "rules", "reason": ""})).status == 422
+    goes_to(await desk.does(f"{here}/send-back", {"key": "rules", "reason": "印章看不清"}))
+    assert "印章看不清" in await desk.sees(here)
+    assert who.case["number"] not in await desk.sees("/console/cases", list="followed")
+    goes_to(await desk.does(f"{here}/supplement", {"keys": "rules"}))
+    assert f"{here}/supplement" not in await desk.sees(here)
+
+
+@pytest.mark.parametrize("language", ["zh-CN", "en"])
+async def test_a_hall_is_authorised_on_the_desk_and_not_any_longer(
+    client: Client, ports: Ports, as_staff: AsStaff, language: str
+) -> None:
+    at = await office(authorised=False, materials=[CARD])
+    manager = at_desk(client.with_(accept_language=language), await as_staff("hall_manager", hall=at.hall.id))
+    reviewer = at_desk(client.with_(accept_language=language), at.reviewer)
+    here = "/console/authorisations"
+    today = clock.today()
+    offered = await manager.sees(f"{here}/new", department=str(at.guide.department.id))
+    assert at.guide.item.name in offered
+    form = {
+        "department": str(at.guide.department.id), "place": str(at.hall.id), "kind": "accept", "number": "颍公授 9 号",
+        "signed_by": "李局长", "first_on": today.isoformat(), "last_on": (today + timedelta(days=20)).isoformat(),
+    }  # fmt: skip
+    for wrong in ({"place": "town"}, {"last_on": "1999-01-01"}, {"number": ""}, {"some": "true"}):
+        assert (await manager.refused(f"{here}/new", form | wrong, on=here)).status == 422
+    one = goes_to(await manager.does(f"{here}/new", form | {"some": "true", "items": str(at.item_id)}, on=here))
+    assert f"{one}/approve" not in await manager.sees(one)
+    assert (await manager.refused(f"{one}/approve", on=here)).status == 403
+    assert f"{one}/approve" in await reviewer.sees(one)
+    assert here in await reviewer.sees("/console")
+    goes_to(await reviewer.does(f"{one}/approve"))
+    for page in (
+        await manager.sees(here),
+        await manager.sees(one),
+        await manager.sees(f"{here}/new", extends=one[-36:]),
+    ):
+        assert "console." not in page.replace("onetrip_console", ""), "a text is missing"
+    who = await submitted(client, ports, at)
+    window = at_desk(client.with_(accept_language=language), at.clerk)
+    assert f"/console/cases/{who.id}/accept" in await window.sees(f"/console/cases/{who.id}")
+    goes_to(await manager.does(f"{one}/end", {"reason": "人员调整"}, on=here))
+    page = await window.sees(f"/console/cases/{who.id}")
+    assert f"/console/cases/{who.id}/accept" not in page
+    goes_to(await window.does(f"/console/cases/{who.id}/route"))
+    page = await window.sees(f"/console/cases/{who.id}")
+    assert f"/console/cases/{who.id}/route" not in page
+    assert "console." not in page.replace("onetrip_console", ""), "a text is missing"
+    assert who.case["number"] in await reviewer.sees("/console/cases", list="routed")
+    goes_to(await reviewer.does(f"/console/cases/{who.id}/accept"))
+    assert one in await manager.sees(here, list="over")
+
+
+@pytest.mark.parametrize("language", ["zh-CN", "en"])
+async def test_the_days_to_mend_are_set_on_the_desk(
+    client: Client, ports: Ports, as_staff: AsStaff, language: str
+) -> None:
+    at = await office()
+    desk = at_desk(client.with_(accept_language=language), await as_staff("administrator"))
+    here = "/console/correction-rules"
+    form = {
+        "region_code": "341226", "least_days": "8", "usual_days": "10", "most_days": "20", "reason": "县里规定",
+        "first_on": clock.today().isoformat(),
+    }  # fmt: skip
+    assert (await desk.refused(here, form | {"most_days": "9"}, on=here)).status == 422
+    goes_to(await desk.does(here, form, on=here))
+    page = await desk.sees(here)
+    assert "县里规定" in page
+    assert "console." not in page.replace("onetrip_console", ""), "a text is missing"
+    who = await submitted(client, ports, at)
+    assert 'value="10" min="8" max="20"' in await at_desk(client, at.clerk).sees(f"/console/cases/{who.id}")

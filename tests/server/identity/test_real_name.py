@@ -29,8 +29,10 @@ async def test_a_citizen_is_named_and_masked(phone: Phone) -> None:
         "document_kind": "resident_id",
         "document": f"341226********{number[-4:]}",
         "birth_date": "1950-03-04",
+        "age": me["person"]["age"],
         "is_elder": True,
     }
+    assert me["person"]["age"] >= 76
 
 
 @pytest.mark.parametrize(

@@ -20,6 +20,7 @@ from server.kit.ids import token as new_token
 from server.ports import Ports
 from tests.conftest import Clock
 from tests.factories import catalogue as make
+from tests.factories.cases import authorise
 from tests.factories.identity import AsCitizen, AsStaff
 from tests.fixtures_web import Client
 
@@ -63,6 +64,7 @@ async def test_from_search_to_a_bad_rating(  # noqa: PLR0915 - one matter, one s
     await booking.release_slots()
     clerk = await as_staff("clerk", hall=hall.id)
     reviewer = await as_staff("reviewer", department=guide.department.id)
+    await authorise(guide.department.id, clerk, reviewer)
     citizen = await as_citizen(name="张桂兰")
     phone = client.as_(citizen.token)
 
@@ -98,6 +100,12 @@ async def test_from_search_to_a_bad_rating(  # noqa: PLR0915 - one matter, one s
     called = await queue.call_next(clerk.actor, window.id)
     assert called is not None
     await queue.finish(clerk.actor, called)
+
+    # a visit that is over is finished for the person, though the number stays for what may follow
+    (over,) = (await phone.get("/api/v1/threads", params={"state": "closed"})).json["items"]
+    assert (over["standing"], over["standing_text"]) == ("visited", "窗口已办结")
+    assert (await phone.get("/api/v1/threads", params={"state": "open"})).json["items"] == []
+    assert (await phone.get(f"/api/v1/threads/{over['id']}")).json["standing_text"] == "窗口已办结"
 
     # apply with one uploaded material
     started = await phone.post("/api/v1/cases", json={"item_id": str(item.id)}, headers=key())
@@ -154,8 +162,8 @@ async def test_from_search_to_a_bad_rating(  # noqa: PLR0915 - one matter, one s
         "booking.served",
         "cases.submitted",
         "cases.accepted",
-        "certificates.issued",
         "cases.granted",
+        "certificates.issued",
         "delivery.preparing",
         "delivery.ready_to_collect",
         "delivery.collected",

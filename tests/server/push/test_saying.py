@@ -206,6 +206,7 @@ async def test_a_popup_is_counted_once_however_often_it_is_reported(as_citizen: 
     someone = await as_citizen()
     phone = client.as_(someone.token)
     once, long_term = push.templates()["booking_result"].id, push.templates()["case_finished"].id
+    balance = "SELECT balance FROM subscription_credit WHERE template_id = $1"
     body: dict[str, Any] = {
         "nonce": "nonce-nonce-1",
         "results": [
@@ -216,10 +217,10 @@ async def test_a_popup_is_counted_once_however_often_it_is_reported(as_citizen: 
     }
     for _ in range(3):
         assert (await phone.post("/api/v1/subscriptions", json=body, headers=key())).status == 204
-    assert await db.fetchval("SELECT balance FROM subscription_credit") == 1
+    assert await db.fetchval(balance, once) == 1
     again = body | {"nonce": "nonce-nonce-2"}
     assert (await phone.post("/api/v1/subscriptions", json=again, headers=key())).status == 204
-    assert await db.fetchval("SELECT balance FROM subscription_credit") == 2
+    assert await db.fetchval(balance, once) == 2
     wrong = body | {"nonce": "nonce-nonce-3", "results": [{"template_id": once, "outcome": "perhaps"}]}
     assert (await phone.post("/api/v1/subscriptions", json=wrong, headers=key())).status == 422
 

@@ -142,6 +142,7 @@ async def test_a_pause_loses_nobody(as_staff: AsStaff, clock: Clock) -> None:
     await queue.pause(clerk, second.id)
     assert await state_of(one) == "serving"
     await queue.finish(clerk, one)
+    assert await queue.window_of(clerk, place.hall.id) == second.id, "the panel opens where they sit"
     await queue.reopen(clerk, second.id)
     assert await queue.call_next(clerk, second.id) == two
 

@@ -57,7 +57,7 @@ async def test_one_star_from_end_to_end(client: Client, ports: Ports, as_staff: 
     assert len(rows[0].tags) == 2
     matter = await who.screen()
     assert [step["name"] for step in matter["steps"]][-2:] == ["ratings.given", "ratings.rectification_opened"]
-    assert matter["rating"] == {"token": None, "given": True, "subject": "case"}
+    assert matter["rating"] == {"token": None, "given": True, "subject": "case", "answer_token": None}
     assert (await client.get(f"{RATINGS}/form", params={"token": token})).json["given"] == "very_dissatisfied"
 
 
@@ -81,8 +81,8 @@ async def test_seven_days_and_their_lights(client: Client, ports: Ports, as_staf
         lights.append((row.days_left, row.light))
         clock.advance(days=1)
     assert lights == [
-        (7, "green"), (6, "green"), (5, "green"), (4, "green"), (3, "green"),
-        (2, "amber"), (1, "amber"), (0, "amber"), (-1, "red"),
+        (7, "green"), (6, "green"), (5, "green"), (4, "amber"), (3, "amber"),
+        (2, "red"), (1, "red"), (0, "red"), (-1, "red"),
     ]  # fmt: skip
 
 

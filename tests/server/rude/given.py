@@ -35,9 +35,15 @@ async def given(town: Town, holders: Sequence[Holder], free: list[SlotOut]) -> d
 
 async def _at_desk(town: Town, owner: Holder) -> dict[str, Any]:
     return {
+        "commitment_id": str(new_id()),
+        "CommitIn.agreed": True,
+        "CommitIn.version": "2026-11",
         "ChangeForm.first_on": (clock.today() + timedelta(days=9)).isoformat(),
         "ChangeForm.last_on": (clock.today() + timedelta(days=9)).isoformat(),
         "PauseForm.kind": "hearing",
+        "RuleForm.region_code": "341226",
+        "RuleForm.first_on": clock.today().isoformat(),
+        "RuleForm.last_on": clock.today().isoformat(),
         "AskForm.department": str(town.second.department.id),
         "AskForm.days": 1,
         "OpinionForm.agrees": "true",

@@ -12,7 +12,7 @@ OF_CITIZENS = frozenset(
 )
 # Not `mandate_id`: whoever stands at any window of the county is served there, and reads who looked.
 OF_STAFF = frozenset(
-    {"appeal_id", "broadcast_id", "change_id", "device_id", "edit_id", "line_edit_id", "plan_id"}
+    {"appeal_id", "authorisation_id", "broadcast_id", "change_id", "device_id", "edit_id", "line_edit_id", "plan_id"}
     | {
         "CodeForm.code",
         "DeskQuery.done",
@@ -23,7 +23,18 @@ OF_STAFF = frozenset(
         "hall",
         "hall_id",
     }
-    | {"ids", "message_id", "person_id", "staff_id", "thread", "thread_id", "window", "window_id", *_PAPERS}
+    | {
+        "ids",
+        "message_id",
+        "person_id",
+        "rectification_id",
+        "staff_id",
+        "thread",
+        "thread_id",
+        "window",
+        "window_id",
+        *_PAPERS,
+    }
 )
 
 

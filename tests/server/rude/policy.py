@@ -13,6 +13,8 @@ from tests.fixtures_web import Answer, Client
 _UUID = re.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 # What is everybody's, or everybody's law: only a grant over the whole county opens it.
 COUNTYWIDE = {
+    "console_pledges.rules",
+    "console_pledges.set_rule",
     "console_holidays.preview",
     "console_holidays.take",
     "console_messages.health",

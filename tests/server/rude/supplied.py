@@ -1,17 +1,31 @@
-"""What a hall manager has decided at the desk: a week, a rule, a machine."""
+"""What lies on a hall manager's desk: a week, a rule, a machine, a bad rating, an authorisation that waits."""
 
 from __future__ import annotations
 
 from datetime import timedelta
 from uuid import UUID
 
+from server import db
 from server.actor import Staff
 from server.features.booking.models import PolicyEdit, WeekPlan
+from server.features.cases.models import Authorisation
 from server.features.queue.models import DeviceKind, HallDevice, LineEdit
 from server.kit import clock
+from server.kit.ids import new_id
+
+_BAD = """
+WITH rated AS (
+    INSERT INTO rating
+        (id, created_at, thread_id, subject_kind, subject_id, department_id, token, state, level, given_at)
+    SELECT gen_random_uuid(), $2, $1, 'visit', gen_random_uuid(), id, gen_random_uuid(), 'given', 'dissatisfied', $2
+    FROM department LIMIT 1 RETURNING id, department_id)
+INSERT INTO rectification
+    (id, created_at, rating_id, thread_id, department_id, hall_id, state, started_on, red_on, due_on)
+SELECT gen_random_uuid(), $2, id, $1, department_id, $3, 'assigned', $4, $4, $4 FROM rated RETURNING id
+"""
 
 
-async def supplied(hall_id: UUID, author: Staff) -> dict[str, object]:
+async def supplied(hall_id: UUID, department_id: UUID, author: Staff, thread_id: UUID) -> dict[str, object]:
     """Write one of each, in force long after the test."""
     far = clock.today() + timedelta(days=300)
     by = {"hall_id": hall_id, "staff_id": author.staff_id}
@@ -19,6 +33,25 @@ async def supplied(hall_id: UUID, author: Staff) -> dict[str, object]:
     edit = PolicyEdit(first_on=far, reason="检修线路", old={"hold_minutes": 10}, new={"hold_minutes": 11}, **by)
     line = LineEdit(first_on=far, reason="检修线路", old={"grace_minutes": 10}, new={"grace_minutes": 11}, **by)
     device = HallDevice(kind=DeviceKind.KIOSK, name="一楼东门", **by)
-    for row in (plan, edit, line, device):
+    given = Authorisation(
+        department_id=department_id,
+        kind="receive",
+        number=str(new_id()),
+        signed_by="测试局长",
+        first_on=far,
+        last_on=far,
+        by_department=False,
+        **by,
+    )
+    for row in (plan, edit, line, device, given):
         await row.save()
-    return {"device_id": device.id, "edit_id": edit.id, "line_edit_id": line.id, "plan_id": plan.id}
+    now = clock.now()
+    bad = await db.fetchval(_BAD, thread_id, now, hall_id, clock.today())
+    return {
+        "rectification_id": bad,
+        "authorisation_id": given.id,
+        "device_id": device.id,
+        "edit_id": edit.id,
+        "line_edit_id": line.id,
+        "plan_id": plan.id,
+    }

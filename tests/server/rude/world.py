@@ -34,6 +34,7 @@ from server.ports import Ports
 from tests.factories import booking as places
 from tests.factories import catalogue as make
 from tests.factories import identity as people
+from tests.factories.cases import authorise
 from tests.factories.documents import bytes_of
 from tests.factories.identity import SomeCitizen
 from tests.server.rude.desks import staff_of
@@ -135,15 +136,11 @@ async def _town(ports: Ports) -> Town:
     await catalogue.upsert_department(make.TESTER, "police", "颍上县公安局", region_code=make.COUNTY, uscc=make.USCC)
     clerk = await people.staff("clerk", hall=first.hall.id)
     reviewer = await people.staff("reviewer", department=first.guide.department.id)
+    await authorise(first.guide.department.id, clerk, reviewer)
     writer = await people.staff("administrator")
     await catalogue.begin_draft(writer.actor, second.item.id)
     return Town(
-        hall=first.hall,
-        first=first.guide,
-        second=second,
-        clerk=clerk.actor,
-        reviewer=reviewer.actor,
-        ports=ports,
+        hall=first.hall, first=first.guide, second=second, clerk=clerk.actor, reviewer=reviewer.actor, ports=ports
     )
 
 
@@ -227,7 +224,7 @@ async def _everything(town: Town, one: SomeCitizen, visit: tuple[UUID, UUID], fi
         "window": window.id,
         "window_id": window.id,
     }
-    found |= await _of_managers(town, booked.id, colleague.actor)
+    found |= await _of_managers(town, booked.id, thread_id, colleague.actor)
     return {name: str(value) for name, value in found.items()}
 
 
@@ -242,7 +239,7 @@ async def _drafted(town: Town, one: SomeCitizen) -> CaseOut:
     return await cases.report(one.actor, begun.id, ReportIn(key="name", right="另一个名字", version=kept.version))
 
 
-async def _of_managers(town: Town, booking_id: UUID, author: Staff) -> dict[str, object]:
+async def _of_managers(town: Town, booking_id: UUID, thread_id: UUID, author: Staff) -> dict[str, object]:
     """What a hall manager answers: an appeal, a change of the hall's days, a broadcast that waits for a second look."""
     appeal = Appeal(booking_id=booking_id, hall_id=town.hall.id)
     appeal.reason = APPEAL
@@ -256,7 +253,7 @@ async def _of_managers(town: Town, booking_id: UUID, author: Staff) -> dict[str,
     words, chosen = json.dumps({"hall": hall, "day": far.isoformat()}), json.dumps({"hall": hall})
     await db.execute(_BROADCAST, broadcast_id, clock.now(), words, chosen, author.staff_id)
     found = {"appeal_id": appeal.id, "broadcast_id": broadcast_id, "change_id": change.id}
-    return found | await supplied(town.hall.id, author)
+    return found | await supplied(town.hall.id, town.first.department.id, author, thread_id)
 
 
 async def _in_line(town: Town, one: SomeCitizen, day: date) -> Waiting:

@@ -29,6 +29,8 @@ async def test_my_matters_are_listed_newest_first_with_what_to_do(as_citizen: As
         "number": first.number,
         "title": first.title,
         "state": "open",
+        "standing": "open",
+        "standing_text": "办理中",
         "status": "thread.step.booking.confirmed",
         "status_text": "预约成功",
         "updated_at": page["items"][1]["updated_at"],

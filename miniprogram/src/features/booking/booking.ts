@@ -1,5 +1,4 @@
 /** Taking a time, keeping it, giving it back. */
-import { onHide, onShow, onUnload } from '@dcloudio/uni-app'
 import { computed, ref, type ComputedRef, type Ref } from 'vue'
 import { request, type Reply } from '@/api/client'
 import { useDeed, type Deed } from '@/api/deed'
@@ -97,28 +96,8 @@ export function useBook(): { busy: Ref<boolean>; book(wish: Wish, templates: str
 export const useReschedule = (): Deed<'POST /bookings/{booking_id}/reschedule'> => useDeed('POST /bookings/{booking_id}/reschedule')
 export const useCancel = (): Deed<'POST /bookings/{booking_id}/cancel'> => useDeed('POST /bookings/{booking_id}/cancel')
 
-const LOOK_AGAIN = 8_000
-const WAITING = ['held', 'requested']
-
-/** While a hall has still to say yes, the page looks again by itself as long as somebody looks at it. */
-export function useWaiting(state: () => string | undefined, reload: () => Promise<void>): void {
-  let timer: ReturnType<typeof setTimeout> | undefined
-  const stop = (): void => clearTimeout(timer)
-
-  async function look(): Promise<void> {
-    if (WAITING.includes(state() ?? '')) await reload()
-    start()
-  }
-
-  function start(): void {
-    stop()
-    timer = setTimeout(() => void look(), LOOK_AGAIN)
-  }
-
-  onShow(start)
-  onHide(stop)
-  onUnload(stop)
-}
+/** While a hall has still to say yes. */
+export const waiting = (state = ''): boolean => ['held', 'requested'].includes(state)
 
 export const useRequest = (): Deed<'POST /bookings/{booking_id}/request'> => useDeed('POST /bookings/{booking_id}/request')
 export const useTicks = (): Deed<'POST /bookings/{booking_id}/ticks'> => useDeed('POST /bookings/{booking_id}/ticks')

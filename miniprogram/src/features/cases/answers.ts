@@ -39,9 +39,11 @@ export function sourceText(source: Source | undefined): string {
 }
 
 /** What stands behind a line of the list of papers. */
-export function standsBy(paper: MaterialOut, files: FileOut[]): string {
+export function standsBy(paper: MaterialOut, files: FileOut[], promised = false, named?: { name: string; number: string }): string {
   if (paper.exempt) return t('catalogue.exempt', { source: paper.exempt })
   if (files.length > 0) return t('cases.files', { n: files.length })
+  if (promised) return t('cases.pledge.stands')
+  if (named) return `${named.name} ${named.number}`
   if (paper.source === 'certificate') return t('cases.from_certificate')
   if (paper.source === 'window') return t('cases.from_window')
   return t('cases.no_paper')
@@ -51,10 +53,10 @@ export function standsBy(paper: MaterialOut, files: FileOut[]): string {
 export const lacks = (paper: MaterialOut, files: FileOut[]): boolean => paper.need === 'required' && !paper.exempt && paper.source !== 'certificate' && paper.source !== 'window' && files.length === 0
 
 /** Where what is on this phone differs from what another device has saved. */
-export function differences(theirs: CaseOut, form: Record<string, string>, files: Record<string, FileOut[]>): Difference[] {
+export function differences(theirs: CaseOut, form: Record<string, string>, files: Record<string, FileOut[]>, promised: string[] = []): Difference[] {
   const answers = theirs.content.form.map((field) => ({ key: field.key, label: field.label, here: shown(field, form[field.key] ?? ''), there: shown(field, theirs.form[field.key] ?? '') }))
-  const names = (some: FileOut[]): string => some.map((file) => file.name).join(' ')
-  const papers = theirs.materials.map((paper) => ({ key: paper.key, label: paper.name, here: names(files[paper.key] ?? []), there: names(paper.files) }))
+  const standing = (pledged: boolean, some: FileOut[]): string => (pledged ? t('cases.pledge.state.signed') : some.map((file) => file.name).join(' '))
+  const papers = theirs.materials.map((paper) => ({ key: paper.key, label: paper.name, here: standing(promised.includes(paper.key), files[paper.key] ?? []), there: standing(paper.source === 'pledge', paper.files) }))
   return [...answers, ...papers].filter((one) => one.here !== one.there)
 }
 

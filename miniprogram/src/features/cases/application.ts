@@ -3,7 +3,7 @@ import { computed, ref, shallowRef, type ComputedRef, type Ref, type ShallowRef 
 import { request } from '@/api/client'
 import { useDeed } from '@/api/deed'
 import { AppError } from '@/api/errors'
-import type { CaseOut, DeliveryIn, FileOut, FormField, GuideOut, HallView, MaterialOut } from '@/api/schema'
+import type { CaseOut, DeliveryIn, FileOut, FormField, GuideOut, HallView, MaterialOut, ReferenceIn } from '@/api/schema'
 import { receive } from '@/handover'
 import { t } from '@/i18n'
 import { recall } from '@/platform/storage'
@@ -36,10 +36,19 @@ export async function hallsFor(matter: CaseOut): Promise<HallView[]> {
 /** A line that depends on another answer is asked only when that answer is given. */
 export const applies = (when: { field: string; equals: string } | null | undefined, form: Record<string, string>): boolean => !when || form[when.field] === when.equals
 
+export interface Named {
+  name: string
+  number: string
+}
+
 export interface Application {
   matter: ShallowRef<CaseOut | null>
   form: Ref<Record<string, string>>
   files: Ref<Record<string, FileOut[]>>
+  /** The lines a written pledge stands for once it is handed in. */
+  promised: Ref<string[]>
+  /** Approvals that are named instead of uploaded, by line of the guide. */
+  named: Ref<Record<string, Named>>
   fields: ComputedRef<FormField[]>
   papers: ComputedRef<MaterialOut[]>
   problems: ComputedRef<Record<string, string>>
@@ -52,13 +61,20 @@ export interface Application {
   reporting: Ref<boolean>
   /** What another device has saved meanwhile; the person chooses between it and what is here. */
   theirs: ShallowRef<CaseOut | null>
+  /** It was handed in elsewhere meanwhile: nothing more is to be saved here. */
+  over: Ref<boolean>
   open(fresh: CaseOut): void
+  /** Puts it away once all is saved, so that it can be gone on with; false while something is not. */
+  leave(): Promise<boolean>
   takeHere(): Promise<void>
   takeThere(): void
   report(key: string, right: string, words: string): Promise<void>
   answer(key: string, value: string): void
   add(key: string, file: FileOut): void
   remove(key: string, file: FileOut): void
+  promise(key: string, signed: boolean): void
+  /** Names an approval; null is the way back to a file. */
+  name(key: string, approval: Named | null): void
   keepNow(): Promise<void>
   /** Says what is not an answer to its question; what is still missing counts only when it is handed in. */
   slips(): boolean
@@ -69,14 +85,18 @@ export function useApplication(): Application {
   const opened = shallowRef<CaseOut | null>(null)
   const form = ref<Record<string, string>>({})
   const files = ref<Record<string, FileOut[]>>({})
+  const promised = ref<string[]>([])
+  const named = ref<Record<string, Named>>({})
   const saved = ref<Saved>('saved')
   const mended = ref<string[]>([])
   const draft = useDeed('PUT /cases/{case_id}/draft')
   const handIn = useDeed('POST /cases/{case_id}/submit')
   const dispute = useDeed('POST /cases/{case_id}/report')
   const theirs = shallowRef<CaseOut | null>(null)
+  const over = ref(false)
   let version = 0
   let edits = 0
+  let done = false
   let timer: ReturnType<typeof setTimeout> | undefined
 
   const fields = computed(() => (opened.value?.content.form ?? []).filter((field) => applies(field.when, form.value)))
@@ -85,12 +105,12 @@ export function useApplication(): Application {
     const known = new Map(opened.value?.materials.map((one) => [one.key, one]))
     return (opened.value?.content.materials ?? [])
       .filter((rule) => applies(rules.get(rule.key), form.value))
-      .map((rule): MaterialOut => known.get(rule.key) ?? { key: rule.key, name: rule.name, need: rule.need, exempt: rule.exempt, source: null, files: [], refused_reason: null })
+      .map((rule): MaterialOut => known.get(rule.key) ?? { key: rule.key, name: rule.name, need: rule.need, exempt: rule.exempt, source: null, files: [], refused_reason: null, reference: null })
   })
   const complete = computed(() => {
     const rules = new Map(opened.value?.content.materials.map((rule) => [rule.key, rule]))
     const owed = papers.value.filter((one) => one.need === 'required' && !one.exempt && one.source !== 'certificate' && one.source !== 'window' && rules.get(one.key)?.medium !== 'paper')
-    return [fields.value.every((field) => !field.required || form.value[field.key]), owed.every((one) => (files.value[one.key] ?? []).length > 0), false]
+    return [fields.value.every((field) => !field.required || form.value[field.key]), owed.every((one) => (files.value[one.key] ?? []).length > 0 || promised.value.includes(one.key) || Boolean(named.value[one.key]?.number)), false]
   })
   const told = shallowRef<Record<string, Slip>>({})
   const wrong = computed(() => Object.entries(told.value).filter(([path]) => !mended.value.some((one) => path === one || path.startsWith(`${one}.`))))
@@ -109,20 +129,32 @@ export function useApplication(): Application {
     opened.value = fresh
     form.value = { ...fresh.form }
     files.value = Object.fromEntries(fresh.materials.map((one) => [one.key, one.files]))
+    named.value = Object.fromEntries(fresh.materials.flatMap((one) => (one.source === 'reference' && one.reference ? [[one.key, { name: one.reference.name, number: one.reference.number }]] : [])))
+    promised.value = fresh.materials.filter((one) => one.source === 'pledge').map((one) => one.key)
     version = fresh.version
     saved.value = 'saved'
   }
 
-  const contents = (): { form: Record<string, string>; materials: { key: string; file_id: string }[]; version: number } => ({
+  async function leave(): Promise<boolean> {
+    await keepNow()
+    if (saved.value === 'saved') opened.value = null
+    return saved.value === 'saved'
+  }
+
+  const contents = (): { form: Record<string, string>; materials: { key: string; file_id: string }[]; pledges: string[]; references: ReferenceIn[]; version: number } => ({
     form: Object.fromEntries(Object.entries(form.value).filter(([key]) => fields.value.some((field) => field.key === key))),
     materials: papers.value.flatMap((one) => (files.value[one.key] ?? []).map((file) => ({ key: one.key, file_id: file.id }))),
+    references: papers.value.flatMap((one) => (named.value[one.key] ? [{ key: one.key, name: '', number: '', ...named.value[one.key] }] : [])),
+    pledges: papers.value.map((one) => one.key).filter((key) => promised.value.includes(key)),
     version,
   })
+
+  const toSave = (): boolean => !over.value && saved.value !== 'saved' && saved.value !== 'newer_elsewhere'
 
   /** Saves what there is. What is typed meanwhile is saved by the next round. */
   async function keepNow(): Promise<void> {
     clearTimeout(timer)
-    if (!opened.value || saved.value === 'saved' || saved.value === 'newer_elsewhere' || draft.busy.value) return
+    if (!opened.value || !toSave() || draft.busy.value) return
     const seen = edits
     saved.value = 'saving'
     try {
@@ -133,11 +165,14 @@ export function useApplication(): Application {
     } catch (problem) {
       saved.value = 'unsaved'
       if (isNewer(problem)) await look()
+      over.value = isOver(problem) && !handIn.busy.value && !done
     }
-    if (saved.value === 'unsaved') soon()
+    if (toSave()) soon()
   }
 
   const isNewer = (problem: unknown): boolean => problem instanceof AppError && problem.code === 'cases.newer_elsewhere'
+
+  const isOver = (problem: unknown): boolean => problem instanceof AppError && problem.code === 'cases.wrong_state'
 
   /** Nothing is saved over what another device has saved until the person has chosen. */
   async function look(): Promise<void> {
@@ -185,7 +220,21 @@ export function useApplication(): Application {
   }
 
   function add(key: string, file: FileOut): void {
+    // The proof itself goes before a word that stands for it.
+    named.value = Object.fromEntries(Object.entries(named.value).filter(([one]) => one !== key))
+    promised.value = promised.value.filter((one) => one !== key)
     files.value = { ...files.value, [key]: [...(files.value[key] ?? []), file] }
+    changed(`materials.${key}`)
+  }
+
+  function name(key: string, approval: Named | null): void {
+    const others = Object.fromEntries(Object.entries(named.value).filter(([one]) => one !== key))
+    named.value = approval ? { ...others, [key]: approval } : others
+    changed(`materials.${key}`)
+  }
+
+  function promise(key: string, signed: boolean): void {
+    promised.value = signed ? [...promised.value, key] : promised.value.filter((one) => one !== key)
     changed(`materials.${key}`)
   }
 
@@ -201,19 +250,22 @@ export function useApplication(): Application {
     if (slips(true)) return null
     const subscriptions = await askAlong(opened.value.thread_id, opened.value.ask, handIn.nonce())
     try {
-      const done = await handIn.run({ params: { case_id: opened.value.id }, body: { ...contents(), delivery, subscriptions } })
+      const kept = await handIn.run({ params: { case_id: opened.value.id }, body: { ...contents(), delivery, subscriptions } })
+      done = true
       saved.value = 'saved'
-      return done
+      return kept
     } catch (problem) {
       if (isNewer(problem)) {
         await look()
         return null
       }
+      over.value = isOver(problem)
+      if (over.value) return null
       if (!(problem instanceof AppError) || problem.fields.length === 0) throw problem
       found(Object.fromEntries(problem.fields.map((field) => [field.path, field])))
       return null
     }
   }
 
-  return { matter: opened, form, files, fields, papers, problems, faults, complete, saved, busy: handIn.busy, reporting: dispute.busy, theirs, takeHere, takeThere, report, open, answer, add, remove, keepNow, slips: () => slips(), submit }
+  return { matter: opened, form, files, promised, named, fields, papers, problems, faults, complete, saved, busy: handIn.busy, reporting: dispute.busy, theirs, over, takeHere, takeThere, report, open, leave, answer, add, remove, promise, name, keepNow, slips: () => slips(), submit }
 }

@@ -13,13 +13,14 @@ export interface Wanted {
   q: string
   audience?: string
   theme?: string
+  tag?: string
   cursor?: string
 }
 
 /** An address may say anything; only what the catalogue knows is asked for. */
-export function find({ audience, ...wanted }: Wanted): Promise<Reply<'GET /items'>> {
+export function find({ audience, tag, ...wanted }: Wanted): Promise<Reply<'GET /items'>> {
   const whose = audience === 'person' || audience === 'enterprise' ? audience : null
-  return request('GET /items', { query: { ...wanted, audience: whose } })
+  return request('GET /items', { query: { ...wanted, audience: whose, tag: tag === 'theme' ? tag : null } })
 }
 
 /** The guide of an item. Booking and applying show parts of it, so it is handed on rather than fetched again. */

@@ -7,6 +7,10 @@ import type { FormOut, Level as LevelName, LevelOut } from '@/api/schema'
 export type Level = LevelOut
 
 export const form = (token: string): Promise<FormOut> => request('GET /ratings/form', { query: { token } })
+/** Saying what one thinks of the answer to a bad rating. */
+export const useJudge = (): Deed<'POST /ratings/judge'> => useDeed('POST /ratings/judge')
+/** Thinking better of one's own rating, once and within a day. */
+export const useChange = (): Deed<'POST /ratings/change'> => useDeed('POST /ratings/change')
 export const useRate = (): Deed<'POST /ratings'> => useDeed('POST /ratings')
 
 interface Opinion {

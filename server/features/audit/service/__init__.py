@@ -1,6 +1,6 @@
 """The door of audit: write down, seal, verify, search, and tell a person who looked."""
 
-from server.features.audit.service._looks import Look, looks_at
+from server.features.audit.service._looks import Look, looked_at, looks_at
 from server.features.audit.service._parts import ChainState, Part, begin_verifying, chain_state, verify_part
 from server.features.audit.service._record import record
 from server.features.audit.service._rows import entries
@@ -20,6 +20,7 @@ __all__ = [
     "chain_state",
     "entries",
     "history",
+    "looked_at",
     "looks_at",
     "looks_since",
     "record",

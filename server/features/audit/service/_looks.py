@@ -53,3 +53,10 @@ async def looks_at(person_id: UUID, threads: Sequence[UUID] = (), *, cursor: str
         ],
         next=cursor_of(shown[-1].created_at, shown[-1].id) if len(found) > limit else None,
     )
+
+
+async def looked_at(subject_ids: Sequence[UUID], action: str) -> set[UUID]:
+    """Name those of some things that an officer has looked at."""
+    rows = AuditEntry.filter(subject_id__in=list(subject_ids), action=action, actor_kind="staff")
+    found: list[UUID] = await rows.distinct().values_list("subject_id", flat=True)  # type: ignore[assignment]
+    return set(found)

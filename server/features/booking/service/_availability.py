@@ -10,6 +10,7 @@ from uuid import UUID
 from server import db
 from server.errors import Conflict, NotFound
 from server.features.booking.schemas import AvailabilityOut, AvailabilityQuery, DayOut, SlotOut
+from server.features.booking.service._slots import policy_of
 from server.features.catalogue import service as catalogue
 from server.features.catalogue.service import GuideView, HallView
 from server.kit import clock, wire
@@ -97,7 +98,10 @@ async def _read(query: AvailabilityQuery, first: date) -> AvailabilityOut:
         )
     days = [first + timedelta(days=offset) for offset in range(query.days)]
     return AvailabilityOut(
-        hall_id=query.hall_id, item_id=query.item_id, days=[_day(day, by_day.get(day, [])) for day in days]
+        hall_id=query.hall_id,
+        item_id=query.item_id,
+        cancel_minutes=(await policy_of(query.hall_id)).cancel_minutes,
+        days=[_day(day, by_day.get(day, [])) for day in days],
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -76,6 +77,14 @@ async def _todays(actor: Citizen, states: tuple[BookingState, ...]) -> list[Visi
 async def has_live(thread_id: UUID) -> bool:
     """Say whether a thread has a booking that is still to come or under way."""
     return await Booking.filter(thread_id=thread_id, state__in=LIVE).exists()
+
+
+async def live_among(thread_ids: Collection[UUID]) -> set[UUID]:
+    """Name those of some threads that have a booking still to come or under way."""
+    rows: list[UUID] = await Booking.filter(thread_id__in=list(thread_ids), state__in=LIVE).values_list(
+        "thread_id", flat=True
+    )  # type: ignore[assignment]
+    return set(rows)
 
 
 async def threads_served(first: date, last: date) -> list[UUID]:

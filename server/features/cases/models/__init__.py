@@ -1,6 +1,8 @@
 """Tables of cases, where a case may stand, and the ways between."""
 
+from server.features.cases.models._authorisation import Authorisation
 from server.features.cases.models._case import Case, Material, MaterialCheck, Telling
+from server.features.cases.models._correcting import CorrectionPolicy
 from server.features.cases.models._moves import (
     APPLICANT,
     BACK,
@@ -9,6 +11,8 @@ from server.features.cases.models._moves import (
     HANDLED,
     MOVES,
     OPEN,
+    PARTS,
+    POWERS,
     SUPERIORS,
     TIME,
     TO_ACCEPT,
@@ -16,8 +20,10 @@ from server.features.cases.models._moves import (
     CaseState,
     Move,
 )
+from server.features.cases.models._pledge import Pledge, PledgeBar, PledgePolicy
+from server.features.cases.models._reference import ApprovalReference
 from server.features.cases.models._review import PAUSES, Extension, Pause, ReviewTask
-from server.features.cases.models._tolerance import Tolerance
+from server.features.cases.models._tolerance import Commitment, Tolerance
 
 __all__ = [
     "APPLICANT",
@@ -28,18 +34,27 @@ __all__ = [
     "HANDLED",
     "MOVES",
     "OPEN",
+    "PARTS",
     "PAUSES",
+    "POWERS",
     "SUPERIORS",
     "TIME",
     "TO_ACCEPT",
     "TO_DECIDE",
+    "ApprovalReference",
+    "Authorisation",
     "Case",
     "CaseState",
+    "Commitment",
+    "CorrectionPolicy",
     "Extension",
     "Material",
     "MaterialCheck",
     "Move",
     "Pause",
+    "Pledge",
+    "PledgeBar",
+    "PledgePolicy",
     "ReviewTask",
     "Telling",
     "Tolerance",
@@ -53,6 +68,8 @@ CONSTRAINTS = (
     "case_submitted_check",
     "case_decided_check",
     "case_live_key",
+    "case_part_check",
+    "case_part_key",
     "material_source_check",
     "material_holds_check",
     "material_file_key",
@@ -63,6 +80,21 @@ CONSTRAINTS = (
     "telling_round_key",
     "tolerance_case_key",
     "tolerance_keys_check",
+    "commitment_state_check",
+    "commitment_keys_check",
+    "commitment_days_check",
+    "commitment_answered_check",
+    "commitment_live_key",
+    "correction_policy_key",
+    "correction_policy_days_check",
+    "correction_policy_last_check",
+    "authorisation_items_check",
+    "authorisation_kind_check",
+    "authorisation_state_check",
+    "authorisation_days_check",
+    "authorisation_hands_check",
+    "authorisation_ended_check",
+    "authorisation_live_key",
     "telling_why_check",
     "field_report_state_check",
     "help_call_step_check",
@@ -84,4 +116,17 @@ CONSTRAINTS = (
     "extension_case_key",
     "extension_days_check",
     "extension_hands_check",
+    "approval_reference_verdict_check",
+    "approval_reference_key",
+    "approval_reference_looked_check",
+    "pledge_state_check",
+    "pledge_hand_check",
+    "pledge_due_check",
+    "pledge_checked_check",
+    "pledge_live_key",
+    "pledge_bar_key",
+    "pledge_bar_party_check",
+    "pledge_policy_key",
+    "pledge_policy_days_check",
+    "pledge_policy_last_check",
 )

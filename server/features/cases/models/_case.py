@@ -51,6 +51,12 @@ class Case(Model):
     version = fields.IntField(default=1)
     saved_by = fields.UUIDField(null=True)
     told: dict[str, Any] | None = fields.JSONField(null=True)
+    # A theme (一件事) is a case of its own, `whole`; once handed in it has one of each item (`part`) under it, which
+    # its departments have agreed to decide within so many working days.
+    whole = fields.BooleanField(default=False)
+    parent_id = fields.UUIDField(null=True)
+    part: str | None = fields.TextField(null=True)
+    agreed_days: int | None = fields.SmallIntField(null=True)
     delivery_sealed = fields.BinaryField(null=True)
     delivery: Sealed[Any] = Sealed("delivery_sealed", kind="json", nullable=True)
     correction_sealed = fields.BinaryField(null=True)
@@ -71,6 +77,8 @@ class Case(Model):
     promise_on = fields.DateField(null=True)
     law_on = fields.DateField(null=True)
     paused_on = fields.DateField(null=True)
+    # Passed on to its department to be accepted there, by a window that may only receive it.
+    routed_at = fields.DatetimeField(null=True)
     claimed_by = fields.UUIDField(null=True)
     claimed_at = fields.DatetimeField(null=True)
 
@@ -152,6 +160,7 @@ _WRITTEN = (
     "promise_on",
     "law_on",
     "paused_on",
+    "routed_at",
     "claimed_by",
     "claimed_at",
     "moved_by",

@@ -38,10 +38,14 @@ OPEN = (*TO_ACCEPT, _S.CORRECTION_ASKED, *TO_DECIDE)
 
 FRONT = (Role.CLERK, Role.HALL_MANAGER)
 BACK = (Role.REVIEWER,)
+# Who accepts: a window the department has authorised, or the department itself.
+ACCEPTORS = (*FRONT, *BACK)
 # Who may refuse to take an application: not the window alone.
 SUPERIORS = (Role.HALL_MANAGER, Role.REVIEWER)
 # The other two who move a case: whoever applied, and the law's days running out.
 APPLICANT, TIME = "applicant", "time"
+# And what becomes of its items moves a theme.
+PARTS = "parts"
 
 
 class Move(NamedTuple):
@@ -64,12 +68,20 @@ MOVES: dict[str, Move] = {
     "hand_in": Move((_S.CORRECTION_ASKED,), _S.SUBMITTED, FRONT),
     "fill_in": Move((*TO_ACCEPT, _S.CORRECTION_ASKED), None, FRONT),
     "check": Move((*TO_ACCEPT, _S.CORRECTION_ASKED), None, FRONT),
-    "ask_correction": Move(TO_ACCEPT, _S.CORRECTION_ASKED, FRONT),
-    "accept": Move(TO_ACCEPT, _S.ACCEPTED, FRONT),
-    "tolerate": Move(TO_ACCEPT, _S.ACCEPTED_WITH_DEFICIENCY, FRONT),
+    "ask_correction": Move(TO_ACCEPT, _S.CORRECTION_ASKED, ACCEPTORS),
+    "accept": Move(TO_ACCEPT, _S.ACCEPTED, ACCEPTORS),
+    "tolerate": Move(TO_ACCEPT, _S.ACCEPTED_WITH_DEFICIENCY, ACCEPTORS),
+    "offer": Move(TO_ACCEPT, None, ACCEPTORS),
+    "recall_offer": Move(TO_ACCEPT, None, ACCEPTORS),
+    "commit": Move(TO_ACCEPT, _S.ACCEPTED_WITH_DEFICIENCY, (APPLICANT,)),
+    "refuse_offer": Move(TO_ACCEPT, None, (APPLICANT,)),
+    "leave_unsigned": Move(TO_ACCEPT, _S.CORRECTION_ASKED, (TIME,)),
+    "send": Move((_S.ACCEPTED_WITH_DEFICIENCY,), None, (APPLICANT,)),
+    "send_back": Move((_S.ACCEPTED_WITH_DEFICIENCY,), None, FRONT),
     "supplement": Move((_S.ACCEPTED_WITH_DEFICIENCY,), None, FRONT),
     "complete": Move((_S.ACCEPTED_WITH_DEFICIENCY,), _S.ACCEPTED, FRONT),
     "run_out": Move((_S.ACCEPTED_WITH_DEFICIENCY,), _S.TERMINATED, (TIME,)),
+    "route": Move(TO_ACCEPT, None, FRONT),
     "deem": Move(TO_ACCEPT, _S.ACCEPTED, (TIME,)),
     "propose": Move(TO_ACCEPT, None, FRONT),
     "return_refusal": Move(TO_ACCEPT, None, SUPERIORS),
@@ -88,6 +100,14 @@ MOVES: dict[str, Move] = {
     "answer_opinion": Move(TO_DECIDE, None, BACK),
     "recall_opinion": Move(TO_DECIDE, None, BACK),
     "terminate": Move(TO_DECIDE, _S.TERMINATED, BACK),
+    "look_up": Move((*TO_ACCEPT, *TO_DECIDE), None, (*FRONT, *BACK)),
+    "verify": Move((_S.GRANTED,), None, BACK),
+    "revoke": Move((_S.GRANTED,), _S.TERMINATED, BACK),
+    "gather": Move(TO_ACCEPT, _S.ACCEPTED, (PARTS,)),
+    "finish": Move((*TO_ACCEPT, _S.ACCEPTED), _S.CLOSED, (PARTS,)),
     "take_back": Move(OPEN, _S.WITHDRAWN, FRONT),
     "withdraw": Move((*EDITABLE, *TO_ACCEPT, *TO_DECIDE), _S.WITHDRAWN, (APPLICANT,)),
 }
+
+# What a window does in the department's name: it derives from what the department has authorised the hall to.
+POWERS = frozenset({"ask_correction", "accept", "tolerate", "offer", "recall_offer", "return_refusal", "decline"})

@@ -8,7 +8,8 @@ from uuid import UUID
 
 from msgspec import Meta, Struct
 
-from server.features.catalogue.service import FormField, MaterialRule
+from server.features.cases.schemas._following import Following
+from server.features.catalogue.service import FormField, MaterialRule, Part
 from server.features.documents.service import FileOut
 from server.features.push import service as push
 
@@ -43,6 +44,7 @@ class ReportOut(Struct, kw_only=True):
     """One report at the desk: what was filled in from where, what the applicant says is right, and the answer."""
 
     id: UUID
+    case_id: UUID
     at: datetime
     number: str
     applicant: str
@@ -81,28 +83,44 @@ class MaterialIn(Struct, kw_only=True, forbid_unknown_fields=True):
     file_id: UUID
 
 
+class ReferenceIn(Struct, kw_only=True, forbid_unknown_fields=True):
+    """An approval by its name and number, for one line of the guide; a draft may hold half of it."""
+
+    key: Key
+    name: Annotated[str, Meta(max_length=100)]
+    number: Annotated[str, Meta(max_length=100)]
+
+
 class DraftIn(Struct, kw_only=True, forbid_unknown_fields=True):
-    """What has been typed so far. `version` is the one this device last saw."""
+    """What has been typed so far. `version` is the one this device last saw.
+
+    `pledges` names the lines for which the applicant signs instead of handing a proof in.
+    """
 
     form: Annotated[dict[Key, Answer], Meta(max_length=100)]
     materials: Annotated[list[MaterialIn], Meta(max_length=100)]
     version: Annotated[int, Meta(ge=1)]
+    pledges: Annotated[list[Key], Meta(max_length=100)] = []
+    references: Annotated[list[ReferenceIn], Meta(max_length=100)] = []
 
 
 class DeliveryIn(Struct, kw_only=True, forbid_unknown_fields=True):
-    """How the result should reach the person."""
+    """How the result should reach the person; those of a theme all `together`, or each as it comes."""
 
     method: Literal["counter", "none"]
     hall_id: UUID | None = None
+    together: bool = False
 
 
 class SubmitIn(Struct, kw_only=True, forbid_unknown_fields=True):
-    """The finished application."""
+    """The finished application: with it what `pledges` names is signed."""
 
     form: Annotated[dict[Key, Answer], Meta(max_length=100)]
     materials: Annotated[list[MaterialIn], Meta(max_length=100)]
     version: Annotated[int, Meta(ge=1)]
     delivery: DeliveryIn
+    pledges: Annotated[list[Key], Meta(max_length=100)] = []
+    references: Annotated[list[ReferenceIn], Meta(max_length=100)] = []
     subscriptions: push.Subscriptions | None = None
 
 
@@ -113,6 +131,12 @@ class CorrectionLine(Struct, kw_only=True, forbid_unknown_fields=True):
     reason: Words
 
 
+class SendIn(Struct, kw_only=True, forbid_unknown_fields=True):
+    """Papers that were to follow: at least one file; several may stand behind one line."""
+
+    materials: Annotated[list[MaterialIn], Meta(min_length=1, max_length=100)]
+
+
 class ItemRef(Struct, kw_only=True):
     """Which item the case is about."""
 
@@ -120,11 +144,22 @@ class ItemRef(Struct, kw_only=True):
     name: str
 
 
+class ReferenceOut(Struct, kw_only=True):
+    """An approval as it was named. `verdict` is `found` or `not_found` once an officer has looked it up."""
+
+    name: str
+    number: str
+    verdict: str | None
+    words: str | None
+    looked_by: str | None
+    looked_at: datetime | None
+
+
 class MaterialOut(Struct, kw_only=True):
     """One line of the guide and what the case holds for it. `exempt` names the source that stands in for the paper.
 
-    `source` says where it comes from: `shared`, `certificate` (one the applicant holds here), `upload`, or `window`
-    (a paper taken in there).
+    `source` says where it comes from: `shared`, `certificate` (one the applicant holds here), `upload`, `window` (a
+    paper taken in there), `pledge` (a written one stands for it), or `reference` (its name and number).
     """
 
     key: str
@@ -134,6 +169,25 @@ class MaterialOut(Struct, kw_only=True):
     source: str | None
     files: list[FileOut]
     refused_reason: str | None
+    reference: ReferenceOut | None = None
+
+
+class PledgeOut(Struct, kw_only=True):
+    """What was pledged to in place of a proof, and what came of it; `key` and `name` are its line of the guide.
+
+    `state`: `signed`, `to_check` until `due_on`, then `true` or `untrue` with what was `found`. `barred_until`: the
+    applicant may not pledge again before that day is over.
+    """
+
+    key: str
+    name: str
+    words: str
+    signed_at: datetime
+    at_window: bool
+    state: str
+    due_on: date | None
+    found: str | None
+    barred_until: date | None
 
 
 class Correction(Struct, kw_only=True):
@@ -153,18 +207,49 @@ class Decision(Struct, kw_only=True):
     decided_at: datetime
 
 
+class PartOut(Struct, kw_only=True):
+    """The case of one item of a theme: where it stands, by when it is decided, by when something must be mended."""
+
+    id: UUID
+    thread_id: UUID
+    number: str
+    name: str
+    department: str
+    state: str
+    state_text: str
+    promise_on: date | None
+    light: str | None
+    mend_by: date | None
+
+
+class WholeOut(Struct, kw_only=True):
+    """The theme a case belongs to, with how its items stand; `nudged_at` is when this one was last asked to get on."""
+
+    id: UUID
+    thread_id: UUID
+    number: str
+    name: str
+    parts: list[PartOut]
+    nudged_at: datetime | None
+
+
 class CaseContent(Struct, kw_only=True):
-    """What the case's guide version asks for."""
+    """What the case's guide version asks for; a theme's says which items are handed in."""
 
     form: list[FormField]
     materials: list[MaterialRule]
+    parts: list[Part] = []
 
 
 class CaseOut(Struct, kw_only=True):
-    """The whole case screen. `told` is the list of what was told; `can` the deeds allowed now.
+    """The whole case screen. `parts` are the cases a theme became, `whole` the theme a case belongs to.
+
+    `told` is the list of what was told; `can` the deeds allowed now.
 
     `known` says where answers come from that were filled in; `prefilled` are those still as they came. `saved_by` is
-    who last saved the draft, masked, if it was not whoever looks.
+    who last saved the draft, masked, if it was not whoever looks. `age` is the applicant's, in whole years, where the
+    document says it and no enterprise applies: a guide's ages are held against it. `barred_until`: no
+    pledges before that day is over.
     """
 
     id: UUID
@@ -175,6 +260,7 @@ class CaseOut(Struct, kw_only=True):
     guide_version: int
     content: CaseContent
     person: str
+    age: int | None
     enterprise: str | None
     state: str
     state_text: str
@@ -183,6 +269,8 @@ class CaseOut(Struct, kw_only=True):
     known: dict[str, Source]
     reports: list[ReportAnswer]
     materials: list[MaterialOut]
+    pledges: list[PledgeOut]
+    barred_until: date | None
     version: int
     saved_at: datetime
     saved_by: str | None
@@ -190,7 +278,10 @@ class CaseOut(Struct, kw_only=True):
     delivery: DeliveryIn | None
     delivery_methods: list[str]
     correction: Correction | None
+    following: Following | None
     decision: Decision | None
     promise_on: date | None
     can: list[str]
     ask: list[str]
+    parts: list[PartOut]
+    whole: WholeOut | None

@@ -9,13 +9,17 @@ from uuid import UUID
 from msgspec import Meta, Struct
 
 from server.features.cases.schemas._applying import CaseOut, ItemRef, Key
+from server.features.cases.schemas._following import CommitmentAtDesk, FollowingLine
 
 
 class CheckIn(Struct, kw_only=True, forbid_unknown_fields=True):
-    """What was found of one line of the guide. Only what is `wrong` has a reason, and must have one."""
+    """What was found of one line of the guide. Only what is `wrong` has a reason, and must have one.
+
+    `pledged`: the applicant has signed, on paper that was seen, what the guide lets stand for it.
+    """
 
     key: Key
-    verdict: Literal["received", "missing", "wrong"]
+    verdict: Literal["received", "missing", "wrong", "pledged"]
     reason: Annotated[str, Meta(max_length=500)] = ""
 
 
@@ -67,7 +71,7 @@ class Proposal(Struct, kw_only=True):
 
 
 class DeskCase(Struct, kw_only=True):
-    """One line of the desk's work list."""
+    """One line of the desk's work list. `whole`: a theme, which is accepted as one."""
 
     id: UUID
     thread_id: UUID
@@ -81,6 +85,7 @@ class DeskCase(Struct, kw_only=True):
     law_on: date | None
     light: str | None
     claimed_by: str | None
+    whole: bool
 
 
 class PauseOut(Struct, kw_only=True):
@@ -132,14 +137,57 @@ class TaskOut(Struct, kw_only=True):
     answered_by: str | None
 
 
+class SpotCheck(Struct, kw_only=True):
+    """One pledge on the list of what a department checks. `state`: `to_check` (by `due_on`), `true`, `untrue`."""
+
+    case_id: UUID
+    number: str
+    item: str
+    applicant: str
+    paper: str
+    state: str
+    due_on: date | None
+    late: bool
+    checked_at: datetime | None
+
+
+class PledgeRule(Struct, kw_only=True):
+    """In an area, between two days: checked within so many working days, barred for so many calendar days."""
+
+    region_code: str
+    check_days: int
+    barred_days: int
+    first_on: date | None = None
+    last_on: date | None = None
+    reason: str = ""
+
+
+class CorrectionRule(Struct, kw_only=True):
+    """In an area, between two days: the working days there are to mend, at least, usually and at most."""
+
+    region_code: str
+    least_days: int
+    usual_days: int
+    most_days: int
+    first_on: date | None = None
+    last_on: date | None = None
+    reason: str = ""
+
+
 class ToleranceView(Struct, kw_only=True):
-    """What may follow and is lacking, or why it may not (`refused`); once accepted so, what is to come by when."""
+    """What may follow and is lacking, or why it may not (`refused`); once accepted so, what is to come by when.
+
+    `by_phone`: a commitment may be sent to the applicant's phone. `lines`: how each paper stands once accepted so.
+    """
 
     keys: list[str]
     refused: str | None
     most_days: int
     due_on: date | None
     open: bool
+    by_phone: bool = False
+    commitment: CommitmentAtDesk | None = None
+    lines: list[FollowingLine] = []
 
 
 class Review(Struct, kw_only=True):
@@ -157,7 +205,11 @@ class Review(Struct, kw_only=True):
 
 
 class DeskCaseView(Struct, kw_only=True):
-    """A case as the officer must see it: in clear, with what they may do now."""
+    """A case as the officer must see it: in clear, with what they may do now.
+
+    `power`: they may accept for the department; else what comes in is passed on to it (`routed_at`).
+    `unopened`: the required papers sent as files that no officer has opened yet.
+    """
 
     case: CaseOut
     applicant: str
@@ -173,4 +225,8 @@ class DeskCaseView(Struct, kw_only=True):
     channel: str
     submitted_at: datetime | None
     review: Review
+    power: bool
+    routed_at: datetime | None
     tolerance: ToleranceView
+    unopened: list[str]
+    correction_rule: CorrectionRule

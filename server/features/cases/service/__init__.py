@@ -3,39 +3,72 @@
 from server.features.cases.messages import CaseAccepted, CaseGranted, CorrectionAsked
 from server.features.cases.models import PAUSES
 from server.features.cases.schemas import (
+    AuthorisationIn,
+    AuthorisationOut,
     Authority,
     CaseOut,
     CheckIn,
     CorrectionLine,
+    CorrectionRule,
     OpinionIn,
     PauseIn,
+    PledgeRule,
+    ReferenceIn,
     ReportOut,
     WindowIn,
 )
 from server.features.cases.service._apply import save_draft, start, submit, withdraw
 from server.features.cases.service._audience import Applicants
+from server.features.cases.service._authorising import (
+    KEEPERS,
+    approve_authorisation,
+    ask_authorisation,
+    authorisation,
+    authorisations,
+    end_authorisation,
+    ending_soon,
+    refuse_authorisation,
+)
 from server.features.cases.service._claims import claim, release
+from server.features.cases.service._commitment import (
+    commit,
+    end_unsigned,
+    offer_commitment,
+    recall_commitment,
+    refuse_commitment,
+)
+from server.features.cases.service._correction_policy import correction_rules, set_correction_rule
 from server.features.cases.service._decide import deny, grant
 from server.features.cases.service._desk import thread_at_desk
 from server.features.cases.service._dispute import report
+from server.features.cases.service._drafts import under_way
 from server.features.cases.service._ending import close_idle
 from server.features.cases.service._extending import approve_extension, ask_extension, return_extension
-from server.features.cases.service._front import accept, decline, propose_refusal, return_refusal
+from server.features.cases.service._family import handed_out_together, paper_at_desk
+from server.features.cases.service._front import decline, propose_refusal, return_refusal
+from server.features.cases.service._handing import hand_in
 from server.features.cases.service._help import call_help, end_help, help_page, join_help
 from server.features.cases.service._kinds import Sheet, in_words, sheet
 from server.features.cases.service._leaving import take_back, terminate
 from server.features.cases.service._looking import view
-from server.features.cases.service._opinions import answer_opinion, ask_opinion, recall_opinion, tasks_for
+from server.features.cases.service._opinions import answer_opinion, ask_opinion, asked_counts, recall_opinion, tasks_for
 from server.features.cases.service._pauses import pause, resume, resume_ended
+from server.features.cases.service._pledge_policy import pledge_rules, set_pledge_rule
+from server.features.cases.service._powers import Power, power_of
+from server.features.cases.service._references import look_up, note_reference
 from server.features.cases.service._reports import answer_report, open_reports, reports
+from server.features.cases.service._routing import route, route_stranded
 from server.features.cases.service._silence import deem_accepted, end_uncorrected, remind_of_corrections
-from server.features.cases.service._telling import ask_correction
-from server.features.cases.service._tolerance import (
-    accept_with_deficiency,
+from server.features.cases.service._spot_checks import answer_check, revoke, spot_check_counts, spot_checks
+from server.features.cases.service._supplement import (
     end_unsupplemented,
     remind_of_supplements,
+    send,
+    send_back,
     supplement,
 )
+from server.features.cases.service._telling import ask_correction
+from server.features.cases.service._tolerance import accept_with_deficiency
 from server.features.cases.service._view import (
     get,
     handed_in_for_others,
@@ -44,6 +77,7 @@ from server.features.cases.service._view import (
     of_thread,
     wanted_delivery,
 )
+from server.features.cases.service._whole import accept, nudge
 from server.features.cases.service._window import (
     FOR_ENTERPRISE,
     FOR_PERSON,
@@ -70,10 +104,13 @@ from server.features.cases.service._worklist import (
 __all__ = [
     "FOR_ENTERPRISE",
     "FOR_PERSON",
+    "KEEPERS",
     "LIGHTS",
     "MOST_COUNTED",
     "PAUSES",
     "Applicants",
+    "AuthorisationIn",
+    "AuthorisationOut",
     "Authority",
     "CaseAccepted",
     "CaseGranted",
@@ -81,9 +118,13 @@ __all__ = [
     "CheckIn",
     "CorrectionAsked",
     "CorrectionLine",
+    "CorrectionRule",
     "Light",
     "OpinionIn",
     "PauseIn",
+    "PledgeRule",
+    "Power",
+    "ReferenceIn",
     "ReportOut",
     "Sheet",
     "Sort",
@@ -93,40 +134,63 @@ __all__ = [
     "WindowIn",
     "accept",
     "accept_with_deficiency",
+    "answer_check",
     "answer_opinion",
     "answer_report",
+    "approve_authorisation",
     "approve_extension",
+    "ask_authorisation",
     "ask_correction",
     "ask_extension",
     "ask_opinion",
+    "asked_counts",
+    "authorisation",
+    "authorisations",
     "call_help",
     "check_materials",
     "claim",
     "close_idle",
+    "commit",
+    "correction_rules",
     "decline",
     "deem_accepted",
     "deny",
+    "end_authorisation",
     "end_help",
     "end_uncorrected",
+    "end_unsigned",
     "end_unsupplemented",
+    "ending_soon",
     "export",
     "fill_in",
     "get",
     "grant",
+    "hand_in",
     "hand_in_again",
     "handed_in_for_others",
+    "handed_out_together",
     "help_page",
     "in_words",
     "join_help",
     "light_counts",
     "live_case",
+    "look_up",
     "newest_handled",
+    "note_reference",
+    "nudge",
     "of_thread",
+    "offer_commitment",
     "open_reports",
+    "paper_at_desk",
     "pause",
+    "pledge_rules",
+    "power_of",
     "propose_refusal",
+    "recall_commitment",
     "recall_opinion",
     "receive",
+    "refuse_authorisation",
+    "refuse_commitment",
     "release",
     "remind_of_corrections",
     "remind_of_supplements",
@@ -137,8 +201,17 @@ __all__ = [
     "resume_ended",
     "return_extension",
     "return_refusal",
+    "revoke",
+    "route",
+    "route_stranded",
     "save_draft",
+    "send",
+    "send_back",
+    "set_correction_rule",
+    "set_pledge_rule",
     "sheet",
+    "spot_check_counts",
+    "spot_checks",
     "start",
     "submit",
     "supplement",
@@ -146,6 +219,7 @@ __all__ = [
     "tasks_for",
     "terminate",
     "thread_at_desk",
+    "under_way",
     "view",
     "waiting_counts",
     "wanted_delivery",

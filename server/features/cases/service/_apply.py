@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from uuid import UUID
 
 from msgspec import to_builtins
@@ -9,12 +10,14 @@ from msgspec import to_builtins
 from server import db
 from server.actor import Citizen
 from server.errors import Conflict, FieldError, Forbidden, InvalidInput
-from server.features.cases.models import EDITABLE, Case, CaseState, Material
+from server.features.cases.models import EDITABLE, MOVES, Case, CaseState, Material
 from server.features.cases.schemas import CaseOut, DeliveryIn, DraftIn, MaterialIn, StartIn, SubmitIn
-from server.features.cases.service import _resolve
+from server.features.cases.service import _pledges, _references, _resolve
 from server.features.cases.service._ending import end_if_nothing_is_left, unfinished
+from server.features.cases.service._family import own_files, parts_of
 from server.features.cases.service._known import known_of
 from server.features.cases.service._receiving import start_receiving
+from server.features.cases.service._routing import pass_on
 from server.features.cases.service._rules import (
     asked_materials,
     asked_of,
@@ -23,9 +26,12 @@ from server.features.cases.service._rules import (
     check_uploads,
     known_answers,
 )
-from server.features.cases.service._view import case_for, delivery_methods, require_newest, screen, told
+from server.features.cases.service._sharing import share_mended
+from server.features.cases.service._splitting import require_open, split
+from server.features.cases.service._told import told_at
+from server.features.cases.service._view import case_for, delivery_methods, require_newest, screen
 from server.features.catalogue import service as catalogue
-from server.features.catalogue.service import GuideContent, GuideView
+from server.features.catalogue.service import GuideView, HallView
 from server.features.documents import service as documents
 from server.features.identity import service as identity
 from server.features.push import service as push
@@ -47,6 +53,7 @@ async def start(actor: Citizen, wish: StartIn) -> CaseOut:
     party = await identity.party(actor, person_id=wish.for_person_id, enterprise_id=wish.enterprise_id)
     if wish.enterprise_id is None and "person" not in guide.content.audience:
         raise Conflict("cases.enterprise_only")
+    await require_open(guide)
     opened = await thread.open(
         actor,
         person_id=party.person_id,
@@ -60,9 +67,9 @@ async def start(actor: Citizen, wish: StartIn) -> CaseOut:
     if case is None:
         case = await _begin(actor, wish, guide, party.person_id, opened.id)
     elif case.state is CaseState.GRANTED:
-        raise Conflict("cases.result_waiting")
+        raise Conflict("cases.result_waiting", page=thread.page_of(opened.id))
     elif case.state not in EDITABLE:
-        raise Conflict("cases.already_open")
+        raise Conflict("cases.already_open", page=thread.page_of(opened.id))
     await _situate(case, wish)
     return await screen(case, actor)
 
@@ -85,6 +92,7 @@ async def _begin(actor: Citizen, wish: StartIn, guide: GuideView, person_id: UUI
         person_id=person_id,
         enterprise_id=wish.enterprise_id,
         account_id=actor.account_id,
+        whole=bool(guide.content.parts),
     )
     case.form, sources = await known_of(guide.content.form, person_id, wish.enterprise_id)
     case.known = to_builtins(sources)
@@ -99,10 +107,15 @@ async def save_draft(actor: Citizen, case_id: UUID, draft: DraftIn) -> CaseOut:
     case = await case_for(actor, case_id, lock=True)
     guide = await catalogue.guide(case.guide_id)
     require_newest(case, draft.version)
-    _take_answers(actor, case, known_answers(guide.content, draft.form))
+    take_answers(actor, case, known_answers(guide.content, draft.form))
     check_uploads(asked_of(guide, case.situation), [one.key for one in draft.materials])
-    await documents.hold(actor, _files_of(draft.materials), case.thread_id)
+    _pledges.check_pledgeable(guide.content.materials, draft.pledges)
+    await documents.hold(actor, await own_files(case, files_of(draft.materials)), case.thread_id)
     await _keep_materials(case, draft.materials)
+    named = _references.checked(guide.content.materials, draft.references, finished=False)
+    await _references.keep(case, guide.content.materials, named.values())
+    if _pledges.allows(guide.content.materials):
+        await _pledges.keep_chosen(case, draft.pledges)
     await case.keep()
     return await screen(case, actor, guide)
 
@@ -117,13 +130,10 @@ async def submit(actor: Citizen, case_id: UUID, application: SubmitIn) -> CaseOu
     case = await case_for(actor, case_id, lock=True)
     guide = await catalogue.guide(case.guide_id)
     require_newest(case, application.version)
-    if case.state is CaseState.DRAFT and not guide.item.active:
-        # What was handed in before goes on as it began; nothing new is begun of what is no longer done.
-        raise Conflict("cases.item_withdrawn")
-    _take_answers(actor, case, check_form(guide.content, application.form))
+    _require_offered(case, guide)
     content = asked_of(guide, case.situation)
-    open_questions = catalogue.undecided(content, case.situation or {})
-    if open_questions:
+    take_answers(actor, case, check_form(content, application.form))
+    if open_questions := catalogue.undecided(content, case.situation or {}):
         raise InvalidInput("cases.situation_open", fields=open_questions)
     check_uploads(content, [one.key for one in application.materials])
     rules = asked_materials(content, case.form)
@@ -131,26 +141,57 @@ async def submit(actor: Citizen, case_id: UUID, application: SubmitIn) -> CaseOu
     given = [one for one in application.materials if one.key in asked]
     uploaded = {one.key for one in given}
     on_hand = await _resolve.on_hand(case, rules, uploaded)
-    check_complete(rules, uploaded | set(on_hand) | await _resolve.at_window(case.id))
+    _pledges.check_pledgeable(guide.content.materials, application.pledges)
+    # The proof itself goes before a word that stands for it.
+    here = uploaded | set(on_hand)
+    named = _references.checked(rules, [one for one in application.references if one.key not in here], finished=True)
+    promised = asked & set(application.pledges) - here - set(named)
+    check_complete(rules, here | promised | set(named) | await _resolve.at_window(case.id))
     case.delivery = to_builtins(application.delivery)
-    case.hall_id = await _handling_hall(guide, application.delivery)
+    hall_id = await _handling_hall(guide, application.delivery)
+    # The items of a theme stay together in the hall that took it in.
+    case.hall_id = case.hall_id or hall_id if case.parent_id else hall_id
     case.submitted_at = clock.now()
-    case.told = _told(guide, content, case.form, actor.locale)
+    case.told = told_at(guide, content, case.form, actor.locale)
     if application.subscriptions is not None:
         await push.note_subscriptions(actor, application.subscriptions)
-    await documents.attach(actor, _files_of(given), case.thread_id)
+    await documents.attach(actor, await own_files(case, files_of(given)), case.thread_id)
     await _keep_materials(case, given)
     await _resolve.keep_certificates(case, on_hand)
-    await start_receiving(case)
+    await (split(actor, case, guide, "submit") if case.whole else start_receiving(case))
     await case.move("submit")
+    await _references.keep(case, rules, named.values())
+    await _pledges.sign_chosen(actor, case, guide, rules, promised)
     await thread.record(case.thread_id, "cases.submitted", actor, case_id=str(case.id))
+    await pass_on(actor, case)
+    await share_mended(actor, case)
     return await screen(case, actor, guide)
+
+
+def _require_offered(case: Case, guide: GuideView) -> None:
+    """What was handed in before goes on as it began; nothing new is begun of what is no longer done."""
+    if case.state is CaseState.DRAFT and not guide.item.active:
+        raise Conflict("cases.item_withdrawn")
 
 
 @db.transactional
 async def withdraw(actor: Citizen, case_id: UUID) -> CaseOut:
-    """Take the application back. A draft simply ends; one that is being handled stops its clock."""
+    """Take the application back. A draft simply ends; one that is being handled stops its clock.
+
+    A theme's takes back all of its items that can be; it ends with the last of them.
+    """
     case = await case_for(actor, case_id, lock=True)
+    for one in await parts_of(case.id, lock=True) if case.whole else []:
+        if one.state in MOVES["withdraw"].sources:
+            await _take_back(actor, one)
+    # Its items have moved it on.
+    case = await case_for(actor, case_id)
+    if not case.whole or case.submitted_at is None:
+        await _take_back(actor, case)
+    return await screen(case, actor)
+
+
+async def _take_back(actor: Citizen, case: Case) -> None:
     never_handed_in = case.submitted_at is None
     await case.move("withdraw")
     await documents.let_go(case.thread_id)
@@ -159,22 +200,9 @@ async def withdraw(actor: Citizen, case_id: UUID) -> CaseOut:
         await thread.stop_clock(case.thread_id, thread.ClockKind.DECIDE)
         await thread.record(case.thread_id, "cases.withdrawn", actor, case_id=str(case.id))
     await end_if_nothing_is_left(case.thread_id, actor)
-    return await screen(case, actor)
 
 
-def _told(guide: GuideView, content: GuideContent, form: dict[str, str], locale: str) -> dict[str, object]:
-    """Keep what was told, with the version that says so: another version, or other words, never change it."""
-    lines = told(content, form, locale)
-    return {
-        "guide_id": str(guide.id),
-        "version": guide.version,
-        "locale": locale,
-        "at": clock.now().isoformat(),
-        "lines": lines,
-    }
-
-
-def _take_answers(actor: Citizen, case: Case, answers: dict[str, str]) -> None:
+def take_answers(actor: Citizen, case: Case, answers: dict[str, str]) -> None:
     """Put answers into the case; one that was filled in and is changed is the applicant's own word."""
     before = case.form
     case.known = {
@@ -186,7 +214,7 @@ def _take_answers(actor: Citizen, case: Case, answers: dict[str, str]) -> None:
     case.saved_by = actor.account_id
 
 
-def _files_of(given: list[MaterialIn]) -> list[UUID]:
+def files_of(given: list[MaterialIn]) -> list[UUID]:
     file_ids = [one.file_id for one in given]
     if len(set(file_ids)) != len(file_ids):
         raise InvalidInput("invalid_input", fields=(FieldError("materials", "duplicate"),))
@@ -204,12 +232,16 @@ async def _keep_materials(case: Case, given: list[MaterialIn]) -> None:
 
 
 async def _handling_hall(guide: GuideView, wish: DeliveryIn) -> UUID:
+    return handling_hall(guide, await catalogue.halls(keys=guide.content.hall_keys or None), wish)
+
+
+def handling_hall(guide: GuideView, halls: Collection[HallView], wish: DeliveryIn) -> UUID:
     """Choose the hall that takes the case in: the one wished for, else the guide's first; any, if it names none."""
     if wish.method not in delivery_methods(guide):
         raise InvalidInput("invalid_input", fields=(FieldError("delivery.method", "bad_format"),))
-    halls = [hall.id for hall in await catalogue.halls(keys=guide.content.hall_keys or None)]
-    if wish.hall_id is not None and wish.hall_id not in halls:
+    known = [hall.id for hall in halls]
+    if wish.hall_id is not None and wish.hall_id not in known:
         raise InvalidInput("invalid_input", fields=(FieldError("delivery.hall_id", "bad_format"),))
-    if not halls:
+    if not known:
         raise Conflict("cases.not_online")
-    return wish.hall_id or halls[0]
+    return wish.hall_id or known[0]

@@ -15,6 +15,8 @@ from server.features.cases.service._front import number_of, on_record, tell
 from server.features.cases.service._opinions import require_joined
 from server.features.cases.service._paper import give_notice
 from server.features.cases.service._pauses import require_running
+from server.features.cases.service._references import require_found
+from server.features.cases.service._spot_checks import open_checks
 from server.features.cases.service._tolerance import require_nothing_awaited
 from server.features.catalogue import service as catalogue
 from server.features.catalogue.service import GuideView
@@ -35,11 +37,13 @@ async def grant(actor: Staff, signer: Signer, case_id: UUID, opinion: str | None
     case, guide = await _to_decide(actor, "grant", case_id, seen)
     await require_nothing_awaited(case)
     await require_joined(case)
+    await require_found(case)
     await _decide(actor, case, "grant", opinion)
     await give_notice(case, guide, "decision_granted", reason=opinion)
+    certificate_id: UUID | None = None
     result = guide.content.result
     if result.kind == "certificate" and result.certificate_type is not None:
-        await certificates.issue(
+        certificate_id = await certificates.issue(
             actor,
             signer,
             type_key=result.certificate_type,
@@ -51,9 +55,19 @@ async def grant(actor: Staff, signer: Signer, case_id: UUID, opinion: str | None
             validity_months=result.validity_months,
             sample=guide.content.sample,
         )
-    await thread.record(case.thread_id, "cases.granted", actor, case_id=str(case.id))
+    await open_checks(actor, case, guide)
+    issued = {} if certificate_id is None else {"certificate_id": str(certificate_id)}
+    await thread.record(case.thread_id, "cases.granted", actor, case_id=str(case.id), **issued)
     await _say(case, guide, messages.CaseGranted)
     await on_record(actor, "cases.granted", case)
+
+
+@thread.on("cases.granted")
+async def announce_certificate(happening: thread.Recorded) -> None:
+    """Say that the certificate is there after the decision it follows from, and before the matter may end."""
+    issued = happening.step.data.get("certificate_id")
+    if isinstance(issued, str):
+        await certificates.announce(happening.actor, UUID(issued))
 
 
 @db.transactional

@@ -7,14 +7,19 @@ from uuid import UUID
 
 from tortoise.queryset import QuerySet
 
+from server import db
 from server.actor import Role, Staff
-from server.errors import Conflict, NotFound
+from server.errors import Conflict, Forbidden, NotFound
 from server.features.cases.models import (
+    BACK,
     MOVES,
+    POWERS,
+    TO_ACCEPT,
     Case,
     CaseState,
     ReviewTask,
 )
+from server.features.cases.service._powers import power_of
 from server.features.catalogue import service as catalogue
 from server.features.identity import service as identity
 from server.features.thread import service as thread
@@ -22,6 +27,10 @@ from server.kit import clock
 from server.kit.spoken import spoken
 from server.kit.texts import text
 
+# What is done with a theme as one; everything else is done with the case of one of its items. At a window it is
+# written down first, and becomes those cases when it is accepted.
+OF_THEMES = ("accept",)
+AT_WINDOW = (*OF_THEMES, "receive", "fill_in", "check", "take_back")
 DECIDED = (CaseState.GRANTED, CaseState.DENIED)
 
 
@@ -55,7 +64,16 @@ async def thread_at_desk(actor: Staff, case_id: UUID) -> UUID:
 
 async def case_to_change(actor: Staff, case_id: UUID, *roles: Role) -> Case:
     """Reach one case as `case_at_desk`, and wait until nobody else is changing it."""
+    await lock_whole(case_id)
     return _found(await (await in_reach(actor, *roles)).select_for_update().get_or_none(id=case_id))
+
+
+_PARENT = "SELECT 1 FROM case_record WHERE id = (SELECT parent_id FROM case_record WHERE id = $1) FOR UPDATE"
+
+
+async def lock_whole(case_id: UUID) -> None:
+    """Take the case of the theme before that of an item, as everybody does: two who meet wait, and none gets stuck."""
+    await db.fetchval(_PARENT, case_id)
 
 
 async def case_for(actor: Staff, verb: str, case_id: UUID, *, seen: int | None = None) -> Case:
@@ -68,12 +86,26 @@ async def case_for(actor: Staff, verb: str, case_id: UUID, *, seen: int | None =
     return case
 
 
+def shut_for_themes(case: Case) -> set[str]:
+    """Name the deeds that are done with the items of a theme and not with the theme; none for any other case."""
+    if not case.whole:
+        return set()
+    return MOVES.keys() - set(AT_WINDOW if case.channel == "window" and case.state in TO_ACCEPT else OF_THEMES)
+
+
 async def require(actor: Staff, case: Case, verb: str, *, seen: int | None = None) -> None:
     """Refuse a deed the case is not open to (any more), saying who was faster and when.
 
-    Refuses `cases.already_decided`, `cases.moved_on`, `cases.moved_by_itself`, and `cases.wrong_state`.
+    Refuses `cases.theme_by_item`, `cases.already_decided`, `cases.moved_on`, `cases.moved_by_itself`, and
+    `cases.wrong_state`; what a window does in the department's name without its authorisation as
+    `cases.not_authorised`.
     """
+    if verb in shut_for_themes(case):
+        raise Conflict("cases.theme_by_item")
     if case.state in MOVES[verb].sources and seen in (None, case.version):
+        # Of a theme its items are accepted, each by the right its own department gives.
+        if verb in POWERS and not case.whole and not await has_power(actor, case):
+            raise Forbidden("cases.not_authorised")
         return
     if case.moved_at is None:
         raise Conflict("cases.wrong_state")
@@ -82,6 +114,13 @@ async def require(actor: Staff, case: Case, verb: str, *, seen: int | None = Non
         raise Conflict("cases.moved_by_itself", at=at, state=text(actor.locale, f"cases.state.{case.state.value}"))
     who = (await identity.staff_labels([case.moved_by]))[case.moved_by][1]
     raise Conflict("cases.already_decided" if case.state in DECIDED else "cases.moved_on", who=who, at=at)
+
+
+async def has_power(actor: Staff, case: Case) -> bool:
+    """Say whether the actor may accept for the department: as one of its own, or in a hall it has authorised."""
+    if await within(actor, case, *BACK):
+        return True
+    return case.hall_id is not None and await power_of(case.hall_id, case.item_id, case.department_id) == "accept"
 
 
 def moment(locale: str, at: datetime) -> str:

@@ -28,6 +28,8 @@ async def end_if_nothing_is_left(thread_id: UUID, actor: Actor) -> bool:
     """Close a thread on which neither a booking nor a case is under way, in the caller's transaction."""
     if await booking.has_live(thread_id) or await unfinished(thread_id) is not None:
         return False
+    if await thread.has_open_children(thread_id):
+        return False
     await thread.close(thread_id, actor)
     return True
 

@@ -27,26 +27,27 @@ from server.features.thread import service as thread
 from server.kit import clock
 
 
-@db.transactional
-async def accept(actor: Staff, case_id: UUID) -> None:
+async def accept_one(actor: Staff, case: Case) -> None:
     """Accept: the clock of the decision starts (this day does not count) and the applicant gets the notice.
 
     Refuses `cases.still_missing`, `cases.tolerance_needed` where a paper that may follow is lacking, and at a window
     `cases.materials_missing` and `invalid_input` for a form half done.
     """
-    case = await case_for(actor, "accept", case_id)
     guide = await catalogue.guide(case.guide_id)
-    await _require_complete(case, guide)
-    await accept_as(actor, case, guide, "accept")
+    await require_complete(case, guide)
+    await accept_as(actor, case, guide, "accept", by=actor.staff_id)
     await on_record(actor, "cases.accepted", case)
 
 
 async def accept_as(
-    actor: Staff, case: Case, guide: GuideView, verb: str, *, told: list[tuple[str, str]] | None = None
+    actor: Actor, case: Case, guide: GuideView, verb: str, *, by: UUID, told: list[tuple[str, str]] | None = None
 ) -> None:
-    """Take a case on by `accept`, or by `tolerate` with what the notice tells of the papers that follow."""
+    """Take a case on by `accept`, or by `tolerate` or `commit` with what the notice tells of the papers that follow.
+
+    `by` is the officer who answers for it: whoever sent the words that are signed on a phone.
+    """
     case.accepted_at = clock.now()
-    case.accepted_by = actor.staff_id
+    case.accepted_by = by
     case.correction = None
     case.proposal = None
     await begin_deciding(actor, case, guide, verb, told=told)
@@ -63,7 +64,7 @@ async def lacking(case: Case, guide: GuideView) -> tuple[list[str], list[str]]:
     ]
 
 
-async def _require_complete(case: Case, guide: GuideView) -> None:
+async def require_complete(case: Case, guide: GuideView) -> None:
     """What is marked missing or wrong is not complete; what a phone has handed in was counted when it came."""
     if await MaterialCheck.filter(case_id=case.id).exclude(verdict="received").exists():
         raise Conflict("cases.still_missing")
@@ -71,7 +72,7 @@ async def _require_complete(case: Case, guide: GuideView) -> None:
         raise Conflict("cases.tolerance_needed")
     if case.channel != "window" or case.state not in TO_ACCEPT:
         return
-    check_form(guide.content, case.form)
+    check_form(asked_of(guide, case.situation), case.form)
     rules = asked_materials(asked_of(guide, case.situation), case.form)
     held = {row.rule_key for row in await Material.filter(case_id=case.id)}
     held |= set(await on_hand(case, rules, held))
@@ -93,7 +94,10 @@ async def begin_deciding(
     running = await thread.start_clock(
         case.thread_id,
         thread.ClockKind.DECIDE,
-        promise_days=guide.content.promise_days,
+        # An item of a theme is decided within what its departments have agreed on.
+        promise_days=min(
+            guide.content.promise_days, guide.content.promise_days if case.agreed_days is None else case.agreed_days
+        ),
         law_days=guide.content.legal_days,
         started_on=started_on,
     )
@@ -119,6 +123,7 @@ async def begin_deciding(
 _ACCEPTED = {
     "accept": ("acceptance", "cases.accepted"),
     "tolerate": ("acceptance_tolerated", "cases.tolerated"),
+    "commit": ("acceptance_tolerated", "cases.tolerated"),
     "deem": ("acceptance_deemed", "cases.deemed_accepted"),
 }
 
@@ -186,7 +191,12 @@ async def decline(actor: Staff, case_id: UUID, reason: str) -> None:
 
 
 async def tell(case: Case, message: push.Message) -> None:
-    """Say to the applicant what happened; in the transaction of what happened."""
+    """Say to the applicant what happened; in the transaction of what happened.
+
+    What is said of a theme as a whole is not said of each of its items as well.
+    """
+    if case.parent_id is not None and isinstance(message, messages.OF_THE_WHOLE):
+        return
     await push.send(
         message,
         to=push.To(person_id=case.person_id),

@@ -81,7 +81,7 @@ async def _certified(meanings: set[str], person_id: UUID, enterprise_id: UUID | 
 async def _answered(meanings: set[str], person_id: UUID, enterprise_id: UUID | None) -> Found:
     if not meanings:
         return {}
-    rows = Case.filter(submitted_at__not_isnull=True, enterprise_id=enterprise_id)
+    rows = Case.filter(submitted_at__not_isnull=True, enterprise_id=enterprise_id, parent_id=None)
     rows = rows if enterprise_id is not None else rows.filter(person_id=person_id)
     found: Found = {}
     for case in reversed(await rows.order_by("-submitted_at").limit(EARLIER)):

@@ -9,16 +9,29 @@ from msgspec import convert
 from server import db
 from server.actor import Role, Staff
 from server.features.audit import service as audit
-from server.features.cases.models import MOVES, Case, Extension, MaterialCheck, Pause, Tolerance
-from server.features.cases.schemas import CheckOut, DeskCaseView, ExtensionOut, PauseOut, Proposal, Review
-from server.features.cases.service._desk import case_at_desk, within
+from server.features.cases.models import (
+    MOVES,
+    POWERS,
+    ApprovalReference,
+    Case,
+    Extension,
+    MaterialCheck,
+    Pause,
+    Pledge,
+    Tolerance,
+)
+from server.features.cases.schemas import CaseOut, CheckOut, DeskCaseView, ExtensionOut, PauseOut, Proposal, Review
+from server.features.cases.service._correction_policy import rule_for
+from server.features.cases.service._desk import case_at_desk, has_power, shut_for_themes, within
 from server.features.cases.service._extending import most_days
+from server.features.cases.service._following import live_commitment
 from server.features.cases.service._opinions import is_asked, tasks_of
 from server.features.cases.service._pauses import days_left
 from server.features.cases.service._tolerance import tolerance_of
 from server.features.cases.service._view import screen
 from server.features.catalogue import service as catalogue
 from server.features.catalogue.service import GuideView
+from server.features.documents import service as documents
 from server.features.identity import service as identity
 
 
@@ -30,8 +43,11 @@ async def view(actor: Staff, case_id: UUID) -> DeskCaseView:
     agent = await _agent(case)
     async with db.tx():
         await audit.record(actor, "cases.viewed", "case", case.id, person_id=case.person_id, thread_id=case.thread_id)
+    shown = await screen(case, actor)
     return DeskCaseView(
-        case=await screen(case, actor),
+        case=shown,
+        correction_rule=await rule_for(case.region_code),
+        unopened=await _unopened(shown),
         applicant=person.name,
         document=person.number,
         phone=person.phone,
@@ -47,9 +63,17 @@ async def view(actor: Staff, case_id: UUID) -> DeskCaseView:
         proposal=None if case.proposal is None else convert(case.proposal, Proposal, strict=False),
         channel=case.channel,
         submitted_at=case.submitted_at,
+        power=await has_power(actor, case),
+        routed_at=case.routed_at,
         review=await _review(actor, case, guide),
         tolerance=await tolerance_of(case, guide),
     )
+
+
+async def _unopened(shown: CaseOut) -> list[str]:
+    papers = [one for one in shown.materials if one.need == "required"]
+    left = await documents.unopened([file.id for one in papers for file in one.files])
+    return [one.name for one in papers if any(file.id in left for file in one.files)]
 
 
 async def _agent(case: Case) -> identity.PersonView | None:
@@ -99,6 +123,7 @@ async def _can(actor: Staff, case: Case) -> list[str]:
     """List the deeds of `MOVES` open to this officer now, and `tell_again` to whoever may tell a second time."""
     reached = {role for role in Role if actor.has(role) and await within(actor, case, role)}
     can = [verb for verb, move in MOVES.items() if case.state in move.sources and reached.intersection(move.roles)]
+    offered = await live_commitment(case) is not None
     asked = await Extension.get_or_none(case_id=case.id)
     waiting = asked is not None and asked.approved_by is None
     shut = {
@@ -106,6 +131,8 @@ async def _can(actor: Staff, case: Case) -> list[str]:
         "answer_opinion": True,
         "begin": True,
         "complete": True,
+        "offer": offered or case.channel != "phone" or case.account_id is None,
+        "recall_offer": not offered,
         "propose": case.proposal is not None,
         "return_refusal": case.proposal is None,
         "fill_in": case.channel != "window",
@@ -115,13 +142,30 @@ async def _can(actor: Staff, case: Case) -> list[str]:
         "claim": case.claimed_by == actor.staff_id,
         "extend": asked is not None or case.paused_on is not None,
     }
+    shut |= await _shut_by_papers(actor, case)
+    power = await has_power(actor, case)
+    shut["route"] = power or case.routed_at is not None
+    if not power and not case.whole:
+        shut |= dict.fromkeys(POWERS, True)
     if await Tolerance.filter(case_id=case.id, closed_at=None).exists():
         shut["grant"] = True
     if case.paused_on is not None:
         shut |= {"grant": True, "deny": True, "pause": True}
     if case.claimed_by not in (None, actor.staff_id):
         shut |= dict.fromkeys(("grant", "deny", "pause", "resume", "extend", "terminate"), True)
-    can = [verb for verb in can if not shut.get(verb)]
+    can = [verb for verb in can if not shut.get(verb) and verb not in shut_for_themes(case)]
     if case.state in MOVES["answer_opinion"].sources and await is_asked(actor, case.id):
         can.append("answer_opinion")
-    return [*can, "tell_again"] if Role.HALL_MANAGER in reached else can
+    return [*can, "tell_again"] if Role.HALL_MANAGER in reached and power else can
+
+
+async def _shut_by_papers(actor: Staff, case: Case) -> dict[str, bool]:
+    """Say which deeds on named approvals and pledges have nothing to be done with."""
+    pledges = await Pledge.filter(case_id=case.id)
+    states = {row.state for row in pledges}
+    own = any(row.state == "untrue" and row.checked_by == actor.staff_id for row in pledges)
+    return {
+        "look_up": not await ApprovalReference.filter(case_id=case.id).exists(),
+        "verify": "to_check" not in states,
+        "revoke": "untrue" not in states or own,
+    }

@@ -122,6 +122,14 @@ async def tasks_for(actor: Staff) -> list[TaskOut]:
     return await _shown(await rows.order_by("due_on", "id").limit(SHOWN))
 
 
+async def asked_counts(actor: Staff) -> tuple[int, int]:
+    """Count what the officer's departments are asked, and how much of it is late. Not what they ask themselves."""
+    departments = await _departments(actor)
+    rows = ReviewTask.filter(state="open").exclude(staff_id=actor.staff_id)
+    rows = rows if departments is None else rows.filter(department_id__in=departments)
+    return await rows.count(), await rows.filter(due_on__lt=clock.today()).count()
+
+
 async def _departments(actor: Staff) -> Sequence[UUID] | None:
     return await catalogue.departments_within(await identity.reach(actor, *MOVES["answer_opinion"].roles))
 

@@ -15,7 +15,7 @@ from server.kit.texts import text
 # The language of the procedure, whatever the phone shows.
 LOCALE = "zh-CN"
 ACCEPTANCES = ("acceptance", "acceptance_deemed", "acceptance_tolerated")
-REFUSALS = ("refusal", "decision_denied", "termination", "unsupplemented")
+REFUSALS = ("refusal", "decision_denied", "termination", "unsupplemented", "pledge_untrue", "revocation")
 
 
 async def give_notice(

@@ -134,6 +134,7 @@ def _opened(row: db.Record, column: str) -> str | None:
 def _shown(row: db.Record, applicant: str, number: str) -> ReportOut:
     return ReportOut(
         id=row["id"],
+        case_id=row["case_id"],
         at=row["created_at"],
         number=number,
         applicant=applicant,

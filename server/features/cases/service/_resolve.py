@@ -10,6 +10,8 @@ from server.features.certificates import service as certificates
 
 CERTIFICATE = "certificate"
 WINDOW = "window"
+PLEDGE = "pledge"
+REFERENCE = "reference"
 
 
 async def on_hand(case: Case, rules: list[MaterialRule], uploaded: set[str]) -> dict[str, certificates.Held]:

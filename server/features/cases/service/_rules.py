@@ -81,8 +81,14 @@ def fields_asked(content: GuideContent, form: Mapping[str, str]) -> dict[str, Fo
 
 
 def asked_of(guide: GuideView, situation: Mapping[str, str] | None) -> GuideContent:
-    """Give a guide as it is for one case: with the materials of its situation and no others."""
-    return structs.replace(guide.content, materials=catalogue.materials_for(guide.content, situation or {}))
+    """Give a guide as it is for one case: with the materials of its situation, a theme's items, and nothing else."""
+    content, answers = guide.content, situation or {}
+    return structs.replace(
+        content,
+        materials=catalogue.materials_for(content, answers),
+        form=catalogue.form_for(content, answers),
+        parts=catalogue.parts_for(content, answers),
+    )
 
 
 def asked_materials(content: GuideContent, form: Mapping[str, str]) -> list[MaterialRule]:

@@ -9,9 +9,12 @@ from server import db
 from server.actor import System
 from server.features.cases import messages
 from server.features.cases.models import Case, CaseState, Telling
+from server.features.cases.service._desk import lock_whole
 from server.features.cases.service._ending import end_if_nothing_is_left
+from server.features.cases.service._following import live_commitment
 from server.features.cases.service._front import begin_deciding, number_of, tell
 from server.features.cases.service._paper import give_notice
+from server.features.cases.service._whole import items_of
 from server.features.catalogue import service as catalogue
 from server.features.documents import service as documents
 from server.features.thread import service as thread
@@ -32,16 +35,25 @@ async def deem_accepted() -> int:
 @db.transactional
 async def _deem(thread_id: UUID) -> bool:
     waiting = Case.filter(thread_id=thread_id, state=CaseState.SUBMITTED)
+    case = await waiting.first()
+    if case is None:
+        return False
+    await lock_whole(case.id)
     case = await waiting.select_for_update().first()
     if case is None or case.submitted_at is None:
         return False
+    if await live_commitment(case) is not None:
+        # The office has answered: it waits for a signature, or has still to ask for what is lacking.
+        return False
     guide = await catalogue.guide(case.guide_id)
-    case.accepted_at = case.submitted_at
-    case.correction = None
-    # A refusal that was proposed and never made is silence, too.
-    case.proposal = None
     received_on = case.submitted_at.astimezone(clock.SHANGHAI).date()
-    await begin_deciding(SILENCE, case, guide, "deem", started_on=received_on)
+    for one in await items_of(SILENCE, case, guide) if case.whole else [case]:
+        one.accepted_at = case.submitted_at
+        one.correction = None
+        # A refusal that was proposed and never made is silence, too.
+        one.proposal = None
+        its_own = await catalogue.guide(one.guide_id)
+        await begin_deciding(SILENCE, one, its_own, "deem", started_on=received_on)
     return True
 
 
@@ -55,6 +67,7 @@ async def end_uncorrected() -> int:
 
 @db.transactional
 async def _lapse(telling: Telling) -> bool:
+    await lock_whole(telling.case_id)
     case = await Case.filter(id=telling.case_id).select_for_update().get()
     later = await Telling.filter(case_id=case.id, round__gt=telling.round).exists()
     if case.state is not CaseState.CORRECTION_ASKED or later:

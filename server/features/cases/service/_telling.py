@@ -7,31 +7,30 @@ from uuid import UUID
 from msgspec import convert, to_builtins
 
 from server import db
-from server.actor import Role, Staff
+from server.actor import Role, Staff, System
 from server.errors import Conflict, FieldError, InvalidInput
 from server.features.cases import messages
-from server.features.cases.models import Case, Material, MaterialCheck, Telling
+from server.features.cases.models import ApprovalReference, Case, Material, MaterialCheck, Telling
 from server.features.cases.schemas import Correction, CorrectionLine
+from server.features.cases.service._correction_policy import rule_for
 from server.features.cases.service._desk import case_for, within
 from server.features.cases.service._front import number_of, on_record, tell
 from server.features.cases.service._paper import LOCALE, give_notice
+from server.features.cases.service._pledges import by_phone
 from server.features.cases.service._receiving import stop_receiving
 from server.features.cases.service._resolve import held_by_office
 from server.features.cases.service._rules import applies, asked_of
 from server.features.catalogue import service as catalogue
-from server.features.catalogue.service import GuideContent
+from server.features.catalogue.service import GuideContent, GuideView
 from server.features.documents import service as documents
 from server.features.thread import service as thread
 from server.kit import clock
 from server.kit.texts import text
 
-# Working days the applicant has. Fewer than the office itself has would not be fair.
-LEAST, USUAL, MOST = 5, 15, 60
-
 
 @db.transactional
 async def ask_correction(
-    actor: Staff, case_id: UUID, lines: list[CorrectionLine], *, days: int = USUAL, why: str = ""
+    actor: Staff, case_id: UUID, lines: list[CorrectionLine], *, days: int | None = None, why: str = ""
 ) -> None:
     """Tell everything that must be mended, once. Each line names a material or question of the guide.
 
@@ -43,26 +42,45 @@ async def ask_correction(
     """
     case = await case_for(actor, "ask_correction", case_id)
     guide = await catalogue.guide(case.guide_id)
-    if not LEAST <= days <= MOST:
+    rule = await rule_for(case.region_code)
+    days = rule.usual_days if days is None else days
+    if not rule.least_days <= days <= rule.most_days:
         raise InvalidInput("invalid_input", fields=(FieldError("days", "out_of_range"),))
     content = asked_of(guide, case.situation)
     lines = await _everything(case, lines)
+    await _require_guide(case, lines, askable(content))
+    reason = await _allowed(actor, case, lines, await _seen(case, content), why)
+    await tell_to_mend(actor, case, guide, lines, days=days, why=reason)
+    await on_record(actor, "cases.correction_asked", case)
+
+
+async def tell_to_mend(
+    actor: Staff | System,
+    case: Case,
+    guide: GuideView,
+    lines: list[CorrectionLine],
+    *,
+    days: int,
+    verb: str = "ask_correction",
+    by: UUID | None = None,
+    why: str | None = None,
+) -> None:
+    """Send everything that is to be mended, by `verb`; `by` answers for it where no officer does it now."""
+    content = asked_of(guide, case.situation)
     names = askable(content)
-    await _require_guide(case, lines, names)
     seen = await _seen(case, content)
-    reason = await _allowed(actor, case, lines, seen, why)
     due_on = await catalogue.add_working_days(clock.today(), days)
     case.correction = to_builtins(Correction(lines=lines, asked_at=clock.now(), due_on=due_on))
-    await case.move("ask_correction", actor)
+    await case.move(verb, actor)
     await stop_receiving(case)
     telling = Telling(
         case_id=case.id,
         round=await Telling.filter(case_id=case.id).count() + 1,
         guide_id=guide.id,
         due_on=due_on,
-        staff_id=actor.staff_id,
+        staff_id=actor.staff_id if isinstance(actor, Staff) else by,
     )
-    telling.lines, telling.seen, telling.why = to_builtins(lines), seen, reason
+    telling.lines, telling.seen, telling.why = to_builtins(lines), seen, why
     await telling.save(force_create=True)
     await give_notice(
         case, guide, "correction", asked=[(names[line.key], line.reason) for line in lines], mend_by=due_on
@@ -72,7 +90,6 @@ async def ask_correction(
     await tell(
         case, messages.CorrectionAsked(case_id=str(case.id), number=number, item=guide.item.name, at=clock.now())
     )
-    await on_record(actor, "cases.correction_asked", case)
 
 
 def askable(content: GuideContent) -> dict[str, str]:
@@ -95,7 +112,10 @@ async def _require_guide(case: Case, lines: list[CorrectionLine], names: dict[st
     if foreign := [FieldError(f"lines.{line.key}", "unknown_field") for line in lines if line.key not in names]:
         raise InvalidInput("cases.correction_outside_guide", fields=tuple(foreign))
     held = await held_by_office(case.id)
-    if again := [FieldError(f"lines.{line.key}", "on_file") for line in lines if line.key in held]:
+    promised = await by_phone(case)
+    again = [FieldError(f"lines.{line.key}", "on_file") for line in lines if line.key in held]
+    again += [FieldError(f"lines.{line.key}", "pledged") for line in lines if line.key in promised]
+    if again:
         raise InvalidInput("cases.correction_outside_guide", fields=tuple(again))
 
 
@@ -104,6 +124,8 @@ async def _seen(case: Case, content: GuideContent) -> dict[str, str]:
     held: dict[str, list[str]] = {rule.key: [] for rule in content.materials if applies(rule.when, case.form)}
     for row in await Material.filter(case_id=case.id).order_by("place", "id"):
         held.setdefault(row.rule_key, []).append(str(row.file_id or row.source))
+    for named in await ApprovalReference.filter(case_id=case.id):
+        held.setdefault(named.rule_key, []).append(named.said["number"])
     answers = {field.key: case.form.get(field.key, "") for field in content.form if applies(field.when, case.form)}
     return answers | {key: " ".join(papers) for key, papers in held.items()}
 

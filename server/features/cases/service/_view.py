@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
+from datetime import date
 from uuid import UUID
 
 from msgspec import convert
@@ -17,13 +19,24 @@ from server.features.cases.schemas import (
     Correction,
     Decision,
     DeliveryIn,
+    Following,
     ItemRef,
     MaterialOut,
+    PartOut,
+    PledgeOut,
+    ReportAnswer,
     Source,
+    WholeOut,
 )
+from server.features.cases.service._desk import lock_whole
+from server.features.cases.service._family import part_views, promise_on, whole_of
+from server.features.cases.service._following import following
+from server.features.cases.service._pledges import barred_until, pledges_of
+from server.features.cases.service._references import references_of
 from server.features.cases.service._reports import answers_to
-from server.features.cases.service._resolve import CERTIFICATE, WINDOW, standing_in
+from server.features.cases.service._resolve import CERTIFICATE, PLEDGE, REFERENCE, WINDOW, standing_in
 from server.features.cases.service._rules import applies, asked_of
+from server.features.cases.service._told import told
 from server.features.catalogue import service as catalogue
 from server.features.catalogue.service import GuideContent, GuideView, MaterialRule
 from server.features.documents import service as documents
@@ -36,10 +49,34 @@ from server.kit.texts import text
 MOST_FOLLOWED = 500
 
 
+@dataclass(slots=True, kw_only=True)
+class Parts:
+    """What the screen of a case says beside the case and its guide."""
+
+    form: dict[str, str]
+    number: str
+    person: str
+    age: int | None
+    materials: list[MaterialOut]
+    ask: list[str]
+    enterprise: str | None = None
+    reports: list[ReportAnswer] = field(default_factory=list)
+    pledges: list[PledgeOut] = field(default_factory=list)
+    barred_until: date | None = None
+    saved_by: str | None = None
+    correction: Correction | None = None
+    following: Following | None = None
+    promise_on: date | None = None
+    items: list[PartOut] = field(default_factory=list)
+    whole: WholeOut | None = None
+
+
 async def case_for(actor: Citizen, case_id: UUID, *, lock: bool = False) -> Case:
     """Reach one of my cases, or see nothing: somebody else's looks like none. With `lock` it waits for others."""
     parties = await identity.parties(actor)
     rows = Case.of_parties(parties.person_ids, parties.enterprise_ids)
+    if lock:
+        await lock_whole(case_id)
     case = await (rows.select_for_update() if lock else rows).get_or_none(id=case_id)
     if case is None and lock and await Case.filter(id=case_id, account_id=actor.account_id).exists():
         # Whoever began it for somebody knows that it is there; what ended is the right to go on with it.
@@ -92,7 +129,8 @@ async def of_thread(actor: Actor, thread_id: UUID) -> CaseOut | None:
 async def newest_handled(thread_id: UUID) -> UUID | None:
     """Name the newest case of a thread, if an office has answered it."""
     case = await Case.filter(thread_id=thread_id, submitted_at__not_isnull=True).order_by("-created_at").first()
-    return case.id if case is not None and case.state in HANDLED else None
+    # A theme is rated once, as a whole: nothing else is closed.
+    return case.id if case and case.parent_id is None and case.state in (*HANDLED, CaseState.CLOSED) else None
 
 
 async def wanted_delivery(thread_id: UUID) -> tuple[Case, DeliveryIn]:
@@ -112,40 +150,73 @@ async def screen(case: Case, actor: Actor, guide: GuideView | None = None) -> Ca
     """Put the whole case screen together; whoever has read its guide already says so."""
     guide = guide or await catalogue.guide(case.guide_id)
     content = asked_of(guide, case.situation)
-    opened = await thread.get(case.thread_id)
     person = await identity.person(case.person_id)
     form = case.form
     asked = _correction(case, actor)
-    decide = [one for one in await thread.clocks(case.thread_id) if one.kind is thread.ClockKind.DECIDE]
+    parts = Parts(
+        form=form,
+        number=(await thread.get(case.thread_id)).number,
+        person=_named(person, actor),
+        age=None if case.enterprise_id else person.age,
+        enterprise=(await identity.enterprise(case.enterprise_id)).name if case.enterprise_id else None,
+        reports=await answers_to(case),
+        materials=await _materials(case, content, form, asked),
+        pledges=await pledges_of(case, guide.content.materials),
+        barred_until=await barred_until(case, content.materials),
+        saved_by=await _saved_by(case, actor),
+        correction=asked,
+        following=await following(case, content),
+        promise_on=await promise_on(case),
+        ask=await push.templates_for(actor, *messages.NEXT),
+        items=await part_views(case, actor),
+        whole=await whole_of(case, actor),
+    )
+    return drawn(case, actor, guide, content, parts)
+
+
+def drawn(case: Case, actor: Actor, guide: GuideView, content: GuideContent, parts: Parts) -> CaseOut:
+    """Put the screen together from what is known."""
     return CaseOut(
         id=case.id,
         thread_id=case.thread_id,
-        number=opened.number,
+        number=parts.number,
         item=ItemRef(id=case.item_id, name=guide.item.name),
         guide_id=guide.id,
         guide_version=guide.version,
-        content=CaseContent(form=content.form, materials=content.materials),
-        person=masking.name(person.name),
-        enterprise=(await identity.enterprise(case.enterprise_id)).name if case.enterprise_id else None,
+        content=CaseContent(form=content.form, materials=content.materials, parts=content.parts),
+        person=parts.person,
+        age=parts.age,
+        enterprise=parts.enterprise,
         state=case.state.value,
         state_text=text(actor.locale, f"cases.state.{case.state.value}"),
-        form=form,
+        form=parts.form,
         prefilled=case.prefilled,
         known=convert(case.known, dict[str, Source], strict=False),
-        reports=await answers_to(case),
-        materials=await _materials(case, content, form, asked),
+        reports=parts.reports,
+        materials=parts.materials,
+        pledges=parts.pledges,
+        barred_until=parts.barred_until,
         version=case.version,
         saved_at=case.updated_at,
-        saved_by=await _saved_by(case, actor),
-        told=case.told["lines"] if case.told else told(content, form, actor.locale),
+        saved_by=parts.saved_by,
+        told=case.told["lines"] if case.told else told(content, parts.form, actor.locale),
         delivery=delivery_of(case),
         delivery_methods=delivery_methods(guide),
-        correction=asked,
+        correction=parts.correction,
+        following=parts.following,
         decision=_decision(case, actor.locale),
-        promise_on=decide[-1].promise_on if decide else None,
+        promise_on=parts.promise_on,
         can=_can(case),
-        ask=await push.templates_for(actor, *messages.NEXT),
+        ask=parts.ask,
+        parts=parts.items,
+        whole=parts.whole,
     )
+
+
+def _named(person: identity.PersonView, actor: Actor) -> str:
+    """Name the applicant: in full to themselves, masked to everybody else."""
+    own = isinstance(actor, Citizen) and actor.person_id == person.id
+    return person.name if own else masking.name(person.name)
 
 
 async def _saved_by(case: Case, actor: Actor) -> str | None:
@@ -174,6 +245,7 @@ async def _materials(
     for material in rows:
         held.setdefault(material.rule_key, []).append(material)
     files = await documents.files([row.file_id for rows in held.values() for row in rows if row.file_id])
+    named = await references_of(case, content.materials)
     refused = {line.key: line.reason for line in correction.lines} if correction else {}
     return [
         MaterialOut(
@@ -184,6 +256,7 @@ async def _materials(
             source=_source(rule, held.get(rule.key, []), certified),
             files=[files[row.file_id] for row in held.get(rule.key, []) if row.file_id in files],
             refused_reason=refused.get(rule.key),
+            reference=named.get(rule.key),
         )
         for rule in content.materials
         if applies(rule.when, form)
@@ -192,37 +265,15 @@ async def _materials(
 
 def _source(rule: MaterialRule, rows: list[Material], certified: set[str]) -> str | None:
     if rule.exempt:
-        return "shared"
+        return WINDOW if any(row.source == WINDOW for row in rows) else "shared"
     if rule.key in certified:
         return CERTIFICATE
-    return next((row.source for row in rows if row.file_id or row.source == WINDOW), None)
-
-
-def told(content: GuideContent, form: dict[str, str], locale: str) -> list[str]:
-    """List everything the person is told once: what to hand in, how long it takes, what it costs, what comes out."""
-    lines = [
-        text(locale, f"cases.told.material_{'exempt' if rule.exempt else rule.need}", name=rule.name)
-        for rule in content.materials
-        if applies(rule.when, form)
-    ]
-    key = "instant" if content.handling == "instant" else "promised"
-    lines.append(text(locale, f"cases.told.{key}", days=content.promise_days, law=content.legal_days))
-    fees = [fee for fee in content.fees if fee.amount_fen]
-    lines += [text(locale, "cases.told.fee", name=fee.name, yuan=_yuan(fee.amount_fen)) for fee in fees]
-    if not fees:
-        lines.append(text(locale, "cases.told.free"))
-    lines.append(text(locale, "cases.told.result", name=content.result.name))
-    return lines
-
-
-def _yuan(fen: int) -> str:
-    yuan, rest = divmod(fen, 100)
-    return f"{yuan}.{rest:02}" if rest else str(yuan)
+    return next((row.source for row in rows if row.file_id or row.source in (WINDOW, PLEDGE, REFERENCE)), None)
 
 
 def delivery_methods(guide: GuideView) -> list[str]:
     """List how a result may reach the person. Whoever was promised no visit is not sent for a paper copy."""
-    if guide.content.result.kind == "other":
+    if guide.content.result.kind == "other" and not guide.content.parts:
         return ["none"]
     return ["counter"] if guide.content.visits else ["none", "counter"]
 
@@ -244,4 +295,6 @@ def _can(case: Case) -> list[str]:
     can = ["edit", "submit"] if case.state in EDITABLE else []
     if case.state in MOVES["withdraw"][0]:
         can.append("withdraw")
+    if case.state in MOVES["send"].sources:
+        can.append("send")
     return can

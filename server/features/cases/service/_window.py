@@ -11,14 +11,17 @@ from server.actor import Staff
 from server.errors import Conflict, FieldError, InvalidInput, NotFound
 from server.features.cases.models import FRONT, Case, CaseState, Material, MaterialCheck
 from server.features.cases.schemas import Authority, CheckIn, WindowIn
-from server.features.cases.service import _resolve
+from server.features.cases.service import _pledges, _resolve
 from server.features.cases.service._desk import case_for
 from server.features.cases.service._ending import unfinished
 from server.features.cases.service._front import on_record
 from server.features.cases.service._kinds import gathered
 from server.features.cases.service._known import known_of
+from server.features.cases.service._powers import power_of
 from server.features.cases.service._receiving import start_receiving
+from server.features.cases.service._routing import pass_on
 from server.features.cases.service._rules import asked_materials, asked_of, check_form
+from server.features.cases.service._splitting import require_open
 from server.features.cases.service._view import delivery_methods
 from server.features.catalogue import service as catalogue
 from server.features.catalogue.service import GuideView, MaterialRule
@@ -34,12 +37,18 @@ FOR_PERSON: tuple[Authority, ...] = ("signed_authority", "household_register", "
 
 
 async def require_window(actor: Staff, item_id: UUID, hall_id: UUID) -> GuideView:
-    """Let whoever serves a hall take an item in there; gives its guide. Raises NotFound, Conflict `cases.not_here`."""
+    """Let whoever serves a hall take an item in there; gives its guide.
+
+    A hall is named in the guide, or by what the department has authorised it to. Raises NotFound, Conflict
+    `cases.not_here`.
+    """
     guide = await catalogue.current_guide(item_id)
     within = await catalogue.halls_within(await identity.reach(actor, *FRONT))
     if within is not None and hall_id not in within:
         raise NotFound
-    if hall_id not in {hall.id for hall in await catalogue.halls(keys=guide.content.hall_keys or None)}:
+    if hall_id not in {hall.id for hall in await catalogue.halls(keys=guide.content.hall_keys or None)} and (
+        await power_of(hall_id, item_id, guide.department.id, by_name=True) is None
+    ):
         raise Conflict("cases.not_here")
     return guide
 
@@ -53,6 +62,7 @@ async def receive(actor: Staff, wish: WindowIn) -> UUID:
     """
     guide = await require_window(actor, wish.item_id, wish.hall_id)
     _require_party(guide, wish)
+    await require_open(guide)
     if open_questions := catalogue.undecided(guide.content, wish.situation):
         raise InvalidInput("cases.situation_open", fields=open_questions)
     opened = await thread.open(
@@ -77,6 +87,7 @@ async def receive(actor: Staff, wish: WindowIn) -> UUID:
     await start_receiving(case)
     await case.move("receive", actor)
     await thread.record(case.thread_id, "cases.received", actor, case_id=str(case.id))
+    await pass_on(actor, case)
     await on_record(actor, "cases.received", case, authority=wish.authority)
     return case.id
 
@@ -119,6 +130,7 @@ async def _new(wish: WindowIn, guide: GuideView, thread_id: UUID) -> Case:
         person_id=wish.person_id,
         enterprise_id=wish.enterprise_id,
         channel=CHANNEL,
+        whole=bool(guide.content.parts),
     )
     case.form, sources = await known_of(guide.content.form, wish.person_id, wish.enterprise_id)
     case.known = to_builtins(sources)
@@ -136,7 +148,8 @@ async def fill_in(actor: Staff, case_id: UUID, answers: dict[str, str]) -> None:
     if case.channel != CHANNEL:
         raise Conflict("cases.own_words")
     before = case.form
-    case.form = check_form(guide.content, gathered(guide.content.form, answers))
+    content = asked_of(guide, case.situation)
+    case.form = check_form(content, gathered(content.form, answers))
     case.known = {key: source for key, source in case.known.items() if case.form.get(key) == before.get(key)}
     await case.keep()
     await on_record(actor, "cases.filled_in", case)
@@ -151,27 +164,37 @@ async def check_materials(actor: Staff, case_id: UUID, found: list[CheckIn]) -> 
     case, guide = await _looked_at(actor, "check", case_id)
     rules = {rule.key: rule for rule in asked_materials(asked_of(guide, case.situation), case.form)}
     files = {row.rule_key for row in await Material.filter(case_id=case.id) if row.file_id}
-    certified = await _resolve.held_by_office(case.id)
+    promised = await _pledges.by_phone(case)
+    settled = dict.fromkeys(promised, "pledged") | dict.fromkeys(await _resolve.held_by_office(case.id), "on_file")
     wrong = [
         FieldError(f"materials.{one.key}", why)
         for one in found
-        if (why := _unlawful(one, rules.get(one.key), uploaded=one.key in files, certified=one.key in certified))
+        if (why := _unlawful(one, rules.get(one.key), uploaded=one.key in files, settled=settled.get(one.key)))
     ]
     if wrong:
         raise InvalidInput("cases.correction_outside_guide", fields=tuple(wrong))
     for one in found:
-        await _write(actor, case, one, uploaded=one.key in files)
+        await _write(actor, case, one, uploaded=one.key in files | promised)
+    await _pledges.sign_seen(actor, case, guide, list(rules.values()))
     await on_record(actor, "cases.checked", case)
+    if shown := [one.key for one in found if rules[one.key].exempt is not None]:
+        await thread.record(case.thread_id, "cases.original_seen", actor, case_id=str(case.id))
+        await on_record(actor, "cases.original_seen", case, keys=",".join(shown))
 
 
-def _unlawful(one: CheckIn, rule: MaterialRule | None, *, uploaded: bool, certified: bool) -> str | None:
-    """Say why a paper cannot be called for, if it cannot."""
+def _unlawful(one: CheckIn, rule: MaterialRule | None, *, uploaded: bool, settled: str | None) -> str | None:
+    """Say why a paper cannot be called for, if it cannot; `settled` is the code where something stands for it.
+
+    What a register answers for cannot be called for either; that its original was shown all the same may be said.
+    """
     if rule is None:
         return "unknown_field"
-    if rule.exempt is not None:
+    if rule.exempt is not None and one.verdict != "received":
         return "exempt"
-    if certified and one.verdict != "received":
-        return "on_file"
+    if one.verdict == "pledged" and rule.pledge is None:
+        return "not_pledgeable"
+    if settled is not None and one.verdict != "received":
+        return settled
     # Who has sent the file is not asked for the paper: a guide that takes files takes them.
     return "on_file" if one.verdict == "missing" and uploaded else None
 
@@ -180,11 +203,17 @@ async def _write(actor: Staff, case: Case, one: CheckIn, *, uploaded: bool) -> N
     reason = await _why(one)
     row = await MaterialCheck.get_or_none(case_id=case.id, rule_key=one.key)
     row = row or MaterialCheck(case_id=case.id, rule_key=one.key)
-    row.verdict, row.reason, row.staff_id, row.created_at = one.verdict, reason, actor.staff_id, clock.now()
+    promised = one.verdict == "pledged"
+    row.verdict, row.reason = "received" if promised else one.verdict, reason
+    row.staff_id, row.created_at = actor.staff_id, clock.now()
     await row.save()
-    await Material.filter(case_id=case.id, rule_key=one.key, source=_resolve.WINDOW).delete()
-    if one.verdict == "received" and not uploaded:
-        await Material(case_id=case.id, rule_key=one.key, source=_resolve.WINDOW).save(force_create=True)
+    if uploaded:
+        return
+    here = (_resolve.WINDOW, _resolve.PLEDGE)
+    await Material.filter(case_id=case.id, rule_key=one.key, source__in=here).delete()
+    if row.verdict == "received":
+        source = _resolve.PLEDGE if promised else _resolve.WINDOW
+        await Material(case_id=case.id, rule_key=one.key, source=source).save(force_create=True)
 
 
 async def _why(one: CheckIn) -> str | None:
@@ -208,6 +237,7 @@ async def hand_in_again(actor: Staff, case_id: UUID) -> None:
     await start_receiving(case)
     await case.move("hand_in", actor)
     await thread.record(case.thread_id, "cases.received", actor, case_id=str(case.id))
+    await pass_on(actor, case)
     await on_record(actor, "cases.received", case)
 
 

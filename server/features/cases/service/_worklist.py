@@ -37,15 +37,17 @@ DONE = (
     CaseState.TERMINATED,
     CaseState.CLOSED,
 )
-Tab = Literal["accept", "refuse", "correction", "decide", "done"]
+Tab = Literal["accept", "routed", "refuse", "correction", "followed", "decide", "done"]
 Light = Literal["", "green", "amber", "red", "black"]
 Whose = Literal["", "mine", "free"]
 Sort = Literal["", "since", "-since", "due", "-due"]
 LIGHTS: tuple[Light, ...] = ("red", "amber", "green", "black")
 TABS: dict[Tab, tuple[CaseState, ...]] = {
     "accept": TO_ACCEPT,
+    "routed": TO_ACCEPT,
     "refuse": TO_ACCEPT,
     "correction": (CaseState.CORRECTION_ASKED,),
+    "followed": (CaseState.ACCEPTED_WITH_DEFICIENCY,),
     "decide": TO_DECIDE,
     "done": DONE,
 }
@@ -57,6 +59,11 @@ _LIT: dict[Light, str] = {
     "black": "c.paused_on IS NOT NULL",
 }
 _BY: dict[str, str] = {"since": "submitted_at", "due": "promise_on", "done": "updated_at"}
+# A phone has sent a paper that was to follow, and nobody has looked at it.
+_FOLLOWED = """EXISTS (SELECT 1 FROM tolerance t
+    JOIN material m ON m.case_id = t.case_id AND m.rule_key = ANY (t.keys) AND m.file_id IS NOT NULL
+    WHERE t.case_id = c.id AND t.closed_at IS NULL AND NOT EXISTS (
+        SELECT 1 FROM material_check k WHERE k.case_id = m.case_id AND k.rule_key = m.rule_key))"""
 # Values reach the statement as parameters; what stands in braces is chosen from the tables above.
 _FOUND = """
     SELECT id, key FROM (
@@ -80,6 +87,17 @@ _COUNTED = """
             ORDER BY c.{by} LIMIT $3) AS found
     ) AS every
 """
+
+# What else holds on a tab. A theme is accepted as one, its items stand behind it; decided is each of them. What was
+# never handed in is nobody's business, though it was withdrawn.
+_ONLY: dict[Tab, str] = {
+    "accept": "c.parent_id IS NULL",
+    "decide": "NOT c.whole",
+    "done": "c.submitted_at IS NOT NULL",
+    "refuse": "c.proposal_sealed IS NOT NULL",
+    "routed": "c.routed_at IS NOT NULL",
+    "followed": _FOLLOWED,
+}
 
 
 class Wanted(Struct, kw_only=True, frozen=True):
@@ -151,7 +169,13 @@ async def export(actor: Staff, wanted: Wanted) -> list[DeskCase]:
 
 async def waiting_counts(actor: Staff) -> dict[str, int]:
     """Count what waits on each tab for the actor's own answer, each up to `MOST_COUNTED`."""
-    mine: dict[Tab, tuple[Role, ...]] = {"accept": FRONT, "refuse": SUPERIORS, "decide": BACK}
+    mine: dict[Tab, tuple[Role, ...]] = {
+        "accept": FRONT,
+        "followed": FRONT,
+        "routed": BACK,
+        "refuse": SUPERIORS,
+        "decide": BACK,
+    }
     return {tab: await _count(actor, Wanted(tab=tab), *roles) for tab, roles in mine.items() if actor.has(*roles)}
 
 
@@ -189,11 +213,8 @@ async def _narrowed(actor: Staff, wanted: Wanted) -> _Narrowed:
     rest = _Narrowed()
     # Said outright: an index that holds only these states is used only where the statement names them.
     rest.add("c.state IN ({})".replace("{}", ", ".join(f"'{state.value}'" for state in TABS[wanted.tab])))
-    if wanted.tab == "done":
-        # What was never handed in is nobody's business, though it was withdrawn.
-        rest.add("c.submitted_at IS NOT NULL")
-    if wanted.tab == "refuse":
-        rest.add("c.proposal_sealed IS NOT NULL")
+    if wanted.tab in _ONLY:
+        rest.add(_ONLY[wanted.tab])
     if wanted.light:
         condition = _LIT[wanted.light]
         rest.add(condition, *[clock.today()] * condition.count("{}"))
@@ -263,4 +284,5 @@ def _line(
         law_on=running.law_on if running else None,
         light=running.light if running else None,
         claimed_by=claimed_by,
+        whole=case.whole,
     )

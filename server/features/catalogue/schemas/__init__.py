@@ -47,7 +47,7 @@ from server.features.catalogue.schemas._search import (
     SuggestQuery,
     ThemeOut,
 )
-from server.features.catalogue.schemas._situation import Situation, SituationAnswer
+from server.features.catalogue.schemas._situation import Part, Situation, SituationAnswer
 from server.features.catalogue.schemas._standard import Element, GuideStandard, StandardLine, Standing
 from server.features.catalogue.schemas._views import (
     CalendarDay,
@@ -96,6 +96,7 @@ __all__ = [
     "LegalBasis",
     "MaterialRule",
     "Meaning",
+    "Part",
     "PlaceIn",
     "RegionView",
     "RowNote",

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
-from server.features.catalogue.schemas._situation import Key, Line, Short, Situation
+from server.features.catalogue.schemas._situation import Ages, Key, Line, Part, PartLine, Short, Situation
 
 Audience = Literal["person", "enterprise"]
 Handling = Literal["instant", "promised"]
@@ -45,7 +45,12 @@ class GuideStep(Struct, kw_only=True, forbid_unknown_fields=True, frozen=True):
 
 
 class MaterialRule(Struct, kw_only=True, forbid_unknown_fields=True, frozen=True):
-    """One line of the list of papers. `exempt` names the shared data which stands in for the paper."""
+    """One line of the list of papers. `exempt` names the shared data which stands in for the paper.
+
+    `pledge` is what may be signed instead of handing it in (告知承诺): these words and no others.
+    `by_reference`: an approval whose name and number are enough to look it up.
+    A theme's line `stands_for` lines of its items: one paper, handed in once.
+    """
 
     key: Key
     name: Short
@@ -59,7 +64,10 @@ class MaterialRule(Struct, kw_only=True, forbid_unknown_fields=True, frozen=True
     certificate_type: Key | None = None
     standards: list[Line] = []
     note: Line | None = None
+    pledge: Line | None = None
+    by_reference: bool = False
     when: Condition | None = None
+    stands_for: Annotated[list[PartLine], Meta(max_length=20)] = []
 
 
 class Meaning(Struct, kw_only=True, forbid_unknown_fields=True, frozen=True):
@@ -78,6 +86,7 @@ class Meaning(Struct, kw_only=True, forbid_unknown_fields=True, frozen=True):
 class Choice(Struct, kw_only=True, forbid_unknown_fields=True, frozen=True):
     value: Key
     label: Short
+    ages: Ages | None = None
 
 
 class Column(Struct, kw_only=True, forbid_unknown_fields=True, frozen=True):
@@ -92,7 +101,10 @@ class Column(Struct, kw_only=True, forbid_unknown_fields=True, frozen=True):
 
 
 class FormField(Struct, kw_only=True, forbid_unknown_fields=True, frozen=True):
-    """One question. `prefill` is what it means in the field dictionary; `example` fills the sample form."""
+    """One question. `prefill` is what it means in the field dictionary; `example` fills the sample form.
+
+    A theme's question `stands_for` questions of its items: answered once.
+    """
 
     key: Key
     label: Short
@@ -106,6 +118,7 @@ class FormField(Struct, kw_only=True, forbid_unknown_fields=True, frozen=True):
     prefill: Prefill | None = None
     when: Condition | None = None
     example: Line | None = None
+    stands_for: Annotated[list[PartLine], Meta(max_length=20)] = []
 
 
 class Fee(Struct, kw_only=True, forbid_unknown_fields=True, frozen=True):
@@ -153,7 +166,11 @@ class Video(Struct, kw_only=True, forbid_unknown_fields=True, frozen=True):
 
 
 class GuideContent(Struct, kw_only=True, forbid_unknown_fields=True, frozen=True):
-    """Everything about an item, once. `legal_days` and `promise_days` are working days; 0 is on the spot."""
+    """Everything about an item, once. `legal_days` and `promise_days` are working days; 0 is on the spot.
+
+    With `parts` it is a theme (一件事): several items, one form, one set of materials; its promise is what their
+    departments have agreed on, its item's department leads.
+    """
 
     sample: bool
     plain: Annotated[str, Meta(min_length=1, max_length=200)]
@@ -168,6 +185,7 @@ class GuideContent(Struct, kw_only=True, forbid_unknown_fields=True, frozen=True
     legal_days: Days
     promise_days: Days
     conditions: list[Line]
+    ages: Ages | None = None
     steps: list[GuideStep]
     materials: list[MaterialRule]
     form: list[FormField]
@@ -183,3 +201,4 @@ class GuideContent(Struct, kw_only=True, forbid_unknown_fields=True, frozen=True
     situations: list[Situation] = []
     cancelled: list[CancelledProof] = []
     video: Video | None = None
+    parts: Annotated[list[Part], Meta(max_length=8)] = []

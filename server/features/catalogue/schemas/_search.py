@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
 from msgspec import Meta, Struct
@@ -68,10 +68,13 @@ class ThemeOut(Struct, kw_only=True):
 
 
 class SearchQuery(PageQuery, kw_only=True, forbid_unknown_fields=True):
+    """What is looked for. `theme` is a shelf of the catalogue; the tag `theme` leaves only 一件事."""
+
     q: Annotated[str, Meta(max_length=200)] = ""
     audience: Audience | None = None
     theme: Key | None = None
     department_id: UUID | None = None
+    tag: Literal["theme"] | None = None
 
 
 class FormQuery(Struct, kw_only=True, forbid_unknown_fields=True):

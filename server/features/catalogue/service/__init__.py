@@ -27,6 +27,7 @@ from server.features.catalogue.schemas import (
     ItemView,
     MaterialRule,
     Meaning,
+    Part,
     PlaceIn,
     RegionView,
     RowNote,
@@ -58,6 +59,7 @@ from server.features.catalogue.service._drafts import (
     draft,
     drop_draft,
     guide_lines,
+    merge_draft,
     propose_draft,
     publish_draft,
     return_draft,
@@ -73,25 +75,17 @@ from server.features.catalogue.service._editing import (
     skills,
 )
 from server.features.catalogue.service._fees import fee_items, set_fee_item
-from server.features.catalogue.service._guides import (
-    coming_guide,
-    current_guide,
-    guide,
-    guide_numbered,
-    history,
-    publish_guide,
-    read_content,
-    take_effect,
-    withdraw_coming,
-)
+from server.features.catalogue.service._guides import publish_guide, take_effect, withdraw_coming
 from server.features.catalogue.service._imports import import_items
 from server.features.catalogue.service._index import forget_misses, load_synonyms, misses, reorder
 from server.features.catalogue.service._items import (
+    add_item,
     item,
     item_by_code,
     items,
     items_at,
     items_named,
+    items_of,
     upsert_item,
     withdraw_item,
 )
@@ -115,8 +109,24 @@ from server.features.catalogue.service._places import (
     windows,
 )
 from server.features.catalogue.service._search import hall_page, search, suggest, themes
-from server.features.catalogue.service._situations import known_situation, materials_for, undecided
+from server.features.catalogue.service._situations import (
+    form_for,
+    known_situation,
+    materials_for,
+    parts_for,
+    stood_for,
+    undecided,
+)
 from server.features.catalogue.service._standards import read_standards, take_standards
+from server.features.catalogue.service._themes import brought_up, guides_of, situation_of
+from server.features.catalogue.service._versions import (
+    coming_guide,
+    current_guide,
+    guide,
+    guide_numbered,
+    history,
+    read_content,
+)
 
 __all__ = [
     "CalendarDay",
@@ -145,6 +155,7 @@ __all__ = [
     "ItemView",
     "MaterialRule",
     "Meaning",
+    "Part",
     "PlaceIn",
     "RegionView",
     "RowNote",
@@ -156,10 +167,12 @@ __all__ = [
     "VersionView",
     "WindowEdit",
     "WindowView",
+    "add_item",
     "add_window",
     "add_working_days",
     "begin_draft",
     "beside",
+    "brought_up",
     "calendar_days",
     "closed_windows",
     "coming_guide",
@@ -178,9 +191,11 @@ __all__ = [
     "fee_items",
     "flow_chart",
     "forget_misses",
+    "form_for",
     "guide",
     "guide_lines",
     "guide_numbered",
+    "guides_of",
     "hall",
     "hall_by_key",
     "hall_page",
@@ -196,11 +211,14 @@ __all__ = [
     "items",
     "items_at",
     "items_named",
+    "items_of",
     "known_situation",
     "load_regions",
     "load_synonyms",
     "materials_for",
+    "merge_draft",
     "misses",
+    "parts_for",
     "preview_holidays",
     "propose_draft",
     "publish_draft",
@@ -218,8 +236,10 @@ __all__ = [
     "seed_calendar",
     "set_day",
     "set_fee_item",
+    "situation_of",
     "skills",
     "standard_lines",
+    "stood_for",
     "suggest",
     "take_effect",
     "take_holidays",

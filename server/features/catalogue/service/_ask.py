@@ -23,6 +23,29 @@ _LAST_CHARACTER = "\U0010ffff"
 _FIRST_CHARACTER = "0"  # of those names are folded to: nothing a name can go on with lies before it
 _SPELT = 4
 _COMPLETED = 3
+# Of English: what says nothing of the matter itself.
+_LITTLE = frozenset(
+    [
+        "a",
+        "an",
+        "the",
+        "my",
+        "i",
+        "we",
+        "to",
+        "for",
+        "of",
+        "how",
+        "get",
+        "want",
+        "need",
+        "do",
+        "apply",
+        "application",
+        "please",
+        "new",
+    ]
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,10 +140,15 @@ class Ask:
         self.runs = whole
         self.key = "".join(run.text for run in whole)
         self.letters = bool(whole) and all(run.letters for run in whole)
-        self.said = (sayings.spelt_in(self.key) if self.letters else sayings.said_in(self.key)) if whole else []
+        self.said = (self._spelt(sayings) if self.letters else sayings.said_in(self.key)) if whole else []
         self.ways = [whole] if whole else []
         # What holds its own meaning would only widen what was typed; it waits until that finds nothing.
         self._also(saying.runs for saying in self.said if not all(word in self.key for word in saying.means))
+
+    def _spelt(self, sayings: Sayings) -> list[Saying]:
+        """Find what is spelt so, else what is left of an English sentence without its little words."""
+        bare = "".join(run.text for run in self.runs if run.text not in _LITTLE)
+        return sayings.spelt_in(self.key) or sayings.spelt_in(bare)
 
     def loosened(self) -> bool:
         """Drop what only says "I want to" and let its parts stand in any order; False when that changes nothing."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from server.errors import FieldError, InvalidInput
-from server.features.catalogue.service import _dictionary, _fees, _linter, _situations, _standards
+from server.features.catalogue.service import _dictionary, _fees, _linter, _situations, _standards, _themes
 from server.features.catalogue.service._places import halls
 
 if TYPE_CHECKING:
@@ -19,6 +19,7 @@ async def faults(content: GuideContent, item: ItemView) -> tuple[FieldError, ...
         *_linter.faults(content, item.kind),
         *_situations.faults(content),
         *_dictionary.faults(content),
+        *await _themes.faults(content),
         *await _fees.faults(content),
         *await _standards.faults(content, item),
         *(

@@ -10,7 +10,7 @@ from server.actor import Role, Staff
 from server.errors import Conflict, FieldError, InvalidInput, NotFound
 from server.features.audit import service as audit
 from server.features.catalogue.schemas import StandardLine, Standing
-from server.features.catalogue.service import _drafts, _guides, _standards
+from server.features.catalogue.service import _drafts, _standards, _versions
 from server.features.catalogue.service._items import item as item_of
 from server.features.identity import service as identity
 from server.kit import clock
@@ -45,7 +45,7 @@ async def beside(actor: Staff, item_id: UUID) -> list[Standing]:
         return await _standards.standings(item, draft.content)
     if item.guide_id is None:
         return []
-    return await _standards.standings(item, (await _guides.guide(item.guide_id)).content)
+    return await _standards.standings(item, (await _versions.guide(item.guide_id)).content)
 
 
 @db.transactional
@@ -80,7 +80,7 @@ async def standard_lines(actor: Staff, *, limit: int, skip: int = 0) -> list[Sta
 
 
 async def _lines(guide_id: UUID) -> list[StandardLine]:
-    view = await _guides.guide(guide_id)
+    view = await _versions.guide(guide_id)
     laid = await _standards.standings(view.item, view.content)
     lines: list[StandardLine] = []
     for level, source in dict.fromkeys((one.level, one.source) for one in laid):

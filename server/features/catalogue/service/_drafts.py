@@ -13,7 +13,7 @@ from server.actor import Role, Staff
 from server.errors import Conflict, FieldError, InvalidInput, NotFound
 from server.features.audit import service as audit
 from server.features.catalogue.schemas import DraftTerms, DraftView, GuideContent, GuideLine, GuideView
-from server.features.catalogue.service import _authority, _checks, _guides
+from server.features.catalogue.service import _authority, _checks, _guides, _themes, _versions
 from server.features.catalogue.service._items import item as item_of
 from server.features.catalogue.service._places import department
 from server.features.identity import service as identity
@@ -83,10 +83,10 @@ async def begin_draft(actor: Staff, item_id: UUID, version: int | None = None) -
     """
     item = await _mine(actor, item_id)
     if version is not None:
-        base = await _guides.guide_numbered(item_id, version)
+        base = await _versions.guide_numbered(item_id, version)
         content, base_version = base.content, base.version
     elif item.guide_id is not None:
-        base = await _guides.guide(item.guide_id)
+        base = await _versions.guide(item.guide_id)
         content, base_version = base.content, base.version
     else:
         content, base_version = await _blank(item), None
@@ -113,6 +113,13 @@ async def save_draft(actor: Staff, item_id: UUID, revision: int, content: GuideC
 
 
 @db.transactional
+async def merge_draft(actor: Staff, item_id: UUID, revision: int) -> DraftView:
+    """Put the lists of a theme's draft together anew from its items' guides in force. Raises as `save_draft`."""
+    _, known = await _locked(actor, item_id, revision)
+    return await save_draft(actor, item_id, revision, await _themes.brought_up(known.content))
+
+
+@db.transactional
 async def drop_draft(actor: Staff, item_id: UUID, revision: int) -> None:
     """Throw a draft away. Raises as `save_draft`."""
     await _locked(actor, item_id, revision)
@@ -128,7 +135,7 @@ async def propose_draft(actor: Staff, item_id: UUID, revision: int, terms: Draft
         raise InvalidInput("invalid_input", fields=(FieldError("reason", "required"),))
     _day(terms.effective_on)
     _whole(known)
-    if item.guide_id is not None and (await _guides.guide(item.guide_id)).content == known.content:
+    if item.guide_id is not None and (await _versions.guide(item.guide_id)).content == known.content:
         raise Conflict("catalogue.draft_same")
     await db.execute(
         _PROPOSE, item_id, actor.staff_id, terms.cause, terms.reason.strip(), terms.effective_on, clock.now()
@@ -200,7 +207,7 @@ async def _found(item: ItemView) -> DraftView:
 
 
 async def _view(row: db.Record, item: ItemView) -> DraftView:
-    content = _guides.read_content(row["content"].encode())
+    content = _versions.read_content(row["content"].encode())
     return DraftView(**(dict(row) | {"content": content}), faults=await _checks.faults(content, item))
 
 

@@ -7,7 +7,7 @@ from html import escape
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from server.features.catalogue.service import _guides
+from server.features.catalogue.service import _versions
 from server.features.catalogue.service._linter import wording
 from server.kit import texts
 
@@ -23,7 +23,7 @@ _FONT = "system-ui, 'PingFang SC', 'Microsoft YaHei', 'Noto Sans SC', sans-serif
 
 async def flow_chart(guide_id: UUID, locale: str) -> str:
     """Draw the steps as SVG, 360 wide: large enough for a phone, dark enough for print. Raises NotFound."""
-    content = (await _guides.guide(guide_id)).content
+    content = (await _versions.guide(guide_id)).content
     boxes = [(texts.text(locale, "catalogue.flow.begin"), "", "")]
     boxes += [(step.name, f"{step.who} · {_days(step.days, locale)}", step.what) for step in content.steps]
     boxes.append((texts.text(locale, "catalogue.flow.end"), content.result.name, ""))
@@ -71,7 +71,7 @@ def _arrow(top: int) -> str:
 
 async def sample_form(guide_id: UUID, locale: str, *, filled: bool) -> str:
     """Draw the form as it is asked for, A4: blank, or filled in as a sample with a watermark. Raises NotFound."""
-    guide = await _guides.guide(guide_id)
+    guide = await _versions.guide(guide_id)
     parts = [_said(_PAPER // 2, 70, guide.item.name, 20, anchor="middle", weight="bold")]
     parts.append(_said(_PAPER // 2, 96, guide.department.name, 13, anchor="middle", ink=_QUIET))
     top = 120

@@ -14,7 +14,7 @@ from server.actor import Role, Staff
 from server.errors import Conflict, FieldError, InvalidInput, NotFound
 from server.features.audit import service as audit
 from server.features.catalogue.schemas import HallEdit, HallView, WindowEdit, WindowView
-from server.features.catalogue.service import _authority
+from server.features.catalogue.service import _authority, _halls, _words
 from server.features.catalogue.service._places import hall, halls, window
 from server.features.identity import service as identity
 from server.kit import clock
@@ -60,9 +60,11 @@ async def edit_hall(actor: Actor, hall_id: UUID, edit: HallEdit) -> HallView:
     changed = [name for name, value in wanted.items() if value != getattr(known, name)]
     if changed:
         await db.execute(
-            "UPDATE hall SET name = $2, address = $3, hours_text = $4, phone = $5 WHERE id = $1",
+            "UPDATE hall SET name = $2, address = $3, hours_text = $4, phone = $5, pinyin = $6 WHERE id = $1",
             hall_id, wanted["name"], wanted["address"], wanted["hours_text"], wanted["phone"],
+            _words.name_of(str(wanted["name"])).pinyin,
         )  # fmt: skip
+        db.after_commit(_halls.forget)
         await _on_record(actor, "hall", hall_id, edit.reason, changed)
     return await hall(hall_id)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date
-from functools import lru_cache
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -11,21 +10,18 @@ import msgspec
 
 from server import db
 from server.actor import Staff
-from server.errors import Conflict, InvalidInput, NotFound
+from server.errors import Conflict, NotFound
 from server.features.audit import service as audit
 from server.features.catalogue.models import GuideState
-from server.features.catalogue.schemas import Cause, GuideContent, GuideView, VersionView
-from server.features.catalogue.service import _authority, _checks, _index
+from server.features.catalogue.schemas import Cause, GuideContent, GuideView
+from server.features.catalogue.service import _authority, _checks, _index, _versions
 from server.features.catalogue.service._items import item as item_of
-from server.features.catalogue.service._places import department
 from server.kit import clock
 from server.kit.ids import new_id
 
 if TYPE_CHECKING:
     from server.actor import Actor
 
-_KEPT = 512
-_SELECT = "SELECT id, item_id, version, state, reason, effective_on, published_at FROM guide"
 _NEW = """
 INSERT INTO guide (id, created_at, item_id, version, state, content, reason, effective_on, published_at, published_by,
     cause, drafted_by)
@@ -37,28 +33,6 @@ UPDATE item SET guide_id = $2, audience = $3, themes = $4, tags = $5, visits = $
     online = $9, bookable = $10, skill = $11, sample = $12
 WHERE id = $1
 """
-
-# A version never changes, so what it holds may be kept for good; only the least used are dropped.
-_contents: dict[UUID, GuideContent] = {}
-
-
-async def guide(guide_id: UUID) -> GuideView:
-    """Give one version, in force or not: a case asks for the one it began with. Raises NotFound."""
-    row = await db.fetchrow(f"{_SELECT} WHERE id = $1", guide_id)
-    if row is None:
-        raise NotFound
-    item = await item_of(row["item_id"])
-    return GuideView(
-        **row, content=await _content(guide_id), item=item, department=await department(item.department_id)
-    )
-
-
-async def current_guide(item_id: UUID) -> GuideView:
-    """Give the version in force. Raises NotFound when the item is absent or withdrawn, or has none."""
-    found = await db.fetchval("SELECT guide_id FROM item WHERE id = $1 AND active", item_id)
-    if found is None:
-        raise NotFound
-    return await guide(found)
 
 
 @db.transactional
@@ -83,8 +57,8 @@ async def publish_guide(
     if not item.active:
         raise NotFound
     await _authority.require(actor, item.region_code, item.department_id)
-    if item.guide_id is not None and await _content(item.guide_id) == content:
-        return await guide(item.guide_id)
+    if item.guide_id is not None and await _versions.content_of(item.guide_id) == content:
+        return await _versions.guide(item.guide_id)
     await _checks.require(content, item)
     effective_on = effective_on or clock.today()
     now_on = effective_on <= clock.today()
@@ -101,7 +75,7 @@ async def publish_guide(
     if now_on:
         await _project(item_id, guide_id, content)
     await audit.record(actor, "catalogue.guide_published", "guide", guide_id, state=str(state))
-    return await guide(guide_id)
+    return await _versions.guide(guide_id)
 
 
 async def take_effect() -> int:
@@ -115,29 +89,6 @@ async def take_effect() -> int:
     return len(due)
 
 
-async def history(item_id: UUID) -> list[VersionView]:
-    """List the versions of an item, the newest first."""
-    rows = await db.fetch(
-        "SELECT id, version, state, cause, reason, effective_on, published_at, published_by, drafted_by FROM guide"
-        " WHERE item_id = $1 ORDER BY version DESC",
-        item_id,
-    )
-    return [VersionView(**row) for row in rows]
-
-
-async def guide_numbered(item_id: UUID, version: int) -> GuideView:
-    """Give one version of an item by its number. Raises NotFound."""
-    found = await db.fetchval("SELECT id FROM guide WHERE item_id = $1 AND version = $2", item_id, version)
-    if found is None:
-        raise NotFound
-    return await guide(found)
-
-
-async def coming_guide(item_id: UUID) -> VersionView | None:
-    """Give the version that waits for its day, if there is one."""
-    return next((one for one in await history(item_id) if one.state == GuideState.SCHEDULED), None)
-
-
 @db.transactional
 async def withdraw_coming(actor: Actor, item_id: UUID) -> None:
     """Take back the version that waits for its day. Raises NotFound, Forbidden, Conflict when none waits any more."""
@@ -149,19 +100,6 @@ async def withdraw_coming(actor: Actor, item_id: UUID) -> None:
     await audit.record(actor, "catalogue.guide_taken_back", "item", item_id)
 
 
-@lru_cache(maxsize=1)
-def _decoder() -> msgspec.json.Decoder[GuideContent]:
-    return msgspec.json.Decoder(GuideContent)
-
-
-def read_content(raw: bytes) -> GuideContent:
-    """Read a guide written as JSON. Raises InvalidInput naming the first place that does not fit."""
-    try:
-        return _decoder().decode(raw)
-    except msgspec.DecodeError as wrong:
-        raise InvalidInput("catalogue.guide_unreadable", where=str(wrong)[:200]) from wrong
-
-
 @db.transactional
 async def _enforce(item_id: UUID, guide_id: UUID) -> None:
     await db.execute("SELECT 1 FROM item WHERE id = $1 FOR UPDATE", item_id)
@@ -169,7 +107,7 @@ async def _enforce(item_id: UUID, guide_id: UUID) -> None:
         return
     await _supersede(item_id, GuideState.PUBLISHED)
     await db.execute("UPDATE guide SET state = 'published' WHERE id = $1", guide_id)
-    await _project(item_id, guide_id, await _content(guide_id))
+    await _project(item_id, guide_id, await _versions.content_of(guide_id))
 
 
 async def _supersede(item_id: UUID, state: GuideState) -> None:
@@ -187,6 +125,7 @@ async def _project(item_id: UUID, guide_id: UUID, content: GuideContent) -> None
 def tags_of(content: GuideContent) -> list[str]:
     """Say in a few words what is good about an item; the phone knows their texts."""
     told = {
+        "theme": bool(content.parts),
         "zero_visit": content.visits == 0,
         "one_visit": content.visits == 1,
         "instant": content.handling == "instant",
@@ -197,12 +136,3 @@ def tags_of(content: GuideContent) -> list[str]:
         "free": not any(fee.amount_fen for fee in content.fees),
     }
     return [tag for tag, so in told.items() if so]
-
-
-async def _content(guide_id: UUID) -> GuideContent:
-    if guide_id not in _contents:
-        raw = await db.fetchval("SELECT content::text FROM guide WHERE id = $1", guide_id)
-        while len(_contents) >= _KEPT:
-            del _contents[next(iter(_contents))]
-        _contents[guide_id] = _decoder().decode(raw)
-    return _contents[guide_id]

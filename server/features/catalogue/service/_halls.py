@@ -32,7 +32,8 @@ class _Named:
         )
 
 
-_named: tuple[float, list[_Named], str] = (0.0, [], "")
+_NEVER: tuple[float, list[_Named], str] = (float("-inf"), [], "")
+_named = _NEVER
 
 
 async def called(ways: Sequence[tuple[_words.Run, ...]], most: int) -> list[HallFound]:
@@ -52,6 +53,12 @@ async def called(ways: Sequence[tuple[_words.Run, ...]], most: int) -> list[Hall
             continue
         found |= {hall.id: hall for hall in halls if hall.holds(runs)}
     return [HallFound(id=hall.id, name=hall.name, address=hall.address) for hall in list(found.values())[:most]]
+
+
+async def forget() -> None:
+    """Read the names again at the next question: here they have just changed."""
+    global _named  # noqa: PLW0603 - as above
+    _named = _NEVER
 
 
 def _anywhere(run: _words.Run, all_names: str) -> bool:

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 _FRESH_SECONDS = 1.0
 SYNONYMS = Path(__file__).resolve().parent.parent / "data" / "synonyms.csv"
 _LONGEST = 1000
+# Lists are narrowed by these only.
+_KEPT_TAGS = {"theme"}
 _MISS_CHARS = 30
 _MISS_DAYS = 90
 _SINGLE_MISS_DAYS = 7  # asked for once it says little about the catalogue, and may say something about a person
@@ -45,7 +47,7 @@ WHERE (search_index.standing, search_index.words) IS DISTINCT FROM (excluded.sta
 async def refresh(item_ids: Sequence[UUID]) -> None:
     """Bring the search rows of some items up to date, in the transaction that changed them."""
     rows = await db.fetch(
-        "SELECT id, name, heat, audience, themes, department_id, active FROM item WHERE id = ANY($1::uuid[])"
+        "SELECT id, name, heat, audience, themes, tags, department_id, active FROM item WHERE id = ANY($1::uuid[])"
         " ORDER BY heat DESC, id",
         item_ids,
     )
@@ -64,7 +66,7 @@ async def refresh(item_ids: Sequence[UUID]) -> None:
         [name.initials for _, name in kept],
         [name.pinyin for _, name in kept],
         [
-            " ".join(_words.lexemes(name) + filters(row["audience"], row["themes"], row["department_id"]))
+            " ".join(_words.lexemes(name) + filters(row["audience"], row["themes"], row["department_id"], row["tags"]))
             for row, name in kept
         ],
     )
@@ -75,9 +77,15 @@ def _standing(heat: int, name: _words.Name) -> int:
     return heat * _LONGEST + _LONGEST - min(len(name.plain), _LONGEST)
 
 
-def filters(audience: Sequence[str], themes: Sequence[str], department_id: UUID | None) -> list[str]:
+def filters(
+    audience: Sequence[str], themes: Sequence[str], department_id: UUID | None, tags: Sequence[str] = ()
+) -> list[str]:
     """Write what a list can be narrowed by as lexemes, so that one index answers for words and filters together."""
-    found = [f"A{who}" for who in audience] + [f"T{theme}" for theme in themes]
+    found = (
+        [f"A{who}" for who in audience]
+        + [f"T{theme}" for theme in themes]
+        + [f"M{tag}" for tag in _KEPT_TAGS & {*tags}]
+    )
     return [*found, f"D{department_id.hex}"] if department_id else found
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from server import db
-from server.errors import NotFound
+from server.errors import Conflict, NotFound
 from server.features.audit import service as audit
 from server.features.catalogue.schemas import ItemIn, ItemView
 from server.features.catalogue.service import _authority, _index
@@ -53,6 +53,15 @@ async def items_at(hall_key: str, skill: str, most: int) -> list[ItemView]:
     return [ItemView(**row) for row in rows]
 
 
+async def items_of(department_id: UUID, most: int) -> list[ItemView]:
+    """List what a department has a guide for, what is asked for most first."""
+    rows = await db.fetch(
+        f"{SELECT} WHERE active AND guide_id IS NOT NULL AND department_id = $1 ORDER BY heat DESC, name LIMIT $2",
+        department_id, most,
+    )  # fmt: skip
+    return [ItemView(**row) for row in rows]
+
+
 @db.transactional
 async def upsert_item(actor: Actor, given: ItemIn) -> ItemView:
     """Add an item or correct what its list says; what its guide says is not touched. Raises Forbidden."""
@@ -74,6 +83,15 @@ async def upsert_item(actor: Actor, given: ItemIn) -> ItemView:
         await _index.refresh([row["id"]])
         await audit.record(actor, "catalogue.item_set", "item", row["id"])
     return await item_by_code(given.code)
+
+
+@db.transactional
+async def add_item(actor: Actor, given: ItemIn) -> ItemView:
+    """Add an item that is not there yet. Raises Forbidden, Conflict `catalogue.code_taken`."""
+    await _authority.require(actor, given.region_code, given.department_id)
+    if await db.fetchval("SELECT 1 FROM item WHERE code = $1", given.code):
+        raise Conflict("catalogue.code_taken")
+    return await upsert_item(actor, given)
 
 
 @db.transactional

@@ -114,6 +114,8 @@ def _asked(content: GuideContent) -> Iterator[tuple[str, str]]:
         yield f"materials.{at}.name", rule.name
         if rule.note is not None:
             yield f"materials.{at}.note", rule.note
+        if rule.pledge is not None:
+            yield f"materials.{at}.pledge", rule.pledge
         for line, standard in enumerate(rule.standards):
             yield f"materials.{at}.standards.{line}", standard
 
@@ -123,6 +125,10 @@ def _materials(content: GuideContent) -> Iterator[FieldError]:
     for at, rule in enumerate(content.materials):
         if rule.exempt is not None and rule.need == "deficiency":
             yield FieldError(f"materials.{at}.need", "exempt_is_never_late")
+        if rule.pledge is not None and (rule.exempt is not None or rule.need != "required"):
+            yield FieldError(f"materials.{at}.pledge", "pledge_for_nothing")
+        if rule.by_reference and (rule.exempt is not None or rule.source != "government"):
+            yield FieldError(f"materials.{at}.by_reference", "reference_to_nothing")
         if rule.exempt is None and not rule.standards:
             yield FieldError(f"materials.{at}.standards", "required")
         yield from _condition(content, f"materials.{at}.when", rule.when)

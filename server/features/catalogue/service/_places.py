@@ -12,7 +12,7 @@ from server.actor import ScopeKind
 from server.errors import FieldError, InvalidInput, NotFound
 from server.features.audit import service as audit
 from server.features.catalogue.schemas import DepartmentView, HallView, PlaceIn, RegionView, WindowView
-from server.features.catalogue.service import _authority, _words
+from server.features.catalogue.service import _authority, _halls, _words
 from server.features.identity import service as identity
 from server.kit import checks, clock
 from server.kit.ids import new_id
@@ -173,6 +173,7 @@ async def upsert_hall(actor: Actor, place: PlaceIn) -> HallView:
     )  # fmt: skip
     if row is not None:
         await audit.record(actor, "catalogue.hall_set", "hall", row["id"])
+        db.after_commit(_halls.forget)
     return await hall_by_key(place.key)
 
 

@@ -56,8 +56,8 @@ _BROWSE = """
 SELECT {card}, i.heat FROM item i JOIN department d ON d.id = i.department_id
 WHERE i.active AND ($1::text IS NULL OR $1 = ANY(i.audience)) AND ($2::text IS NULL OR i.themes @> ARRAY[$2])
     AND ($3::uuid IS NULL OR i.department_id = $3)
-    AND ($4::int IS NULL OR (-i.heat, i.id) > (-$4, $5::uuid))
-ORDER BY i.heat DESC, i.id LIMIT $6
+    AND ($4::text IS NULL OR $4 = ANY(i.tags)) AND ($5::int IS NULL OR (-i.heat, i.id) > (-$5, $6::uuid))
+ORDER BY i.heat DESC, i.id LIMIT $7
 """
 
 
@@ -85,7 +85,7 @@ async def search(query: SearchQuery) -> Page[ItemCard]:
         return await _browse(query)
     ask = _ask.Ask(query.q, await _index.sayings())
     page = await _page(ask, query) if ask.ways else Page[ItemCard](items=[])
-    unfiltered = (query.audience, query.theme, query.department_id, query.cursor) == (None, None, None, None)
+    unfiltered = (query.audience, query.theme, query.department_id, query.tag, query.cursor) == (None,) * 5
     if not page.items and unfiltered:
         await _index.note_miss(query.q)
     return page
@@ -155,7 +155,10 @@ async def _completed(ask: _ask.Ask) -> list[_hot.Known]:
 
 async def _page(ask: _ask.Ask, query: SearchQuery) -> Page[ItemCard]:
     narrowed = _index.filters(
-        [query.audience] if query.audience else [], [query.theme] if query.theme else [], query.department_id
+        [query.audience] if query.audience else [],
+        [query.theme] if query.theme else [],
+        query.department_id,
+        [query.tag] if query.tag else [],
     )
     last = after(query.cursor, tuple[int, int, UUID]) or (None, None, None)
     rows = await _found(_FIND, ask, _narrowed(narrowed) or None, last, query.limit + 1)
@@ -188,7 +191,7 @@ async def _found(
 async def _browse(query: SearchQuery) -> Page[ItemCard]:
     last = after(query.cursor, tuple[int, UUID]) or (None, None)
     rows = await db.fetch(
-        _BROWSE.format(card=_CARD), query.audience, query.theme, query.department_id, *last, query.limit + 1
+        _BROWSE.format(card=_CARD), query.audience, query.theme, query.department_id, query.tag, *last, query.limit + 1
     )
     end = rows[query.limit - 1] if len(rows) > query.limit else None
     return Page(

@@ -69,7 +69,7 @@ async def issue(  # noqa: PLR0913 - each is one fact of the paper
     validity_months: int | None,
     sample: bool,
 ) -> UUID:
-    """Issue one certificate to a person or an enterprise. Refuses `certificates.type_unknown`, `.no_issuer_code`."""
+    """Issue one, which the caller announces. Refuses `certificates.type_unknown`, `.no_issuer_code`."""
     kind = await _kind(type_key)
     department = await catalogue.department(department_id)
     if department.uscc is None:
@@ -92,11 +92,19 @@ async def issue(  # noqa: PLR0913 - each is one fact of the paper
     certificate.signature = signer.sign(canonical(content))
     certificate.key_id = signer.key_id
     await certificate.save(force_create=True)
-    await thread.record(thread_id, "certificates.issued", actor, certificate_id=str(certificate.id), type=kind.name)
     await audit.record(
         actor, "certificates.issued", "certificate", certificate.id, person_id=person_id, thread_id=thread_id
     )
     return certificate.id
+
+
+async def announce(actor: Actor, certificate_id: UUID) -> None:
+    """Say on the timeline that a certificate has been issued, in the caller's transaction."""
+    certificate = await Certificate.get(id=certificate_id)
+    kind = await CertificateType.get(id=certificate.type_id)
+    await thread.record(
+        certificate.thread_id, "certificates.issued", actor, certificate_id=str(certificate.id), type=kind.name
+    )
 
 
 async def _kind(key: str) -> CertificateType:

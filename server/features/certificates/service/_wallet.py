@@ -117,11 +117,18 @@ async def get(actor: Citizen, certificate_id: UUID) -> CertificateOut:
             person_id=certificate.person_id,
             thread_id=certificate.thread_id,
         )
+    kind = await CertificateType.get(id=certificate.type_id)
+    # The card says until when it is valid, and in the reader's language.
+    until = {rule["label"] for rule in kind.layout if rule["source"] == "valid_until"}
     scans = await CertificateScan.filter(certificate_id=certificate.id).order_by("-created_at").limit(SCANS_SHOWN)
     return CertificateOut(
         card=(await _cards([certificate], actor))[0],
         number=certificate.number,
-        fields=[FieldValue(label=row["label"], value=row["value"]) for row in certificate.content["fields"]],
+        fields=[
+            FieldValue(label=row["label"], value=row["value"])
+            for row in certificate.content["fields"]
+            if row["label"] not in until
+        ],
         scans=[
             ScanOut(
                 at=scan.created_at,

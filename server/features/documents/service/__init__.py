@@ -1,6 +1,7 @@
 """The door of documents."""
 
 from server.features.documents.schemas import FileOut, NoticeCheck, NoticeOut, UploadIn, UploadOut
+from server.features.documents.service._batch import FILES, bound_rows, dropped_rows, locked_rows, shown_of
 from server.features.documents.service._files import (
     attach,
     content,
@@ -8,11 +9,13 @@ from server.features.documents.service._files import (
     hold,
     let_go,
     look,
+    place_of,
     read,
     remove,
     require,
     sweep_unused,
     thumb,
+    unopened,
 )
 from server.features.documents.service._notices import (
     NoticeFacts,
@@ -36,6 +39,7 @@ from server.features.documents.service._sniff import MOST_BYTES
 from server.features.documents.service._taking import store
 
 __all__ = [
+    "FILES",
     "MOST_BYTES",
     "PART",
     "FileOut",
@@ -47,25 +51,31 @@ __all__ = [
     "add_part",
     "attach",
     "begin_upload",
+    "bound_rows",
     "cancel_upload",
     "check_notice",
     "content",
     "draw_notice",
+    "dropped_rows",
     "files",
     "finish_upload",
     "hold",
     "issue_notice",
     "let_go",
+    "locked_rows",
     "look",
     "look_at_notice",
     "notices_of",
+    "place_of",
     "printable",
     "read",
     "remove",
     "require",
+    "shown_of",
     "store",
     "sweep_halves",
     "sweep_unused",
     "thumb",
+    "unopened",
     "upload_state",
 ]

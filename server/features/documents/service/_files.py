@@ -81,6 +81,12 @@ async def files(file_ids: list[UUID]) -> dict[UUID, FileOut]:
     return {file.id: shown(file) for file in await File.filter(id__in=file_ids)}
 
 
+async def place_of(file_id: UUID) -> UUID | None:
+    """Name the thread a file was handed in to; the caller has checked that it may be seen."""
+    file = await File.get_or_none(id=file_id, state=FileState.KEPT)
+    return None if file is None else file.thread_id
+
+
 async def described(actor: Citizen, file_id: UUID) -> FileOut:
     """Describe one's own upload."""
     file = await File.of_account(actor.account_id).get_or_none(id=file_id)
@@ -131,6 +137,11 @@ async def look(
     async with db.tx():
         await audit.record(actor, action, "file", file.id, person_id=whose, thread_id=thread_id)
     return shown(file), await _get(files, file, file.thumb_key if small else file.key)
+
+
+async def unopened(file_ids: list[UUID]) -> set[UUID]:
+    """Name the files no officer has opened yet; a small picture on a page is no look at the paper."""
+    return set(file_ids) - await audit.looked_at(file_ids, "documents.viewed")
 
 
 async def remove(actor: Citizen, files: FileStore, file_id: UUID) -> None:

@@ -20,6 +20,7 @@ from server.features.identity.models._people import (
     document_index,
     name_index,
     phone_index,
+    years_between,
 )
 from server.features.identity.models._staff import (
     StaffGrant,
@@ -47,6 +48,7 @@ __all__ = [
     "document_index",
     "name_index",
     "phone_index",
+    "years_between",
 ]
 
 CONSTRAINTS = (

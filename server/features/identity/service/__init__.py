@@ -1,7 +1,15 @@
 """The door of identity."""
 
 from server.features.identity.schemas import PrivacyOut
-from server.features.identity.service._callers import CALLER, CALLER_COLUMNS, Caller, caller_of
+from server.features.identity.service._callers import (
+    CALLER,
+    CALLER_COLUMNS,
+    OWN,
+    OWN_COLUMNS,
+    Caller,
+    caller_of,
+    own_of,
+)
 from server.features.identity.service._consent import consent, privacy, withdraw_consent
 from server.features.identity.service._counter import ShownEnterprise, register_enterprise
 from server.features.identity.service._desk import resolve_staff, staff_login, staff_logout, staff_verify_totp
@@ -82,6 +90,8 @@ from server.features.identity.service._window import (
 __all__ = [
     "CALLER",
     "CALLER_COLUMNS",
+    "OWN",
+    "OWN_COLUMNS",
     "AccountView",
     "Caller",
     "Claimed",
@@ -137,6 +147,7 @@ __all__ = [
     "login_wechat",
     "logout",
     "me",
+    "own_of",
     "parties",
     "party",
     "people",

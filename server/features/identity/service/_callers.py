@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from server import db
-from server.kit import masking
+from server.features.identity.models import DocumentKind, years_between
+from server.kit import checks, clock, masking
 
 if TYPE_CHECKING:
     from asyncpg import Record
@@ -36,6 +37,15 @@ CALLER_COLUMNS = """person.id AS who_id, person.name_sealed AS who_name, person.
         login.id AS login_id"""
 
 
+# Joins to `asked (person_id)`: who asks, for a deed of their own.
+OWN = """
+    LEFT JOIN LATERAL (SELECT id, name_sealed, document_kind, document_sealed FROM person
+        WHERE person.id = asked.person_id LIMIT 1) AS own ON true
+"""
+OWN_COLUMNS = """own.id AS own_id, own.name_sealed AS own_name, own.document_kind AS own_kind,
+        own.document_sealed AS own_document"""
+
+
 @dataclass(frozen=True, slots=True)
 class Caller:
     """One person as a deed needs them: the masked name, the number they are reached by, where messages go."""
@@ -54,6 +64,15 @@ def caller_of(row: Record) -> Caller:
         or _phone("person", row["who_id"], row["who_phone"]),
         row["login_id"],
     )
+
+
+def own_of(row: Record) -> tuple[str, int | None]:
+    """Read a row that has OWN_COLUMNS: one's name in full, and one's age in years where the document says it."""
+    name = db.unseal("person", "name_sealed", row["own_id"], row["own_name"])
+    if row["own_kind"] != DocumentKind.RESIDENT_ID:
+        return name, None
+    born = checks.birth_date(db.unseal("person", "document_sealed", row["own_id"], row["own_document"]))
+    return name, None if born is None else years_between(born, clock.today())
 
 
 def _phone(table: str, row_id: UUID, sealed: bytes | None) -> str | None:

@@ -78,6 +78,7 @@ def _masked(person: Person) -> PersonOut:
         document_kind=person.document_kind.value,
         document=masking.document(person.document),
         birth_date=person.birth_date,
+        age=age,
         is_elder=age is not None and age >= ELDER_YEARS,
     )
 

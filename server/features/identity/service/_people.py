@@ -19,6 +19,7 @@ from server.features.identity.models import (
     birthday,
     document_index,
     name_index,
+    years_between,
 )
 from server.features.identity.service import _outside
 from server.kit import clock, masking
@@ -53,6 +54,11 @@ class PersonView:
     def grown_on(self) -> date | None:
         """Tell the day they are or were of age; a passport does not say."""
         return None if self.birth_date is None else birthday(self.birth_date, ADULT_YEARS)
+
+    @property
+    def age(self) -> int | None:
+        """Tell the age in whole years today, in Shanghai."""
+        return None if self.birth_date is None else years_between(self.birth_date, clock.today())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

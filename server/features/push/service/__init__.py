@@ -37,12 +37,20 @@ from server.features.push.service._broadcast import (
     refuse,
     stop,
 )
-from server.features.push.service._carry import RESPITE, templates_for, will_carry
+from server.features.push.service._carry import RESPITE, asked_first, templates_for, will_carry
 from server.features.push.service._causes import CAUSES, cause_of
 from server.features.push.service._complete import incomplete
 from server.features.push.service._credits import forget_reports, note_subscriptions, report_popup
 from server.features.push.service._deliver import deliver, lose_patience
-from server.features.push.service._draft import AGREED, Draft, asked_for, draft, inbox_rows, outbox_rows
+from server.features.push.service._draft import (
+    AGREED,
+    EVER_ASKED,
+    Draft,
+    asked_for,
+    draft,
+    inbox_rows,
+    outbox_rows,
+)
 from server.features.push.service._events import (
     forget_events,
     on_followed,
@@ -85,6 +93,7 @@ __all__ = [
     "AGREED",
     "ARRIVED",
     "CAUSES",
+    "EVER_ASKED",
     "MANAGERS",
     "RESPITE",
     "WAKE",
@@ -118,6 +127,7 @@ __all__ = [
     "answers_for_county",
     "approve",
     "ask_reports",
+    "asked_first",
     "asked_for",
     "audience",
     "audiences",

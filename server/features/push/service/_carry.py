@@ -48,6 +48,11 @@ async def templates_for(actor: Actor, *kinds: str | type[Message]) -> list[str]:
     return askable([template for template in lacking if template.id not in said_no])
 
 
+def asked_first(*kinds: str | type[Message]) -> list[str]:
+    """List the templates to ask somebody for who has never answered a popup, as `templates_for` would."""
+    return askable(list({one.id: one for kind in _classes(kinds) for one in subscribe_templates(kind)}.values()))
+
+
 async def will_carry(actor: Actor, kinds: Kinds) -> WillCarry:
     """Say for the next messages, in their order, how each will reach the phone, and what to ask for to mend it.
 

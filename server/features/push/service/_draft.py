@@ -60,6 +60,13 @@ def draft(message: Message) -> Draft:
     )
 
 
+# Joins to `asked (account_id)`: whether somebody has ever answered a popup.
+EVER_ASKED = """
+    CROSS JOIN LATERAL (SELECT EXISTS (SELECT 1 FROM subscription_credit
+        WHERE subscription_credit.account_id = asked.account_id) AS ever_asked) AS answered
+"""
+
+
 def asked_for(kind: type[Message], settled: Collection[str]) -> list[str]:
     """List the templates to ask for so that a kind may be sent; `settled` are those AGREED gave."""
     lacking = [template for template in subscribe_templates(kind) if template.id not in settled]

@@ -28,7 +28,7 @@ WRITE_WITHIN = 0.05
 # What is held lasts for so many claims, or this time: the next must not be waited for. More is not held: what comes
 # later may be urgent, and what a killed worker held counts as doubted although it was never sent.
 CLAIMS_AHEAD = 2
-SECONDS_AHEAD = 0.02
+SECONDS_AHEAD = 0.04
 # So many are in flight at first.
 LEAST = 4
 # A round ends by then, so that leases are swept and what other workers know of the channel is looked at.

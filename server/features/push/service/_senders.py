@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from datetime import timedelta
 from uuid import UUID
@@ -128,7 +127,7 @@ class WeChatSender(Sender):
 
     async def _prepare(self, rows: list[Claimed]) -> None:
         ids = {row.account_id for row in rows if row.account_id is not None}
-        standings, logins = await asyncio.gather(credits_of.standings(ids), identity.wechat_logins(ids))
+        standings, logins = await credits_of.standings(ids), await identity.wechat_logins(ids)
         # Nobody else sends to these people until this batch is written back, so this is what there is.
         self._standings |= standings
         self._held |= {key: standing.held for key, standing in standings.items()}

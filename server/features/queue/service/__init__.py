@@ -61,7 +61,7 @@ from server.features.queue.service._serve import (
 from server.features.queue.service._turns import turn
 from server.features.queue.service._view import give_back, of_thread, watch, watch_by_code
 from server.features.queue.service._walk_in import walk_in, walk_in_at_desk, walk_in_at_kiosk
-from server.features.queue.service._windows import Duty, duty_of, pause, reopen, take_over
+from server.features.queue.service._windows import Duty, duty_of, pause, reopen, take_over, window_of
 
 __all__ = [
     "RANGES",
@@ -137,4 +137,5 @@ __all__ = [
     "watch",
     "watch_by_code",
     "window_load",
+    "window_of",
 ]

@@ -24,6 +24,7 @@ ON CONFLICT (window_id) DO UPDATE SET staff_id = $3, day = $4, since = $5, pause
     WHERE window_duty.day < $4
 RETURNING window_id
 """
+MINE = "SELECT window_id FROM window_duty WHERE staff_id = $1 AND hall_id = $2 AND day = $3 ORDER BY since DESC LIMIT 1"
 DUTY = "SELECT staff_id, since, paused FROM window_duty WHERE window_id = $1 AND day = $2"
 PAUSE = "UPDATE window_duty SET paused = true WHERE window_id = $1 AND day = $2"
 REOPEN = "UPDATE window_duty SET paused = false WHERE window_id = $1 AND day = $2"
@@ -43,6 +44,12 @@ class Duty:
     mine: bool
     since: datetime
     paused: bool
+
+
+async def window_of(actor: Staff, hall_id: UUID) -> UUID | None:
+    """Say at which window of a hall the actor sits today, if at any."""
+    found: UUID | None = await db.fetchval(MINE, actor.staff_id, hall_id, clock.today())
+    return found
 
 
 async def duty_of(actor: Staff, window_id: UUID) -> Duty | None:

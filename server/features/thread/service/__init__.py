@@ -4,7 +4,9 @@ from server.features.thread.models import ClockKind, CodeKind, ThreadState
 from server.features.thread.schemas import (
     ClockView,
     CodeView,
+    Draft,
     Recorded,
+    Standing,
     StepView,
     ThreadOut,
     ThreadsQuery,
@@ -15,6 +17,7 @@ from server.features.thread.service._batch import (
     LIVE_THREAD,
     LIVE_THREAD_COLUMNS,
     Opening,
+    clock_rows,
     code_rows,
     continued_rows,
     opened_rows,
@@ -43,10 +46,28 @@ from server.features.thread.service._codes import (
     use_code,
 )
 from server.features.thread.service._number import format_number, parse_number
-from server.features.thread.service._open import close, open  # noqa: A004 - `thread.open` is what it does
+from server.features.thread.service._open import (  # `thread.open` is what it does
+    adopt,
+    children,
+    close,
+    has_open_children,
+    open,  # noqa: A004
+    parent_of,
+)
 from server.features.thread.service._rows import by_number, get, many
-from server.features.thread.service._steps import Reaction, is_public, on, reactions, record, step_text, timeline
-from server.features.thread.service._view import find, halls_of, handled_by, met, mine, next_of, track, view
+from server.features.thread.service._standing import standing_text, standings, under_way
+from server.features.thread.service._steps import (
+    Reaction,
+    is_public,
+    last,
+    on,
+    reacted_to,
+    reactions,
+    record,
+    step_text,
+    timeline,
+)
+from server.features.thread.service._view import find, halls_of, handled_by, met, mine, next_of, page_of, track, view
 
 __all__ = [
     "LIVE_THREAD",
@@ -55,16 +76,21 @@ __all__ = [
     "ClockView",
     "CodeKind",
     "CodeView",
+    "Draft",
     "Opening",
     "Reaction",
     "Recorded",
+    "Standing",
     "StepView",
     "ThreadOut",
     "ThreadState",
     "ThreadView",
     "ThreadsQuery",
     "TrackView",
+    "adopt",
     "by_number",
+    "children",
+    "clock_rows",
     "clocks",
     "clocks_of",
     "close",
@@ -77,8 +103,10 @@ __all__ = [
     "get",
     "halls_of",
     "handled_by",
+    "has_open_children",
     "is_public",
     "issue_code",
+    "last",
     "many",
     "met",
     "mine",
@@ -88,10 +116,13 @@ __all__ = [
     "opened_rows",
     "opening_of",
     "overdue",
+    "page_of",
+    "parent_of",
     "parse_number",
     "passing_code",
     "pause_clock",
     "plain_step",
+    "reacted_to",
     "reactions",
     "record",
     "resolve_code",
@@ -99,12 +130,15 @@ __all__ = [
     "revoke_code",
     "revoke_codes",
     "standing_code",
+    "standing_text",
+    "standings",
     "start_clock",
     "step_rows",
     "step_text",
     "stop_clock",
     "timeline",
     "track",
+    "under_way",
     "use_code",
     "view",
 ]

@@ -89,3 +89,9 @@ def code_rows(source: str, *, at: str, kind: str) -> str:
     """Give the INSERT of one code a row that has one: reads `code, booking_id, thread_id, code_until`."""
     return f"""INSERT INTO code (token, created_at, kind, subject_id, thread_id, expires_at)
         SELECT code, {at}, '{kind}', booking_id, thread_id, code_until FROM {source} WHERE code IS NOT NULL"""  # noqa: S608 - our own words
+
+
+def clock_rows(source: str, *, at: str, kind: str) -> str:
+    """Give the INSERT of one running clock a row: reads `clock_id, thread_id, started_on, promise_on, law_on`."""
+    return f"""INSERT INTO clock (id, created_at, thread_id, kind, started_on, promise_on, law_on, state)
+        SELECT clock_id, {at}, thread_id, '{kind}', started_on, promise_on, law_on, 'running' FROM {source}"""  # noqa: S608 - our own words

@@ -23,6 +23,7 @@ _OPEN = f"""
         DO UPDATE SET state = thread.state
     RETURNING {COLUMNS}
 """  # noqa: S608 - our own columns
+_ADOPT = "UPDATE thread SET parent_id = $2 WHERE id = $1 AND id <> $2"
 _CLOSE = "UPDATE thread SET state = 'closed' WHERE id = $1 AND state = 'open' RETURNING id"
 
 
@@ -61,6 +62,29 @@ async def open(  # noqa: A001 - `thread.open` is what it does
     )
     assert row is not None  # noqa: S101 - the statement gives one row in either case
     return view_of(row)
+
+
+@db.transactional
+async def adopt(thread_id: UUID, parent_id: UUID) -> None:
+    """Put a matter under the one it was begun with: lists show that one, and it ends when all under it have."""
+    await db.execute(_ADOPT, thread_id, parent_id)
+
+
+async def parent_of(thread_id: UUID) -> UUID | None:
+    """Name the matter this one was begun with."""
+    found: UUID | None = await db.fetchval("SELECT parent_id FROM thread WHERE id = $1", thread_id)
+    return found
+
+
+async def children(thread_id: UUID) -> list[UUID]:
+    """Name the matters under this one."""
+    return [row["id"] for row in await db.fetch("SELECT id FROM thread WHERE parent_id = $1 ORDER BY id", thread_id)]
+
+
+async def has_open_children(thread_id: UUID) -> bool:
+    """Say whether a matter under this one is still open."""
+    sql = "SELECT EXISTS (SELECT FROM thread WHERE parent_id = $1 AND state = 'open')"
+    return bool(await db.fetchval(sql, thread_id))
 
 
 @db.transactional

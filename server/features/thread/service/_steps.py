@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 Reaction = Callable[[Recorded], Awaitable[None]]
 
 # On the timeline for the record, not for the person: nothing has happened for them yet.
-HIDDEN = frozenset({"booking.held", "booking.released", "cases.started"})
+HIDDEN = frozenset({"booking.held", "booking.released", "cases.started", "cases.nudged"})
 
 _reactions: dict[str, list[Reaction]] = {}
 
@@ -107,6 +107,14 @@ def is_public(name: str) -> bool:
 async def timeline(thread_id: UUID) -> list[StepView]:
     """List all steps, oldest first, hidden ones too (`public` tells)."""
     return [step_of(row) for row in await db.fetch(_TIMELINE, thread_id)]
+
+
+async def last(thread_id: UUID, name: str) -> datetime | None:
+    """Say when a step was last taken."""
+    found: datetime | None = await db.fetchval(
+        "SELECT at FROM step WHERE thread_id = $1 AND name = $2 ORDER BY id DESC LIMIT 1", thread_id, name
+    )
+    return found
 
 
 def step_of(row: Record) -> StepView:

@@ -8,15 +8,28 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from tortoise.expressions import Q
+
 from server import db
 from server.actor import Actor, Citizen, Staff
 from server.errors import NotFound
 from server.features.catalogue import service as catalogue
 from server.features.identity import service as identity
 from server.features.thread.models import Thread, ThreadState
-from server.features.thread.schemas import NextOut, StepView, ThreadOut, ThreadsQuery, ThreadView, TrackView, Value
+from server.features.thread.schemas import (
+    Draft,
+    NextOut,
+    Standing,
+    StepView,
+    ThreadOut,
+    ThreadsQuery,
+    ThreadView,
+    TrackView,
+    Value,
+)
 from server.features.thread.service._number import TAIL, parse_number, plain_digits, tail_index
 from server.features.thread.service._rows import get, view_of_model
+from server.features.thread.service._standing import standing_text, standings, visits_over
 from server.features.thread.service._steps import HIDDEN, step_text
 from server.kit import masking, texts
 from server.kit.paging import Page, after, cursor_of
@@ -24,11 +37,12 @@ from server.kit.paging import Page, after, cursor_of
 if TYPE_CHECKING:
     from asyncpg import Record
 
+_PAGE = "/features/thread/pages/detail?id={thread_id}"
 # Where the person goes on from each step that waits for them. The text is thread.next.<step>.
 _NEXT = {
     "booking.confirmed": "/features/booking/pages/detail?id={booking_id}",
     "cases.correction_asked": "/features/cases/pages/form?id={case_id}",
-    "delivery.ready_to_collect": "/features/thread/pages/detail?id={thread_id}",
+    "delivery.ready_to_collect": _PAGE,
 }
 
 Handling = Callable[[UUID], Awaitable[Collection[UUID]]]
@@ -108,18 +122,22 @@ async def met(staff: Staff, person_id: UUID) -> bool:
 
 
 async def mine(actor: Citizen, query: ThreadsQuery) -> Page[ThreadOut]:
-    """List my threads and those of whom I act for, the newest first."""
-    rows = Thread.visible_to(await identity.parties(actor))
+    """List my threads and those of whom I act for, the newest first; of several begun as one, that one."""
+    parties = await identity.parties(actor)
+    rows = Thread.visible_to(parties).filter(parent_id=None)
     if query.state is not None:
-        rows = rows.filter(state=query.state)
+        over = await visits_over(parties)
+        closed = Q(Q(state=ThreadState.CLOSED), Q(id__in=over), join_type="OR")
+        rows = rows.filter(closed if query.state is ThreadState.CLOSED else ~closed)
     if key := after(query.cursor, tuple[datetime, UUID]):
         rows = rows.filter(Thread.older_than(*key))
     found = await rows.order_by("-created_at", "-id").limit(query.limit + 1)
     shown = found[: query.limit]
     more = len(found) > query.limit
     names = await _names(shown)
+    standing = await standings(map(view_of_model, shown), actor.locale)
     return Page(
-        items=[_line(row, actor.locale, names[row.id]) for row in shown],
+        items=[_line(row, actor.locale, names[row.id], standing[row.id]) for row in shown],
         next=cursor_of(shown[-1].created_at, shown[-1].id) if more else None,
     )
 
@@ -137,17 +155,21 @@ async def _names(rows: list[Thread]) -> dict[UUID, str]:
     }
 
 
-def _line(row: Thread, locale: str, party: str) -> ThreadOut:
+def _line(row: Thread, locale: str, party: str, stands: tuple[Standing, Draft | None]) -> ThreadOut:
+    standing, draft = stands
+    goes_on = None if draft is None else NextOut(text=texts.text(locale, "cases.continue"), page=draft.page)
     return ThreadOut(
         id=row.id,
         number=row.number,
         title=row.title,
         state=row.state,
+        standing=standing,
+        standing_text=standing_text(locale, standing, draft),
         status=f"thread.step.{row.status}" if row.status else None,
         status_text=step_text(locale, row.status, row.status_data) if row.status else "",
         updated_at=row.updated_at,
         person=party,
-        next=next_of(locale, view_of_model(row)),
+        next=goes_on or next_of(locale, view_of_model(row)),
     )
 
 
@@ -160,8 +182,13 @@ def next_of(locale: str, thread: ThreadView) -> NextOut | None:
     try:
         filled = page.format_map(known)
     except KeyError:
-        filled = f"/features/thread/pages/detail?id={thread.id}"
+        filled = page_of(thread.id)
     return NextOut(text=texts.text(locale, f"thread.next.{thread.status}"), page=filled)
+
+
+def page_of(thread_id: UUID) -> str:
+    """Name the phone's page of a matter."""
+    return _PAGE.format(thread_id=thread_id)
 
 
 async def track(number: str, phone_tail: str) -> TrackView:

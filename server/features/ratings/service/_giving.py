@@ -1,28 +1,21 @@
-"""The door of ratings: opened by what was finished, given by whoever holds the QR, worked off by the department."""
+"""Ratings: opened by what was finished, given by whoever holds the QR, once."""
 
 from __future__ import annotations
 
-import functools
-from collections.abc import Mapping
-from datetime import timedelta
-from pathlib import Path
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import msgspec
-from tortoise.queryset import QuerySet
 
 from server import db
-from server.actor import Actor, Citizen, Role, Staff
-from server.errors import Conflict, FieldError, InvalidInput
+from server.actor import Actor, Citizen, Staff
+from server.errors import Conflict, FieldError, InvalidInput, NotFound
 from server.features.cases import service as cases
 from server.features.catalogue import service as catalogue
-from server.features.identity import service as identity
 from server.features.push import service as push
 from server.features.ratings import messages
-from server.features.ratings.messages import Invited
 from server.features.ratings.models import Level, Rating, RatingState, Rectification
 from server.features.ratings.schemas import (
-    DeskRectification,
     FormOut,
     LevelOut,
     RateIn,
@@ -31,48 +24,25 @@ from server.features.ratings.schemas import (
     RectificationOut,
     TagOut,
 )
+from server.features.ratings.service import _judging, _rectify
+from server.features.ratings.service._tokens import of_token, tags_known
 from server.features.thread import service as thread
 from server.kit import clock
 from server.kit.ids import new_id
 from server.kit.texts import text
 
-__all__ = [
-    "Invited",
-    "RatingRef",
-    "form",
-    "of_thread",
-    "open_counts",
-    "open_rectifications",
-    "rate",
-    "token_of",
-]
-
-TAGS = Path(__file__).parent / "data" / "tags.json"
-RECTIFY_WITHIN = timedelta(days=7)
 LONGEST_WORDS = 150
-SHOWN = 200
-VERIFIERS = (Role.HALL_MANAGER, Role.SUPERVISOR)
-OPEN_WORK = ("assigned", "verified", "rectified", "reopened", "escalated")
+CHANGE_WITHIN = timedelta(days=1)
 
+KEEP = """
+INSERT INTO rating_change (id, created_at, rating_id, level, tags, words_sealed, given_at)
+SELECT $1, $2, id, level, tags, $4, given_at FROM rating WHERE id = $3
+"""
 GIVE = """
 UPDATE rating SET state = 'given', level = $2, tags = $3::jsonb, words_sealed = $4, account_id = $5, given_at = $6
 WHERE id = $1 AND state = 'open'
 RETURNING id
 """
-
-
-class _Tag(msgspec.Struct, frozen=True):
-    """A national reason tag (国家政务服务评估 tag set); the wording may not be changed."""
-
-    code: str
-    star: int
-    name: str
-    default_shown: bool
-
-
-@functools.cache
-def _tags() -> Mapping[str, _Tag]:
-    return {tag.code: tag for tag in msgspec.json.decode(TAGS.read_bytes(), type=list[_Tag])}
 
 
 @thread.on("booking.served")
@@ -121,7 +91,7 @@ async def _open(happening: thread.Recorded, kind: str, subject_id: UUID) -> None
 
 async def form(actor: Actor, token: str) -> FormOut:
     """Show the rating page to whoever scanned. Raises NotFound `codes.unknown`."""
-    rating = await _of_token(token)
+    rating = await of_token(token)
     opened = await thread.get(rating.thread_id)
     department = await catalogue.department(rating.department_id)
     return FormOut(
@@ -132,6 +102,8 @@ async def form(actor: Actor, token: str) -> FormOut:
         levels=[_level(level, actor.locale) for level in Level],
         given=rating.level,
         longest_words=LONGEST_WORDS,
+        rectification=await _judging.answer_for(actor, rating),
+        change_until=await may_change_until(actor, rating),
     )
 
 
@@ -142,15 +114,10 @@ def _level(level: Level, locale: str) -> LevelOut:
         text=text(locale, f"ratings.level.{level.value}"),
         tags=[
             TagOut(code=tag.code, text=tag.name, shown=tag.default_shown)
-            for tag in _tags().values()
+            for tag in tags_known().values()
             if tag.star == level.stars
         ],
     )
-
-
-async def _of_token(token: str) -> Rating:
-    code = await thread.resolve_code(token, "rating")
-    return await Rating.get(id=code.subject_id)
 
 
 @db.transactional
@@ -159,12 +126,8 @@ async def rate(actor: Actor, wish: RateIn) -> RatingOut:
 
     A bad one opens a rectification with its clock in the same transaction.
     """
-    rating = await _of_token(wish.token)
-    tags = list(dict.fromkeys(wish.tags))
-    foreign = [code for code in tags if code not in _tags() or _tags()[code].star != wish.level.stars]
-    if foreign:
-        raise InvalidInput("invalid_input", fields=(FieldError("tags", "bad_format"),))
-    words = wish.words.strip()
+    rating = await of_token(wish.token)
+    tags, words = _tags_of(wish), wish.words.strip()
     rating.words = words or None
     given = await db.fetchval(
         GIVE,
@@ -178,30 +141,61 @@ async def rate(actor: Actor, wish: RateIn) -> RatingOut:
     if given is None:
         return await _again(wish, tags, words)
     await thread.record(rating.thread_id, "ratings.given", actor)
-    rectification = await _rectify(rating, actor) if wish.level.bad else None
+    rating.account_id = actor.account_id if isinstance(actor, Citizen) else None
+    rectification = await _rectify.open_for(rating, actor) if wish.level.bad else None
     return _out(rating.id, wish.level, rectification)
 
 
+@db.transactional
+async def change(actor: Actor, wish: RateIn) -> RatingOut:
+    """Change a rating once, within a day, as whoever gave it under their login; what it was is kept.
+
+    One that becomes bad opens a rectification. One that was bad keeps it: nobody is talked out of an answer. Raises
+    NotFound for anybody else, Conflict `ratings.not_to_change`.
+    """
+    found = await of_token(wish.token)
+    rating = await Rating.filter(id=found.id).select_for_update().get()
+    if not isinstance(actor, Citizen) or rating.account_id != actor.account_id:
+        raise NotFound
+    tags, words = _tags_of(wish), wish.words.strip()
+    if (rating.level, sorted(rating.tags), rating.words or "") == (wish.level, sorted(tags), words):
+        return _out(rating.id, wish.level, await Rectification.get_or_none(rating_id=rating.id))
+    if await may_change_until(actor, rating) is None:
+        raise Conflict("ratings.not_to_change")
+    change_id = new_id()
+    before = None if rating.words is None else db.seal("rating_change", "words_sealed", change_id, rating.words)
+    await db.execute(KEEP, change_id, clock.now(), rating.id, before)
+    rating.level, rating.tags, rating.words = wish.level, tags, words or None
+    await rating.save(update_fields=["level", "tags", "words_sealed"])
+    await thread.record(rating.thread_id, "ratings.changed", actor)
+    work = await Rectification.get_or_none(rating_id=rating.id)
+    if work is None and wish.level.bad:
+        work = await _rectify.open_for(rating, actor)
+    return _out(rating.id, wish.level, work)
+
+
+async def may_change_until(actor: Actor, rating: Rating) -> datetime | None:
+    """Say until when somebody may change a rating; None for anybody else, afterwards, and the second time."""
+    theirs = isinstance(actor, Citizen) and rating.account_id == actor.account_id
+    if not theirs or rating.state is not RatingState.GIVEN or rating.given_at is None:
+        return None
+    until = rating.given_at + CHANGE_WITHIN
+    changed = await db.fetchval("SELECT true FROM rating_change WHERE rating_id = $1", rating.id)
+    return None if changed or clock.now() > until else until
+
+
+def _tags_of(wish: RateIn) -> list[str]:
+    tags = list(dict.fromkeys(wish.tags))
+    if any(code not in tags_known() or tags_known()[code].star != wish.level.stars for code in tags):
+        raise InvalidInput("invalid_input", fields=(FieldError("tags", "bad_format"),))
+    return tags
+
+
 async def _again(wish: RateIn, tags: list[str], words: str) -> RatingOut:
-    rating = await _of_token(wish.token)
+    rating = await of_token(wish.token)
     if (rating.level, sorted(rating.tags), rating.words or "") != (wish.level, sorted(tags), words):
         raise Conflict("ratings.already_given")
     return _out(rating.id, wish.level, await Rectification.get_or_none(rating_id=rating.id))
-
-
-async def _rectify(rating: Rating, actor: Actor) -> Rectification:
-    today = clock.today()
-    rectification = Rectification(
-        rating_id=rating.id,
-        thread_id=rating.thread_id,
-        department_id=rating.department_id,
-        started_on=today,
-        due_on=today + RECTIFY_WITHIN,
-        hall_id=next(iter(await thread.halls_of(rating.thread_id)), None),
-    )
-    await rectification.save(force_create=True)
-    await thread.record(rating.thread_id, "ratings.rectification_opened", actor, due_on=rectification.due_on)
-    return rectification
 
 
 def _out(rating_id: UUID, level: Level, rectification: Rectification | None) -> RatingOut:
@@ -212,14 +206,22 @@ def _out(rating_id: UUID, level: Level, rectification: Rectification | None) -> 
     )
 
 
-async def of_thread(thread_id: UUID) -> RatingRef | None:
+async def of_thread(thread_id: UUID, actor: Citizen | None = None) -> RatingRef | None:
     """Tell the newest rating of a thread; the caller has already checked who may see the thread."""
     rows = await Rating.filter(thread_id=thread_id).order_by("created_at")
     if not rows:
         return None
     waiting = next((row for row in rows if row.state is RatingState.OPEN), None)
     newest = waiting or rows[-1]
-    return RatingRef(token=newest.token if waiting else None, given=waiting is None, subject=newest.subject_kind)
+    bad = [
+        row for row in rows if actor is not None and row.account_id == actor.account_id and row.level and row.level.bad
+    ]
+    return RatingRef(
+        token=newest.token if waiting else None,
+        given=waiting is None,
+        subject=newest.subject_kind,
+        answer_token=bad[-1].token if bad else None,
+    )
 
 
 async def token_of(actor: Staff, thread_id: UUID) -> str | None:
@@ -227,51 +229,3 @@ async def token_of(actor: Staff, thread_id: UUID) -> str | None:
     await thread.view(actor, thread_id)
     found = await of_thread(thread_id)
     return found.token if found else None
-
-
-async def open_rectifications(actor: Staff) -> list[DeskRectification]:
-    """List what the actor's departments and halls must mend, the most pressing first. Who rated is not among it."""
-    rows = await _open_within(actor)
-    found = await rows.order_by("due_on", "created_at").limit(SHOWN)
-    ratings = {row.id: row for row in await Rating.filter(id__in=[row.rating_id for row in found])}
-    threads = await thread.many([row.thread_id for row in found])
-    offices = {one: (await catalogue.department(one)).name for one in {row.department_id for row in found}}
-    return [
-        _desk_line(row, ratings[row.rating_id], threads[row.thread_id], offices[row.department_id], actor)
-        for row in found
-    ]
-
-
-async def open_counts(actor: Staff) -> tuple[int, int]:
-    """Count the open rectifications within reach, and those of them that are late."""
-    rows = await _open_within(actor)
-    return await rows.count(), await rows.filter(due_on__lt=clock.today()).count()
-
-
-async def _open_within(actor: Staff) -> QuerySet[Rectification]:
-    reach = await identity.reach(actor)
-    within = (await catalogue.halls_within(reach), await catalogue.departments_within(reach))
-    return Rectification.in_reach(*within).filter(state__in=OPEN_WORK)
-
-
-def _desk_line(
-    row: Rectification, rating: Rating, opened: thread.ThreadView, office: str, actor: Staff
-) -> DeskRectification:
-    today, locale = clock.today(), actor.locale
-    level = rating.level or Level.VERY_DISSATISFIED
-    return DeskRectification(
-        id=row.id,
-        number=opened.number if actor.has(*VERIFIERS) else None,
-        item=opened.title,
-        department=office,
-        level=level,
-        level_text=text(locale, f"ratings.level.{level.value}"),
-        tags=[_tags()[code].name for code in rating.tags if code in _tags()],
-        words=rating.words,
-        rated_on=(rating.given_at or rating.created_at).astimezone(clock.SHANGHAI).date(),
-        due_on=row.due_on,
-        days_left=(row.due_on - today).days,
-        light=row.light(today),
-        state=row.state,
-        state_text=text(locale, f"ratings.rectification.{row.state}"),
-    )

@@ -1,0 +1,49 @@
+"""The door of ratings: given by whoever holds the QR; a bad one is worked off by the office and answered."""
+
+from server.features.ratings.messages import Invited
+from server.features.ratings.schemas import CallBack, ClockRule, RatingRef
+from server.features.ratings.service._clock_rules import clock_rules, set_clock_rule
+from server.features.ratings.service._desk import open_counts, open_rectifications, rectification
+from server.features.ratings.service._exclusion import KINDS, ask_exclusion, decide_exclusion, excluded_counts
+from server.features.ratings.service._giving import change, form, of_thread, rate, token_of
+from server.features.ratings.service._judging import escalate, judge, run_out
+from server.features.ratings.service._rectify import (
+    LONGEST_REPORT,
+    answer,
+    call_back,
+    caller,
+    rectify,
+    urge,
+    verify,
+)
+
+__all__ = [
+    "KINDS",
+    "LONGEST_REPORT",
+    "CallBack",
+    "ClockRule",
+    "Invited",
+    "RatingRef",
+    "answer",
+    "ask_exclusion",
+    "call_back",
+    "caller",
+    "change",
+    "clock_rules",
+    "decide_exclusion",
+    "escalate",
+    "excluded_counts",
+    "form",
+    "judge",
+    "of_thread",
+    "open_counts",
+    "open_rectifications",
+    "rate",
+    "rectification",
+    "rectify",
+    "run_out",
+    "set_clock_rule",
+    "token_of",
+    "urge",
+    "verify",
+]

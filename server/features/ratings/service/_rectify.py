@@ -1,0 +1,174 @@
+"""What a bad rating obliges the office to: looked into, put right or explained, and answered in time."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from server import db
+from server.actor import Actor, Staff
+from server.errors import Conflict, FieldError, InvalidInput, NotFound
+from server.features.audit import service as audit
+from server.features.catalogue import service as catalogue
+from server.features.identity import service as identity
+from server.features.push import service as push
+from server.features.ratings.messages import Answered, Excluded
+from server.features.ratings.models import MOVES, Rating, Rectification
+from server.features.ratings.schemas import CallBack
+from server.features.ratings.service import _clocks
+from server.features.thread import service as thread
+from server.kit import clock, masking
+from server.kit.ids import new_id
+
+LONGEST_REPORT = 500
+
+# What the trail calls each deed.
+_PAST = {
+    "verify": "verified",
+    "rectify": "rectified",
+    "answer": "answered",
+    "call_back": "called_back",
+    "urge": "urged",
+    "ask_exclusion": "exclusion_asked",
+    "exclude": "excluded",
+    "keep": "kept",
+    "agree": "agreed",
+    "reopen": "reopened",
+    "run_out": "run_out",
+    "escalate": "escalated",
+}
+
+_DEED = """
+INSERT INTO rectification_deed (id, created_at, rectification_id, deed, staff_id, words_sealed)
+VALUES ($1, $2, $3, $4, $5, $6)
+"""
+
+
+async def open_for(rating: Rating, actor: Actor) -> Rectification:
+    """Begin the work a bad rating obliges to, in the caller's transaction. Named ones are called back about."""
+    today = clock.today()
+    days = await _clocks.times(rating.department_id, today)
+    row = Rectification(
+        rating_id=rating.id,
+        thread_id=rating.thread_id,
+        department_id=rating.department_id,
+        started_on=today,
+        red_on=days.red_on,
+        due_on=days.due_on,
+        call_back_on=days.call_back_on if rating.account_id is not None else None,
+        hall_id=next(iter(await thread.halls_of(rating.thread_id)), None),
+    )
+    await row.save(force_create=True)
+    await thread.record(rating.thread_id, "ratings.rectification_opened", actor, due_on=row.due_on)
+    return row
+
+
+@db.transactional
+async def verify(actor: Staff, rectification_id: UUID, *, founded: bool, finding: str) -> None:
+    """Say what looking into it has found; an unfounded one is explained, not put aside. Raises NotFound, Conflict."""
+    row = await held(actor, "verify", rectification_id)
+    row.founded = founded
+    await done(actor, row, "verify", report("finding", finding))
+
+
+@db.transactional
+async def rectify(actor: Staff, rectification_id: UUID, *, measures: str) -> None:
+    """Say what was done so that it does not happen again. Raises NotFound, Conflict."""
+    row = await held(actor, "rectify", rectification_id)
+    await done(actor, row, "rectify", report("measures", measures))
+
+
+@db.transactional
+async def answer(actor: Staff, rectification_id: UUID, *, words: str) -> None:
+    """Answer whoever rated: they read these words, and are told where they left an account. Raises as `verify`."""
+    row = await held(actor, "answer", rectification_id)
+    row.answer = report("words", words)
+    row.answered_at = clock.now()
+    row.judge_until = await _clocks.judge_until(row.department_id, clock.today())
+    await done(actor, row, "answer", None)
+    await thread.record(row.thread_id, "ratings.answered", actor, until_on=row.judge_until)
+    await tell(Answered, row, dedupe=f"{Answered.kind}:{row.id}:{2 if row.reopened_at else 1}")
+
+
+@db.transactional
+async def caller(actor: Staff, rectification_id: UUID) -> CallBack:
+    """Give whom to call about a rating given under a name; that it was looked at is on record.
+
+    Raises NotFound, Conflict `ratings.nobody_to_call` where it was given without a login or there is no number.
+    """
+    row = await held(actor, "call_back", rectification_id)
+    rating = await Rating.get(id=row.rating_id)
+    account_id = rating.account_id
+    person_id = (await thread.get(row.thread_id)).person_id
+    phone = None if account_id is None else await identity.phone_to_text(account_id, person_id)
+    if phone is None:
+        raise Conflict("ratings.nobody_to_call")
+    await audit.record(actor, "ratings.viewed", "rater", row.id, person_id=person_id, thread_id=row.thread_id)
+    name = None if person_id is None else masking.name((await identity.person(person_id)).name)
+    return CallBack(name=name, phone=phone)
+
+
+@db.transactional
+async def call_back(actor: Staff, rectification_id: UUID, *, reached: bool, words: str) -> None:
+    """Write down a call to whoever rated under their name, answered or not. Raises as `caller`."""
+    row = await held(actor, "call_back", rectification_id)
+    if row.call_back_on is None:
+        raise Conflict("ratings.nobody_to_call")
+    if reached and row.called_back_at is None:
+        row.called_back_at = clock.now()
+    await done(actor, row, "call_back", report("words", words), told="called" if reached else "not_reached")
+
+
+@db.transactional
+async def urge(actor: Staff, rectification_id: UUID, *, words: str) -> None:
+    """Press for it from above (督办); the words stand with the work. Raises NotFound, Conflict."""
+    row = await held(actor, "urge", rectification_id)
+    await done(actor, row, "urge", report("words", words))
+
+
+async def tell(kind: type[Answered | Excluded], row: Rectification, *, dedupe: str) -> None:
+    """Say what became of it to whoever rated, if they left a login, in the caller's transaction."""
+    rating = await Rating.get(id=row.rating_id)
+    if rating.account_id is None:
+        return
+    opened = await thread.get(row.thread_id)
+    office = (await catalogue.department(row.department_id)).name
+    await push.send(
+        kind(token=rating.token, number=opened.number, item=opened.title, department=office, at=clock.now()),
+        to=push.To(account_id=rating.account_id),
+        thread_id=row.thread_id,
+        dedupe=dedupe,
+    )
+
+
+async def held(actor: Staff, deed: str, rectification_id: UUID) -> Rectification:
+    """Lock one within reach of those whose deed it is. Raises NotFound, Conflict `ratings.moved_on`."""
+    reach = await identity.reach(actor, *MOVES[deed].roles)
+    within = (await catalogue.halls_within(reach), await catalogue.departments_within(reach))
+    row = await Rectification.in_reach(*within).select_for_update().get_or_none(id=rectification_id)
+    if row is None:
+        raise NotFound
+    row.require(deed)
+    return row
+
+
+async def done(actor: Actor, row: Rectification, deed: str, words: str | None, *, told: str = "") -> None:
+    """Write a deed down where it is worked on and in the trail, and move on, in the caller's transaction.
+
+    `told` is what the list of deeds calls it, where that is not the deed's own name.
+    """
+    row.state = MOVES[deed].target or row.state
+    await row.save()
+    deed_id, staff_id = new_id(), actor.staff_id if isinstance(actor, Staff) else None
+    sealed = None if words is None else db.seal("rectification_deed", "words_sealed", deed_id, words)
+    await db.execute(_DEED, deed_id, clock.now(), row.id, told or deed, staff_id, sealed)
+    await audit.record(actor, f"ratings.{_PAST[deed]}", "rectification", row.id, thread_id=row.thread_id)
+
+
+def report(field: str, words: str) -> str:
+    """Give what was written. Refuses nothing at all, and more than anybody reads."""
+    said = words.strip()
+    if not said:
+        raise InvalidInput("invalid_input", fields=(FieldError(field, "required"),))
+    if len(said) > LONGEST_REPORT:
+        raise InvalidInput("invalid_input", fields=(FieldError(field, "too_long"),))
+    return said
