@@ -54,8 +54,8 @@ test('keys do what their list says', { timeout: 60_000 }, () => stage.tell('desk
   await page.keyboard.press('Escape')
   await page.keyboard.press('n')
   await page.waitForURL(/staff\/new/)
-  await page.locator('[name=username]').waitFor()
-  await page.waitForLoadState('networkidle')
+  // The page gives the field its focus a moment after it is drawn; Escape before that would leave nothing.
+  await page.locator('[name=username]:focus').waitFor()
   await page.keyboard.press('Escape')
   await page.keyboard.press('g')
   await page.keyboard.press('1')
