@@ -1,8 +1,7 @@
-"""Pledges at the desk: what a department has to check, its findings, taking a grant back, and the rules by area."""
+"""Pledges at the desk: what a department has to check, its findings, taking a grant back."""
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Annotated, Literal
 from uuid import UUID
 
@@ -13,8 +12,6 @@ from server.actor import Role, Staff
 from server.console.frame import frame
 from server.console.paging import Paged, turns
 from server.features.cases import service as cases
-from server.features.cases.service import PledgeRule
-from server.kit import clock
 from server.kit.paging import BadCursor
 from server.web import Redirect, access
 from server.web.pages import Shown, page
@@ -48,17 +45,6 @@ class RevokeForm(Struct, kw_only=True, forbid_unknown_fields=True):
     reason: Words
 
 
-class RuleForm(Struct, kw_only=True, forbid_unknown_fields=True):
-    """A rule: where, from which day until which, its days, and why."""
-
-    region_code: Annotated[str, Meta(pattern=r"^[0-9]{2,12}$")]
-    check_days: Annotated[int, Meta(ge=1, le=250)]
-    barred_days: Annotated[int, Meta(ge=1, le=1100)]
-    first_on: date
-    last_on: date | None = None
-    reason: Annotated[str, Meta(min_length=1, max_length=200)]
-
-
 @page(blueprint, "GET", "", access=REVIEWERS)
 async def checks(actor: Staff, query: ChecksQuery) -> Shown:
     """Show what the officer's departments have to check."""
@@ -82,26 +68,3 @@ async def revoke(actor: Staff, case_id: UUID, form: RevokeForm) -> Redirect:
     """Take a grant back that rested on an untrue pledge."""
     await cases.revoke(actor, case_id, form.reason)
     return Redirect(f"/console/cases/{case_id}")
-
-
-@page(blueprint, "GET", "/rules", access=ADMINISTRATOR)
-async def rules(actor: Staff) -> Shown:
-    """Show the rules by area."""
-    return "pledge_rules.html", frame(actor, "pledges", rows=await cases.pledge_rules(actor), today=clock.today())
-
-
-@page(blueprint, "POST", "/rules", access=ADMINISTRATOR)
-async def set_rule(actor: Staff, form: RuleForm) -> Redirect:
-    """Make a rule for an area from a day on."""
-    await cases.set_pledge_rule(
-        actor,
-        PledgeRule(
-            region_code=form.region_code,
-            check_days=form.check_days,
-            barred_days=form.barred_days,
-            first_on=form.first_on,
-            last_on=form.last_on,
-            reason=form.reason,
-        ),
-    )
-    return Redirect("/console/pledges/rules")

@@ -81,8 +81,9 @@ async def rectifications(actor: Staff, query: ListQuery) -> Shown:
     wanted = [row for row in found if query.q.strip() in f"{row.item} {row.department} {row.number or ''}"]
     rows, following = part([row for row in wanted if query.light in ("", row.light)], query, SHOWN)
     return "rectifications.html", frame(
-        actor, "rectifications", rows=rows, query=query, lights=LIGHTS, pages=turns(query, following)
-    )
+        actor, "rectifications", rows=rows, query=query, lights=LIGHTS, pages=turns(query, following),
+        excluded=await ratings.excluded_counts(),
+    )  # fmt: skip
 
 
 @page(blueprint, "GET", "/<rectification_id>", access=DESK)

@@ -10,7 +10,7 @@ const PAGES = {
   manager1: ['', '/bookings', '/reception', '/queue', '/cases', '/results', '/mandates', '/rectifications', '/confirm', '/calendar', '/calendar/week', '/calendar/rules', '/calendar/load', ...MESSAGES],
   supervisor1: ['', '/rectifications', '/messages', '/messages/health'],
   auditor1: ['', '/audit', '/audit/chain'],
-  admin1: ['', '/staff', '/staff/new', '/halls', '/holidays', '/privacy', '/messages'],
+  admin1: ['', '/policies', '/policies/rectifications', '/staff', '/staff/new', '/halls', '/holidays', '/privacy', '/messages'],
 }
 let stage
 

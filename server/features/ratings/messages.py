@@ -30,19 +30,12 @@ class Invited(push.Message):
     at: datetime
 
 
-class Answered(push.Message):
-    """A bad rating has an answer, which is behind the code of whoever gave it."""
+class Reply(push.Message, family=True):
+    """What became of a bad rating is behind the code of whoever gave it; no SMS is spent on it."""
 
-    kind = "ratings.answered"
     template = "rectification_reply"
-    fields: ClassVar[Mapping[str, str]] = {
-        "number": "number",
-        "item": "item",
-        "time": "at",
-        "department": "department",
-    }
-    page = "/features/ratings/pages/rate?token={token}"
-    priority = 4
+    fields = Invited.fields
+    page = Invited.page
     sms = False
     token: str
     number: str
@@ -51,17 +44,15 @@ class Answered(push.Message):
     at: datetime
 
 
-class Excluded(push.Message):
+class Answered(Reply):
+    """A bad rating has an answer."""
+
+    kind = "ratings.answered"
+    priority = 4
+
+
+class Excluded(Reply):
     """A rating was left out of the count; why is there to be read."""
 
     kind = "ratings.excluded"
-    template = "rectification_reply"
-    fields = Answered.fields
-    page = Answered.page
     priority = 5
-    sms = False
-    token: str
-    number: str
-    item: str
-    department: str
-    at: datetime

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Annotated
+from typing import Annotated, ClassVar
 from uuid import UUID
 
 from msgspec import Meta, Struct
 
+from server.features.catalogue.service import Policy
 from server.features.ratings.models import Level
 
 Token = Annotated[str, Meta(min_length=1, max_length=64)]
@@ -168,17 +169,19 @@ class CallBack(Struct, kw_only=True):
     phone: str
 
 
-class ClockRule(Struct, kw_only=True):
-    """The clocks of an area from a day on. `within_days` and `red_days` are calendar days, or working days if so said.
+class RectificationPolicy(Policy, frozen=True, kw_only=True):
+    """The clock of a bad rating. `within_days` and `red_days` are calendar days, or working days if so said.
 
-    `call_back_days` are working days, `judge_days` calendar days.
+    `call_back_days` are working days, `judge_days` calendar days. What usually holds is what Yingshang has announced.
     """
 
-    area: str
-    valid_from: date
-    call_back_days: int
-    within_days: int
-    working: bool
-    red_days: int
-    judge_days: int
-    reason: str
+    kind: ClassVar[str] = "rectifications"
+    within_days: Annotated[int, Meta(ge=1, le=90)] = 7
+    working: bool = False
+    red_days: Annotated[int, Meta(ge=1, le=90)] = 5
+    call_back_days: Annotated[int, Meta(ge=1, le=30)] = 1
+    judge_days: Annotated[int, Meta(ge=1, le=90)] = 7
+
+    def unfit(self) -> str | None:
+        """Name a field that does not go with the others, if there is one."""
+        return None if self.red_days <= self.within_days else "red_days"

@@ -10,10 +10,12 @@ from uuid import UUID
 import pytest
 
 from server import db
-from server.errors import Conflict, Forbidden, InvalidInput
+from server.errors import Conflict, InvalidInput
 from server.features.cases import service as cases
 from server.features.cases.schemas import CheckIn, CorrectionLine
-from server.features.cases.service import PledgeRule
+from server.features.cases.service import PledgePolicy
+from server.features.catalogue import service as catalogue
+from server.features.catalogue.service import PolicySpan
 from server.features.catalogue.service._linter import faults
 from server.kit import clock as clocks
 from server.ports import Ports
@@ -207,31 +209,9 @@ async def test_of_two_who_check_at_once_one_counts(client: Client, ports: Ports)
 
 async def test_rules_by_area_and_day(client: Client, ports: Ports, clock: Clock) -> None:
     county = await staff("administrator")
-    local = await staff("administrator", hall=(await make.county()).id)
     today = clocks.today()
-
-    def rule(**changes: Any) -> PledgeRule:
-        given: dict[str, Any] = {
-            "region_code": make.COUNTY,
-            "check_days": 5,
-            "barred_days": 90,
-            "first_on": today,
-            "reason": "县里规定",
-        }
-        return PledgeRule(**given | changes)
-
-    with pytest.raises(Forbidden):
-        await cases.set_pledge_rule(local.actor, rule())
-    wrong = rule(
-        region_code="999999", first_on=today - timedelta(days=1), last_on=today - timedelta(days=2), reason=" "
-    )
-    with pytest.raises(InvalidInput) as refused:
-        await cases.set_pledge_rule(county.actor, wrong)
-    assert [one.path for one in refused.value.fields] == ["region_code", "first_on", "last_on", "reason"]
-    await cases.set_pledge_rule(county.actor, rule(last_on=today + timedelta(days=9)))
-    with pytest.raises(Conflict) as twice:
-        await cases.set_pledge_rule(county.actor, rule(check_days=9))
-    assert code(twice) == "cases.rule_that_day"
+    span = PolicySpan(region_code=make.COUNTY, first_on=today, last_on=today + timedelta(days=9), reason="县里规定")
+    await catalogue.set_policy(county.actor, span, PledgePolicy(check_days=5, barred_days=90))
     at = await promising()
     who = await granted(client, ports, at)
     assert (await pledge(who.id))["due_on"] == await _working_days_on(5)

@@ -213,7 +213,7 @@ async def test_the_days_to_mend_are_set_on_the_desk(
 ) -> None:
     at = await office()
     desk = at_desk(client.with_(accept_language=language), await as_staff("administrator"))
-    here = "/console/correction-rules"
+    here = "/console/policies/corrections"
     form = {
         "region_code": "341226", "least_days": "8", "usual_days": "10", "most_days": "20", "reason": "县里规定",
         "first_on": clock.today().isoformat(),

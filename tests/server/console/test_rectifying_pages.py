@@ -77,6 +77,7 @@ async def test_a_supervisor_presses_and_decides(client: Client, ports: Ports) ->
     assert "由其他人决定" in await manager.sees(page)
     goes_to(await supervisor.does(f"{page}/decide", {"verdict": "exclude", "words": "查实为恶意"}, on=page))
     assert "没有待整改的差评" in await manager.sees(LIST)
+    assert "恶意评价 1 条，误评 0 条" in await manager.sees(LIST)
     assert "不计入" in await manager.sees(LIST, ended="1")
 
 
@@ -86,12 +87,12 @@ async def test_the_clocks_of_an_area_are_set_on_the_desk(
 ) -> None:
     who, token = await finished(client, ports)
     desk = at_desk(client.with_(accept_language=language), await as_staff("administrator"))
-    here = "/console/rating-clocks"
+    here = "/console/policies/rectifications"
     form = {
-        "area": "341226", "valid_from": clock.today().isoformat(), "call_back_days": "2", "within_days": "10",
-        "counts": "calendar", "red_days": "8", "judge_days": "5", "reason": "县里规定",
+        "region_code": "341226", "first_on": clock.today().isoformat(), "call_back_days": "2", "within_days": "10",
+        "working": "false", "red_days": "8", "judge_days": "5", "reason": "县里规定",
     }  # fmt: skip
-    for wrong in ({"red_days": "11"}, {"area": "999999"}, {"valid_from": "2020-01-01"}, {"call_back_days": "31"}):
+    for wrong in ({"red_days": "11"}, {"region_code": "999999"}, {"first_on": "2020-01-01"}, {"call_back_days": "31"}):
         assert (await desk.refused(here, form | wrong, on=here)).status == 422, wrong
     goes_to(await desk.does(here, form, on=here))
     assert (await desk.refused(here, form, on=here)).status == 409
@@ -104,4 +105,4 @@ async def test_the_clocks_of_an_area_are_set_on_the_desk(
 
 async def test_the_clocks_are_the_countys_to_set(client: Client, as_staff: AsStaff) -> None:
     town = at_desk(client, await as_staff("administrator", region="341226100"))
-    assert (await town.browser.get("/console/rating-clocks", headers=HTML)).status == 403
+    assert (await town.browser.get("/console/policies/rectifications", headers=HTML)).status == 403

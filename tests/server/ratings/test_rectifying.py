@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 from typing import Any
 from uuid import UUID
 
+import msgspec
 import pytest
 
 from server import db
 from server.errors import AppError, Conflict, Forbidden
 from server.features.ratings import service as ratings
+from server.features.ratings.service import RectificationPolicy
 from server.ports import Ports
 from tests.conftest import Clock
 from tests.factories.booking import key
@@ -155,11 +158,16 @@ async def test_what_is_late_goes_before_the_supervisors_once(client: Client, por
 
 
 async def test_an_area_has_clocks_of_its_own(client: Client, ports: Ports, clock: Clock) -> None:
-    await db.execute(
-        "INSERT INTO rectification_clock VALUES (gen_random_uuid(), now(), '341226', '2020-01-01', 2, 5, true, 4, 10),"
-        " (gen_random_uuid(), now(), '3412', '2020-01-01', 1, 30, false, 20, 10),"
-        " (gen_random_uuid(), now(), '341226', '2099-01-01', 2, 9, false, 4, 10)"
-    )
+    for area, since, within, working, red, call_back in (
+        ("341226", "2020-01-01", 5, True, 4, 2), ("3412", "2020-01-01", 30, False, 20, 1),
+        ("341226", "2099-01-01", 9, False, 4, 2),
+    ):  # fmt: skip
+        terms = RectificationPolicy(within_days=within, working=working, red_days=red, call_back_days=call_back)
+        await db.execute(
+            "INSERT INTO area_policy VALUES"
+            " (gen_random_uuid(), now(), 'rectifications', $1, $2, NULL, $3::text::jsonb, 'announced')",
+            area, date.fromisoformat(since), msgspec.json.encode(terms).decode(),
+        )  # fmt: skip
     clock.set(clock.now().replace(year=2026, month=9, day=18, hour=4))
     await rated(client, ports)
     row = await db.fetchrow("SELECT due_on::text, red_on::text, call_back_on::text FROM rectification")
@@ -207,7 +215,7 @@ async def test_left_out_of_the_count_by_two_officers_and_told(client: Client, po
         await do("exclude", supervisor, work)
     await do("ask_exclusion", manager, work)
     await do("exclude", supervisor, work)
-    assert await ratings.excluded_counts() == {"mistaken": 1}
+    assert await ratings.excluded_counts() == {"malicious": 0, "mistaken": 1}
     seen = await shown(who.phone, token)
     assert (seen["state"], seen["answer"]) == ("excluded", DEEDS["exclude"]["words"])
     assert await db.fetchval("SELECT state FROM rating") == "excluded"

@@ -2,7 +2,6 @@
 
 from server.features.cases.models._authorisation import Authorisation
 from server.features.cases.models._case import Case, Material, MaterialCheck, Telling
-from server.features.cases.models._correcting import CorrectionPolicy
 from server.features.cases.models._moves import (
     APPLICANT,
     BACK,
@@ -20,7 +19,7 @@ from server.features.cases.models._moves import (
     CaseState,
     Move,
 )
-from server.features.cases.models._pledge import Pledge, PledgeBar, PledgePolicy
+from server.features.cases.models._pledge import Pledge, PledgeBar
 from server.features.cases.models._reference import ApprovalReference
 from server.features.cases.models._review import PAUSES, Extension, Pause, ReviewTask
 from server.features.cases.models._tolerance import Commitment, Tolerance
@@ -46,7 +45,6 @@ __all__ = [
     "Case",
     "CaseState",
     "Commitment",
-    "CorrectionPolicy",
     "Extension",
     "Material",
     "MaterialCheck",
@@ -54,7 +52,6 @@ __all__ = [
     "Pause",
     "Pledge",
     "PledgeBar",
-    "PledgePolicy",
     "ReviewTask",
     "Telling",
     "Tolerance",
@@ -85,9 +82,6 @@ CONSTRAINTS = (
     "commitment_days_check",
     "commitment_answered_check",
     "commitment_live_key",
-    "correction_policy_key",
-    "correction_policy_days_check",
-    "correction_policy_last_check",
     "authorisation_items_check",
     "authorisation_kind_check",
     "authorisation_state_check",
@@ -126,7 +120,4 @@ CONSTRAINTS = (
     "pledge_live_key",
     "pledge_bar_key",
     "pledge_bar_party_check",
-    "pledge_policy_key",
-    "pledge_policy_days_check",
-    "pledge_policy_last_check",
 )

@@ -61,23 +61,3 @@ class PledgeBar(Model):
     def of_party(cls, person_id: UUID, enterprise_id: UUID | None) -> QuerySet[Self]:
         """Reach what stands against whoever applies: what an enterprise did is not laid to its clerk."""
         return cls.filter(enterprise_id=enterprise_id) if enterprise_id else cls.filter(person_id=person_id)
-
-
-class PledgePolicy(Model):
-    """From which day in which area a pledge is checked within how many working days, and how long untruth bars.
-
-    `barred_days` are calendar days. The smallest area that has a rule goes before the larger ones.
-    """
-
-    id = fields.UUIDField(primary_key=True, default=new_id)
-    created_at = fields.DatetimeField(default=clock.now)
-    region_code = fields.TextField()
-    first_on = fields.DateField()
-    last_on = fields.DateField(null=True)
-    check_days = fields.SmallIntField()
-    barred_days = fields.SmallIntField()
-    reason = fields.TextField()
-    staff_id = fields.UUIDField(null=True)
-
-    class Meta:
-        table = "pledge_policy"

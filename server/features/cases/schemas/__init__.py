@@ -32,14 +32,12 @@ from server.features.cases.schemas._desk import (
     Authority,
     CheckIn,
     CheckOut,
-    CorrectionRule,
     DeskCase,
     DeskCaseView,
     ExtensionOut,
     OpinionIn,
     PauseIn,
     PauseOut,
-    PledgeRule,
     Proposal,
     Review,
     SpotCheck,
@@ -56,6 +54,7 @@ from server.features.cases.schemas._following import (
     RefuseIn,
 )
 from server.features.cases.schemas._help import HelpIn, HelpLine, HelpOut, HelpView
+from server.features.cases.schemas._policies import CorrectionPolicy, PledgePolicy
 
 __all__ = [
     "Answer",
@@ -71,7 +70,7 @@ __all__ = [
     "CommitmentOut",
     "Correction",
     "CorrectionLine",
-    "CorrectionRule",
+    "CorrectionPolicy",
     "Decision",
     "DeliveryIn",
     "DeskCase",
@@ -93,7 +92,7 @@ __all__ = [
     "PauseIn",
     "PauseOut",
     "PledgeOut",
-    "PledgeRule",
+    "PledgePolicy",
     "Proposal",
     "ReferenceIn",
     "ReferenceOut",

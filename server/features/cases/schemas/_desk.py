@@ -10,6 +10,7 @@ from msgspec import Meta, Struct
 
 from server.features.cases.schemas._applying import CaseOut, ItemRef, Key
 from server.features.cases.schemas._following import CommitmentAtDesk, FollowingLine
+from server.features.cases.schemas._policies import CorrectionPolicy
 
 
 class CheckIn(Struct, kw_only=True, forbid_unknown_fields=True):
@@ -151,29 +152,6 @@ class SpotCheck(Struct, kw_only=True):
     checked_at: datetime | None
 
 
-class PledgeRule(Struct, kw_only=True):
-    """In an area, between two days: checked within so many working days, barred for so many calendar days."""
-
-    region_code: str
-    check_days: int
-    barred_days: int
-    first_on: date | None = None
-    last_on: date | None = None
-    reason: str = ""
-
-
-class CorrectionRule(Struct, kw_only=True):
-    """In an area, between two days: the working days there are to mend, at least, usually and at most."""
-
-    region_code: str
-    least_days: int
-    usual_days: int
-    most_days: int
-    first_on: date | None = None
-    last_on: date | None = None
-    reason: str = ""
-
-
 class ToleranceView(Struct, kw_only=True):
     """What may follow and is lacking, or why it may not (`refused`); once accepted so, what is to come by when.
 
@@ -229,4 +207,4 @@ class DeskCaseView(Struct, kw_only=True):
     routed_at: datetime | None
     tolerance: ToleranceView
     unopened: list[str]
-    correction_rule: CorrectionRule
+    correction_policy: CorrectionPolicy

@@ -9,10 +9,10 @@ from server.features.cases.schemas import (
     CaseOut,
     CheckIn,
     CorrectionLine,
-    CorrectionRule,
+    CorrectionPolicy,
     OpinionIn,
     PauseIn,
-    PledgeRule,
+    PledgePolicy,
     ReferenceIn,
     ReportOut,
     WindowIn,
@@ -37,7 +37,6 @@ from server.features.cases.service._commitment import (
     recall_commitment,
     refuse_commitment,
 )
-from server.features.cases.service._correction_policy import correction_rules, set_correction_rule
 from server.features.cases.service._decide import deny, grant
 from server.features.cases.service._desk import thread_at_desk
 from server.features.cases.service._dispute import report
@@ -53,7 +52,6 @@ from server.features.cases.service._leaving import take_back, terminate
 from server.features.cases.service._looking import view
 from server.features.cases.service._opinions import answer_opinion, ask_opinion, asked_counts, recall_opinion, tasks_for
 from server.features.cases.service._pauses import pause, resume, resume_ended
-from server.features.cases.service._pledge_policy import pledge_rules, set_pledge_rule
 from server.features.cases.service._powers import Power, power_of
 from server.features.cases.service._references import look_up, note_reference
 from server.features.cases.service._reports import answer_report, open_reports, reports
@@ -118,11 +116,11 @@ __all__ = [
     "CheckIn",
     "CorrectionAsked",
     "CorrectionLine",
-    "CorrectionRule",
+    "CorrectionPolicy",
     "Light",
     "OpinionIn",
     "PauseIn",
-    "PledgeRule",
+    "PledgePolicy",
     "Power",
     "ReferenceIn",
     "ReportOut",
@@ -151,7 +149,6 @@ __all__ = [
     "claim",
     "close_idle",
     "commit",
-    "correction_rules",
     "decline",
     "deem_accepted",
     "deny",
@@ -183,7 +180,6 @@ __all__ = [
     "open_reports",
     "paper_at_desk",
     "pause",
-    "pledge_rules",
     "power_of",
     "propose_refusal",
     "recall_commitment",
@@ -207,8 +203,6 @@ __all__ = [
     "save_draft",
     "send",
     "send_back",
-    "set_correction_rule",
-    "set_pledge_rule",
     "sheet",
     "spot_check_counts",
     "spot_checks",

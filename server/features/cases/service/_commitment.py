@@ -13,8 +13,7 @@ from server.actor import Citizen, Staff, System
 from server.errors import Conflict, FieldError, InvalidInput
 from server.features.cases import messages
 from server.features.cases.models import Case, Commitment, Telling
-from server.features.cases.schemas import CaseOut, CommitIn, CorrectionLine
-from server.features.cases.service._correction_policy import rule_for
+from server.features.cases.schemas import CaseOut, CommitIn, CorrectionLine, CorrectionPolicy
 from server.features.cases.service._desk import case_for
 from server.features.cases.service._following import live_commitment
 from server.features.cases.service._front import number_of, on_record, tell
@@ -172,6 +171,6 @@ async def _leave(commitment_id: UUID, case_id: UUID) -> bool:
         return False
     guide = await catalogue.guide(case.guide_id)
     lines = [CorrectionLine(key=key, reason=text(LOCALE, "cases.commitment.unsigned")) for key in late.keys]
-    days = (await rule_for(case.region_code)).usual_days
+    days = (await catalogue.policy(CorrectionPolicy, case.region_code)).usual_days
     await tell_to_mend(UNSIGNED, case, guide, lines, verb="leave_unsigned", days=days, by=late.staff_id)
     return True

@@ -20,8 +20,16 @@ from server.features.cases.models import (
     Pledge,
     Tolerance,
 )
-from server.features.cases.schemas import CaseOut, CheckOut, DeskCaseView, ExtensionOut, PauseOut, Proposal, Review
-from server.features.cases.service._correction_policy import rule_for
+from server.features.cases.schemas import (
+    CaseOut,
+    CheckOut,
+    CorrectionPolicy,
+    DeskCaseView,
+    ExtensionOut,
+    PauseOut,
+    Proposal,
+    Review,
+)
 from server.features.cases.service._desk import case_at_desk, has_power, shut_for_themes, within
 from server.features.cases.service._extending import most_days
 from server.features.cases.service._following import live_commitment
@@ -46,7 +54,7 @@ async def view(actor: Staff, case_id: UUID) -> DeskCaseView:
     shown = await screen(case, actor)
     return DeskCaseView(
         case=shown,
-        correction_rule=await rule_for(case.region_code),
+        correction_policy=await catalogue.policy(CorrectionPolicy, case.region_code),
         unopened=await _unopened(shown),
         applicant=person.name,
         document=person.number,

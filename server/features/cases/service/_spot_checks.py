@@ -17,11 +17,10 @@ from server.actor import Actor, Staff
 from server.errors import Conflict
 from server.features.cases import messages
 from server.features.cases.models import MOVES, Case, Pledge, PledgeBar
-from server.features.cases.schemas import SpotCheck
+from server.features.cases.schemas import PledgePolicy, SpotCheck
 from server.features.cases.service._desk import case_for, moment
 from server.features.cases.service._front import number_of, on_record, tell
 from server.features.cases.service._paper import LOCALE, give_notice
-from server.features.cases.service._pledge_policy import rule_for
 from server.features.catalogue import service as catalogue
 from server.features.catalogue.service import GuideView
 from server.features.certificates import service as certificates
@@ -40,7 +39,7 @@ async def open_checks(actor: Actor, case: Case, guide: GuideView) -> None:
     """Give the department its checks once the case is granted, and tell the applicant; in the caller's transaction."""
     if not await Pledge.filter(case_id=case.id, state="signed").exists():
         return
-    rule = await rule_for(case.region_code)
+    rule = await catalogue.policy(PledgePolicy, case.region_code)
     due_on = await catalogue.add_working_days(clock.today(), rule.check_days)
     await Pledge.filter(case_id=case.id, state="signed").update(state="to_check", due_on=due_on)
     await thread.record(case.thread_id, "cases.check_opened", actor, case_id=str(case.id), due_on=due_on)
@@ -75,7 +74,7 @@ async def answer_check(actor: Staff, case_id: UUID, key: str, *, is_true: bool, 
 
 
 async def _bar(actor: Staff, case: Case, guide: GuideView, row: Pledge, words: str) -> None:
-    rule = await rule_for(case.region_code)
+    rule = await catalogue.policy(PledgePolicy, case.region_code)
     until_on = clock.today() + timedelta(days=rule.barred_days)
     await PledgeBar(
         pledge_id=row.id,

@@ -11,8 +11,7 @@ from server.actor import Role, Staff, System
 from server.errors import Conflict, FieldError, InvalidInput
 from server.features.cases import messages
 from server.features.cases.models import ApprovalReference, Case, Material, MaterialCheck, Telling
-from server.features.cases.schemas import Correction, CorrectionLine
-from server.features.cases.service._correction_policy import rule_for
+from server.features.cases.schemas import Correction, CorrectionLine, CorrectionPolicy
 from server.features.cases.service._desk import case_for, within
 from server.features.cases.service._front import number_of, on_record, tell
 from server.features.cases.service._paper import LOCALE, give_notice
@@ -42,7 +41,7 @@ async def ask_correction(
     """
     case = await case_for(actor, "ask_correction", case_id)
     guide = await catalogue.guide(case.guide_id)
-    rule = await rule_for(case.region_code)
+    rule = await catalogue.policy(CorrectionPolicy, case.region_code)
     days = rule.usual_days if days is None else days
     if not rule.least_days <= days <= rule.most_days:
         raise InvalidInput("invalid_input", fields=(FieldError("days", "out_of_range"),))

@@ -36,6 +36,7 @@ from server.features.catalogue.schemas._keeping import (
     RowNote,
     WindowEdit,
 )
+from server.features.catalogue.schemas._policy import Policy, PolicySpan, PolicyTerm, SetPolicy
 from server.features.catalogue.schemas._search import (
     FormQuery,
     HallFound,
@@ -98,9 +99,13 @@ __all__ = [
     "Meaning",
     "Part",
     "PlaceIn",
+    "Policy",
+    "PolicySpan",
+    "PolicyTerm",
     "RegionView",
     "RowNote",
     "SearchQuery",
+    "SetPolicy",
     "Situation",
     "SituationAnswer",
     "StandardLine",

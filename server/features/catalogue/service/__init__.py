@@ -29,6 +29,8 @@ from server.features.catalogue.schemas import (
     Meaning,
     Part,
     PlaceIn,
+    Policy,
+    PolicySpan,
     RegionView,
     RowNote,
     SearchQuery,
@@ -108,6 +110,7 @@ from server.features.catalogue.service._places import (
     window,
     windows,
 )
+from server.features.catalogue.service._policies import policy, set_policies, set_policy, terms_of
 from server.features.catalogue.service._search import hall_page, search, suggest, themes
 from server.features.catalogue.service._situations import (
     form_for,
@@ -157,6 +160,8 @@ __all__ = [
     "Meaning",
     "Part",
     "PlaceIn",
+    "Policy",
+    "PolicySpan",
     "RegionView",
     "RowNote",
     "SearchQuery",
@@ -219,6 +224,7 @@ __all__ = [
     "merge_draft",
     "misses",
     "parts_for",
+    "policy",
     "preview_holidays",
     "propose_draft",
     "publish_draft",
@@ -236,6 +242,8 @@ __all__ = [
     "seed_calendar",
     "set_day",
     "set_fee_item",
+    "set_policies",
+    "set_policy",
     "situation_of",
     "skills",
     "standard_lines",
@@ -244,6 +252,7 @@ __all__ = [
     "take_effect",
     "take_holidays",
     "take_standards",
+    "terms_of",
     "themes",
     "undecided",
     "upsert_department",

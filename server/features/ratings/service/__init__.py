@@ -1,8 +1,7 @@
 """The door of ratings: given by whoever holds the QR; a bad one is worked off by the office and answered."""
 
 from server.features.ratings.messages import Invited
-from server.features.ratings.schemas import CallBack, ClockRule, RatingRef
-from server.features.ratings.service._clock_rules import clock_rules, set_clock_rule
+from server.features.ratings.schemas import CallBack, RatingRef, RectificationPolicy
 from server.features.ratings.service._desk import open_counts, open_rectifications, rectification
 from server.features.ratings.service._exclusion import KINDS, ask_exclusion, decide_exclusion, excluded_counts
 from server.features.ratings.service._giving import change, form, of_thread, rate, token_of
@@ -21,15 +20,14 @@ __all__ = [
     "KINDS",
     "LONGEST_REPORT",
     "CallBack",
-    "ClockRule",
     "Invited",
     "RatingRef",
+    "RectificationPolicy",
     "answer",
     "ask_exclusion",
     "call_back",
     "caller",
     "change",
-    "clock_rules",
     "decide_exclusion",
     "escalate",
     "excluded_counts",
@@ -42,7 +40,6 @@ __all__ = [
     "rectification",
     "rectify",
     "run_out",
-    "set_clock_rule",
     "token_of",
     "urge",
     "verify",
