@@ -23,7 +23,7 @@ SECTIONS: dict[str, tuple[str, ...]] = {
     "basics": ("plain", "audience", "themes", "visits", "visit_reason", "online", "bookable", "mail", "sample"),
     "parts": ("parts",),
     "conditions": ("conditions", "ages"),
-    "materials": ("materials",),
+    "materials": ("pre_review", "materials"),
     "situations": ("situations",),
     "steps": ("steps", "result"),
     "times": ("handling", "legal_days", "promise_days"),

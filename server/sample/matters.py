@@ -44,18 +44,20 @@ Halls = Mapping[str, HallView]
 class Stage(enum.IntEnum):
     """How far a matter has come; from `ACCEPTED` on each stage includes those before it.
 
-    `OFFERED`: a commitment lies on the phone to be signed; `FOLLOWED`: signed, and what was to follow is sent.
+    `PASSED`: through the pre-review, its originals are to be seen. `OFFERED`: a commitment lies on the phone to be
+    signed; `FOLLOWED`: signed, and what was to follow is sent.
     """
 
     SUBMITTED = 1
     ASKED = 2
-    OFFERED = 3
-    FOLLOWED = 4
-    ACCEPTED = 5
-    GRANTED = 6
-    SHELVED = 7
-    COLLECTED = 8
-    RATED = 9
+    PASSED = 3
+    OFFERED = 4
+    FOLLOWED = 5
+    ACCEPTED = 6
+    GRANTED = 7
+    SHELVED = 8
+    COLLECTED = 9
+    RATED = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,6 +88,7 @@ class Matter:
 
 _RENEWAL, _ANEW, _STAY = "居民身份证换领", "居民身份证补领", "居住证签注"
 _ALLOWANCE = "高龄津贴申领"
+_TRANSFER = "国有建设用地使用权及房屋所有权转移登记"
 _FOOD, _FOUNDING = "食品经营许可（新办）", "公司设立登记（县级权限）"
 _STALL = "个体工商户设立登记"
 _FIREWORKS = {"shop_name": "颍上县样例烟花爆竹零售店", "scope": "烟花爆竹零售。", "prior": "yes"}
@@ -103,11 +106,17 @@ _RESTAURANT = {
     "safety_manager": '{"name":"刘洋","number":"E00000002"}',
 }
 
+_HOUSE = {
+    "location": "颍上县慎城镇样例小区 3 号楼 502 室",
+    "unit_number": "341226001001GB00001F00010052",
+    "area": "89.5",
+}
 _ELDER = {"bank": "颍上农商银行慎城支行", "born_on": "1940-03-05", "account": "6217000000000000000"}
 
 MATTERS = (
     Matter(phone="visitor-cao", item=_FOUNDING, stage=Stage.ASKED, answers=_COMPANY),
     Matter(phone="visitor-zhou", item=_ANEW, stage=Stage.SUBMITTED),
+    Matter(phone="wang-fang", item=_TRANSFER, stage=Stage.PASSED, answers=_HOUSE),
     Matter(phone="wang-fang", item=_ALLOWANCE, stage=Stage.OFFERED, answers=_ELDER),
     Matter(phone="visitor-peng", item=_ALLOWANCE, stage=Stage.FOLLOWED, answers=_ELDER),
     Matter(phone="visitor-wu", item=_RENEWAL, stage=Stage.SUBMITTED, hall=TOWN_HALL),
@@ -162,6 +171,8 @@ async def _one(matter: Matter, actor: Citizen, staff: Mapping[str, Staff], halls
         await cases.ask_correction(
             front, case.id, [CorrectionLine(key=key, reason="章程缺少签字页，请补上后重新上传。")]
         )
+    if matter.stage is Stage.PASSED:
+        await cases.pre_review(front, case.id)
     if matter.stage in (Stage.OFFERED, Stage.FOLLOWED):
         await cases.offer_commitment(front, case.id, days=5)
     if matter.stage is Stage.FOLLOWED:

@@ -157,6 +157,7 @@ export interface CaseOut {
   known: Record<string, Source>
   materials: MaterialOut[]
   number: string
+  originals: Originals | null
   parts: PartOut[]
   person: string
   pledges: PledgeOut[]
@@ -503,6 +504,7 @@ export interface GuideContent {
   online: boolean
   parts: Part[]
   plain: string
+  pre_review: boolean
   promise_days: number
   result: GuideResult
   sample: boolean
@@ -813,6 +815,21 @@ export interface NoticeOut {
 
 export interface ObjectionIn {
   reason: string
+}
+
+export interface OriginalLine {
+  key: string
+  name: string
+  standards: string[]
+}
+
+export interface Originals {
+  address: string
+  bookable: boolean
+  due_on: string | null
+  hall: string
+  hall_id: string
+  lines: OriginalLine[]
 }
 
 export interface PageQuery {

@@ -65,6 +65,21 @@ class CorrectionDue(CorrectionAsked):
     due_on: date
 
 
+class PreReviewed(CaseNews):
+    """What was sent is in order: the originals are to be shown at a window; which ones stands behind login."""
+
+    kind = "cases.pre_reviewed"
+    priority = 3
+    thread_id: str
+    show_by: date
+
+
+class OriginalsDue(PreReviewed):
+    """The originals are to be shown within a few days, and no time is booked."""
+
+    kind = "cases.originals_due"
+
+
 class CommitmentOffered(CaseNews):
     """A commitment is to be read and signed: with it the case is accepted, and papers may follow."""
 

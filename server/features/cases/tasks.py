@@ -36,6 +36,14 @@ async def _remind_of_corrections(_ports: Ports) -> int:
     return await cases.remind_of_corrections()
 
 
+async def _end_unseen(_ports: Ports) -> int:
+    return await cases.end_unseen()
+
+
+async def _remind_of_originals(_ports: Ports) -> int:
+    return await cases.remind_of_originals()
+
+
 async def _end_unsupplemented(_ports: Ports) -> int:
     return await cases.end_unsupplemented()
 
@@ -51,6 +59,8 @@ TASKS = [
     Task(name="cases.end_uncorrected", run=_end_uncorrected, at=time(0, 20), singleton=True),
     Task(name="cases.resume_ended", run=_resume_ended, at=time(0, 15), singleton=True),
     Task(name="cases.end_unsupplemented", run=_end_unsupplemented, at=time(0, 25), singleton=True),
+    Task(name="cases.end_unseen", run=_end_unseen, at=time(0, 35), singleton=True),
+    Task(name="cases.remind_of_originals", run=_remind_of_originals, at=time(9, 10), singleton=True),
     Task(name="cases.remind_of_supplements", run=_remind_of_supplements, at=time(9, 5), singleton=True),
     Task(name="cases.remind_of_corrections", run=_remind_of_corrections, at=time(9, 0), singleton=True),
     Task(name="cases.close_idle", run=_close_idle, at=time(0, 40), singleton=True),

@@ -139,6 +139,9 @@ FAULTS: list[tuple[dict[str, Any], str, str]] = [
     ({"materials": _paper(standards=[])}, "materials.0.standards", "required"),
     ({"materials": _paper() + _paper()}, "materials.1.key", "twice"),
     ({"materials": _paper(when={"field": "why", "equals": "lost"})}, "materials.0.when", "condition_never_true"),
+    ({"pre_review": True, "online": False}, "pre_review", "pre_review_needs_visit"),
+    ({"pre_review": True, "materials": _paper(exempt="公安人口库")}, "pre_review", "pre_review_of_nothing"),
+    ({"pre_review": True, "materials": _paper(need="deficiency")}, "pre_review", "pre_review_takes_all"),
     ({"form": _field() + _field()}, "form.1.key", "twice"),
     ({"form": _field(type="choice")}, "form.0.choices", "choices_of_a_choice"),
 ]

@@ -5,6 +5,7 @@ from server.features.cases.models._case import Case, Material, MaterialCheck, Te
 from server.features.cases.models._moves import (
     APPLICANT,
     BACK,
+    BEFORE_ACCEPTED,
     EDITABLE,
     FRONT,
     HANDLED,
@@ -20,6 +21,7 @@ from server.features.cases.models._moves import (
     Move,
 )
 from server.features.cases.models._pledge import Pledge, PledgeBar
+from server.features.cases.models._pre_review import PreReview
 from server.features.cases.models._reference import ApprovalReference
 from server.features.cases.models._review import PAUSES, Extension, Pause, ReviewTask
 from server.features.cases.models._tolerance import Commitment, Tolerance
@@ -27,6 +29,7 @@ from server.features.cases.models._tolerance import Commitment, Tolerance
 __all__ = [
     "APPLICANT",
     "BACK",
+    "BEFORE_ACCEPTED",
     "CONSTRAINTS",
     "EDITABLE",
     "FRONT",
@@ -52,6 +55,7 @@ __all__ = [
     "Pause",
     "Pledge",
     "PledgeBar",
+    "PreReview",
     "ReviewTask",
     "Telling",
     "Tolerance",
@@ -120,4 +124,6 @@ CONSTRAINTS = (
     "pledge_live_key",
     "pledge_bar_key",
     "pledge_bar_party_check",
+    "pre_review_keys_check",
+    "pre_review_open_key",
 )

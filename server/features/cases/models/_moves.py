@@ -33,8 +33,11 @@ HANDLED = (_S.GRANTED, _S.DENIED, _S.DECLINED)
 TO_ACCEPT = (_S.SUBMITTED,)
 TO_DECIDE = (_S.ACCEPTED, _S.ACCEPTED_WITH_DEFICIENCY, _S.IN_REVIEW)
 
+# Handed in and not accepted; of what came through the pre-review (网上预审) only the originals are still to be seen.
+BEFORE_ACCEPTED = (*TO_ACCEPT, _S.PRE_REVIEW)
+
 # Handed in and neither decided nor over.
-OPEN = (*TO_ACCEPT, _S.CORRECTION_ASKED, *TO_DECIDE)
+OPEN = (*BEFORE_ACCEPTED, _S.CORRECTION_ASKED, *TO_DECIDE)
 
 FRONT = (Role.CLERK, Role.HALL_MANAGER)
 BACK = (Role.REVIEWER,)
@@ -68,8 +71,11 @@ MOVES: dict[str, Move] = {
     "hand_in": Move((_S.CORRECTION_ASKED,), _S.SUBMITTED, FRONT),
     "fill_in": Move((*TO_ACCEPT, _S.CORRECTION_ASKED), None, FRONT),
     "check": Move((*TO_ACCEPT, _S.CORRECTION_ASKED), None, FRONT),
-    "ask_correction": Move(TO_ACCEPT, _S.CORRECTION_ASKED, ACCEPTORS),
+    "ask_correction": Move(BEFORE_ACCEPTED, _S.CORRECTION_ASKED, ACCEPTORS),
     "accept": Move(TO_ACCEPT, _S.ACCEPTED, ACCEPTORS),
+    "pre_review": Move(TO_ACCEPT, _S.PRE_REVIEW, ACCEPTORS),
+    "see_originals": Move((_S.PRE_REVIEW,), _S.ACCEPTED, ACCEPTORS),
+    "leave_unseen": Move((_S.PRE_REVIEW,), _S.TERMINATED, (TIME,)),
     "tolerate": Move(TO_ACCEPT, _S.ACCEPTED_WITH_DEFICIENCY, ACCEPTORS),
     "offer": Move(TO_ACCEPT, None, ACCEPTORS),
     "recall_offer": Move(TO_ACCEPT, None, ACCEPTORS),
@@ -83,9 +89,9 @@ MOVES: dict[str, Move] = {
     "run_out": Move((_S.ACCEPTED_WITH_DEFICIENCY,), _S.TERMINATED, (TIME,)),
     "route": Move(TO_ACCEPT, None, FRONT),
     "deem": Move(TO_ACCEPT, _S.ACCEPTED, (TIME,)),
-    "propose": Move(TO_ACCEPT, None, FRONT),
-    "return_refusal": Move(TO_ACCEPT, None, SUPERIORS),
-    "decline": Move(TO_ACCEPT, _S.DECLINED, SUPERIORS),
+    "propose": Move(BEFORE_ACCEPTED, None, FRONT),
+    "return_refusal": Move(BEFORE_ACCEPTED, None, SUPERIORS),
+    "decline": Move(BEFORE_ACCEPTED, _S.DECLINED, SUPERIORS),
     "lapse": Move((_S.CORRECTION_ASKED,), _S.TERMINATED, (TIME,)),
     "grant": Move(TO_DECIDE, _S.GRANTED, BACK),
     "deny": Move(TO_DECIDE, _S.DENIED, BACK),
@@ -106,8 +112,20 @@ MOVES: dict[str, Move] = {
     "gather": Move(TO_ACCEPT, _S.ACCEPTED, (PARTS,)),
     "finish": Move((*TO_ACCEPT, _S.ACCEPTED), _S.CLOSED, (PARTS,)),
     "take_back": Move(OPEN, _S.WITHDRAWN, FRONT),
-    "withdraw": Move((*EDITABLE, *TO_ACCEPT, *TO_DECIDE), _S.WITHDRAWN, (APPLICANT,)),
+    "withdraw": Move((*EDITABLE, *BEFORE_ACCEPTED, *TO_DECIDE), _S.WITHDRAWN, (APPLICANT,)),
 }
 
 # What a window does in the department's name: it derives from what the department has authorised the hall to.
-POWERS = frozenset({"ask_correction", "accept", "tolerate", "offer", "recall_offer", "return_refusal", "decline"})
+POWERS = frozenset(
+    {
+        "ask_correction",
+        "accept",
+        "pre_review",
+        "see_originals",
+        "tolerate",
+        "offer",
+        "recall_offer",
+        "return_refusal",
+        "decline",
+    }
+)

@@ -51,6 +51,8 @@ from server.features.cases.schemas._following import (
     CommitmentOut,
     Following,
     FollowingLine,
+    OriginalLine,
+    Originals,
     RefuseIn,
 )
 from server.features.cases.schemas._help import HelpIn, HelpLine, HelpOut, HelpView
@@ -88,6 +90,8 @@ __all__ = [
     "MaterialIn",
     "MaterialOut",
     "OpinionIn",
+    "OriginalLine",
+    "Originals",
     "PartOut",
     "PauseIn",
     "PauseOut",

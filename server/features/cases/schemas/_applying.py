@@ -8,7 +8,7 @@ from uuid import UUID
 
 from msgspec import Meta, Struct
 
-from server.features.cases.schemas._following import Following
+from server.features.cases.schemas._following import Following, Originals
 from server.features.catalogue.service import FormField, MaterialRule, Part
 from server.features.documents.service import FileOut
 from server.features.push import service as push
@@ -249,7 +249,7 @@ class CaseOut(Struct, kw_only=True):
     `known` says where answers come from that were filled in; `prefilled` are those still as they came. `saved_by` is
     who last saved the draft, masked, if it was not whoever looks. `age` is the applicant's, in whole years, where the
     document says it and no enterprise applies: a guide's ages are held against it. `barred_until`: no
-    pledges before that day is over.
+    pledges before that day is over. `originals`: what the pre-review (网上预审) leaves to be shown at a window.
     """
 
     id: UUID
@@ -279,6 +279,7 @@ class CaseOut(Struct, kw_only=True):
     delivery_methods: list[str]
     correction: Correction | None
     following: Following | None
+    originals: Originals | None
     decision: Decision | None
     promise_on: date | None
     can: list[str]

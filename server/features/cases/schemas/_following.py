@@ -37,6 +37,25 @@ class Following(Struct, kw_only=True):
     commitment: CommitmentOut | None
 
 
+class OriginalLine(Struct, kw_only=True):
+    """One original to show, and what it must be like."""
+
+    key: str
+    name: str
+    standards: list[str]
+
+
+class Originals(Struct, kw_only=True):
+    """What to show at which hall. `due_on` once the pre-review has let the application through; None while it looks."""
+
+    lines: list[OriginalLine]
+    hall_id: UUID
+    hall: str
+    address: str
+    bookable: bool
+    due_on: date | None
+
+
 class CommitIn(Struct, kw_only=True, forbid_unknown_fields=True):
     """Signed: which commitment, in which words (`version`), and that whoever signs has read and means it."""
 

@@ -53,6 +53,7 @@ from server.features.cases.service._looking import view
 from server.features.cases.service._opinions import answer_opinion, ask_opinion, asked_counts, recall_opinion, tasks_for
 from server.features.cases.service._pauses import pause, resume, resume_ended
 from server.features.cases.service._powers import Power, power_of
+from server.features.cases.service._pre_review import end_unseen, pre_review, remind_of_originals, see_originals
 from server.features.cases.service._references import look_up, note_reference
 from server.features.cases.service._reports import answer_report, open_reports, reports
 from server.features.cases.service._routing import route, route_stranded
@@ -155,6 +156,7 @@ __all__ = [
     "end_authorisation",
     "end_help",
     "end_uncorrected",
+    "end_unseen",
     "end_unsigned",
     "end_unsupplemented",
     "ending_soon",
@@ -181,6 +183,7 @@ __all__ = [
     "paper_at_desk",
     "pause",
     "power_of",
+    "pre_review",
     "propose_refusal",
     "recall_commitment",
     "recall_opinion",
@@ -189,6 +192,7 @@ __all__ = [
     "refuse_commitment",
     "release",
     "remind_of_corrections",
+    "remind_of_originals",
     "remind_of_supplements",
     "report",
     "reports",
@@ -201,6 +205,7 @@ __all__ = [
     "route",
     "route_stranded",
     "save_draft",
+    "see_originals",
     "send",
     "send_back",
     "sheet",

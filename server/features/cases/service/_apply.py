@@ -24,12 +24,13 @@ from server.features.cases.service._rules import (
     check_complete,
     check_form,
     check_uploads,
+    delivery_methods,
     known_answers,
 )
 from server.features.cases.service._sharing import share_mended
 from server.features.cases.service._splitting import require_open, split
 from server.features.cases.service._told import told_at
-from server.features.cases.service._view import case_for, delivery_methods, require_newest, screen
+from server.features.cases.service._view import case_for, require_newest, screen
 from server.features.catalogue import service as catalogue
 from server.features.catalogue.service import GuideView, HallView
 from server.features.documents import service as documents

@@ -22,7 +22,7 @@ class Applicants(push.Audience, frozen=True, kw_only=True, forbid_unknown_fields
     """Everybody whose case of an item stands where it does."""
 
     kind: ClassVar[str] = "cases.applicants"
-    states: ClassVar[tuple[str, ...]] = ("draft", "submitted", "correction_asked", "accepted", "granted")
+    states: ClassVar[tuple[str, ...]] = ("draft", "submitted", "pre_review", "correction_asked", "accepted", "granted")
     item: UUID
     state: CaseState
 

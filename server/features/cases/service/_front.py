@@ -15,6 +15,7 @@ from server.features.cases import messages
 from server.features.cases.models import MOVES, TO_ACCEPT, Case, Material, MaterialCheck
 from server.features.cases.schemas import Proposal
 from server.features.cases.service._desk import case_for, case_to_change, require, within
+from server.features.cases.service._originals import require_no_originals
 from server.features.cases.service._paper import give_notice
 from server.features.cases.service._receiving import stop_receiving
 from server.features.cases.service._resolve import on_hand
@@ -30,10 +31,12 @@ from server.kit import clock
 async def accept_one(actor: Staff, case: Case) -> None:
     """Accept: the clock of the decision starts (this day does not count) and the applicant gets the notice.
 
-    Refuses `cases.still_missing`, `cases.tolerance_needed` where a paper that may follow is lacking, and at a window
-    `cases.materials_missing` and `invalid_input` for a form half done.
+    Refuses `cases.originals_first` for what goes through the pre-review, `cases.still_missing`,
+    `cases.tolerance_needed` where a paper that may follow is lacking, and at a window `cases.materials_missing` and
+    `invalid_input` for a form half done.
     """
     guide = await catalogue.guide(case.guide_id)
+    await require_no_originals(case, guide)
     await require_complete(case, guide)
     await accept_as(actor, case, guide, "accept", by=actor.staff_id)
     await on_record(actor, "cases.accepted", case)
@@ -122,6 +125,7 @@ async def begin_deciding(
 # By deed: the notice and the step of the timeline.
 _ACCEPTED = {
     "accept": ("acceptance", "cases.accepted"),
+    "see_originals": ("acceptance", "cases.accepted"),
     "tolerate": ("acceptance_tolerated", "cases.tolerated"),
     "commit": ("acceptance_tolerated", "cases.tolerated"),
     "deem": ("acceptance_deemed", "cases.deemed_accepted"),

@@ -200,7 +200,7 @@ def _plain(
     uploaded = {one.key for one in given}
     if any(rule.certificate_type and not rule.exempt and rule.key not in uploaded for rule in rules):
         return False
-    if content.parts or any(rule.pledge or rule.by_reference for rule in all_rules):
+    if content.parts or content.pre_review or any(rule.pledge or rule.by_reference for rule in all_rules):
         return False
     check_complete(rules, uploaded)
     return all(file_id in files for file_id in files_of(given))

@@ -34,6 +34,7 @@ from server.features.cases.service._desk import case_at_desk, has_power, shut_fo
 from server.features.cases.service._extending import most_days
 from server.features.cases.service._following import live_commitment
 from server.features.cases.service._opinions import is_asked, tasks_of
+from server.features.cases.service._originals import originals_of
 from server.features.cases.service._pauses import days_left
 from server.features.cases.service._tolerance import tolerance_of
 from server.features.cases.service._view import screen
@@ -151,6 +152,8 @@ async def _can(actor: Staff, case: Case) -> list[str]:
         "extend": asked is not None or case.paused_on is not None,
     }
     shut |= await _shut_by_papers(actor, case)
+    to_show = bool(await originals_of(case, await catalogue.guide(case.guide_id)))
+    shut |= {"pre_review": not to_show, "accept": to_show}
     power = await has_power(actor, case)
     shut["route"] = power or case.routed_at is not None
     if not power and not case.whole:

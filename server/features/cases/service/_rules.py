@@ -124,3 +124,10 @@ def missing_of(rules: list[MaterialRule], given: set[str]) -> tuple[FieldError, 
         for rule in rules
         if rule.need == "required" and rule.exempt is None and rule.key not in given
     )
+
+
+def delivery_methods(guide: GuideView) -> list[str]:
+    """List how a result may reach the person. Whoever was promised no visit is not sent for a paper copy."""
+    if guide.content.result.kind == "other" and not guide.content.parts:
+        return ["none"]
+    return ["counter"] if guide.content.visits else ["none", "counter"]

@@ -11,9 +11,9 @@ from server.features.cases.schemas import DeliveryIn
 from server.features.cases.service._ending import unfinished
 from server.features.cases.service._receiving import start_receiving
 from server.features.cases.service._routing import pass_on
-from server.features.cases.service._rules import asked_of
+from server.features.cases.service._rules import asked_of, delivery_methods
 from server.features.cases.service._told import told_at
-from server.features.cases.service._view import delivery_methods, delivery_of
+from server.features.cases.service._view import delivery_of
 from server.features.catalogue import service as catalogue
 from server.features.catalogue.service import GuideContent, GuideView, Part
 from server.features.documents import service as documents

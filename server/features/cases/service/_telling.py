@@ -14,6 +14,7 @@ from server.features.cases.models import ApprovalReference, Case, Material, Mate
 from server.features.cases.schemas import Correction, CorrectionLine, CorrectionPolicy
 from server.features.cases.service._desk import case_for, within
 from server.features.cases.service._front import number_of, on_record, tell
+from server.features.cases.service._originals import open_pre_review
 from server.features.cases.service._paper import LOCALE, give_notice
 from server.features.cases.service._pledges import by_phone
 from server.features.cases.service._receiving import stop_receiving
@@ -126,6 +127,10 @@ async def _seen(case: Case, content: GuideContent) -> dict[str, str]:
     for named in await ApprovalReference.filter(case_id=case.id):
         held.setdefault(named.rule_key, []).append(named.said["number"])
     answers = {field.key: case.form.get(field.key, "") for field in content.form if applies(field.when, case.form)}
+    if (passed := await open_pre_review(case)) is not None:
+        # The original on the counter is something nobody had seen before.
+        for key in passed.keys:
+            held.setdefault(key, []).append("original")
     return answers | {key: " ".join(papers) for key, papers in held.items()}
 
 

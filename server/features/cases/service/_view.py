@@ -22,6 +22,7 @@ from server.features.cases.schemas import (
     Following,
     ItemRef,
     MaterialOut,
+    Originals,
     PartOut,
     PledgeOut,
     ReportAnswer,
@@ -31,11 +32,12 @@ from server.features.cases.schemas import (
 from server.features.cases.service._desk import lock_whole
 from server.features.cases.service._family import part_views, promise_on, whole_of
 from server.features.cases.service._following import following
+from server.features.cases.service._originals import originals
 from server.features.cases.service._pledges import barred_until, pledges_of
 from server.features.cases.service._references import references_of
 from server.features.cases.service._reports import answers_to
 from server.features.cases.service._resolve import CERTIFICATE, PLEDGE, REFERENCE, WINDOW, standing_in
-from server.features.cases.service._rules import applies, asked_of
+from server.features.cases.service._rules import applies, asked_of, delivery_methods
 from server.features.cases.service._told import told
 from server.features.catalogue import service as catalogue
 from server.features.catalogue.service import GuideContent, GuideView, MaterialRule
@@ -66,6 +68,7 @@ class Parts:
     saved_by: str | None = None
     correction: Correction | None = None
     following: Following | None = None
+    originals: Originals | None = None
     promise_on: date | None = None
     items: list[PartOut] = field(default_factory=list)
     whole: WholeOut | None = None
@@ -166,6 +169,7 @@ async def screen(case: Case, actor: Actor, guide: GuideView | None = None) -> Ca
         saved_by=await _saved_by(case, actor),
         correction=asked,
         following=await following(case, content),
+        originals=await originals(case, guide),
         promise_on=await promise_on(case),
         ask=await push.templates_for(actor, *messages.NEXT),
         items=await part_views(case, actor),
@@ -204,6 +208,7 @@ def drawn(case: Case, actor: Actor, guide: GuideView, content: GuideContent, par
         delivery_methods=delivery_methods(guide),
         correction=parts.correction,
         following=parts.following,
+        originals=parts.originals,
         decision=_decision(case, actor.locale),
         promise_on=parts.promise_on,
         can=_can(case),
@@ -269,13 +274,6 @@ def _source(rule: MaterialRule, rows: list[Material], certified: set[str]) -> st
     if rule.key in certified:
         return CERTIFICATE
     return next((row.source for row in rows if row.file_id or row.source in (WINDOW, PLEDGE, REFERENCE)), None)
-
-
-def delivery_methods(guide: GuideView) -> list[str]:
-    """List how a result may reach the person. Whoever was promised no visit is not sent for a paper copy."""
-    if guide.content.result.kind == "other" and not guide.content.parts:
-        return ["none"]
-    return ["counter"] if guide.content.visits else ["none", "counter"]
 
 
 def _decision(case: Case, locale: str) -> Decision | None:

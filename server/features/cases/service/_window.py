@@ -20,9 +20,8 @@ from server.features.cases.service._known import known_of
 from server.features.cases.service._powers import power_of
 from server.features.cases.service._receiving import start_receiving
 from server.features.cases.service._routing import pass_on
-from server.features.cases.service._rules import asked_materials, asked_of, check_form
+from server.features.cases.service._rules import asked_materials, asked_of, check_form, delivery_methods
 from server.features.cases.service._splitting import require_open
-from server.features.cases.service._view import delivery_methods
 from server.features.catalogue import service as catalogue
 from server.features.catalogue.service import GuideView, MaterialRule
 from server.features.documents import service as documents
@@ -174,7 +173,7 @@ async def check_materials(actor: Staff, case_id: UUID, found: list[CheckIn]) -> 
     if wrong:
         raise InvalidInput("cases.correction_outside_guide", fields=tuple(wrong))
     for one in found:
-        await _write(actor, case, one, uploaded=one.key in files | promised)
+        await note_check(actor, case, one, uploaded=one.key in files | promised)
     await _pledges.sign_seen(actor, case, guide, list(rules.values()))
     await on_record(actor, "cases.checked", case)
     if shown := [one.key for one in found if rules[one.key].exempt is not None]:
@@ -199,7 +198,8 @@ def _unlawful(one: CheckIn, rule: MaterialRule | None, *, uploaded: bool, settle
     return "on_file" if one.verdict == "missing" and uploaded else None
 
 
-async def _write(actor: Staff, case: Case, one: CheckIn, *, uploaded: bool) -> None:
+async def note_check(actor: Staff, case: Case, one: CheckIn, *, uploaded: bool) -> None:
+    """Write down what was found of one line; what the phone has not sent (`uploaded`) lies on the counter."""
     reason = await _why(one)
     row = await MaterialCheck.get_or_none(case_id=case.id, rule_key=one.key)
     row = row or MaterialCheck(case_id=case.id, rule_key=one.key)

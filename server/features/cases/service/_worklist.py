@@ -16,7 +16,7 @@ from msgspec import Meta, Struct, structs
 from server import db
 from server.actor import Role, Staff
 from server.features.audit import service as audit
-from server.features.cases.models import BACK, FRONT, SUPERIORS, TO_ACCEPT, TO_DECIDE, Case, CaseState
+from server.features.cases.models import BACK, BEFORE_ACCEPTED, FRONT, SUPERIORS, TO_ACCEPT, TO_DECIDE, Case, CaseState
 from server.features.cases.schemas import DeskCase, ItemRef
 from server.features.catalogue import service as catalogue
 from server.features.identity import service as identity
@@ -37,7 +37,7 @@ DONE = (
     CaseState.TERMINATED,
     CaseState.CLOSED,
 )
-Tab = Literal["accept", "routed", "refuse", "correction", "followed", "decide", "done"]
+Tab = Literal["accept", "routed", "refuse", "correction", "originals", "followed", "decide", "done"]
 Light = Literal["", "green", "amber", "red", "black"]
 Whose = Literal["", "mine", "free"]
 Sort = Literal["", "since", "-since", "due", "-due"]
@@ -45,8 +45,9 @@ LIGHTS: tuple[Light, ...] = ("red", "amber", "green", "black")
 TABS: dict[Tab, tuple[CaseState, ...]] = {
     "accept": TO_ACCEPT,
     "routed": TO_ACCEPT,
-    "refuse": TO_ACCEPT,
+    "refuse": BEFORE_ACCEPTED,
     "correction": (CaseState.CORRECTION_ASKED,),
+    "originals": (CaseState.PRE_REVIEW,),
     "followed": (CaseState.ACCEPTED_WITH_DEFICIENCY,),
     "decide": TO_DECIDE,
     "done": DONE,

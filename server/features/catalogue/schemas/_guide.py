@@ -170,6 +170,9 @@ class GuideContent(Struct, kw_only=True, forbid_unknown_fields=True, frozen=True
 
     With `parts` it is a theme (一件事): several items, one form, one set of materials; its promise is what their
     departments have agreed on, its item's department leads.
+
+    `pre_review`: what is handed in online is looked at first (网上预审); what came through is accepted at the window
+    where the originals are seen.
     """
 
     sample: bool
@@ -202,3 +205,4 @@ class GuideContent(Struct, kw_only=True, forbid_unknown_fields=True, frozen=True
     cancelled: list[CancelledProof] = []
     video: Video | None = None
     parts: Annotated[list[Part], Meta(max_length=8)] = []
+    pre_review: bool = False

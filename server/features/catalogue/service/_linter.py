@@ -37,7 +37,7 @@ def wording() -> Wording:
 
 def faults(content: GuideContent, kind: str) -> tuple[FieldError, ...]:
     """List everything wrong with a guide for an item of a kind (`01` is a permit), so that it is mended in one go."""
-    rules = (_time, _visits, _fees, _contacts, _result, _audience, _vague, _materials, _form)
+    rules = (_time, _visits, _pre_review, _fees, _contacts, _result, _audience, _vague, _materials, _form)
     found = [fault for rule in rules for fault in rule(content)]
     return (*found, *_permit(content, kind))
 
@@ -61,6 +61,18 @@ def _visits(content: GuideContent) -> Iterator[FieldError]:
         yield FieldError("mail", "no_visit_needs_a_way")
     if content.bookable and not content.hall_keys:
         yield FieldError("hall_keys", "required")
+
+
+def _pre_review(content: GuideContent) -> Iterator[FieldError]:
+    """Looked at first, then seen: there must be something to see, a visit to see it at, and nothing that follows."""
+    if not content.pre_review:
+        return
+    if not content.online or not content.visits:
+        yield FieldError("pre_review", "pre_review_needs_visit")
+    if not any(rule.exempt is None and (rule.originals or rule.medium == "paper") for rule in content.materials):
+        yield FieldError("pre_review", "pre_review_of_nothing")
+    if content.parts or any(rule.need == "deficiency" for rule in content.materials):
+        yield FieldError("pre_review", "pre_review_takes_all")
 
 
 def _fees(content: GuideContent) -> Iterator[FieldError]:

@@ -42,6 +42,7 @@ _PAGE = "/features/thread/pages/detail?id={thread_id}"
 _NEXT = {
     "booking.confirmed": "/features/booking/pages/detail?id={booking_id}",
     "cases.correction_asked": "/features/cases/pages/form?id={case_id}",
+    "cases.pre_reviewed": _PAGE,
     "delivery.ready_to_collect": _PAGE,
 }
 
