@@ -76,6 +76,16 @@ COMMANDS: dict[str, Command] = {
         "people:erase_person",
         (("--yes", {"action": "store_true", "help": "really do it"}),),
     ),
+    "rotate-keys": Command(
+        "make the key that signs certificates next, or say that one is lost; then copy SECRETS_FILE to every host",
+        "keys:rotate_keys",
+        (
+            ("--minutes", {"type": int, "default": 10, "help": "until it signs: long enough to copy the file (10)"}),
+            ("--lost", {"metavar": "KEY_ID", "help": "somebody else may have this one; the new one signs at once"}),
+            ("--since", {"metavar": "MOMENT", "help": "from when on, as 2026-11-20T09:00+08:00; without it: now"}),
+            ("--list", {"action": "store_true", "help": "only show the keys"}),
+        ),
+    ),
     "verify-audit": Command("check the whole audit chain; names the first bad entry", "data:verify_audit"),
     "openapi": Command("write the interface as OpenAPI to standard output", "look:openapi"),
     "wechat-quota": Command(

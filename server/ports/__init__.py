@@ -5,7 +5,7 @@ from __future__ import annotations
 import enum
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import time, timedelta
+from datetime import datetime, time, timedelta
 from typing import Protocol
 
 from server.ports.messages import (
@@ -45,6 +45,7 @@ __all__ = [
     "SendError",
     "ServiceAccount",
     "Signer",
+    "SigningKey",
     "Sms",
     "SmsReport",
     "SubscribeMessage",
@@ -133,12 +134,22 @@ class Antivirus(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SigningKey:
+    """The public half of a key, and when it signs. From `compromised_from` on its signatures prove nothing."""
+
+    key_id: str
+    public: bytes
+    signs_from: datetime
+    compromised_from: datetime | None
+
+
 class Signer(Protocol):
     """The seal of the issuing authority."""
 
     @property
     def key_id(self) -> str:
-        """Name the key that signs now."""
+        """Name the key that signs now. Raises OutsideError when there is none."""
         ...
 
     def sign(self, payload: bytes) -> bytes:
@@ -147,6 +158,10 @@ class Signer(Protocol):
 
     def verify(self, payload: bytes, signature: bytes, key_id: str) -> bool:
         """Say whether a key of ours, current or former, made the signature."""
+        ...
+
+    def every_key(self) -> tuple[SigningKey, ...]:
+        """List every key of ours, the oldest first, those to come included."""
         ...
 
 

@@ -216,7 +216,7 @@ export interface CheckOut {
   host: string
   issuer: string | null
   number_masked: string | null
-  result: "broken" | "code_expired" | "expired" | "revoked" | "superseded" | "suspended" | "unknown" | "valid"
+  result: "broken" | "code_expired" | "expired" | "future" | "key_lost" | "revoked" | "superseded" | "suspended" | "unknown" | "unsure" | "valid"
   result_text: string
   sample: boolean
   type: string | null
@@ -651,6 +651,20 @@ export interface JudgeIn {
   satisfied: boolean
   token: string
   words?: string
+}
+
+export interface KeyOut {
+  algorithm: string
+  compromised_from: string | null
+  key_id: string
+  public_key: string
+  signs_from: string
+  state: "coming" | "compromised" | "current" | "former"
+}
+
+export interface KeysOut {
+  issuer: string
+  keys: KeyOut[]
 }
 
 export interface KindOut {
@@ -1451,6 +1465,8 @@ export interface Endpoints {
   'GET /bookings/{booking_id}': { params: { booking_id: string }; reply: BookingOut }
   'GET /cases/{case_id}': { params: { case_id: string }; reply: CaseOut }
   'GET /certificates': { reply: CertificateCard[] }
+  'GET /certificates/keys': { reply: KeysOut }
+  'GET /certificates/status-list': { reply: unknown }
   'GET /certificates/{certificate_id}': { params: { certificate_id: string }; reply: CertificateOut }
   'GET /codes/{token}': { params: { token: string }; reply: CodeOut }
   'GET /config': { reply: ConfigOut }

@@ -24,6 +24,10 @@ CONSTRAINTS = (
     "certificate_state_check",
     "certificate_validity_check",
     "certificate_issue_key",
+    "certificate_status_index_key",
+    "certificate_change_verb_check",
+    "certificate_change_state_check",
+    "certificate_change_second_check",
 )
 
 
@@ -53,7 +57,9 @@ class CertificateType(Model):
 
 
 class Certificate(Model):
-    """One certificate. `content` is what was signed, sealed at rest; the signature covers its canonical JSON."""
+    """One certificate. `content` is all that it says; `payload` the signed message that goes into codes: what strangers
+    may read of it, and a hash of the content, so that one signature covers both.
+    """
 
     id = fields.UUIDField(primary_key=True, default=new_id)
     created_at = fields.DatetimeField(default=clock.now)
@@ -67,8 +73,12 @@ class Certificate(Model):
     state = fields.CharEnumField(CertificateState, default=CertificateState.VALID)
     content_sealed = fields.BinaryField()
     content: Sealed[Any] = Sealed("content_sealed", kind="json")
-    signature = fields.BinaryField()
+    payload_sealed = fields.BinaryField(null=True)
+    payload: Sealed[str | None] = Sealed("payload_sealed", nullable=True)
     key_id = fields.TextField()
+    signed_at = fields.DatetimeField()
+    status_index = fields.IntField()
+    status_changed_at = fields.DatetimeField()
     valid_from = fields.DateField()
     valid_until = fields.DateField(null=True)
     issued_by = fields.UUIDField(null=True)
@@ -87,6 +97,52 @@ class Certificate(Model):
         """Say how it stands today: a valid one whose time is over has expired."""
         over = self.valid_until is not None and self.valid_until < clock.today()
         return CertificateState.EXPIRED if over and self.state is CertificateState.VALID else self.state
+
+
+class ChangeVerb(enum.StrEnum):
+    """What can be done to a certificate. The first two take something from its holder, so they need two persons."""
+
+    SUSPEND = "suspend"
+    REVOKE = "revoke"
+    RESUME = "resume"
+    EXPIRE = "expire"
+    SUPERSEDE = "supersede"
+    SIGN_AGAIN = "sign_again"
+
+
+class CertificateChange(Model):
+    """One thing done to a certificate, or asked for: on what basis, by whom, and who was the second.
+
+    `of_matter`: decided in the matter it came from, where two persons had to agree already. Time's own have no staff.
+    """
+
+    id = fields.UUIDField(primary_key=True, default=new_id)
+    created_at = fields.DatetimeField(default=clock.now)
+    certificate_id = fields.UUIDField()
+    verb = fields.CharEnumField(ChangeVerb)
+    basis = fields.TextField()
+    state = fields.TextField()
+    staff_id = fields.UUIDField(null=True)
+    answered_by = fields.UUIDField(null=True)
+    answered_at = fields.DatetimeField(null=True)
+    of_matter = fields.BooleanField(default=False)
+
+    class Meta:
+        table = "certificate_change"
+
+
+class StatusList(Model):
+    """A published list: a signed message with two bits for every certificate, by its `status_index`."""
+
+    id = fields.UUIDField(primary_key=True, default=new_id)
+    created_at = fields.DatetimeField(default=clock.now)
+    next_at = fields.DatetimeField()
+    size = fields.IntField()
+    key_id = fields.TextField()
+    body = fields.BinaryField()
+
+    class Meta:
+        table = "certificate_status_list"
 
 
 class CertificateScan(Model):

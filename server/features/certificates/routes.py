@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC
+from email.utils import format_datetime
 from urllib.parse import urlsplit
 from uuid import UUID
 
@@ -9,12 +11,22 @@ from sanic import Blueprint
 
 from server.actor import Actor, Citizen
 from server.config import Settings
+from server.errors import NotFound
 from server.features.certificates import service as certificates
-from server.features.certificates.schemas import CertificateCard, CertificateOut, CheckIn, CheckOut, PresentationOut
+from server.features.certificates.schemas import (
+    CertificateCard,
+    CertificateOut,
+    CheckIn,
+    CheckOut,
+    KeysOut,
+    PresentationOut,
+)
 from server.ports import Ports
-from server.web import access, route
+from server.web import Raw, Reply, access, route
 
 blueprint = Blueprint("certificates", url_prefix="/api/v1")
+# Anybody may keep what is signed: its own dates say how old it is.
+SHARED = {"cache-control": "public, max-age=30", "access-control-allow-origin": "*"}
 
 
 @route(blueprint, "GET", "/certificates", access=access.citizen)
@@ -39,3 +51,23 @@ async def present(actor: Citizen, certificate_id: UUID, settings: Settings) -> P
 async def check(actor: Actor, body: CheckIn, ports: Ports, settings: Settings) -> CheckOut:
     """Check a scanned certificate, logged in or not."""
     return await certificates.check(actor, ports.signer, body.token, urlsplit(settings.public_url).netloc)
+
+
+@route(blueprint, "GET", "/certificates/keys", access=access.public)
+async def keys(ports: Ports, settings: Settings) -> Reply[KeysOut]:
+    """Give every public key, to check certificates without us."""
+    issuer = urlsplit(settings.public_url).netloc
+    return Reply(value=KeysOut(issuer=issuer, keys=certificates.keys(ports.signer)), headers=SHARED)
+
+
+@route(blueprint, "GET", "/certificates/status-list", access=access.public)
+async def status_list() -> Raw:
+    """Give the signed list of what no longer holds: a COSE_Sign1 message, new every half hour and after each change."""
+    found = await certificates.status_list()
+    if found is None:
+        raise NotFound
+    headers = SHARED | {
+        "last-modified": format_datetime(found.created_at.astimezone(UTC), usegmt=True),
+        "etag": f'"{found.id}"',
+    }
+    return Raw(body=found.body, content_type="application/cose", headers=headers)

@@ -96,7 +96,19 @@ class CheckIn(Struct, kw_only=True, forbid_unknown_fields=True):
 class CheckOut(Struct, kw_only=True):
     """What a scan may show. Only `valid` is a yes; every other `result` says why not, and shows nothing else."""
 
-    result: Literal["valid", "expired", "revoked", "suspended", "superseded", "code_expired", "unknown", "broken"]
+    result: Literal[
+        "valid",
+        "expired",
+        "revoked",
+        "suspended",
+        "superseded",
+        "future",
+        "key_lost",
+        "code_expired",
+        "unknown",
+        "broken",
+        "unsure",
+    ]
     result_text: str
     type: str | None
     holder: str | None
@@ -107,3 +119,58 @@ class CheckOut(Struct, kw_only=True):
     sample: bool
     checked_at: datetime
     host: str
+
+
+class KeyOut(Struct, kw_only=True):
+    """A public key (32 bytes, base64url). A `compromised` one proves nothing of what it signed from that moment on."""
+
+    key_id: str
+    algorithm: str
+    public_key: str
+    signs_from: datetime
+    compromised_from: datetime | None
+    state: Literal["current", "coming", "former", "compromised"]
+
+
+class KeysOut(Struct, kw_only=True):
+    """Every key certificates and status lists are signed with: keep them, and check without us."""
+
+    issuer: str
+    keys: list[KeyOut]
+
+
+class StatusListOut(Struct, kw_only=True):
+    """How the status list stands, for the board of keys."""
+
+    issued_at: datetime
+    next_at: datetime
+    size: int
+    key_id: str
+    fresh: bool
+
+
+class ChangeOut(Struct, kw_only=True):
+    """One thing done to a certificate, or asked for."""
+
+    id: UUID
+    at: datetime
+    verb: str
+    basis: str
+    state: str
+    by: str | None
+    second: str | None
+    can: list[str]
+
+
+class DeskCertificate(Struct, kw_only=True):
+    """A certificate as an officer of its department sees it."""
+
+    card: CertificateCard
+    number: str
+    version: int
+    key_id: str
+    signed_at: datetime
+    key_lost: bool
+    thread_number: str
+    changes: list[ChangeOut]
+    can: list[str]

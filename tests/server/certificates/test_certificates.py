@@ -15,6 +15,7 @@ from server.features.cases import service as cases
 from server.features.certificates import service as certificates
 from server.features.certificates.models import Certificate
 from server.kit.certificate_number import parse
+from server.kit.secret_file import SigningSeed
 from server.ports import Ports
 from tests.conftest import Clock
 from tests.factories.cases import Applicant, granted, office, submitted
@@ -162,7 +163,8 @@ async def test_forged_content_is_broken(client: Client, ports: Ports, forgery: s
         ("sample", "false"),
         ("number", "'1.2.156.3005.2.1'"),
         ("key_id", "'0000000000000000'"),
-        ("signature", "'\\x00'::bytea || substring(signature from 2)"),
+        ("status_index", "status_index + 1"),
+        ("payload_sealed", "'\\x00'::bytea || substring(payload_sealed from 2)"),
         ("content_sealed", "'\\x00'::bytea || substring(content_sealed from 2)"),
     ],
 )
@@ -180,7 +182,7 @@ async def test_somebody_elses_content_does_not_fit(client: Client, ports: Ports)
     token = await shown(first, card)
     other = (await second.phone.get(WALLET)).json[0]
     await db.execute(
-        "UPDATE certificate AS one SET content_sealed = other.content_sealed, signature = other.signature,"
+        "UPDATE certificate AS one SET content_sealed = other.content_sealed, payload_sealed = other.payload_sealed,"
         " number = one.number FROM certificate AS other WHERE one.id = $1 AND other.id = $2",
         UUID(card["id"]), UUID(other["id"]),
     )  # fmt: skip
@@ -189,7 +191,7 @@ async def test_somebody_elses_content_does_not_fit(client: Client, ports: Ports)
 
 async def test_a_certificate_of_another_house_is_broken(client: Client, ports: Ports) -> None:
     """A key that is not ours signs nothing of ours, however well it signs."""
-    foreign = replace(ports, signer=Ed25519Signer(b"f" * 32))
+    foreign = replace(ports, signer=Ed25519Signer(SigningSeed(b"f" * 32)))
     who = await submitted(client, ports, await office())
     await accepted_and_granted(who, foreign)
     card = (await who.phone.get(WALLET)).json[0]

@@ -135,8 +135,8 @@ def test_the_file_of_keys_is_made_once_and_private(tmp_path: Path) -> None:
     sealed = first.keyring.seal(b"x", "a")
     again = secret_file.load_secrets(path, make=False)
     assert again.keyring.unseal(sealed, "a") == b"x"
-    assert (again.session, again.audit, again.signing_seed) == (first.session, first.audit, first.signing_seed)
-    assert len({first.session, first.audit, first.signing_seed}) == 3
+    assert (again.session, again.audit, again.signing) == (first.session, first.audit, first.signing)
+    assert len({first.session, first.audit, first.signing[0].seed}) == 3
     assert os.listdir(path.parent) == ["secrets.json"]  # noqa: PTH208 - names, hidden ones too
     assert first.session.hex() not in repr(first)
 

@@ -13,6 +13,7 @@ from server.errors import Conflict
 from server.features.cases import service as cases
 from server.features.cases.schemas import DeliveryIn, StartIn, SubmitIn
 from server.features.identity import service as identity
+from server.kit.secret_file import SigningSeed
 from tests.factories.cases import office
 from tests.factories.identity import citizen, staff
 from tests.server.rude.deeds import Deed, Scene
@@ -91,7 +92,7 @@ def _by(who: str, deed: Callable[[Staff, UUID], Awaitable[object]]) -> Callable[
     return do
 
 
-_SEAL = Ed25519Signer(bytes(32))
+_SEAL = Ed25519Signer(SigningSeed(bytes(32)))
 _PAUSE = cases.PauseIn(kind="testing", basis="《食品安全法》第八十七条", days=1)
 
 DECISIONS: dict[str, Deed] = {

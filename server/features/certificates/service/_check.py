@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Literal
 
 from server import db
@@ -9,15 +10,27 @@ from server.actor import Actor, Citizen
 from server.errors import Gone, NotFound
 from server.features.certificates.models import Certificate, CertificateScan, CertificateState
 from server.features.certificates.schemas import CheckOut, FieldValue
-from server.features.certificates.service._issue import canonical
-from server.features.certificates.service._wallet import holder_masked, number_masked
+from server.features.certificates.service._keys import genuine, lost
+from server.features.certificates.service._payload import Payload
+from server.features.certificates.service._wallet import number_masked
 from server.features.thread import service as thread
-from server.kit import clock, masking
-from server.kit.sealing import UnsealError
+from server.kit import clock
 from server.kit.texts import text
-from server.ports import Signer
+from server.ports import OutsideError, Signer
 
-Result = Literal["valid", "expired", "revoked", "suspended", "superseded", "code_expired", "unknown", "broken"]
+Result = Literal[
+    "valid",
+    "expired",
+    "revoked",
+    "suspended",
+    "superseded",
+    "future",
+    "key_lost",
+    "code_expired",
+    "unknown",
+    "broken",
+    "unsure",
+]
 RESULTS: dict[CertificateState, Result] = {
     CertificateState.VALID: "valid",
     CertificateState.EXPIRED: "expired",
@@ -39,7 +52,7 @@ async def check(actor: Actor, signer: Signer, token: str, host: str) -> CheckOut
     except NotFound:
         return _no("unknown", actor, host)
     certificate = await Certificate.get(id=code.subject_id)
-    result: Result = RESULTS[certificate.standing] if _genuine(certificate, signer) else "broken"
+    result, payload = judged(certificate, signer)
     async with db.tx():
         await CertificateScan.create(
             certificate_id=certificate.id,
@@ -47,20 +60,24 @@ async def check(actor: Actor, signer: Signer, token: str, host: str) -> CheckOut
             account_id=actor.account_id if isinstance(actor, Citizen) else None,
             result=result,
         )
-    return _yes(certificate, actor, host) if result == "valid" else _no(result, actor, host)
+    return _yes(payload, actor, host) if result == "valid" and payload else _no(result, actor, host)
 
 
-def _genuine(certificate: Certificate, signer: Signer) -> bool:
-    """Say whether a key of ours signed what the row says: its content, and the columns that decide or are shown."""
+def judged(certificate: Certificate, signer: Signer) -> tuple[Result, Payload | None]:
+    """Say how a certificate stands. A seal that cannot be asked proves nothing: `unsure`."""
     try:
-        content = certificate.content
-    except UnsealError:
-        return False
-    until = certificate.valid_until
-    beside = (certificate.number, until.isoformat() if until else None, certificate.sample)
-    if beside != (content["number"], content["valid_until"], content["sample"]):
-        return False
-    return signer.verify(canonical(content), certificate.signature, certificate.key_id)
+        payload = genuine(certificate, signer)
+        known = not lost(certificate, signer)
+    except OutsideError:
+        return "unsure", None
+    if payload is None:
+        # Issued before certificates were signed in this form: the worker does it within the minute.
+        return ("unsure" if certificate.payload_sealed is None else "broken"), None
+    if certificate.standing is not CertificateState.VALID:
+        return RESULTS[certificate.standing], payload
+    if not known:
+        return "key_lost", payload
+    return ("future" if payload.begins > clock.now() else "valid"), payload
 
 
 def _no(result: Result, actor: Actor, host: str) -> CheckOut:
@@ -79,28 +96,17 @@ def _no(result: Result, actor: Actor, host: str) -> CheckOut:
     )
 
 
-def _yes(certificate: Certificate, actor: Actor, host: str) -> CheckOut:
-    content = certificate.content
+def _yes(payload: Payload, actor: Actor, host: str) -> CheckOut:
     return CheckOut(
         result="valid",
         result_text=text(actor.locale, "certificates.check.valid"),
-        type=content["type"],
-        holder=holder_masked(certificate),
-        number_masked=number_masked(certificate.number),
-        issuer=content["issuer"],
-        valid_until=certificate.valid_until,
-        fields=[
-            FieldValue(label=row["label"], value=_shown(row["value"], row["masked"]))
-            for row in content["fields"]
-            if row["public"]
-        ],
-        sample=certificate.sample,
+        type=payload.type,
+        holder=payload.holder,
+        number_masked=number_masked(payload.number),
+        issuer=payload.issuer,
+        valid_until=(payload.ends - timedelta(days=1)).date() if payload.ends else None,
+        fields=[FieldValue(label=label, value=value) for label, value in payload.lines],
+        sample=payload.sample,
         checked_at=clock.now(),
         host=host,
     )
-
-
-def _shown(value: str, masked: str | None) -> str:
-    if masked == "name":
-        return masking.name(value)
-    return masking.document(value) if masked == "document" else value

@@ -16,21 +16,16 @@ from server.features.audit import service as audit
 from server.features.catalogue import service as catalogue
 from server.features.certificates.models import Certificate, CertificateType
 from server.features.certificates.schemas import TypeIn
+from server.features.certificates.service import _payload
 from server.features.identity import service as identity
 from server.features.thread import service as thread
 from server.kit import clock
 from server.kit.certificate_number import CertificateNumber
+from server.kit.ids import token
 from server.kit.months import add_months
 from server.ports import Signer
 
 STANDARD_TYPES = Path(__file__).parent.parent / "data" / "types.json"
-
-_canonical = msgspec.json.Encoder(order="sorted")
-
-
-def canonical(content: object) -> bytes:
-    """Give the bytes that are signed: JSON, keys sorted, no spaces."""
-    return _canonical.encode(content)
 
 
 @db.transactional
@@ -88,9 +83,10 @@ async def issue(  # noqa: PLR0913 - each is one fact of the paper
         issued_by=actor.staff_id if isinstance(actor, Staff) else None,
         sample=sample,
     )
-    certificate.content = content = await _content(certificate, kind, department.name, facts)
-    certificate.signature = signer.sign(canonical(content))
-    certificate.key_id = signer.key_id
+    certificate.status_index = await db.fetchval("SELECT nextval('certificate_status_index')")
+    certificate.status_changed_at = clock.now()
+    certificate.content = await _content(certificate, kind, department.name, facts)
+    _payload.seal(certificate, kind.key, signer)
     await certificate.save(force_create=True)
     await audit.record(
         actor, "certificates.issued", "certificate", certificate.id, person_id=person_id, thread_id=thread_id
@@ -122,7 +118,7 @@ async def _number(kind: CertificateType, issuer: str, today: date) -> Certificat
 async def _content(
     certificate: Certificate, kind: CertificateType, issuer: str, facts: Mapping[str, str]
 ) -> dict[str, object]:
-    """Write what the certificate says; exactly this is signed."""
+    """Write what the certificate says; the signature covers exactly this, and what strangers may read of it."""
     holder, document = await _holder(certificate.person_id, certificate.enterprise_id)
     today, until = certificate.valid_from, certificate.valid_until
     return {
@@ -133,6 +129,7 @@ async def _content(
         "valid_from": today.isoformat(),
         "valid_until": until.isoformat() if until else None,
         "sample": certificate.sample,
+        "salt": token(),
         "fields": _fields(kind, facts, {"holder.name": holder, "holder.number": document}, today, until),
     }
 
