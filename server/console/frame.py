@@ -31,6 +31,7 @@ TABS: tuple[tuple[str, str, tuple[Role, ...]], ...] = (
     ("pledges", "/console/pledges", (Role.REVIEWER,)),
     ("reports", "/console/reports", (Role.REVIEWER, Role.SUPERVISOR)),
     ("results", "/console/results", FRONT),
+    ("certificates", "/console/certificates", (Role.REVIEWER,)),
     ("authorisations", "/console/authorisations", (Role.HALL_MANAGER, Role.REVIEWER)),
     ("mandates", "/console/mandates", FRONT),
     ("rectifications", "/console/rectifications", (*FRONT, Role.REVIEWER, Role.SUPERVISOR)),
@@ -41,6 +42,7 @@ TABS: tuple[tuple[str, str, tuple[Role, ...]], ...] = (
     ("halls", "/console/halls", (Role.ADMINISTRATOR,)),
     ("holidays", "/console/holidays", (Role.ADMINISTRATOR,)),
     ("audit", "/console/audit", (Role.AUDITOR,)),
+    ("certificate_keys", "/console/certificates/keys", (Role.ADMINISTRATOR, Role.AUDITOR)),
     ("privacy", "/console/privacy", (Role.ADMINISTRATOR,)),
 )
 

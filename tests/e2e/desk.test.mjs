@@ -6,7 +6,7 @@ import { APP, SHOTS, Stage } from './stage.mjs'
 const MESSAGES = ['/messages', '/messages/stuck', '/messages/health', '/messages/broadcasts', '/messages/broadcasts/new']
 const PAGES = {
   clerk1: ['', '/confirm', '/bookings', '/reception', '/queue', '/queue/devices', '/cases', '/results', '/mandates', '/mandates/new', '/rectifications'],
-  reviewer1: ['', '/cases', '/rectifications'],
+  reviewer1: ['', '/cases', '/rectifications', '/certificates', '/certificates/keys'],
   manager1: ['', '/bookings', '/reception', '/queue', '/cases', '/results', '/mandates', '/rectifications', '/confirm', '/calendar', '/calendar/week', '/calendar/rules', '/calendar/load', ...MESSAGES],
   supervisor1: ['', '/rectifications', '/messages', '/messages/health'],
   auditor1: ['', '/audit', '/audit/chain'],

@@ -156,10 +156,20 @@ class ChangeOut(Struct, kw_only=True):
     at: datetime
     verb: str
     basis: str
+    of_matter: bool
     state: str
     by: str | None
     second: str | None
     can: list[str]
+
+
+class DeskRow(Struct, kw_only=True):
+    """A certificate in its department's list; `asked`: something waits for a second officer."""
+
+    card: CertificateCard
+    issued_at: datetime
+    thread_number: str
+    asked: bool
 
 
 class DeskCertificate(Struct, kw_only=True):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import time, timedelta
 
 from server.features.certificates import service as certificates
 from server.ports import Ports, Task
@@ -18,7 +18,18 @@ async def _sign_again(ports: Ports) -> int:
     return 0
 
 
+async def _end_expired(_ports: Ports) -> int:
+    return await certificates.end_expired()
+
+
+async def _remind_of_endings(_ports: Ports) -> int:
+    await certificates.remind_of_endings()
+    return 0
+
+
 TASKS = [
+    Task(name="certificates.end_expired", run=_end_expired, at=time(0, 35), singleton=True),
+    Task(name="certificates.remind_of_endings", run=_remind_of_endings, at=time(9, 10), singleton=True),
     # Twice within the minute in which a revocation has to be in the list.
     Task(
         name="certificates.publish_status_list",

@@ -12,7 +12,18 @@ OF_CITIZENS = frozenset(
 )
 # Not `mandate_id`: whoever stands at any window of the county is served there, and reads who looked.
 OF_STAFF = frozenset(
-    {"appeal_id", "authorisation_id", "broadcast_id", "change_id", "device_id", "edit_id", "line_edit_id", "plan_id"}
+    {
+        "appeal_id",
+        "asked_id",
+        "authorisation_id",
+        "broadcast_id",
+        "certificate_id",
+        "change_id",
+        "device_id",
+        "edit_id",
+        "line_edit_id",
+        "plan_id",
+    }
     | {
         "CodeForm.code",
         "DeskQuery.done",

@@ -9,6 +9,7 @@ from server import db
 from server.actor import Staff
 from server.features.booking.models import PolicyEdit, WeekPlan
 from server.features.cases.models import Authorisation
+from server.features.certificates.models import CertificateChange
 from server.features.queue.models import DeviceKind, HallDevice, LineEdit
 from server.kit import clock
 from server.kit.ids import new_id
@@ -45,9 +46,15 @@ async def supplied(hall_id: UUID, department_id: UUID, author: Staff, thread_id:
     )
     for row in (plan, edit, line, device, given):
         await row.save()
+    certificate_id = await db.fetchval("SELECT id FROM certificate WHERE thread_id = $1", thread_id)
+    asked = CertificateChange(
+        certificate_id=certificate_id, verb="suspend", basis="样", state="asked", staff_id=author.staff_id
+    )
+    await asked.save()
     now = clock.now()
     bad = await db.fetchval(_BAD, thread_id, now, hall_id, clock.today())
     return {
+        "asked_id": asked.id,
         "rectification_id": bad,
         "authorisation_id": given.id,
         "device_id": device.id,

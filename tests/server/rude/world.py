@@ -117,6 +117,7 @@ async def seed(ports: Ports) -> World:
     visits = await _visits(town, a, b)
     holders = [await _holder(town, one, visit) for one, visit in zip((a, b), visits, strict=True)]
     free = await town.slots(town.second)
+    await certificates.publish_status_list(ports.signer)
     return World(
         a=holders[0],
         b=holders[1],

@@ -1,22 +1,39 @@
 """The door of certificates: issue, show, check."""
 
 from server.features.certificates.schemas import CertificateCard
+from server.features.certificates.service._changes import (
+    OFFICERS,
+    agree_to_change,
+    ask_change,
+    refuse_change,
+    resume,
+    revoke_of_thread,
+    sign_one_again,
+    supersede,
+)
 from server.features.certificates.service._check import check, judged
+from server.features.certificates.service._desk import desk, desk_certificate
+from server.features.certificates.service._ending import end_expired, remind_of_endings
 from server.features.certificates.service._issue import announce, define_standard_types, define_type, issue
 from server.features.certificates.service._keys import keys, sign_again
-from server.features.certificates.service._revoke import revoke_of_thread
 from server.features.certificates.service._status_list import publish_status_list, status_list, status_list_standing
 from server.features.certificates.service._wallet import Fact, Held, cards_of_thread, facts, get, held, present, wallet
 
 __all__ = [
+    "OFFICERS",
     "CertificateCard",
     "Fact",
     "Held",
+    "agree_to_change",
     "announce",
+    "ask_change",
     "cards_of_thread",
     "check",
     "define_standard_types",
     "define_type",
+    "desk",
+    "desk_certificate",
+    "end_expired",
     "facts",
     "get",
     "held",
@@ -25,9 +42,14 @@ __all__ = [
     "keys",
     "present",
     "publish_status_list",
+    "refuse_change",
+    "remind_of_endings",
+    "resume",
     "revoke_of_thread",
     "sign_again",
+    "sign_one_again",
     "status_list",
     "status_list_standing",
+    "supersede",
     "wallet",
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from uuid import UUID
@@ -20,7 +21,7 @@ from server.features.certificates.service import _payload
 from server.features.identity import service as identity
 from server.features.thread import service as thread
 from server.kit import clock
-from server.kit.certificate_number import CertificateNumber
+from server.kit.certificate_number import CertificateNumber, parse
 from server.kit.ids import token
 from server.kit.months import add_months
 from server.ports import Signer
@@ -92,6 +93,46 @@ async def issue(  # noqa: PLR0913 - each is one fact of the paper
         actor, "certificates.issued", "certificate", certificate.id, person_id=person_id, thread_id=thread_id
     )
     return certificate.id
+
+
+@db.transactional
+async def next_version(actor: Actor, signer: Signer, former: Certificate) -> UUID:
+    """Issue the next version of one: the same serial and the same days, its holder as the holder is now."""
+    kind = await CertificateType.get(id=former.type_id)
+    number = parse(former.number)
+    if number is None:
+        raise Conflict("certificates.type_unknown", type=kind.name)
+    holder, document = await _holder(former.person_id, former.enterprise_id)
+    newer = Certificate(
+        number=str(replace(number, version=former.version + 1)),
+        version=former.version + 1,
+        type_id=former.type_id,
+        thread_id=former.thread_id,
+        person_id=former.person_id,
+        enterprise_id=former.enterprise_id,
+        department_id=former.department_id,
+        valid_from=former.valid_from,
+        valid_until=former.valid_until,
+        issued_by=actor.staff_id if isinstance(actor, Staff) else None,
+        sample=former.sample,
+        status_index=await db.fetchval("SELECT nextval('certificate_status_index')"),
+        status_changed_at=clock.now(),
+    )
+    known = {"holder.name": holder, "holder.number": document}
+    now = {rule["label"]: known[rule["source"]] for rule in kind.layout if rule["source"] in known}
+    said = former.content
+    newer.content = said | {
+        "number": newer.number,
+        "holder": holder,
+        "salt": token(),
+        "fields": [row | {"value": now.get(row["label"], row["value"])} for row in said["fields"]],
+    }
+    _payload.seal(newer, kind.key, signer)
+    await newer.save(force_create=True)
+    await audit.record(
+        actor, "certificates.issued", "certificate", newer.id, person_id=newer.person_id, thread_id=newer.thread_id
+    )
+    return newer.id
 
 
 async def announce(actor: Actor, certificate_id: UUID) -> None:

@@ -35,7 +35,7 @@ async def wallet(actor: Citizen) -> list[CertificateCard]:
     """List what I, those I act for, and my enterprises hold, the newest first."""
     parties = await identity.parties(actor)
     held = await Certificate.of_parties(parties.person_ids, parties.enterprise_ids).order_by("-created_at").limit(200)
-    return await _cards(held, actor)
+    return await cards(held, actor)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,7 +102,7 @@ async def facts(type_keys: Collection[str], *, person_id: UUID, enterprise_id: U
 
 async def cards_of_thread(actor: Actor, thread_id: UUID) -> list[CertificateCard]:
     """List what a thread has brought; the caller has already checked who may see the thread."""
-    return await _cards(await Certificate.filter(thread_id=thread_id).order_by("created_at"), actor)
+    return await cards(await Certificate.filter(thread_id=thread_id).order_by("created_at"), actor)
 
 
 async def get(actor: Citizen, certificate_id: UUID) -> CertificateOut:
@@ -122,7 +122,7 @@ async def get(actor: Citizen, certificate_id: UUID) -> CertificateOut:
     until = {rule["label"] for rule in kind.layout if rule["source"] == "valid_until"}
     scans = await CertificateScan.filter(certificate_id=certificate.id).order_by("-created_at").limit(SCANS_SHOWN)
     return CertificateOut(
-        card=(await _cards([certificate], actor))[0],
+        card=(await cards([certificate], actor))[0],
         number=certificate.number,
         fields=[
             FieldValue(label=row["label"], value=row["value"])
@@ -162,7 +162,7 @@ async def _mine(actor: Citizen, certificate_id: UUID) -> Certificate:
     return found
 
 
-async def _cards(held: list[Certificate], actor: Actor) -> list[CertificateCard]:
+async def cards(held: list[Certificate], actor: Actor) -> list[CertificateCard]:
     kinds = {kind.id: kind for kind in await CertificateType.filter(id__in=[row.type_id for row in held])}
     return [
         CertificateCard(

@@ -67,5 +67,5 @@ DROP SEQUENCE certificate_status_index;
 class Migration(migrations.Migration):
     """Signed payloads, changes and the status list."""
 
-    dependencies = [("server", "0049_area_policies")]  # noqa: RUF012 - the runner reads this name
+    dependencies = [("server", "0050_pre_review")]  # noqa: RUF012 - the runner reads this name
     operations = [ops.RunSQL(FORWARD, BACKWARD)]  # noqa: RUF012 - as above

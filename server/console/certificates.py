@@ -1,0 +1,104 @@
+"""Certificates at the desk: what a department has issued, what is done to it by two officers, keys and the list."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+from uuid import UUID
+
+from msgspec import Meta, Struct
+from sanic import Blueprint
+
+from server.actor import Role, Staff
+from server.console.frame import frame
+from server.console.paging import Paged, turns
+from server.features.certificates import service as certificates
+from server.kit.paging import BadCursor
+from server.ports import Ports
+from server.web import Redirect, access
+from server.web.pages import Shown, page
+
+blueprint = Blueprint("console_certificates", url_prefix="/console/certificates")
+DESK = access.staff(*certificates.OFFICERS)
+BOARD = access.staff(Role.ADMINISTRATOR, Role.AUDITOR, *certificates.OFFICERS)
+HERE = "/console/certificates"
+SHOWN = 30
+MOST_DIGITS = 6
+
+Basis = Annotated[str, Meta(min_length=1, max_length=300)]
+
+
+class ListQuery(Paged, kw_only=True, forbid_unknown_fields=True):
+    """What is looked for."""
+
+    q: Annotated[str, Meta(max_length=120)] = ""
+    state: Literal["", "asked", "valid", "suspended", "revoked", "expired", "superseded"] = ""
+
+
+class ChangeForm(Struct, kw_only=True, forbid_unknown_fields=True):
+    """What is to be done, and on what basis."""
+
+    verb: Literal["suspend", "resume", "revoke", "supersede", "sign_again"]
+    basis: Basis
+
+
+class Empty(Struct, kw_only=True, forbid_unknown_fields=True):
+    """A deed that needs no words."""
+
+
+@page(blueprint, "GET", "", access=DESK)
+async def listed(actor: Staff, query: ListQuery) -> Shown:
+    """List what the actor's departments have issued."""
+    before = query.cursor or "0"
+    if not (before.isascii() and before.isdigit() and len(before) <= MOST_DIGITS):
+        raise BadCursor
+    rows = await certificates.desk(actor, q=query.q, state=query.state, limit=SHOWN + 1, skip=int(before))
+    following = str(int(before) + SHOWN) if len(rows) > SHOWN else None
+    return "certificates.html", frame(
+        actor, "certificates", rows=rows[:SHOWN], query=query, pages=turns(query, following)
+    )
+
+
+@page(blueprint, "GET", "/keys", access=BOARD)
+async def keys(actor: Staff, ports: Ports) -> Shown:
+    """Show which keys sign and have signed, and how old the list is."""
+    return "certificate_keys.html", frame(
+        actor,
+        "certificate_keys",
+        keys=certificates.keys(ports.signer),
+        standing=await certificates.status_list_standing(),
+    )
+
+
+@page(blueprint, "GET", "/<certificate_id>", access=DESK)
+async def one(actor: Staff, certificate_id: UUID, ports: Ports) -> Shown:
+    """Lay one on the desk."""
+    row = await certificates.desk_certificate(actor, ports.signer, certificate_id)
+    return "certificate.html", frame(actor, "certificates", row=row)
+
+
+@page(blueprint, "POST", "/<certificate_id>/change", access=DESK)
+async def change(actor: Staff, certificate_id: UUID, form: ChangeForm, ports: Ports) -> Redirect:
+    """Do it, or ask a second officer for what takes something away."""
+    if form.verb == "resume":
+        await certificates.resume(actor, certificate_id, form.basis)
+    elif form.verb == "supersede":
+        certificate_id = await certificates.supersede(actor, ports.signer, certificate_id, form.basis)
+    elif form.verb == "sign_again":
+        await certificates.sign_one_again(actor, ports.signer, certificate_id, form.basis)
+    else:
+        await certificates.ask_change(actor, certificate_id, form.verb, form.basis)
+    return Redirect(f"{HERE}/{certificate_id}")
+
+
+@page(blueprint, "POST", "/<certificate_id>/changes/<asked_id>/agree", access=DESK)
+async def agree(actor: Staff, certificate_id: UUID, asked_id: UUID, form: Empty) -> Redirect:  # noqa: ARG001 - refuses stray fields
+    """Agree as the second officer."""
+    await certificates.agree_to_change(actor, asked_id)
+    return Redirect(f"{HERE}/{certificate_id}")
+
+
+@page(blueprint, "POST", "/<certificate_id>/changes/<asked_id>/refuse", access=DESK)
+async def refuse(actor: Staff, certificate_id: UUID, asked_id: UUID, form: Empty) -> Redirect:  # noqa: ARG001 - as above
+    """Not agree."""
+    await certificates.refuse_change(actor, asked_id)
+    return Redirect(f"{HERE}/{certificate_id}")

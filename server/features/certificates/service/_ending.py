@@ -1,0 +1,44 @@
+"""The end of a certificate's days: the holder is reminded in good time, and told when it is over."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from server import db
+from server.actor import System
+from server.features.certificates.messages import Ending
+from server.features.certificates.models import Certificate, CertificateChange, CertificateState, ChangeVerb
+from server.features.certificates.service._changes import apply, tell
+from server.kit import clock
+
+CLOCK = System(name="certificates")
+# A renewal takes twenty working days at most: a month and a half before, a week before.
+REMIND_BEFORE = (timedelta(days=45), timedelta(days=7))
+A_ROUND = 200
+
+
+async def end_expired() -> int:
+    """Expire what was valid until yesterday; gives how many, so that the worker goes on."""
+    over = Certificate.filter(state=CertificateState.VALID, valid_until__lt=clock.today()).order_by("valid_until", "id")
+    found = await over.limit(A_ROUND).values_list("id", flat=True)
+    for certificate_id in found:
+        async with db.tx():
+            row = await Certificate.filter(id=certificate_id).select_for_update().get()
+            if row.standing is CertificateState.EXPIRED and row.state is CertificateState.VALID:
+                await CertificateChange.filter(certificate_id=row.id, state="asked").update(state="refused")
+                await CertificateChange.create(
+                    certificate_id=row.id, verb=ChangeVerb.EXPIRE, basis="", state="done", of_matter=False
+                )
+                await apply(CLOCK, row, ChangeVerb.EXPIRE)
+    return len(found)
+
+
+async def remind_of_endings() -> int:
+    """Remind the holders of what ends in so many days; twice a day says it once."""
+    days = [clock.today() + before for before in REMIND_BEFORE]
+    said = 0
+    for row in await Certificate.filter(state=CertificateState.VALID, valid_until__in=days).order_by("id"):
+        async with db.tx():
+            await tell(row, Ending, of=f"{row.valid_until}:{clock.today()}")
+        said += 1
+    return said
