@@ -61,14 +61,6 @@ class Stage(enum.IntEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Wish:
-    """How the result should reach the person; cases keep it as it is."""
-
-    method: str
-    hall_id: UUID
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Matter:
     """One application: whose phone, for what, and what has become of it. `party` names whom it is for, if another.
 
@@ -220,7 +212,7 @@ async def _submitted(matter: Matter, actor: Citizen, hall_id: UUID, ports: Ports
         and rule.key not in (*matter.pledged, *matter.named)
         and (rule.when is None or form[rule.when.field] == rule.when.equals)
     ]  # fmt: skip
-    wish = _Wish(method="counter", hall_id=hall_id)
+    wish = cases.DeliveryIn(method="counter", hall_id=hall_id)
     named = [asked(key=key, name=name, number=number) for key, (name, number) in matter.named.items()]
     application = asked(
         form=form, materials=papers, pledges=matter.pledged, references=named, version=case.version, delivery=wish,

@@ -41,6 +41,7 @@ async function settle() {
   const some = [
     own.thread && ['matter', `/features/thread/pages/detail?id=${own.thread}`],
     own.thread && ['pickup', `/features/delivery/pages/pickup?thread=${own.thread}`],
+    own.thread && ['choice', `/features/delivery/pages/choose?thread=${own.thread}`],
     own.certificate && ['certificate', `/features/certificates/pages/show?id=${own.certificate}`],
   ]
   token = own.token
@@ -51,10 +52,10 @@ async function settle() {
     ['track', '/features/thread/pages/track'], ['form', `/features/cases/pages/form?item=${bookable.id}`], ['unknown-code', '/features/codes/pages/open?token=AAAAAAAAAAAAAAAAAAAAAA'],
     ['check', '/features/certificates/pages/check?token=AAAAAAAAAAAAAAAAAAAAAA'], ['scan', '/features/codes/pages/scan'], ['check-in', '/features/queue/pages/check-in?token=AAAAAAAAAAAAAAAAAAAAAA'],
     ['login', '/features/identity/pages/login'], ['consent', '/features/identity/pages/consent'], ['realname', '/features/identity/pages/realname'], ['sessions', '/features/identity/pages/sessions'], ['data', '/features/identity/pages/data'], ['phone', '/features/identity/pages/phone'],
-    ['access', '/features/identity/pages/access'], ['family', '/features/identity/pages/mandates'], ['enterprises', '/features/identity/pages/enterprises'],
+    ['access', '/features/identity/pages/access'], ['family', '/features/identity/pages/mandates'], ['addresses', '/features/identity/pages/addresses'], ['enterprises', '/features/identity/pages/enterprises'],
     ['halls', `/features/catalogue/pages/halls?item=${bookable.id}`], ['hall', `/features/catalogue/pages/hall?id=${guide.halls[0].id}`], ['booking', `/features/booking/pages/detail?id=${own.booking}`],
     ['unknown-ticket', `/features/queue/pages/ticket?id=${UNKNOWN}`], ['unknown-rating', '/features/ratings/pages/rate?token=AAAAAAAAAAAAAAAAAAAAAA'], ['unknown-paper', '/features/documents/pages/check?token=AAAAAAAAAAAAAAAAAAAAAA'], ['lost', '/features/codes/pages/lost'],
-    ['unknown-enterprise', `/features/identity/pages/clerks?id=${UNKNOWN}`], ['unknown-pickup', `/features/delivery/pages/pickup?thread=${UNKNOWN}`], ['unknown-certificate', `/features/certificates/pages/show?id=${UNKNOWN}`], ['unknown-following', `/features/cases/pages/following?id=${UNKNOWN}`], ['messages-settings', '/features/push/pages/settings'], ...some.filter(Boolean),
+    ['unknown-enterprise', `/features/identity/pages/clerks?id=${UNKNOWN}`], ['unknown-choice', `/features/delivery/pages/choose?thread=${UNKNOWN}`], ['unknown-pickup', `/features/delivery/pages/pickup?thread=${UNKNOWN}`], ['unknown-certificate', `/features/certificates/pages/show?id=${UNKNOWN}`], ['unknown-following', `/features/cases/pages/following?id=${UNKNOWN}`], ['messages-settings', '/features/push/pages/settings'], ...some.filter(Boolean),
   ]
   await phone.page.context().close()
   stage.pages = stage.pages.filter((page) => page !== phone.page)

@@ -16,7 +16,7 @@ import pytest
 from server.actor import Anonymous, Citizen, Grant, Role, ScopeKind, Staff, System
 from server.config import Settings
 from server.features.identity import service as identity
-from server.features.identity.schemas import EnterpriseIn, RealNameIn
+from server.features.identity.schemas import AddressIn, EnterpriseIn, RealNameIn
 from server.features.identity.service import _staff
 from server.features.mandates import service as mandates
 from server.features.mandates.schemas import MandateIn
@@ -26,6 +26,9 @@ from server.ports import Checked, WeChatIdentity
 _serial = count(1)
 _COUNTY = "341226"
 PASSWORD = "lantern-river-42"
+HOME = AddressIn(
+    name="样例", phone="13800001234", province="安徽省", city="阜阳市", county="颍上县", street="样例路 1 号"
+)
 
 
 class OpenWeChat:

@@ -1,5 +1,31 @@
 // GENERATED from the server by `npm run schema`. Never edited by hand.
 
+export interface AddressIn {
+  city: string
+  county: string
+  name: string
+  phone: string
+  province: string
+  street: string
+  usual?: boolean
+}
+
+export interface AddressOut {
+  city: string
+  county: string
+  id: string
+  name: string
+  phone: string
+  province: string
+  street: string
+  usual: boolean
+}
+
+export interface AddressesOut {
+  items: AddressOut[]
+  provinces: string[]
+}
+
 export interface Ages {
   at_least: number | null
   below: number | null
@@ -145,7 +171,7 @@ export interface CaseOut {
   content: CaseContent
   correction: Correction | null
   decision: Decision | null
-  delivery: DeliveryIn | null
+  delivery: DeliveryWish | null
   delivery_methods: string[]
   enterprise: string | null
   following: Following | null
@@ -227,6 +253,17 @@ export interface Choice {
   ages: Ages | null
   label: string
   value: string
+}
+
+export interface ChoiceOut {
+  addresses: AddressOut[]
+  changeable: boolean
+  halls: HallView[]
+  methods: string[]
+  number: string
+  several: boolean
+  title: string
+  wish: DeliveryWish
 }
 
 export interface ClerkIn {
@@ -344,12 +381,15 @@ export interface Decision {
 }
 
 export interface DeliveryIn {
+  address_id?: string | null
   hall_id?: string | null
-  method: "counter" | "none"
+  method: "counter" | "none" | "post"
   together?: boolean
 }
 
 export interface DeliveryOut {
+  address: Postal | null
+  changeable: boolean
   collected_at: string | null
   hall: DeliveryHallRef
   id: string
@@ -359,6 +399,14 @@ export interface DeliveryOut {
   shelf: string | null
   state: string
   state_text: string
+}
+
+export interface DeliveryWish {
+  address: Postal | null
+  address_id: string | null
+  hall_id: string | null
+  method: "counter" | "none" | "post"
+  together: boolean
 }
 
 export interface DepartmentView {
@@ -935,6 +983,15 @@ export interface PledgeOut {
   words: string
 }
 
+export interface Postal {
+  city: string
+  county: string
+  name: string
+  phone: string
+  province: string
+  street: string
+}
+
 export interface PreferencesIn {
   elder_mode?: boolean | null
   locale?: string | null
@@ -1453,6 +1510,7 @@ export interface Endpoints {
   'DELETE /files/{file_id}': { params: { file_id: string }; reply: null }
   'DELETE /inbox/{message_id}': { params: { message_id: string }; reply: null }
   'DELETE /mandates/{mandate_id}': { params: { mandate_id: string }; reply: MandatesOut }
+  'DELETE /me/addresses/{address_id}': { params: { address_id: string }; reply: AddressesOut }
   'DELETE /me/consent': { reply: MeOut }
   'DELETE /me/data/erasure': { reply: MyDataOut }
   'DELETE /me/phone': { reply: MeOut }
@@ -1488,6 +1546,7 @@ export interface Endpoints {
   'GET /mandates': { reply: MandatesOut }
   'GET /me': { reply: MeOut }
   'GET /me/access-log': { query?: { cursor?: string | null; limit?: number }; reply: PageOfLookOut }
+  'GET /me/addresses': { reply: AddressesOut }
   'GET /me/data': { reply: MyDataOut }
   'GET /notices/{notice_id}.pdf': { params: { notice_id: string }; reply: unknown }
   'GET /places/{token}': { params: { token: string }; query?: { version?: number; wait?: number }; reply: TicketOut }
@@ -1497,6 +1556,7 @@ export interface Endpoints {
   'GET /themes': { reply: ThemeOut[] }
   'GET /threads': { query?: { cursor?: string | null; limit?: number; state?: ThreadState | null }; reply: PageOfThreadOut }
   'GET /threads/{thread_id}': { params: { thread_id: string }; reply: ThreadScreen }
+  'GET /threads/{thread_id}/delivery': { params: { thread_id: string }; reply: ChoiceOut }
   'GET /tickets/{ticket_id}': { params: { ticket_id: string }; query?: { version?: number; wait?: number }; reply: TicketOut }
   'GET /track': { query: { number: string; phone_tail: string }; reply: TrackOut }
   'GET /uploads/{upload_id}': { params: { upload_id: string }; reply: UploadOut }
@@ -1532,6 +1592,7 @@ export interface Endpoints {
   'POST /mandates/{mandate_id}/consent': { params: { mandate_id: string }; reply: MandatesOut }
   'POST /mandates/{mandate_id}/objection': { params: { mandate_id: string }; body: ObjectionIn; reply: MandatesOut }
   'POST /mandates/{mandate_id}/refusal': { params: { mandate_id: string }; reply: MandatesOut }
+  'POST /me/addresses': { body: AddressIn; reply: AddressesOut }
   'POST /me/consent': { body: ConsentIn; reply: MeOut }
   'POST /me/data/erasure': { reply: MyDataOut }
   'POST /me/data/export': { reply: unknown }
@@ -1549,7 +1610,9 @@ export interface Endpoints {
   'POST /waits/{waiting_id}/leave': { params: { waiting_id: string }; reply: WaitsOut }
   'POST /walk-ins': { body: WalkInIn; reply: TicketOut }
   'PUT /cases/{case_id}/draft': { params: { case_id: string }; body: DraftIn; reply: CaseOut }
+  'PUT /me/addresses/{address_id}': { params: { address_id: string }; body: AddressIn; reply: AddressesOut }
   'PUT /me/preferences': { body: PreferencesIn; reply: MeOut }
   'PUT /subscriptions/{topic}': { params: { topic: string }; body: Wanted; reply: TopicsOut }
+  'PUT /threads/{thread_id}/delivery': { params: { thread_id: string }; body: DeliveryIn; reply: ChoiceOut }
   'PUT /uploads/{upload_id}/parts/{start}': { params: { upload_id: string; start: string }; body: unknown; reply: UploadOut }
 }

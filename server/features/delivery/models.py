@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import enum
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 from uuid import UUID
 
 from tortoise import fields
@@ -23,6 +23,7 @@ CONSTRAINTS = (
     "delivery_state_check",
     "delivery_collected_check",
     "delivery_pickup_key",
+    "delivery_address_check",
 )
 
 
@@ -63,6 +64,8 @@ class Delivery(Model):
     pickup_code_sealed = fields.BinaryField()
     pickup_code = Sealed("pickup_code_sealed")
     pickup_index = fields.BinaryField()
+    address_sealed = fields.BinaryField(null=True)
+    address: Sealed[Any] = Sealed("address_sealed", kind="json", nullable=True)
     shelf = fields.TextField(null=True)
     ready_at = fields.DatetimeField(null=True)
     collected_at = fields.DatetimeField(null=True)

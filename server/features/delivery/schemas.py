@@ -7,6 +7,10 @@ from uuid import UUID
 
 from msgspec import Struct
 
+from server.features.cases import service as cases
+from server.features.catalogue import service as catalogue
+from server.features.identity import service as identity
+
 
 class HallRef(Struct, kw_only=True):
     """Where to collect."""
@@ -19,7 +23,10 @@ class HallRef(Struct, kw_only=True):
 
 
 class DeliveryOut(Struct, kw_only=True):
-    """Where the result is. `pickup_code` is shown to the holder once there is something to collect."""
+    """Where the result is. `pickup_code` is shown to the holder once there is something to collect.
+
+    `changeable`: it may still be had another way.
+    """
 
     id: UUID
     method: str
@@ -30,6 +37,21 @@ class DeliveryOut(Struct, kw_only=True):
     shelf: str | None
     ready_at: datetime | None
     collected_at: datetime | None
+    address: identity.Postal | None
+    changeable: bool
+
+
+class ChoiceOut(Struct, kw_only=True):
+    """How the result is to come, and what can be chosen while it is `changeable`; `several` results of one theme."""
+
+    title: str
+    number: str
+    wish: cases.DeliveryWish
+    methods: list[str]
+    halls: list[catalogue.HallView]
+    addresses: list[identity.AddressOut]
+    several: bool
+    changeable: bool
 
 
 class DeskDelivery(Struct, kw_only=True):

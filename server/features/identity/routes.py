@@ -11,6 +11,8 @@ from sanic import Blueprint, Request, Sanic
 from server.actor import Actor, Citizen
 from server.features.identity import service
 from server.features.identity.schemas import (
+    AddressesOut,
+    AddressIn,
     ClerkIn,
     ClerkOut,
     ClerksOut,
@@ -113,6 +115,26 @@ async def bind_enterprise(actor: Citizen, body: EnterpriseIn, ports: Ports, clai
         lambda enterprise: service.bind_enterprise(actor, enterprise),
         status=201,
     )
+
+
+@route(blueprint, "GET", "/me/addresses", access=access.verified)
+async def addresses(actor: Citizen) -> AddressesOut:
+    return await service.addresses(actor)
+
+
+@route(blueprint, "POST", "/me/addresses", access=access.verified, status=201, idempotent=True)
+async def add_address(actor: Citizen, body: AddressIn) -> AddressesOut:
+    return await service.add_address(actor, body)
+
+
+@route(blueprint, "PUT", "/me/addresses/<address_id>", access=access.verified, idempotent=True)
+async def edit_address(actor: Citizen, address_id: UUID, body: AddressIn) -> AddressesOut:
+    return await service.edit_address(actor, address_id, body)
+
+
+@route(blueprint, "DELETE", "/me/addresses/<address_id>", access=access.verified, idempotent=True)
+async def drop_address(actor: Citizen, address_id: UUID) -> AddressesOut:
+    return await service.drop_address(actor, address_id)
 
 
 @route(blueprint, "PUT", "/me/preferences", access=access.citizen, idempotent=True)

@@ -71,6 +71,49 @@ class ClerkIn(_In):
     phone: PhoneText
 
 
+class AddressIn(_In):
+    """An address as it is typed. The first of a book is `usual` whatever it says; one that is stays so."""
+
+    name: Annotated[str, Meta(max_length=60)]
+    phone: Annotated[str, Meta(max_length=25)]
+    province: Annotated[str, Meta(max_length=20)]
+    city: Annotated[str, Meta(max_length=60)]
+    county: Annotated[str, Meta(max_length=60)]
+    street: Annotated[str, Meta(max_length=200)]
+    usual: bool = False
+
+
+class Postal(msgspec.Struct, kw_only=True, frozen=True):
+    """Who receives it, where, and the telephone the post calls: as it is written on a label."""
+
+    name: str
+    phone: str
+    province: str
+    city: str
+    county: str
+    street: str
+
+
+class AddressOut(msgspec.Struct, kw_only=True):
+    """One entry of one's own address book."""
+
+    id: UUID
+    usual: bool
+    name: str
+    phone: str
+    province: str
+    city: str
+    county: str
+    street: str
+
+
+class AddressesOut(msgspec.Struct, kw_only=True):
+    """The book, the usual address first, and the provinces the post goes to."""
+
+    items: list[AddressOut]
+    provinces: list[str]
+
+
 class PrivacyOut(msgspec.Struct, kw_only=True):
     version: str
     title: str

@@ -164,7 +164,7 @@ async def test_what_needs_no_collecting_ends_with_the_decision(client: Client, p
 
 async def test_who_was_promised_no_visit_needs_to_collect_nothing(client: Client, ports: Ports) -> None:
     at = await office(visits=0, visit_reason=None, plain="手机上就能办。")
-    ended = await granted_without_delivery(client, ports, at, ["none", "counter"])
+    ended = await granted_without_delivery(client, ports, at, ["none", "counter", "post"])
     assert (ended["state"], ended["delivery"], ended["rating"]["subject"]) == ("closed", None, "case")
 
 

@@ -7,8 +7,16 @@ from server.kit.ids import new_id
 # Names of parameters, queries and fields that say whose thing is meant; each is in the `ids` of a `Holder`.
 _PAPERS = {"booking_id", "case_id", "file_id", "notice_id", "ticket_id"}
 OF_CITIZENS = frozenset(
-    {"certificate_id", "clerk_id", "enterprise_id", "for_person_id", "mandate_id", "message_id", "session_id"}
-    | {"thread_id", "upload_id", "waiting_id", *_PAPERS}
+    {
+        "certificate_id",
+        "clerk_id",
+        "enterprise_id",
+        "for_person_id",
+        "mandate_id",
+        "message_id",
+        "session_id",
+    }
+    | {"address_id", "thread_id", "upload_id", "waiting_id", *_PAPERS}
 )
 # Not `mandate_id`: whoever stands at any window of the county is served there, and reads who looked.
 OF_STAFF = frozenset(

@@ -194,6 +194,7 @@ async def _everything(town: Town, one: SomeCitizen, visit: tuple[UUID, UUID], fi
     colleague = await people.staff("clerk", hall=town.hall.id)
     window = (await catalogue.windows(town.hall.id))[0]
     found = {
+        "address_id": (await identity.add_address(one.actor, people.HOME)).items[0].id,
         "booking_id": booked.id,
         "case_id": begun.id,
         "certificate_id": certificate.id,

@@ -25,6 +25,13 @@ export function useStart(): (item: string, party: string) => Promise<CaseOut> {
 
 export const matter = (id: string): Promise<CaseOut> => request('GET /cases/{case_id}', { params: { case_id: id } })
 
+/** How the result should come, as it was chosen; else the usual way. */
+export function wished(matter: CaseOut): Wish {
+  const usual = { method: (matter.delivery_methods[0] ?? 'none') as Wish['method'], hall_id: null, together: true, address_id: null }
+  const { method, hall_id, together, address_id } = { ...usual, ...matter.delivery }
+  return { method, hall_id, together, address_id }
+}
+
 /** Where the result can be collected; the guide says, and is mostly still at hand. */
 export async function hallsFor(matter: CaseOut): Promise<HallView[]> {
   if (!matter.delivery_methods.includes('counter')) return []

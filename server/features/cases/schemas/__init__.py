@@ -7,7 +7,6 @@ from server.features.cases.schemas._applying import (
     Correction,
     CorrectionLine,
     Decision,
-    DeliveryIn,
     DraftIn,
     ItemRef,
     Key,
@@ -57,6 +56,7 @@ from server.features.cases.schemas._following import (
 )
 from server.features.cases.schemas._help import HelpIn, HelpLine, HelpOut, HelpView
 from server.features.cases.schemas._policies import CorrectionPolicy, PledgePolicy
+from server.features.cases.schemas._wishing import DeliveryIn, DeliveryWish
 
 __all__ = [
     "Answer",
@@ -75,6 +75,7 @@ __all__ = [
     "CorrectionPolicy",
     "Decision",
     "DeliveryIn",
+    "DeliveryWish",
     "DeskCase",
     "DeskCaseView",
     "DraftIn",

@@ -9,6 +9,7 @@ from uuid import UUID
 from msgspec import Meta, Struct
 
 from server.features.cases.schemas._following import Following, Originals
+from server.features.cases.schemas._wishing import DeliveryIn, DeliveryWish
 from server.features.catalogue.service import FormField, MaterialRule, Part
 from server.features.documents.service import FileOut
 from server.features.push import service as push
@@ -102,14 +103,6 @@ class DraftIn(Struct, kw_only=True, forbid_unknown_fields=True):
     version: Annotated[int, Meta(ge=1)]
     pledges: Annotated[list[Key], Meta(max_length=100)] = []
     references: Annotated[list[ReferenceIn], Meta(max_length=100)] = []
-
-
-class DeliveryIn(Struct, kw_only=True, forbid_unknown_fields=True):
-    """How the result should reach the person; those of a theme all `together`, or each as it comes."""
-
-    method: Literal["counter", "none"]
-    hall_id: UUID | None = None
-    together: bool = False
 
 
 class SubmitIn(Struct, kw_only=True, forbid_unknown_fields=True):
@@ -275,7 +268,7 @@ class CaseOut(Struct, kw_only=True):
     saved_at: datetime
     saved_by: str | None
     told: list[str]
-    delivery: DeliveryIn | None
+    delivery: DeliveryWish | None
     delivery_methods: list[str]
     correction: Correction | None
     following: Following | None

@@ -10,6 +10,8 @@ from server.features.cases.schemas import (
     CheckIn,
     CorrectionLine,
     CorrectionPolicy,
+    DeliveryIn,
+    DeliveryWish,
     OpinionIn,
     PauseIn,
     PledgePolicy,
@@ -74,8 +76,8 @@ from server.features.cases.service._view import (
     live_case,
     newest_handled,
     of_thread,
-    wanted_delivery,
 )
+from server.features.cases.service._ways import wanted_delivery
 from server.features.cases.service._whole import accept, nudge
 from server.features.cases.service._window import (
     FOR_ENTERPRISE,
@@ -86,6 +88,7 @@ from server.features.cases.service._window import (
     receive,
     require_window,
 )
+from server.features.cases.service._wish import WishView, change_wish, wish_of
 from server.features.cases.service._worklist import (
     LIGHTS,
     MOST_COUNTED,
@@ -118,6 +121,8 @@ __all__ = [
     "CorrectionAsked",
     "CorrectionLine",
     "CorrectionPolicy",
+    "DeliveryIn",
+    "DeliveryWish",
     "Light",
     "OpinionIn",
     "PauseIn",
@@ -131,6 +136,7 @@ __all__ = [
     "Wanted",
     "Whose",
     "WindowIn",
+    "WishView",
     "accept",
     "accept_with_deficiency",
     "answer_check",
@@ -146,6 +152,7 @@ __all__ = [
     "authorisation",
     "authorisations",
     "call_help",
+    "change_wish",
     "check_materials",
     "claim",
     "close_idle",
@@ -222,6 +229,7 @@ __all__ = [
     "view",
     "waiting_counts",
     "wanted_delivery",
+    "wish_of",
     "withdraw",
     "worklist",
 ]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from uuid import UUID
 
 from msgspec import to_builtins
@@ -11,8 +10,8 @@ from server import db
 from server.actor import Citizen
 from server.errors import Conflict, FieldError, Forbidden, InvalidInput
 from server.features.cases.models import EDITABLE, MOVES, Case, CaseState, Material
-from server.features.cases.schemas import CaseOut, DeliveryIn, DraftIn, MaterialIn, StartIn, SubmitIn
-from server.features.cases.service import _pledges, _references, _resolve
+from server.features.cases.schemas import CaseOut, DraftIn, MaterialIn, StartIn, SubmitIn
+from server.features.cases.service import _pledges, _references, _resolve, _wish
 from server.features.cases.service._ending import end_if_nothing_is_left, unfinished
 from server.features.cases.service._family import own_files, parts_of
 from server.features.cases.service._known import known_of
@@ -24,7 +23,6 @@ from server.features.cases.service._rules import (
     check_complete,
     check_form,
     check_uploads,
-    delivery_methods,
     known_answers,
 )
 from server.features.cases.service._sharing import share_mended
@@ -32,7 +30,7 @@ from server.features.cases.service._splitting import require_open, split
 from server.features.cases.service._told import told_at
 from server.features.cases.service._view import case_for, require_newest, screen
 from server.features.catalogue import service as catalogue
-from server.features.catalogue.service import GuideView, HallView
+from server.features.catalogue.service import GuideView
 from server.features.documents import service as documents
 from server.features.identity import service as identity
 from server.features.push import service as push
@@ -148,8 +146,8 @@ async def submit(actor: Citizen, case_id: UUID, application: SubmitIn) -> CaseOu
     named = _references.checked(rules, [one for one in application.references if one.key not in here], finished=True)
     promised = asked & set(application.pledges) - here - set(named)
     check_complete(rules, here | promised | set(named) | await _resolve.at_window(case.id))
-    case.delivery = to_builtins(application.delivery)
-    hall_id = await _handling_hall(guide, application.delivery)
+    wish, hall_id = await _wish.settled(actor, guide, application.delivery)
+    case.delivery = to_builtins(wish)
     # The items of a theme stay together in the hall that took it in.
     case.hall_id = case.hall_id or hall_id if case.parent_id else hall_id
     case.submitted_at = clock.now()
@@ -230,19 +228,3 @@ async def _keep_materials(case: Case, given: list[MaterialIn]) -> None:
             for place, one in enumerate(given)
         ]
     )
-
-
-async def _handling_hall(guide: GuideView, wish: DeliveryIn) -> UUID:
-    return handling_hall(guide, await catalogue.halls(keys=guide.content.hall_keys or None), wish)
-
-
-def handling_hall(guide: GuideView, halls: Collection[HallView], wish: DeliveryIn) -> UUID:
-    """Choose the hall that takes the case in: the one wished for, else the guide's first; any, if it names none."""
-    if wish.method not in delivery_methods(guide):
-        raise InvalidInput("invalid_input", fields=(FieldError("delivery.method", "bad_format"),))
-    known = [hall.id for hall in halls]
-    if wish.hall_id is not None and wish.hall_id not in known:
-        raise InvalidInput("invalid_input", fields=(FieldError("delivery.hall_id", "bad_format"),))
-    if not known:
-        raise Conflict("cases.not_online")
-    return wish.hall_id or known[0]

@@ -24,11 +24,12 @@ from server.features.cases import messages
 from server.features.cases.models import Case, CaseState
 from server.features.cases.schemas import MaterialIn, MaterialOut, SubmitIn
 from server.features.cases.service import _handing_sql as sql
-from server.features.cases.service._apply import files_of, handling_hall, take_answers
+from server.features.cases.service._apply import files_of, take_answers
 from server.features.cases.service._receiving import DAYS
 from server.features.cases.service._rules import asked_materials, asked_of, check_complete, check_form, check_uploads
 from server.features.cases.service._told import told_at
 from server.features.cases.service._view import Parts, drawn
+from server.features.cases.service._wish import handling_hall, wish_for
 from server.features.catalogue import service as catalogue
 from server.features.catalogue.service import GuideContent, GuideView, HallView, MaterialRule
 from server.features.documents import service as documents
@@ -153,7 +154,7 @@ def _special(wish: Wish, row: Record) -> bool:
     """Say whether something of it is not plain."""
     asked = wish.application
     gone = row["id"] is None or not row["active"] or row["version"] != asked.version
-    return gone or row["other"] or bool(asked.pledges or asked.references)
+    return gone or row["other"] or asked.delivery.method == "post" or bool(asked.pledges or asked.references)
 
 
 async def _row(wish: Wish, row: Record, files: dict[UUID, Record], now: datetime) -> _Row | None:
@@ -169,7 +170,7 @@ async def _row(wish: Wish, row: Record, files: dict[UUID, Record], now: datetime
     if not _plain(case, content, place.guide.content.materials, rules, application.materials, given, files):
         return None
     case.hall_id = handling_hall(place.guide, place.halls, application.delivery)
-    case.delivery = msgspec.to_builtins(application.delivery)
+    case.delivery = msgspec.to_builtins(wish_for(application.delivery))
     case.told = told_at(place.guide, content, form, actor.locale)
     name, age = identity.own_of(row)
     parts = Parts(

@@ -127,7 +127,13 @@ def missing_of(rules: list[MaterialRule], given: set[str]) -> tuple[FieldError, 
 
 
 def delivery_methods(guide: GuideView) -> list[str]:
-    """List how a result may reach the person. Whoever was promised no visit is not sent for a paper copy."""
+    """List how a result may reach the person, the usual way first.
+
+    Whoever was promised no visit is not sent for a paper copy; a certificate may be had on the phone alone.
+    """
     if guide.content.result.kind == "other" and not guide.content.parts:
         return ["none"]
-    return ["counter"] if guide.content.visits else ["none", "counter"]
+    ways = ["counter", "post"] if guide.content.mail else ["counter"]
+    if not guide.content.visits:
+        return ["none", *ways]
+    return [*ways, "none"] if guide.content.result.kind == "certificate" else ways

@@ -7,13 +7,13 @@ from msgspec import to_builtins
 from server.actor import Actor
 from server.errors import Conflict
 from server.features.cases.models import Case, CaseState, Material
-from server.features.cases.schemas import DeliveryIn
 from server.features.cases.service._ending import unfinished
 from server.features.cases.service._receiving import start_receiving
 from server.features.cases.service._routing import pass_on
-from server.features.cases.service._rules import asked_of, delivery_methods
+from server.features.cases.service._rules import asked_of
 from server.features.cases.service._told import told_at
-from server.features.cases.service._view import delivery_of
+from server.features.cases.service._ways import delivery_of
+from server.features.cases.service._wish import fitting
 from server.features.catalogue import service as catalogue
 from server.features.catalogue.service import GuideContent, GuideView, Part
 from server.features.documents import service as documents
@@ -77,7 +77,7 @@ async def _begin(actor: Actor, case: Case, theme: GuideContent, part: Part, guid
     one.form = {key: case.form[line] for key, line in asked.items() if line in case.form}
     one.known = {key: case.known[line] for key, line in asked.items() if line in case.known}
     one.situation = catalogue.situation_of(theme, part.key, guide.content, case.situation or {}) or None
-    one.delivery = to_builtins(_delivery(case, guide))
+    one.delivery = to_builtins(fitting(delivery_of(case), guide, case.hall_id))
     one.told = told_at(guide, asked_of(guide, one.situation), one.form, actor.locale)
     await one.save(force_create=True)
     await _refer(case, one, theme, guide)
@@ -98,15 +98,6 @@ async def _leave_draft(before: Case | None, guide: GuideView, opened: thread.Thr
         raise Conflict("cases.part_under_way", item=guide.item.name, number=opened.number)
     await before.move("withdraw")
     await documents.let_go(opened.id)
-
-
-def _delivery(case: Case, guide: GuideView) -> DeliveryIn:
-    """Hand each result out as was wished, where the item's result can be."""
-    wish = delivery_of(case) or DeliveryIn(method="none")
-    methods = delivery_methods(guide)
-    method = wish.method if wish.method in methods else methods[0]
-    hall = wish.hall_id or case.hall_id if method == "counter" else None
-    return DeliveryIn(method=method, hall_id=hall, together=wish.together)  # type: ignore[arg-type] # of the guide
 
 
 async def _refer(case: Case, one: Case, theme: GuideContent, guide: GuideView) -> None:

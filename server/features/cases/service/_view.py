@@ -18,7 +18,6 @@ from server.features.cases.schemas import (
     CaseOut,
     Correction,
     Decision,
-    DeliveryIn,
     Following,
     ItemRef,
     MaterialOut,
@@ -39,6 +38,7 @@ from server.features.cases.service._reports import answers_to
 from server.features.cases.service._resolve import CERTIFICATE, PLEDGE, REFERENCE, WINDOW, standing_in
 from server.features.cases.service._rules import applies, asked_of, delivery_methods
 from server.features.cases.service._told import told
+from server.features.cases.service._ways import delivery_of
 from server.features.catalogue import service as catalogue
 from server.features.catalogue.service import GuideContent, GuideView, MaterialRule
 from server.features.documents import service as documents
@@ -134,19 +134,6 @@ async def newest_handled(thread_id: UUID) -> UUID | None:
     case = await Case.filter(thread_id=thread_id, submitted_at__not_isnull=True).order_by("-created_at").first()
     # A theme is rated once, as a whole: nothing else is closed.
     return case.id if case and case.parent_id is None and case.state in (*HANDLED, CaseState.CLOSED) else None
-
-
-async def wanted_delivery(thread_id: UUID) -> tuple[Case, DeliveryIn]:
-    """Tell how the newest case of a thread wants its result delivered."""
-    case = await Case.filter(thread_id=thread_id).order_by("-created_at").first()
-    if case is None:
-        raise NotFound
-    return case, delivery_of(case) or DeliveryIn(method="none")
-
-
-def delivery_of(case: Case) -> DeliveryIn | None:
-    """Read the wish for delivery, if it has been made."""
-    return None if case.delivery is None else convert(case.delivery, DeliveryIn, strict=False)
 
 
 async def screen(case: Case, actor: Actor, guide: GuideView | None = None) -> CaseOut:

@@ -1,5 +1,6 @@
 """Who there is, how they log in, and which enterprises they act for."""
 
+from server.features.identity.models._addresses import Address
 from server.features.identity.models._parties import (
     Enterprise,
     MemberRole,
@@ -34,6 +35,7 @@ __all__ = [
     "OWN_ACCOUNT_YEARS",
     "PRIVACY_VERSION",
     "Account",
+    "Address",
     "Channel",
     "Consent",
     "DocumentKind",
@@ -78,4 +80,5 @@ CONSTRAINTS = (
     "staff_grant_live_key",
     "staff_session_token_key",
     "staff_session_stage_check",
+    "address_usual_key",
 )

@@ -1,6 +1,13 @@
 """The door of identity."""
 
-from server.features.identity.schemas import PrivacyOut
+from server.features.identity.schemas import AddressOut, Postal, PrivacyOut
+from server.features.identity.service._addresses import (
+    add_address,
+    address,
+    addresses,
+    drop_address,
+    edit_address,
+)
 from server.features.identity.service._callers import (
     CALLER,
     CALLER_COLUMNS,
@@ -93,6 +100,7 @@ __all__ = [
     "OWN",
     "OWN_COLUMNS",
     "AccountView",
+    "AddressOut",
     "Caller",
     "Claimed",
     "DeskSession",
@@ -103,6 +111,7 @@ __all__ = [
     "Parties",
     "Party",
     "PersonView",
+    "Postal",
     "PrivacyOut",
     "Reach",
     "Scope",
@@ -113,6 +122,9 @@ __all__ = [
     "account_by_openid",
     "account_phone",
     "accounts_of",
+    "add_address",
+    "address",
+    "addresses",
     "ask_phone",
     "authorise_clerk",
     "bind_enterprise",
@@ -126,6 +138,8 @@ __all__ = [
     "disable_account",
     "disable_staff",
     "dismiss_clerk",
+    "drop_address",
+    "edit_address",
     "enable_staff",
     "end_others",
     "end_session",

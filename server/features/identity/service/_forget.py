@@ -6,7 +6,7 @@ import secrets
 from typing import TYPE_CHECKING
 
 from server import db
-from server.features.identity.models import Account, Consent, Person, Session
+from server.features.identity.models import Account, Address, Consent, Person, Session
 from server.features.identity.service._sessions import forget_account
 from server.kit import clock
 
@@ -37,6 +37,7 @@ async def forget_person(person_id: UUID, *, unnamed: bool) -> int:
         phone_at=None,
         disabled_at=now,
     )
+    await Address.filter(person_id=person_id).delete()
     person = await Person.get(id=person_id)
     person.phone = None
     person.phone_index = None

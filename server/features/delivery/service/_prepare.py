@@ -1,0 +1,60 @@
+"""What is granted begins its way to the person, and what is taken back is kept."""
+
+from __future__ import annotations
+
+import secrets
+import string
+
+from msgspec import to_builtins
+from tortoise.exceptions import IntegrityError
+
+from server import db
+from server.errors import Conflict
+from server.features.cases import service as cases
+from server.features.delivery.models import MOVES, Delivery
+from server.features.thread import service as thread
+
+CODE_DIGITS = 8
+TRIES = 5
+
+
+@thread.on("cases.granted")
+async def prepare(happening: thread.Recorded) -> None:
+    """Open the delivery of a granted case in the transaction of the decision; nothing to hand over ends the matter."""
+    case, wish = await cases.wanted_delivery(happening.thread.id)
+    if wish.method == "none" or case.hall_id is None:
+        # Every case that was handed in has a hall; one without could only wait for ever.
+        await thread.close(case.thread_id, happening.actor)
+        return
+    delivery = Delivery(thread_id=case.thread_id, case_id=case.id, person_id=case.person_id, hall_id=case.hall_id)
+    aim(delivery, wish)
+    await _with_code(delivery)
+    await thread.record(case.thread_id, "delivery.preparing", happening.actor, delivery_id=delivery.id, case_id=case.id)
+
+
+@thread.on("cases.revoked")
+async def withhold(happening: thread.Recorded) -> None:
+    """Keep back at the desk what was granted and is taken back before it was collected."""
+    waiting = Delivery.filter(thread_id=happening.thread.id, state__in=MOVES["withhold"][0])
+    await waiting.update(state=MOVES["withhold"][1])
+
+
+def aim(delivery: Delivery, wish: cases.DeliveryWish) -> None:
+    """Set on a row where it is to go; by post it is sent from the hall it has."""
+    delivery.method = wish.method
+    delivery.hall_id = wish.hall_id or delivery.hall_id
+    delivery.address = None if wish.address is None else to_builtins(wish.address)
+
+
+async def _with_code(delivery: Delivery) -> None:
+    # Eight digits of which at most some thousand are live: a clash is rare, and the unique index finds it.
+    for _ in range(TRIES):
+        delivery.pickup_code = "".join(secrets.choice(string.digits) for _ in range(CODE_DIGITS))
+        delivery.pickup_index = db.blind_index("delivery.pickup_code", delivery.pickup_code)
+        try:
+            async with db.savepoint():
+                await delivery.save(force_create=True)
+        except IntegrityError:
+            continue
+        return
+    raise Conflict("delivery.no_code")
