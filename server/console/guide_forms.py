@@ -31,6 +31,7 @@ SECTIONS: dict[str, tuple[str, ...]] = {
     "places": ("hall_keys", "skill", "consult_phone", "complaint_phone", "hours_text"),
     "basis": ("basis",),
     "form": ("form",),
+    "rules": ("by_rules",),
     "faqs": ("faqs",),
     "extras": ("cancelled", "video"),
 }

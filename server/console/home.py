@@ -78,15 +78,18 @@ async def _cases(actor: Staff, _ports: Ports) -> list[Card]:
 
 
 async def _asked(actor: Staff, _ports: Ports) -> list[Card]:
-    """What other departments ask of this one, and what was granted on a pledge and has to be looked at."""
+    """What other departments ask of this one, and what was granted on a pledge or by rules and has to be looked at."""
     asked = await cases.asked_counts(actor)
     checks = await cases.spot_check_counts(actor)
-    there, looks = url("/console/cases", list="decide"), "/console/pledges"
+    ruled = await cases.ruling_counts(actor)
+    there, looks, rules = url("/console/cases", list="decide"), "/console/pledges", url("/console/rulings", list="look")
     return [
         Card("opinions", asked[0], there),
         Card("opinions_late", asked[1], there, asks=False),
         Card("pledges", checks[0], looks),
         Card("pledges_late", checks[1], looks, asks=False),
+        Card("rulings", ruled[0], rules),
+        Card("rulings_late", ruled[1], rules, asks=False),
     ]
 
 

@@ -190,6 +190,7 @@ export interface CaseOut {
   prefilled: string[]
   promise_on: string | null
   reports: ReportAnswer[]
+  ruling: RulingOut | null
   saved_at: string
   saved_by: string | null
   state: string
@@ -536,6 +537,7 @@ export interface GuideContent {
   audience: ("enterprise" | "person")[]
   basis: LegalBasis[]
   bookable: boolean
+  by_rules: RuleSet | null
   cancelled: CancelledProof[]
   complaint_phone: string
   conditions: string[]
@@ -1115,6 +1117,45 @@ export interface ResultOut {
   state: string
   state_text: string
   thread_id: string
+}
+
+export interface Rule {
+  begins: string | null
+  certificate_type: string | null
+  fact: "age" | "answer" | "certificate" | "certificate_says" | "granted" | "identity" | "no_certificate" | "not_granted"
+  field: string | null
+  item: string | null
+  key: string
+  least: number | null
+  line: string | null
+  months: number | null
+  most: number | null
+  name: string
+}
+
+export interface RuleLine {
+  held: "down" | "no" | "yes"
+  name: string
+  read_at: string
+  said: string
+  source: string
+}
+
+export interface RuleSet {
+  basis: string
+  look_days: number
+  look_percent: number
+  name: string
+  rules: Rule[]
+}
+
+export interface RulingOut {
+  basis: string
+  ended_at: string | null
+  lines: RuleLine[]
+  name: string
+  state: string
+  why: string | null
 }
 
 export interface ScanOut {

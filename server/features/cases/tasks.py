@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import time
+from datetime import time, timedelta
 
 from server.features.cases import service as cases
 from server.ports import Ports, Task
@@ -52,7 +52,12 @@ async def _remind_of_supplements(_ports: Ports) -> int:
     return await cases.remind_of_supplements()
 
 
+async def _rule(ports: Ports) -> int:
+    return await cases.rule_next(ports)
+
+
 TASKS = [
+    Task(name="cases.rule", run=_rule, every=timedelta(seconds=2), wake=cases.WAKE),
     Task(name="cases.route_stranded", run=_route_stranded, at=time(0, 30), singleton=True),
     Task(name="cases.end_unsigned", run=_end_unsigned, at=time(0, 5), singleton=True),
     Task(name="cases.deem_accepted", run=_deem_accepted, at=time(0, 10), singleton=True),

@@ -17,28 +17,19 @@ from server.features.cases import service as cases
 from server.features.cases.models import (
     APPLICANT,
     MOVES,
-    TO_ACCEPT,
-    TO_DECIDE,
-    ApprovalReference,
     CaseState,
-    Commitment,
-    Pledge,
-    PreReview,
-    Tolerance,
 )
 from server.features.cases.schemas import CheckIn, CommitIn, CorrectionLine, MaterialIn, SendIn, SubmitIn
-from server.features.cases.service import OpinionIn, PauseIn
-from server.kit import clock
+from server.features.cases.service import OpinionIn
 from server.kit.ids import new_id
 from server.ports import Ports
 from tests.factories import catalogue as make
 from tests.factories.cases import Applicant, begun, office, submitted
 from tests.factories.identity import staff
 from tests.fixtures_web import Client
+from tests.server.cases.putting import FOLLOWING, PAUSE, REASON, put
 
-REASON = "申请人来窗口说明了情况。"
 LINE = CorrectionLine(key="id_card", reason="照片模糊，请重拍。")
-PAUSE = PauseIn(kind="testing", basis="《食品安全法》第八十七条", days=1)
 Deed = Callable[[Any, UUID], Awaitable[object]]
 # No door leads to these: the items of a theme move it on, days that run out do five, the others are a part of
 # `receive`, `claim` and `supplement`.
@@ -63,7 +54,6 @@ FLAGGED = {
     "key": "id_card", "name": "居民身份证", "kind": "certificate", "source": "applicant", "need": "deficiency",
     "medium": "either", "originals": 1, "standards": ["在有效期内，字迹清楚。"],
 }  # fmt: skip
-FOLLOWING = ("tolerate", "supplement", "offer", "recall_offer", "commit", "refuse_offer", "send", "send_back")
 PRE_REVIEWED = ("pre_review", "see_originals")
 DOORS = sorted(set(MOVES) - ELSEWHERE)
 
@@ -127,6 +117,7 @@ class Stage:
             "terminate": lambda actor, one: cases.terminate(actor, one, REASON),
             "look_up": lambda actor, one: cases.look_up(actor, one, "id_card", found=True),
             "verify": lambda actor, one: cases.answer_check(actor, one, "id_card", is_true=True, found=REASON),
+            "look_after": lambda actor, one: cases.look_after(actor, one, in_order=True, found=REASON),
             "revoke": lambda actor, one: cases.revoke(actor, one, REASON),
             "take_back": lambda actor, one: cases.take_back(actor, one, REASON),
         }
@@ -183,74 +174,12 @@ def _channel(verb: str) -> str:
     return "window" if verb == "fill_in" else "phone"
 
 
-async def _put(stage: Stage, state: CaseState, verb: str) -> None:
-    """Put the case into a state, with what else the deed asks for: a proposal to answer, a clock that stands still."""
-    await db.execute(
-        "UPDATE case_record SET state = $2, decided_by = $3, promise_on = $4, law_on = $4 WHERE id = $1",
-        stage.id, state.value, stage.asking.staff_id if state in ("granted", "denied") else None, clock.today(),
-    )  # fmt: skip
-    await db.execute("DELETE FROM clock WHERE thread_id = $1", stage.who.thread_id)
-    kind = "receive" if state in TO_ACCEPT else "decide"
-    if state in (*TO_ACCEPT, *TO_DECIDE):
-        await db.execute(
-            "INSERT INTO clock (id, created_at, thread_id, kind, started_on, promise_on, law_on, state)"
-            " VALUES ($1, $2, $3, $4, $5, $5, $5, 'running')",
-            new_id(), clock.now(), stage.who.thread_id, kind, clock.today(),
-        )  # fmt: skip
-    if state is CaseState.PRE_REVIEW:
-        known = {"keys": ["id_card"], "due_on": clock.today(), "staff_id": stage.asking.staff_id}
-        await PreReview(case_id=stage.id, **known).save(force_create=True)
-    if verb == "return_refusal" and state in MOVES["propose"].sources:
-        await cases.propose_refusal(stage.who.office.clerk.actor, stage.id, REASON)
-    if verb == "resume" and state in TO_DECIDE:
-        await cases.pause(stage.asking, stage.id, PAUSE)
-    if verb == "answer_extension" and state in TO_DECIDE:
-        await cases.ask_extension(stage.asking, stage.id, 3, REASON)
-    if verb in ("answer_opinion", "recall_opinion") and state in TO_DECIDE:
-        await cases.ask_opinion(stage.asking, stage.id, stage.question)
-    if verb in FOLLOWING:
-        await _lacking(stage, state, verb)
-    if verb == "look_up":
-        named = ApprovalReference(case_id=stage.id, rule_key="id_card")
-        named.said = {"name": "批复", "number": "颍审〔2026〕12号"}
-        await named.save(force_create=True)
-    if verb in ("verify", "revoke") and state is CaseState.GRANTED:
-        await _pledged(stage, "to_check" if verb == "verify" else "untrue")
-    stage.application.version = await db.fetchval("SELECT version FROM case_record WHERE id = $1", stage.id)
-
-
-async def _lacking(stage: Stage, state: CaseState, verb: str) -> None:
-    """Take away the paper that may follow; what was sent later is still to be looked at."""
-    known = {"case_id": stage.id, "keys": ["id_card"], "due_on": clock.today(), "staff_id": stage.asking.staff_id}
-    if verb != "send_back":
-        await db.execute("DELETE FROM material WHERE case_id = $1", stage.id)
-    if state is CaseState.ACCEPTED_WITH_DEFICIENCY:
-        await Tolerance(**known).save()
-    if state in TO_ACCEPT and verb in ("recall_offer", "commit", "refuse_offer"):
-        offered = Commitment(version="2026-11", sign_by=clock.today(), **known)
-        offered.lines = ["一"]
-        await offered.save()
-
-
-async def _pledged(stage: Stage, state: str) -> None:
-    """A pledge that waits to be looked at, or that somebody else has found untrue."""
-    guide, officer = stage.who.office.guide, stage.asking.staff_id
-    row = Pledge(
-        case_id=stage.id, rule_key="id_card", guide_id=guide.id, department_id=guide.department.id,
-        staff_id=officer, state=state, due_on=clock.today(),
-    )  # fmt: skip
-    row.words = REASON
-    if state == "untrue":
-        row.found, row.checked_by, row.checked_at = REASON, officer, clock.now()
-    await row.save(force_create=True)
-
-
 async def _try(stage: Stage, verb: str, state: CaseState, who: str) -> str:
     """Do one deed from one state by one of them, and undo it; say what came of it: the state it led to, or the code."""
     came = ""
     try:
         async with db.tx():
-            await _put(stage, state, verb)
+            await put(stage, state, verb)
             before = await _row(stage)
             try:
                 async with db.savepoint():

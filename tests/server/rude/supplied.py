@@ -8,7 +8,7 @@ from uuid import UUID
 from server import db
 from server.actor import Staff
 from server.features.booking.models import PolicyEdit, WeekPlan
-from server.features.cases.models import Authorisation
+from server.features.cases.models import Authorisation, Case, Ruling
 from server.features.certificates.models import CertificateChange
 from server.features.queue.models import DeviceKind, HallDevice, LineEdit
 from server.kit import clock
@@ -62,3 +62,12 @@ async def supplied(hall_id: UUID, department_id: UUID, author: Staff, thread_id:
         "line_edit_id": line.id,
         "plan_id": plan.id,
     }
+
+
+async def ruled(case_id: UUID) -> None:
+    """Let the rules have looked at a case before a person decided it."""
+    case = await Case.get(id=case_id)
+    await Ruling(
+        case_id=case.id, guide_id=case.guide_id, item_id=case.item_id, department_id=case.department_id,
+        state="person", why="not_true", ended_at=clock.now(),
+    ).save(force_create=True)  # fmt: skip

@@ -40,7 +40,7 @@ from tests.factories.identity import SomeCitizen
 from tests.server.rude.desks import staff_of
 from tests.server.rude.given import given
 from tests.server.rude.names import nothings
-from tests.server.rude.supplied import supplied
+from tests.server.rude.supplied import ruled, supplied
 
 APPEAL = "那天下大雨路断了没能赶到"
 OPINION = "经核查材料与档案一致"
@@ -168,6 +168,7 @@ async def _visits(town: Town, *citizens: SomeCitizen) -> list[tuple[UUID, UUID]]
 
 async def _holder(town: Town, one: SomeCitizen, visit: tuple[UUID, UUID]) -> Holder:
     case_id, file_id = await _granted(town, one, town.first.item.id)
+    await ruled(case_id)
     return Holder(citizen=one, ids=await _everything(town, one, visit, file_id), handed_in=case_id)
 
 

@@ -13,6 +13,7 @@ from server.features.cases.models._moves import (
     OPEN,
     PARTS,
     POWERS,
+    RULES,
     SUPERIORS,
     TIME,
     TO_ACCEPT,
@@ -24,6 +25,7 @@ from server.features.cases.models._pledge import Pledge, PledgeBar
 from server.features.cases.models._pre_review import PreReview
 from server.features.cases.models._reference import ApprovalReference
 from server.features.cases.models._review import PAUSES, Extension, Pause, ReviewTask
+from server.features.cases.models._ruling import Ruling, RulingSwitch
 from server.features.cases.models._tolerance import Commitment, Tolerance
 
 __all__ = [
@@ -39,6 +41,7 @@ __all__ = [
     "PARTS",
     "PAUSES",
     "POWERS",
+    "RULES",
     "SUPERIORS",
     "TIME",
     "TO_ACCEPT",
@@ -57,6 +60,8 @@ __all__ = [
     "PledgeBar",
     "PreReview",
     "ReviewTask",
+    "Ruling",
+    "RulingSwitch",
     "Telling",
     "Tolerance",
 ]
@@ -126,4 +131,10 @@ CONSTRAINTS = (
     "pledge_bar_party_check",
     "pre_review_keys_check",
     "pre_review_open_key",
+    "ruling_state_check",
+    "ruling_why_check",
+    "ruling_look_check",
+    "ruling_looked_check",
+    "ruling_waiting_key",
+    "case_ruled_check",
 )

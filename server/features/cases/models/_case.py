@@ -69,7 +69,9 @@ class Case(Model):
     accepted_at = fields.DatetimeField(null=True)
     accepted_by = fields.UUIDField(null=True)
     decided_at = fields.DatetimeField(null=True)
+    # Who decided: an officer, or the rules of the guide.
     decided_by = fields.UUIDField(null=True)
+    ruling_id = fields.UUIDField(null=True)
     # Who moved it last and when, for whoever comes too late; nobody of the office, if it was the applicant or time.
     moved_by = fields.UUIDField(null=True)
     moved_at = fields.DatetimeField(null=True)
@@ -157,6 +159,7 @@ _WRITTEN = (
     "accepted_by",
     "decided_at",
     "decided_by",
+    "ruling_id",
     "promise_on",
     "law_on",
     "paused_on",

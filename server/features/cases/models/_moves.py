@@ -49,6 +49,8 @@ SUPERIORS = (Role.HALL_MANAGER, Role.REVIEWER)
 APPLICANT, TIME = "applicant", "time"
 # And what becomes of its items moves a theme.
 PARTS = "parts"
+# The rules a guide publishes take on and grant what they all hold for.
+RULES = "rules"
 
 
 class Move(NamedTuple):
@@ -72,7 +74,7 @@ MOVES: dict[str, Move] = {
     "fill_in": Move((*TO_ACCEPT, _S.CORRECTION_ASKED), None, FRONT),
     "check": Move((*TO_ACCEPT, _S.CORRECTION_ASKED), None, FRONT),
     "ask_correction": Move(BEFORE_ACCEPTED, _S.CORRECTION_ASKED, ACCEPTORS),
-    "accept": Move(TO_ACCEPT, _S.ACCEPTED, ACCEPTORS),
+    "accept": Move(TO_ACCEPT, _S.ACCEPTED, (*ACCEPTORS, RULES)),
     "pre_review": Move(TO_ACCEPT, _S.PRE_REVIEW, ACCEPTORS),
     "see_originals": Move((_S.PRE_REVIEW,), _S.ACCEPTED, ACCEPTORS),
     "leave_unseen": Move((_S.PRE_REVIEW,), _S.TERMINATED, (TIME,)),
@@ -93,7 +95,7 @@ MOVES: dict[str, Move] = {
     "return_refusal": Move(BEFORE_ACCEPTED, None, SUPERIORS),
     "decline": Move(BEFORE_ACCEPTED, _S.DECLINED, SUPERIORS),
     "lapse": Move((_S.CORRECTION_ASKED,), _S.TERMINATED, (TIME,)),
-    "grant": Move(TO_DECIDE, _S.GRANTED, BACK),
+    "grant": Move(TO_DECIDE, _S.GRANTED, (*BACK, RULES)),
     "deny": Move(TO_DECIDE, _S.DENIED, BACK),
     "begin": Move((_S.ACCEPTED,), _S.IN_REVIEW, BACK),
     "claim": Move(TO_DECIDE, None, BACK),
@@ -108,6 +110,7 @@ MOVES: dict[str, Move] = {
     "terminate": Move(TO_DECIDE, _S.TERMINATED, BACK),
     "look_up": Move((*TO_ACCEPT, *TO_DECIDE), None, (*FRONT, *BACK)),
     "verify": Move((_S.GRANTED,), None, BACK),
+    "look_after": Move((_S.GRANTED,), None, BACK),
     "revoke": Move((_S.GRANTED,), _S.TERMINATED, BACK),
     "gather": Move(TO_ACCEPT, _S.ACCEPTED, (PARTS,)),
     "finish": Move((*TO_ACCEPT, _S.ACCEPTED), _S.CLOSED, (PARTS,)),

@@ -56,6 +56,7 @@ from server.features.cases.schemas._following import (
 )
 from server.features.cases.schemas._help import HelpIn, HelpLine, HelpOut, HelpView
 from server.features.cases.schemas._policies import CorrectionPolicy, PledgePolicy
+from server.features.cases.schemas._ruling import RuledItem, RuleLine, RulingAtDesk, RulingOut, RulingRow, Trace
 from server.features.cases.schemas._wishing import DeliveryIn, DeliveryWish
 
 __all__ = [
@@ -106,6 +107,11 @@ __all__ = [
     "ReportIn",
     "ReportOut",
     "Review",
+    "RuleLine",
+    "RuledItem",
+    "RulingAtDesk",
+    "RulingOut",
+    "RulingRow",
     "SendIn",
     "Source",
     "SpotCheck",
@@ -113,6 +119,7 @@ __all__ = [
     "SubmitIn",
     "TaskOut",
     "ToleranceView",
+    "Trace",
     "WholeOut",
     "WindowIn",
     "Words",

@@ -9,6 +9,7 @@ from uuid import UUID
 from msgspec import Meta, Struct
 
 from server.features.cases.schemas._following import Following, Originals
+from server.features.cases.schemas._ruling import RulingOut
 from server.features.cases.schemas._wishing import DeliveryIn, DeliveryWish
 from server.features.catalogue.service import FormField, MaterialRule, Part
 from server.features.documents.service import FileOut
@@ -237,7 +238,7 @@ class CaseContent(Struct, kw_only=True):
 class CaseOut(Struct, kw_only=True):
     """The whole case screen. `parts` are the cases a theme became, `whole` the theme a case belongs to.
 
-    `told` is the list of what was told; `can` the deeds allowed now.
+    `told` is the list of what was told; `can` the deeds allowed now; `ruling` what the guide's rules came to.
 
     `known` says where answers come from that were filled in; `prefilled` are those still as they came. `saved_by` is
     who last saved the draft, masked, if it was not whoever looks. `age` is the applicant's, in whole years, where the
@@ -279,3 +280,4 @@ class CaseOut(Struct, kw_only=True):
     ask: list[str]
     parts: list[PartOut]
     whole: WholeOut | None
+    ruling: RulingOut | None = None

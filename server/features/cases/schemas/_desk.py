@@ -11,6 +11,7 @@ from msgspec import Meta, Struct
 from server.features.cases.schemas._applying import CaseOut, ItemRef, Key
 from server.features.cases.schemas._following import CommitmentAtDesk, FollowingLine
 from server.features.cases.schemas._policies import CorrectionPolicy
+from server.features.cases.schemas._ruling import RulingAtDesk
 
 
 class CheckIn(Struct, kw_only=True, forbid_unknown_fields=True):
@@ -208,3 +209,4 @@ class DeskCaseView(Struct, kw_only=True):
     tolerance: ToleranceView
     unopened: list[str]
     correction_policy: CorrectionPolicy
+    ruling: RulingAtDesk | None

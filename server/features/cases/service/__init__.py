@@ -17,6 +17,9 @@ from server.features.cases.schemas import (
     PledgePolicy,
     ReferenceIn,
     ReportOut,
+    RuledItem,
+    RulingAtDesk,
+    RulingRow,
     WindowIn,
 )
 from server.features.cases.service._apply import save_draft, start, submit, withdraw
@@ -59,6 +62,17 @@ from server.features.cases.service._pre_review import end_unseen, pre_review, re
 from server.features.cases.service._references import look_up, note_reference
 from server.features.cases.service._reports import answer_report, open_reports, reports
 from server.features.cases.service._routing import route, route_stranded
+from server.features.cases.service._ruling_desk import (
+    READERS,
+    Which,
+    look_after,
+    ruled_items,
+    ruling,
+    ruling_counts,
+    rulings,
+    switch_rules,
+)
+from server.features.cases.service._rulings import WAKE, rule_next
 from server.features.cases.service._silence import deem_accepted, end_uncorrected, remind_of_corrections
 from server.features.cases.service._spot_checks import answer_check, revoke, spot_check_counts, spot_checks
 from server.features.cases.service._supplement import (
@@ -110,6 +124,8 @@ __all__ = [
     "LIGHTS",
     "MOST_COUNTED",
     "PAUSES",
+    "READERS",
+    "WAKE",
     "Applicants",
     "AuthorisationIn",
     "AuthorisationOut",
@@ -130,10 +146,14 @@ __all__ = [
     "Power",
     "ReferenceIn",
     "ReportOut",
+    "RuledItem",
+    "RulingAtDesk",
+    "RulingRow",
     "Sheet",
     "Sort",
     "Tab",
     "Wanted",
+    "Which",
     "Whose",
     "WindowIn",
     "WishView",
@@ -180,6 +200,7 @@ __all__ = [
     "join_help",
     "light_counts",
     "live_case",
+    "look_after",
     "look_up",
     "newest_handled",
     "note_reference",
@@ -211,6 +232,11 @@ __all__ = [
     "revoke",
     "route",
     "route_stranded",
+    "rule_next",
+    "ruled_items",
+    "ruling",
+    "ruling_counts",
+    "rulings",
     "save_draft",
     "see_originals",
     "send",
@@ -221,6 +247,7 @@ __all__ = [
     "start",
     "submit",
     "supplement",
+    "switch_rules",
     "take_back",
     "tasks_for",
     "terminate",

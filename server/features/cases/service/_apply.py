@@ -25,6 +25,7 @@ from server.features.cases.service._rules import (
     check_uploads,
     known_answers,
 )
+from server.features.cases.service._rulings import ask_rules
 from server.features.cases.service._sharing import share_mended
 from server.features.cases.service._splitting import require_open, split
 from server.features.cases.service._told import told_at
@@ -162,9 +163,15 @@ async def submit(actor: Citizen, case_id: UUID, application: SubmitIn) -> CaseOu
     await _references.keep(case, rules, named.values())
     await _pledges.sign_chosen(actor, case, guide, rules, promised)
     await thread.record(case.thread_id, "cases.submitted", actor, case_id=str(case.id))
+    await _go_on(actor, case, guide)
+    return await screen(case, actor, guide)
+
+
+async def _go_on(actor: Citizen, case: Case, guide: GuideView) -> None:
+    """What follows at once: its department has it, a theme's other items have what was mended, the rules look."""
     await pass_on(actor, case)
     await share_mended(actor, case)
-    return await screen(case, actor, guide)
+    await ask_rules(case, guide)
 
 
 def _require_offered(case: Case, guide: GuideView) -> None:

@@ -1,11 +1,14 @@
-"""The decision. Whoever accepted a case does not decide it, except what is done on the spot."""
+"""The decision. Whoever accepted a case does not decide it, except what is done on the spot.
+
+An officer decides, or the rules of the guide (`_rulings`): what follows is the same.
+"""
 
 from __future__ import annotations
 
 from uuid import UUID
 
 from server import db
-from server.actor import Staff
+from server.actor import Actor, Staff
 from server.errors import Conflict
 from server.features.cases import messages
 from server.features.cases.models import Case
@@ -35,11 +38,28 @@ async def grant(actor: Staff, signer: Signer, case_id: UUID, opinion: str | None
     """
     opinion = await documents.printable(opinion) if opinion and opinion.strip() else None
     case, guide = await _to_decide(actor, "grant", case_id, seen)
+    await require_found(case)
+    await grant_as(actor, signer, case, guide, opinion)
+    await on_record(actor, "cases.granted", case)
+
+
+async def grant_as(
+    actor: Actor,
+    signer: Signer,
+    case: Case,
+    guide: GuideView,
+    reason: str | None,
+    *,
+    asked: list[tuple[str, str]] | None = None,
+) -> None:
+    """Grant for an officer, or for the rules of the guide; `asked` are more lines of the notice.
+
+    Refuses what is lacking for any grant: `cases.tolerance_open`, `cases.opinions_open`, `cases.opinion_against`.
+    """
     await require_nothing_awaited(case)
     await require_joined(case)
-    await require_found(case)
-    await _decide(actor, case, "grant", opinion)
-    await give_notice(case, guide, "decision_granted", reason=opinion)
+    await _decide(actor, case, "grant", reason)
+    await give_notice(case, guide, "decision_granted", reason=reason, asked=asked)
     certificate_id: UUID | None = None
     result = guide.content.result
     if result.kind == "certificate" and result.certificate_type is not None:
@@ -59,7 +79,6 @@ async def grant(actor: Staff, signer: Signer, case_id: UUID, opinion: str | None
     issued = {} if certificate_id is None else {"certificate_id": str(certificate_id)}
     await thread.record(case.thread_id, "cases.granted", actor, case_id=str(case.id), **issued)
     await _say(case, guide, messages.CaseGranted)
-    await on_record(actor, "cases.granted", case)
 
 
 @thread.on("cases.granted")
@@ -99,9 +118,9 @@ async def _to_decide(actor: Staff, verb: str, case_id: UUID, seen: int | None) -
     return case, guide
 
 
-async def _decide(actor: Staff, case: Case, verb: str, opinion: str | None) -> None:
+async def _decide(actor: Actor, case: Case, verb: str, opinion: str | None) -> None:
     case.decided_at = clock.now()
-    case.decided_by = actor.staff_id
+    case.decided_by = actor.staff_id if isinstance(actor, Staff) else None
     case.opinion = opinion
     await case.move(verb, actor)
     await thread.stop_clock(case.thread_id, thread.ClockKind.DECIDE)

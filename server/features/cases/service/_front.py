@@ -43,17 +43,18 @@ async def accept_one(actor: Staff, case: Case) -> None:
 
 
 async def accept_as(
-    actor: Actor, case: Case, guide: GuideView, verb: str, *, by: UUID, told: list[tuple[str, str]] | None = None
+    actor: Actor, case: Case, guide: GuideView, verb: str, *, by: UUID | None, told: list[tuple[str, str]] | None = None
 ) -> None:
     """Take a case on by `accept`, or by `tolerate` or `commit` with what the notice tells of the papers that follow.
 
-    `by` is the officer who answers for it: whoever sent the words that are signed on a phone.
+    `by` is the officer who answers for it: whoever sent the words that are signed on a phone. It is nobody where the
+    rules decide at once: then the grant is said, and no word before it.
     """
     case.accepted_at = clock.now()
     case.accepted_by = by
     case.correction = None
     case.proposal = None
-    await begin_deciding(actor, case, guide, verb, told=told)
+    await begin_deciding(actor, case, guide, verb, told=told, quiet=by is None)
 
 
 async def lacking(case: Case, guide: GuideView) -> tuple[list[str], list[str]]:
@@ -91,8 +92,12 @@ async def begin_deciding(
     *,
     started_on: date | None = None,
     told: list[tuple[str, str]] | None = None,
+    quiet: bool = False,
 ) -> None:
-    """Take the case on by `verb`: start the clock of the decision and say so. `deem` is where an office kept silent."""
+    """Take the case on by `verb`: start the clock of the decision and say so. `deem` is where an office kept silent.
+
+    `quiet`: the notice is written, but no message sent.
+    """
     await stop_receiving(case)
     running = await thread.start_clock(
         case.thread_id,
@@ -109,6 +114,8 @@ async def begin_deciding(
     kind, step = _ACCEPTED[verb]
     await give_notice(case, guide, kind, promise_on=running.promise_on, law_on=running.law_on, asked=told)
     await thread.record(case.thread_id, step, actor, case_id=str(case.id), promise_on=running.promise_on)
+    if quiet:
+        return
     await tell(
         case,
         messages.CaseAccepted(

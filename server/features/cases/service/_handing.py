@@ -1,8 +1,8 @@
 """Handing in, for all who tap at once: read together, written by one statement.
 
 It serves a plain draft of one's own that nothing speaks against. Everything else (a correction, somebody else's matter,
-a theme, a certificate, pledge or number that stands in for a paper, a refusal of any kind) is left to `submit`, which
-goes step by step and says why: so what is refused, and in which words, is written once.
+a theme, a guide whose rules decide, a certificate, pledge or number that stands in for a paper, a refusal of any kind)
+is left to `submit`, which goes step by step and says why: so what is refused, and in which words, is written once.
 """
 
 from __future__ import annotations
@@ -201,7 +201,9 @@ def _plain(
     uploaded = {one.key for one in given}
     if any(rule.certificate_type and not rule.exempt and rule.key not in uploaded for rule in rules):
         return False
-    if content.parts or content.pre_review or any(rule.pledge or rule.by_reference for rule in all_rules):
+    if content.parts or content.pre_review or content.by_rules:
+        return False
+    if any(rule.pledge or rule.by_reference for rule in all_rules):
         return False
     check_complete(rules, uploaded)
     return all(file_id in files for file_id in files_of(given))

@@ -5,7 +5,7 @@ What a question means is said by the catalogue's field dictionary; whose answer 
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Awaitable, Callable, Collection
 from uuid import UUID
 
 from server.features.cases.models import Case
@@ -20,6 +20,7 @@ from server.kit import clock
 EARLIER = 5
 PERSONAL = "person."
 Found = dict[str, tuple[str, Source]]
+Look = Callable[[set[str], UUID, UUID | None], Awaitable[Found]]
 
 
 async def known_of(
@@ -29,9 +30,22 @@ async def known_of(
 
     The register goes before a certificate, and that before what was written in an earlier application.
     """
+    return await _found_of(fields, person_id, enterprise_id, (_certified, _answered))
+
+
+async def verified_of(
+    fields: Collection[FormField], person_id: UUID, enterprise_id: UUID | None
+) -> tuple[dict[str, str], dict[str, Source]]:
+    """Answer what a register or a certificate says, as `known_of`: nothing that somebody has merely written."""
+    return await _found_of(fields, person_id, enterprise_id, (_certified,))
+
+
+async def _found_of(
+    fields: Collection[FormField], person_id: UUID, enterprise_id: UUID | None, looks: Collection[Look]
+) -> tuple[dict[str, str], dict[str, Source]]:
     asked: set[str] = {field.prefill for field in fields if field.prefill is not None}
     found = await _registered(person_id, enterprise_id)
-    for look in (_certified, _answered):
+    for look in looks:
         own = {meaning for meaning in asked - found.keys() if meaning.startswith(PERSONAL)}
         # What is said of a person comes from the person's own papers, also when an enterprise applies.
         found |= await look(own, person_id, None)

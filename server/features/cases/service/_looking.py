@@ -18,6 +18,7 @@ from server.features.cases.models import (
     MaterialCheck,
     Pause,
     Pledge,
+    Ruling,
     Tolerance,
 )
 from server.features.cases.schemas import (
@@ -36,6 +37,7 @@ from server.features.cases.service._following import live_commitment
 from server.features.cases.service._opinions import is_asked, tasks_of
 from server.features.cases.service._originals import originals_of
 from server.features.cases.service._pauses import days_left
+from server.features.cases.service._ruling_view import ruling_at_desk
 from server.features.cases.service._tolerance import tolerance_of
 from server.features.cases.service._view import screen
 from server.features.catalogue import service as catalogue
@@ -76,6 +78,7 @@ async def view(actor: Staff, case_id: UUID) -> DeskCaseView:
         routed_at=case.routed_at,
         review=await _review(actor, case, guide),
         tolerance=await tolerance_of(case, guide),
+        ruling=await ruling_at_desk(case, guide, actor.locale),
     )
 
 
@@ -171,12 +174,16 @@ async def _can(actor: Staff, case: Case) -> list[str]:
 
 
 async def _shut_by_papers(actor: Staff, case: Case) -> dict[str, bool]:
-    """Say which deeds on named approvals and pledges have nothing to be done with."""
+    """Say which deeds on named approvals, pledges and rules have nothing to be done with."""
     pledges = await Pledge.filter(case_id=case.id)
     states = {row.state for row in pledges}
+    looked = await Ruling.get_or_none(id=case.ruling_id)
+    wrong = looked if looked is not None and looked.look == "wrong" else None
     own = any(row.state == "untrue" and row.checked_by == actor.staff_id for row in pledges)
+    own = own or (wrong is not None and wrong.looked_by == actor.staff_id)
     return {
         "look_up": not await ApprovalReference.filter(case_id=case.id).exists(),
         "verify": "to_check" not in states,
-        "revoke": "untrue" not in states or own,
+        "look_after": looked is None or looked.look != "to_look",
+        "revoke": ("untrue" not in states and wrong is None) or own,
     }

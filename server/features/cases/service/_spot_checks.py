@@ -16,7 +16,7 @@ from server import db
 from server.actor import Actor, Staff
 from server.errors import Conflict
 from server.features.cases import messages
-from server.features.cases.models import MOVES, Case, Pledge, PledgeBar
+from server.features.cases.models import MOVES, Case, Pledge, PledgeBar, Ruling
 from server.features.cases.schemas import PledgePolicy, SpotCheck
 from server.features.cases.service._desk import case_for, moment
 from server.features.cases.service._front import number_of, on_record, tell
@@ -92,16 +92,19 @@ async def _bar(actor: Staff, case: Case, guide: GuideView, row: Pledge, words: s
 
 @db.transactional
 async def revoke(actor: Staff, case_id: UUID, reason: str) -> None:
-    """Take a grant back that rested on an untrue pledge: a second officer's deed, with reason and remedies.
+    """Take a grant back that rested on an untrue pledge, or that rules gave wrongly: a second officer's deed.
+
+    It is told with the reason and the remedies.
 
     Refuses `cases.no_ground_to_revoke`, `cases.own_finding`, and what `require` refuses once the case has moved on.
     """
     words = await documents.printable(reason)
     case = await case_for(actor, "revoke", case_id)
-    untrue = await Pledge.filter(case_id=case.id, state="untrue")
-    if not untrue:
+    found_by = [row.checked_by for row in await Pledge.filter(case_id=case.id, state="untrue")]
+    found_by += [row.looked_by for row in await Ruling.filter(id=case.ruling_id, look="wrong")]
+    if not found_by:
         raise Conflict("cases.no_ground_to_revoke")
-    if any(row.checked_by == actor.staff_id for row in untrue):
+    if actor.staff_id in found_by:
         raise Conflict("cases.own_finding")
     guide = await catalogue.guide(case.guide_id)
     await case.move("revoke", actor)

@@ -17,7 +17,6 @@ from server.features.cases.schemas import (
     CaseContent,
     CaseOut,
     Correction,
-    Decision,
     Following,
     ItemRef,
     MaterialOut,
@@ -25,6 +24,7 @@ from server.features.cases.schemas import (
     PartOut,
     PledgeOut,
     ReportAnswer,
+    RulingOut,
     Source,
     WholeOut,
 )
@@ -32,11 +32,13 @@ from server.features.cases.service._desk import lock_whole
 from server.features.cases.service._family import part_views, promise_on, whole_of
 from server.features.cases.service._following import following
 from server.features.cases.service._originals import originals
+from server.features.cases.service._outcome import decision_of
 from server.features.cases.service._pledges import barred_until, pledges_of
 from server.features.cases.service._references import references_of
 from server.features.cases.service._reports import answers_to
 from server.features.cases.service._resolve import CERTIFICATE, PLEDGE, REFERENCE, WINDOW, standing_in
 from server.features.cases.service._rules import applies, asked_of, delivery_methods
+from server.features.cases.service._ruling_view import ruling_of
 from server.features.cases.service._told import told
 from server.features.cases.service._ways import delivery_of
 from server.features.catalogue import service as catalogue
@@ -72,6 +74,7 @@ class Parts:
     promise_on: date | None = None
     items: list[PartOut] = field(default_factory=list)
     whole: WholeOut | None = None
+    ruling: RulingOut | None = None
 
 
 async def case_for(actor: Citizen, case_id: UUID, *, lock: bool = False) -> Case:
@@ -161,6 +164,7 @@ async def screen(case: Case, actor: Actor, guide: GuideView | None = None) -> Ca
         ask=await push.templates_for(actor, *messages.NEXT),
         items=await part_views(case, actor),
         whole=await whole_of(case, actor),
+        ruling=await ruling_of(case, guide, actor.locale),
     )
     return drawn(case, actor, guide, content, parts)
 
@@ -196,12 +200,13 @@ def drawn(case: Case, actor: Actor, guide: GuideView, content: GuideContent, par
         correction=parts.correction,
         following=parts.following,
         originals=parts.originals,
-        decision=_decision(case, actor.locale),
+        decision=decision_of(case, actor.locale),
         promise_on=parts.promise_on,
         can=_can(case),
         ask=parts.ask,
         parts=parts.items,
         whole=parts.whole,
+        ruling=parts.ruling,
     )
 
 
@@ -261,19 +266,6 @@ def _source(rule: MaterialRule, rows: list[Material], certified: set[str]) -> st
     if rule.key in certified:
         return CERTIFICATE
     return next((row.source for row in rows if row.file_id or row.source in (WINDOW, PLEDGE, REFERENCE)), None)
-
-
-def _decision(case: Case, locale: str) -> Decision | None:
-    ended = {CaseState.GRANTED: True, CaseState.DENIED: False, CaseState.DECLINED: False}
-    if case.state not in ended or case.decided_at is None:
-        return None
-    granted = ended[case.state]
-    return Decision(
-        granted=granted,
-        reason=case.opinion,
-        remedies=None if granted else text(locale, "cases.remedies"),
-        decided_at=case.decided_at,
-    )
 
 
 def _can(case: Case) -> list[str]:

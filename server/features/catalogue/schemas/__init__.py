@@ -37,6 +37,7 @@ from server.features.catalogue.schemas._keeping import (
     WindowEdit,
 )
 from server.features.catalogue.schemas._policy import Policy, PolicySpan, PolicyTerm, SetPolicy
+from server.features.catalogue.schemas._rule_set import Rule, RuleSet
 from server.features.catalogue.schemas._search import (
     FormQuery,
     HallFound,
@@ -104,6 +105,8 @@ __all__ = [
     "PolicyTerm",
     "RegionView",
     "RowNote",
+    "Rule",
+    "RuleSet",
     "SearchQuery",
     "SetPolicy",
     "Situation",

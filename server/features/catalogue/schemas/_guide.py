@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
+from server.features.catalogue.schemas._rule_set import RuleSet
 from server.features.catalogue.schemas._situation import Ages, Key, Line, Part, PartLine, Short, Situation
 
 Audience = Literal["person", "enterprise"]
@@ -172,7 +173,7 @@ class GuideContent(Struct, kw_only=True, forbid_unknown_fields=True, frozen=True
     departments have agreed on, its item's department leads.
 
     `pre_review`: what is handed in online is looked at first (网上预审); what came through is accepted at the window
-    where the originals are seen.
+    where the originals are seen. With `by_rules` it may be granted without a person.
     """
 
     sample: bool
@@ -206,3 +207,4 @@ class GuideContent(Struct, kw_only=True, forbid_unknown_fields=True, frozen=True
     video: Video | None = None
     parts: Annotated[list[Part], Meta(max_length=8)] = []
     pre_review: bool = False
+    by_rules: RuleSet | None = None

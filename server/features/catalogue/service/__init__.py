@@ -33,6 +33,8 @@ from server.features.catalogue.schemas import (
     PolicySpan,
     RegionView,
     RowNote,
+    Rule,
+    RuleSet,
     SearchQuery,
     Situation,
     StandardLine,
@@ -129,6 +131,7 @@ from server.features.catalogue.service._versions import (
     guide_numbered,
     history,
     read_content,
+    ruled_guides,
 )
 
 __all__ = [
@@ -164,6 +167,8 @@ __all__ = [
     "PolicySpan",
     "RegionView",
     "RowNote",
+    "Rule",
+    "RuleSet",
     "SearchQuery",
     "Situation",
     "StandardLine",
@@ -236,6 +241,7 @@ __all__ = [
     "regions",
     "reorder",
     "return_draft",
+    "ruled_guides",
     "sample_form",
     "save_draft",
     "search",

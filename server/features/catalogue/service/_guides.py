@@ -128,6 +128,7 @@ def tags_of(content: GuideContent) -> list[str]:
         "theme": bool(content.parts),
         "zero_visit": content.visits == 0,
         "one_visit": content.visits == 1,
+        "by_rules": content.by_rules is not None,
         "instant": content.handling == "instant",
         "online": content.online,
         "mail": content.mail,

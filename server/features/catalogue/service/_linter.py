@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from server.errors import FieldError
+from server.features.catalogue.service import _rule_sets
 from server.features.catalogue.service._search import shelves
 
 if TYPE_CHECKING:
@@ -37,7 +38,9 @@ def wording() -> Wording:
 
 def faults(content: GuideContent, kind: str) -> tuple[FieldError, ...]:
     """List everything wrong with a guide for an item of a kind (`01` is a permit), so that it is mended in one go."""
-    rules = (_time, _visits, _pre_review, _fees, _contacts, _result, _audience, _vague, _materials, _form)
+    rules = (
+        _time, _visits, _pre_review, _fees, _contacts, _result, _audience, _vague, _materials, _form, _rule_sets.faults
+    )  # fmt: skip
     found = [fault for rule in rules for fault in rule(content)]
     return (*found, *_permit(content, kind))
 
@@ -130,6 +133,9 @@ def _asked(content: GuideContent) -> Iterator[tuple[str, str]]:
             yield f"materials.{at}.pledge", rule.pledge
         for line, standard in enumerate(rule.standards):
             yield f"materials.{at}.standards.{line}", standard
+    if content.by_rules is not None:
+        for at, one in enumerate(content.by_rules.rules):
+            yield f"by_rules.rules.{at}.name", one.name
 
 
 def _materials(content: GuideContent) -> Iterator[FieldError]:
@@ -148,6 +154,7 @@ def _materials(content: GuideContent) -> Iterator[FieldError]:
 
 def _form(content: GuideContent) -> Iterator[FieldError]:
     yield from _doubles("form", [field.key for field in content.form])
+    yield from _doubles("by_rules.rules", [rule.key for rule in content.by_rules.rules] if content.by_rules else [])
     for at, field in enumerate(content.form):
         if (field.type == "choice") != (len(field.choices) > 1):
             yield FieldError(f"form.{at}.choices", "choices_of_a_choice")

@@ -16,6 +16,10 @@ from server.features.catalogue.service._places import department
 
 _KEPT = 512
 _SELECT = "SELECT id, item_id, version, state, reason, effective_on, published_at FROM guide"
+_RULED = """
+    SELECT item.guide_id FROM guide JOIN item ON item.guide_id = guide.id
+    WHERE jsonb_typeof(guide.content -> 'by_rules') = 'object' AND item.active ORDER BY item.name, item.id
+"""
 
 # A version never changes, so what it holds may be kept for good; only the least used are dropped.
 _contents: dict[UUID, GuideContent] = {}
@@ -38,6 +42,12 @@ async def current_guide(item_id: UUID) -> GuideView:
     if found is None:
         raise NotFound
     return await guide(found)
+
+
+async def ruled_guides() -> list[GuideView]:
+    """List the versions in force that grant by rules, by the name of their items."""
+    rows = await db.fetch(_RULED)
+    return [await guide(row["guide_id"]) for row in rows]
 
 
 async def history(item_id: UUID) -> list[VersionView]:
