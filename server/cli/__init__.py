@@ -86,6 +86,18 @@ COMMANDS: dict[str, Command] = {
             ("--list", {"action": "store_true", "help": "only show the keys"}),
         ),
     ),
+    "verify-certificate": Command(
+        "check a certificate: a file, its text, or the scanned address",
+        "certificates:verify_certificate",
+        (
+            ("certificate", {"metavar": "FILE|TEXT"}),
+            ("--offline", {"action": "store_true", "help": "ask nobody: only --keys and --status-list"}),
+            ("--keys", {"type": Path, "metavar": "JSON", "help": "saved from /api/v1/certificates/keys"}),
+            ("--status-list", {"type": Path, "metavar": "FILE", "help": "saved from /api/v1/certificates/status-list"}),
+            ("--at", {"metavar": "ADDRESS", "help": "the house to ask; without it: PUBLIC_URL"}),
+            ("--locale", {"default": "zh-CN", "choices": ("zh-CN", "en"), "help": "language of the answer"}),
+        ),
+    ),
     "verify-audit": Command("check the whole audit chain; names the first bad entry", "data:verify_audit"),
     "openapi": Command("write the interface as OpenAPI to standard output", "look:openapi"),
     "wechat-quota": Command(

@@ -21,7 +21,11 @@ LONGEST = 4 * 1024 * 1024
 
 
 class CoseError(ValueError):
-    """The bytes are not a message of ours: cut, altered, or something else altogether."""
+    """The bytes are not a message of ours. `reason`: "cut", "altered", or "wrong_type" for something else."""
+
+    def __init__(self, words: str, reason: str = "altered") -> None:
+        super().__init__(words)
+        self.reason = reason
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,17 +49,17 @@ def read(message: bytes) -> Signed:
     """Take a message apart. Raises `CoseError` for anything but what `sign1` writes."""
     whole = decoded(message)
     if not isinstance(whole, cbor2.CBORTag) or whole.tag != TAG or not isinstance(whole.value, list | tuple):
-        raise CoseError("not a COSE_Sign1")
+        raise CoseError("not a COSE_Sign1", "wrong_type")
     if len(whole.value) != PARTS:
-        raise CoseError("not four parts")
+        raise CoseError("not four parts", "wrong_type")
     protected, unprotected, payload, signature = whole.value
     if unprotected != {} or not all(isinstance(part, bytes) for part in (protected, payload, signature)):
-        raise CoseError("parts of other types")
+        raise CoseError("parts of other types", "wrong_type")
     header = decoded(protected)
     if not isinstance(header, dict) or set(header) != {ALGORITHM, KEY_ID, TYPE} or header[ALGORITHM] != EDDSA:
-        raise CoseError("another algorithm or header")
+        raise CoseError("another algorithm or header", "wrong_type")
     if not isinstance(header[KEY_ID], bytes) or not isinstance(header[TYPE], str):
-        raise CoseError("header of other types")
+        raise CoseError("header of other types", "wrong_type")
     return Signed(
         key_id=header[KEY_ID].hex(),
         type=header[TYPE],
@@ -78,6 +82,8 @@ def decoded(content: bytes) -> Any:  # noqa: ANN401 - what the bytes hold
     try:
         value = cbor2.CBORDecoder(source).decode()
         again = encoded(value)
+    except (EOFError, cbor2.CBORDecodeEOF) as wrong:
+        raise CoseError("ends too early", "cut") from wrong
     except Exception as wrong:
         raise CoseError("not CBOR") from wrong
     if again != content:

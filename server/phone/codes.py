@@ -10,6 +10,7 @@ from sanic import Blueprint
 from server.actor import Actor, Citizen
 from server.errors import NotFound
 from server.features.booking import service as booking
+from server.features.certificates import service as certificates
 from server.features.documents import service as documents
 from server.features.documents.service import NoticeCheck
 from server.features.queue import service as queue
@@ -43,6 +44,9 @@ class CodeOut(Struct, kw_only=True):
 @route(blueprint, "GET", "/api/v1/codes/<token:str>", access=access.anyone, limit="scan")
 async def code(actor: Actor, token: str) -> CodeOut:
     """Say what a code is for."""
+    if certificates.is_shown_code(token):
+        shown = thread.CodeKind.CERTIFICATE
+        return CodeOut(kind=shown.value, page=PAGES[shown].format(token=token), notice=None)
     found = await thread.resolve_code(token)
     page = PAGES.get(found.kind) or await _own(actor, found)
     notice = await documents.check_notice(found.subject_id, actor) if found.kind is thread.CodeKind.NOTICE else None

@@ -43,6 +43,7 @@ async function settle() {
     own.thread && ['pickup', `/features/delivery/pages/pickup?thread=${own.thread}`],
     own.thread && ['choice', `/features/delivery/pages/choose?thread=${own.thread}`],
     own.certificate && ['certificate', `/features/certificates/pages/show?id=${own.certificate}`],
+    own.certificate && ['certificate-paper', `/features/certificates/pages/paper?id=${own.certificate}`],
   ]
   token = own.token
   pages = [

@@ -32,6 +32,7 @@ _HARMLESS_TWICE: dict[str, str] = {
     "POST /api/v1/inbox/{message_id}/restore": "what is back stays back",
     "PUT /api/v1/subscriptions/{topic}": "the last choice holds",
     "POST /api/v1/me/data/export": "a copy changes nothing, is counted by the day, and is stored nowhere",
+    "DELETE /api/v1/certificates/{certificate_id}/printed-code": "a code that has ended cannot end again",
     "POST /api/v1/certificates/{certificate_id}/presentations": "a second QR lapses in minutes, as the first does",
 }
 

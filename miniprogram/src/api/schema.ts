@@ -215,6 +215,7 @@ export interface CertificateCard {
   type_key: string
   valid_from: string
   valid_until: string | null
+  whose: "enterprise" | "family" | "own"
 }
 
 export interface CertificateOut {
@@ -222,6 +223,7 @@ export interface CertificateOut {
   card: CertificateCard
   fields: FieldValue[]
   number: string
+  printed_until: string | null
   scans: ScanOut[]
 }
 
@@ -243,7 +245,7 @@ export interface CheckOut {
   host: string
   issuer: string | null
   number_masked: string | null
-  result: "broken" | "code_expired" | "expired" | "future" | "key_lost" | "revoked" | "superseded" | "suspended" | "unknown" | "unsure" | "valid"
+  result: "altered" | "broken" | "code_expired" | "cut" | "expired" | "forged" | "future" | "key_lost" | "other_device" | "reused" | "revoked" | "stale_list" | "superseded" | "suspended" | "unknown" | "unknown_key" | "unsure" | "valid" | "wrong_type"
   result_text: string
   sample: boolean
   type: string | null
@@ -1003,6 +1005,11 @@ export interface PresentationOut {
   expires_at: string
   refresh_seconds: number
   token: string
+  urls: string[]
+}
+
+export interface PrintedOut {
+  expires_at: string
   url: string
 }
 
@@ -1161,6 +1168,7 @@ export interface RulingOut {
 export interface ScanOut {
   at: string
   result: string
+  result_text: string
   who: string
 }
 
@@ -1547,6 +1555,7 @@ export interface RatingsFormQuery {
 
 export interface Endpoints {
   'DELETE /cases/{case_id}/help': { params: { case_id: string }; reply: null }
+  'DELETE /certificates/{certificate_id}/printed-code': { params: { certificate_id: string }; reply: null }
   'DELETE /enterprises/{enterprise_id}/clerks/{clerk_id}': { params: { enterprise_id: string; clerk_id: string }; reply: null }
   'DELETE /files/{file_id}': { params: { file_id: string }; reply: null }
   'DELETE /inbox/{message_id}': { params: { message_id: string }; reply: null }
@@ -1618,6 +1627,7 @@ export interface Endpoints {
   'POST /cases/{case_id}/withdraw': { params: { case_id: string }; reply: CaseOut }
   'POST /certificates/checks': { body: CheckIn; reply: CheckOut }
   'POST /certificates/{certificate_id}/presentations': { params: { certificate_id: string }; reply: PresentationOut }
+  'POST /certificates/{certificate_id}/printed-code': { params: { certificate_id: string }; reply: PrintedOut }
   'POST /check-ins': { body: CheckInIn; reply: TicketOut }
   'POST /enterprises': { body: EnterpriseIn; reply: EnterpriseOut }
   'POST /enterprises/{enterprise_id}/clerks': { params: { enterprise_id: string }; body: ClerkIn; reply: ClerkOut }

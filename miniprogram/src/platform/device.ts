@@ -53,6 +53,21 @@ export function brighten(on: boolean): void {
   // #endif
 }
 
+/** A browser can put a page on paper; WeChat cannot. */
+export function canPrint(): boolean {
+  let can = false
+  // #ifdef H5
+  can = typeof window.print === 'function'
+  // #endif
+  return can
+}
+
+export function print(): void {
+  // #ifdef H5
+  window.print()
+  // #endif
+}
+
 export function watchNetwork(changed: (online: boolean) => void): void {
   uni.onNetworkStatusChange((status) => changed(status.isConnected))
 }

@@ -28,6 +28,8 @@ CONSTRAINTS = (
     "certificate_change_verb_check",
     "certificate_change_state_check",
     "certificate_change_second_check",
+    "certificate_showing_name_check",
+    "certificate_scan_way_check",
 )
 
 
@@ -145,15 +147,33 @@ class StatusList(Model):
         table = "certificate_status_list"
 
 
+class CertificateShowing(Model):
+    """Ten minutes of codes for one phone. Its secret is not stored: it is made from the name and a key of ours."""
+
+    name = fields.CharField(max_length=16, primary_key=True)
+    created_at = fields.DatetimeField(default=clock.now)
+    certificate_id = fields.UUIDField()
+    account_id = fields.UUIDField()
+    session_id = fields.UUIDField()
+    ended_at = fields.DatetimeField(null=True)
+
+    class Meta:
+        table = "certificate_showing"
+
+
 class CertificateScan(Model):
-    """One check of one certificate; `account_id` is empty for a stranger."""
+    """One check. `account_id` is empty for a stranger, `certificate_id` where the code was of none.
+
+    `way`: from a phone ("shown"), from paper ("printed"), by the signed text alone ("text"), or "none".
+    """
 
     id = fields.UUIDField(primary_key=True, default=new_id)
     created_at = fields.DatetimeField(default=clock.now)
-    certificate_id = fields.UUIDField()
+    certificate_id = fields.UUIDField(null=True)
     token = fields.TextField()
     account_id = fields.UUIDField(null=True)
     result = fields.TextField()
+    way = fields.TextField()
 
     class Meta:
         table = "certificate_scan"

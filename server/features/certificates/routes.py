@@ -20,6 +20,7 @@ from server.features.certificates.schemas import (
     CheckOut,
     KeysOut,
     PresentationOut,
+    PrintedOut,
 )
 from server.ports import Ports
 from server.web import Raw, Reply, access, route
@@ -45,6 +46,21 @@ async def get(actor: Citizen, certificate_id: UUID) -> CertificateOut:
 async def present(actor: Citizen, certificate_id: UUID, settings: Settings) -> PresentationOut:
     """Make the QR to show; a second one does no harm, so it needs no key."""
     return await certificates.present(actor, certificate_id, settings.public_url)
+
+
+@route(
+    blueprint, "POST", "/certificates/<certificate_id:uuid>/printed-code",
+    access=access.citizen, status=201, idempotent=True,
+)  # fmt: skip
+async def print_code(actor: Citizen, certificate_id: UUID, settings: Settings) -> PrintedOut:
+    """Make a code for paper, good for half a year; the one before ends."""
+    return await certificates.print_code(actor, certificate_id, settings.public_url)
+
+
+@route(blueprint, "DELETE", "/certificates/<certificate_id:uuid>/printed-code", access=access.citizen)
+async def end_printed(actor: Citizen, certificate_id: UUID) -> None:
+    """End the code on paper."""
+    await certificates.end_printed(actor, certificate_id)
 
 
 @route(blueprint, "POST", "/certificates/checks", access=access.anyone, limit="scan")

@@ -8,6 +8,28 @@ from uuid import UUID
 
 from msgspec import Meta, Struct
 
+Result = Literal[
+    "valid",
+    "expired",
+    "revoked",
+    "suspended",
+    "superseded",
+    "future",
+    "key_lost",
+    "code_expired",
+    "reused",
+    "other_device",
+    "unknown",
+    "broken",
+    "forged",
+    "altered",
+    "cut",
+    "wrong_type",
+    "unknown_key",
+    "stale_list",
+    "unsure",
+]
+
 Key = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
 
 
@@ -57,6 +79,7 @@ class CertificateCard(Struct, kw_only=True):
     state_text: str
     colour: str
     sample: bool
+    whose: Literal["own", "family", "enterprise"]
     thread_id: UUID
 
 
@@ -66,6 +89,7 @@ class ScanOut(Struct, kw_only=True):
     at: datetime
     who: str
     result: str
+    result_text: str
 
 
 class CertificateOut(Struct, kw_only=True):
@@ -75,40 +99,39 @@ class CertificateOut(Struct, kw_only=True):
     number: str
     fields: list[FieldValue]
     scans: list[ScanOut]
+    printed_until: date | None
     can: list[str]
 
 
 class PresentationOut(Struct, kw_only=True):
-    """The QR to show now; ask for the next one before `expires_at`."""
+    """What to show for the next ten minutes: `urls` one after the other, each for `refresh_seconds`.
+
+    `token` is the first one's. Counted from when they came, whatever the phone's clock says.
+    """
 
     token: str
-    url: str
+    urls: list[str]
     expires_at: datetime
     refresh_seconds: int
 
 
-class CheckIn(Struct, kw_only=True, forbid_unknown_fields=True):
-    """A scanned token, or the whole scanned address."""
+class PrintedOut(Struct, kw_only=True):
+    """A code for paper: its address, with the signed text for whoever checks without network."""
 
-    token: Annotated[str, Meta(min_length=1, max_length=300)]
+    url: str
+    expires_at: datetime
+
+
+class CheckIn(Struct, kw_only=True, forbid_unknown_fields=True):
+    """A scanned token, the whole scanned address, or a certificate's signed text."""
+
+    token: Annotated[str, Meta(min_length=1, max_length=6500)]
 
 
 class CheckOut(Struct, kw_only=True):
     """What a scan may show. Only `valid` is a yes; every other `result` says why not, and shows nothing else."""
 
-    result: Literal[
-        "valid",
-        "expired",
-        "revoked",
-        "suspended",
-        "superseded",
-        "future",
-        "key_lost",
-        "code_expired",
-        "unknown",
-        "broken",
-        "unsure",
-    ]
+    result: Result
     result_text: str
     type: str | None
     holder: str | None

@@ -18,6 +18,11 @@ async def _sign_again(ports: Ports) -> int:
     return 0
 
 
+async def _forget_showings(_ports: Ports) -> int:
+    await certificates.forget_showings()
+    return 0
+
+
 async def _end_expired(_ports: Ports) -> int:
     return await certificates.end_expired()
 
@@ -28,6 +33,7 @@ async def _remind_of_endings(_ports: Ports) -> int:
 
 
 TASKS = [
+    Task(name="certificates.forget_showings", run=_forget_showings, at=time(3, 10), singleton=True),
     Task(name="certificates.end_expired", run=_end_expired, at=time(0, 35), singleton=True),
     Task(name="certificates.remind_of_endings", run=_remind_of_endings, at=time(9, 10), singleton=True),
     # Twice within the minute in which a revocation has to be in the list.

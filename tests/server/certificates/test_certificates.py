@@ -97,10 +97,10 @@ async def test_the_scanned_address_will_do(client: Client, ports: Ports, as_citi
 async def test_a_shown_code_lasts_a_minute(client: Client, ports: Ports, clock: Clock) -> None:
     who, card = await holder(client, ports)
     token = await shown(who, card)
-    clock.advance(seconds=59)
+    clock.advance(seconds=58)
     assert (await check(client, token))["result"] == "valid"
     newer = await shown(who, card)
-    clock.advance(seconds=2)
+    clock.advance(seconds=3)
     assert says_nothing_more(await check(client, token), "code_expired")
     assert (await check(client, newer))["result"] == "valid"
 
@@ -110,7 +110,7 @@ async def test_codes_that_are_not_for_this(client: Client, ports: Ports) -> None
     notice = await db.fetchval("SELECT code FROM notice LIMIT 1")
     for token in ("x", "' OR 1=1 --", str(uuid4()), notice, who.case["id"], "令牌"):
         assert says_nothing_more(await check(client, token), "unknown")
-    for token in ("", "x" * 301):
+    for token in ("", "x" * 6501):
         assert (await client.post(CHECKS, json={"token": token})).status == 422
     assert (await client.post(CHECKS, json={"token": "x\u0000"})).status == 422
 

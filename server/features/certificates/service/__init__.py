@@ -16,8 +16,15 @@ from server.features.certificates.service._desk import desk, desk_certificate
 from server.features.certificates.service._ending import end_expired, remind_of_endings
 from server.features.certificates.service._issue import announce, define_standard_types, define_type, issue
 from server.features.certificates.service._keys import keys, sign_again
+from server.features.certificates.service._showing import (
+    end_printed,
+    forget_showings,
+    is_shown_code,
+    present,
+    print_code,
+)
 from server.features.certificates.service._status_list import publish_status_list, status_list, status_list_standing
-from server.features.certificates.service._wallet import Fact, Held, cards_of_thread, facts, get, held, present, wallet
+from server.features.certificates.service._wallet import Fact, Held, cards_of_thread, facts, get, held, wallet
 
 __all__ = [
     "OFFICERS",
@@ -34,13 +41,17 @@ __all__ = [
     "desk",
     "desk_certificate",
     "end_expired",
+    "end_printed",
     "facts",
+    "forget_showings",
     "get",
     "held",
+    "is_shown_code",
     "issue",
     "judged",
     "keys",
     "present",
+    "print_code",
     "publish_status_list",
     "refuse_change",
     "remind_of_endings",

@@ -3,34 +3,25 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Literal
+
+from msgspec import convert
 
 from server import db
 from server.actor import Actor, Citizen
-from server.errors import Gone, NotFound
 from server.features.certificates.models import Certificate, CertificateScan, CertificateState
-from server.features.certificates.schemas import CheckOut, FieldValue
+from server.features.certificates.schemas import CheckOut, FieldValue, Result
 from server.features.certificates.service._keys import genuine, lost
 from server.features.certificates.service._payload import Payload
+from server.features.certificates.service._showing import Scanned
+from server.features.certificates.service._showing import scanned as showing
+from server.features.certificates.service._text import judge_text
 from server.features.certificates.service._wallet import number_masked
-from server.features.thread import service as thread
 from server.kit import clock
 from server.kit.texts import text
 from server.ports import OutsideError, Signer
 
-Result = Literal[
-    "valid",
-    "expired",
-    "revoked",
-    "suspended",
-    "superseded",
-    "future",
-    "key_lost",
-    "code_expired",
-    "unknown",
-    "broken",
-    "unsure",
-]
+# A code of ours has 22 letters, one that a phone shows 28.
+LONGEST_CODE = 64
 RESULTS: dict[CertificateState, Result] = {
     CertificateState.VALID: "valid",
     CertificateState.EXPIRED: "expired",
@@ -40,27 +31,57 @@ RESULTS: dict[CertificateState, Result] = {
 }
 
 
-async def check(actor: Actor, signer: Signer, token: str, host: str) -> CheckOut:
-    """Check the certificate behind a scanned code. Every "no" is an answer, not an error; the holder can read of it.
+@db.transactional
+async def check(actor: Actor, signer: Signer, scanned: str, host: str) -> CheckOut:
+    """Check what was scanned. Every "no" is an answer, not an error; every check is kept, and its holder reads of it.
 
-    `token` may be the whole scanned address. `host` is the address the scanner should see on the screen.
+    `scanned` is a code, the whole address with it, or the signed text alone; where there is a text it must hold, too.
+    `host` is the address the scanner should see on the screen.
     """
-    try:
-        code = await thread.resolve_code(token.strip().rsplit("/", 1)[-1], "certificate")
-    except Gone:
-        return _no("code_expired", actor, host)
-    except NotFound:
-        return _no("unknown", actor, host)
-    certificate = await Certificate.get(id=code.subject_id)
-    result, payload = judged(certificate, signer)
-    async with db.tx():
-        await CertificateScan.create(
-            certificate_id=certificate.id,
-            token=code.token,
-            account_id=actor.account_id if isinstance(actor, Citizen) else None,
-            result=result,
-        )
+    address, _, written = scanned.strip().partition("#")
+    token = address.rstrip("/").rsplit("/", 1)[-1]
+    if not written and len(token) > LONGEST_CODE:
+        token, written = "", token
+    found = await showing(actor, token) if token else await _by_text(signer, written)
+    result, payload = await _judged(found, signer)
+    if token and written and result == "valid" and payload:
+        result = _as_written(written, payload, signer)
+    await CertificateScan.create(
+        certificate_id=found.certificate_id,
+        token=token[:LONGEST_CODE] if found.certificate_id else "",
+        account_id=actor.account_id if isinstance(actor, Citizen) else None,
+        result=result,
+        way=found.way,
+    )
     return _yes(payload, actor, host) if result == "valid" and payload else _no(result, actor, host)
+
+
+async def _by_text(signer: Signer, written: str) -> Scanned:
+    """Find the certificate a signed text is of: the text proves what was said, the row how it stands now."""
+    try:
+        result, payload = judge_text(written, signer, lambda _index: "valid", clock.now())
+    except OutsideError:
+        return Scanned(certificate_id=None, way="text", refused="unsure")
+    found = payload and await Certificate.get_or_none(number=payload.number)
+    # What is only too old or too early to be sure of, the row knows better.
+    known = result in ("valid", "unsure", "key_lost")
+    refused = "" if found and known else "unknown" if result == "valid" else result
+    return Scanned(certificate_id=found.id if found else None, way="text", refused=refused)
+
+
+async def _judged(found: Scanned, signer: Signer) -> tuple[Result, Payload | None]:
+    if found.refused or found.certificate_id is None:
+        return convert(found.refused or "unknown", Result), None
+    return judged(await Certificate.get(id=found.certificate_id), signer)
+
+
+def _as_written(written: str, payload: Payload, signer: Signer) -> Result:
+    """Say whether the text beside a code is a certificate of ours, and the same one."""
+    result, said = judge_text(written, signer, lambda _index: "valid", clock.now())
+    if said is not None and said.number != payload.number:
+        return "altered"
+    # A text signed under a key that was lost since: the row has been signed again, and counts.
+    return "valid" if result in ("unsure", "key_lost") else convert(result, Result)
 
 
 def judged(certificate: Certificate, signer: Signer) -> tuple[Result, Payload | None]:

@@ -26,16 +26,16 @@ def genuine(certificate: Certificate, signer: Signer) -> _payload.Payload | None
     """Give what a key of ours signed of this row, if that is what the row says now; None otherwise."""
     try:
         text, content = certificate.payload, certificate.content
-        payload = _payload.read(text or "")
+        message = _payload.read(text or "")
+        payload = _payload.claims_of(message)
     except (UnsealError, cose.CoseError):
         return None
     until = certificate.valid_until
     beside = (certificate.number, until.isoformat() if until else None, certificate.sample, certificate.status_index)
     if beside != (content["number"], content["valid_until"], content["sample"], payload.index):
         return None
-    if payload.digest != _payload.digest(content) or payload.message.key_id != certificate.key_id:
+    if payload.digest != _payload.digest(content) or message.key_id != certificate.key_id:
         return None
-    message = payload.message
     return payload if signer.verify(message.signed, message.signature, message.key_id) else None
 
 

@@ -33,7 +33,6 @@ _canonical = msgspec.json.Encoder(order="sorted")
 class Payload:
     """A signed message that has been read, not verified. `line` values are already masked."""
 
-    message: cose.Signed
     number: str
     issuer: str
     kind: str
@@ -82,10 +81,10 @@ def as_text(message: bytes) -> str:
     return base64.urlsafe_b64encode(message).decode().rstrip("=")
 
 
-def read(text: str) -> Payload:
+def read(text: str) -> cose.Signed:
     """Read what `as_text` wrote. Raises `CoseError` for anything but a certificate of this form."""
-    if len(text) > LONGEST:
-        raise cose.CoseError("too long")
+    if not text or len(text) > LONGEST or len(text) % 4 == 1:
+        raise cose.CoseError("no such length", "cut")
     try:
         message = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
     except (binascii.Error, ValueError) as wrong:
@@ -94,15 +93,18 @@ def read(text: str) -> Payload:
         raise cose.CoseError("not the one way to write it")
     signed = cose.read(message)
     if signed.type != TYPE:
-        raise WrongTypeError("signed for something else")
+        raise cose.CoseError("signed for something else", "wrong_type")
+    return signed
+
+
+def claims_of(signed: cose.Signed) -> Payload:
+    """Read what a message says, once its signature has been verified. Raises `CoseError`."""
     try:
         return _claims(signed)
-    except (TypeError, ValueError, KeyError, OverflowError, OSError) as wrong:
+    except cose.CoseError:
+        raise
+    except (TypeError, ValueError, KeyError, AttributeError, OverflowError, OSError) as wrong:
         raise cose.CoseError("not the claims of a certificate") from wrong
-
-
-class WrongTypeError(cose.CoseError):
-    """A message of ours, but not a certificate."""
 
 
 def _claims(signed: cose.Signed) -> Payload:
@@ -110,11 +112,12 @@ def _claims(signed: cose.Signed) -> Payload:
     if set(claims) - {ENDS} != CLAIMS or not isinstance(claims[SAMPLE], bool) or not isinstance(claims[DIGEST], bytes):
         raise cose.CoseError("other claims")
     words = [claims[name] for name in (SUBJECT, ISSUER, KIND, KIND_NAME, HOLDER)]
-    lines = tuple((str(label), str(value)) for label, value in claims[LINES])
-    if not all(isinstance(word, str) for word in words) or not isinstance(claims[INDEX], int) or claims[INDEX] < 0:
+    lines = tuple((label, value) for label, value in claims[LINES])
+    whole = [claims[name] for name in (INDEX, BEGINS, ISSUED)] + ([claims[ENDS]] if ENDS in claims else [])
+    right = all(isinstance(word, str) for word in (*words, *(word for line in lines for word in line)))
+    if not right or any(type(number) is not int for number in whole) or claims[INDEX] < 0:
         raise cose.CoseError("claims of other types")
     return Payload(
-        message=signed,
         number=claims[SUBJECT],
         issuer=claims[ISSUER],
         kind=claims[KIND],

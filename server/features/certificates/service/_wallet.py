@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
+from typing import Literal
 from uuid import UUID
 
 from server import db
 from server.actor import Actor, Citizen
-from server.errors import Conflict, NotFound
+from server.errors import NotFound
 from server.features.audit import service as audit
 from server.features.certificates.models import Certificate, CertificateScan, CertificateState, CertificateType
 from server.features.certificates.schemas import (
     CertificateCard,
     CertificateOut,
     FieldValue,
-    PresentationOut,
     ScanOut,
 )
 from server.features.identity import service as identity
@@ -24,9 +24,6 @@ from server.features.thread import service as thread
 from server.kit import clock, masking
 from server.kit.texts import text
 
-# A screenshot is worth nothing after a minute; the phone asks for the next code after half of that.
-SHOWN_FOR = timedelta(seconds=60)
-REFRESH_SECONDS = 30
 SCANS_SHOWN = 20
 TAIL = 6
 
@@ -107,7 +104,7 @@ async def cards_of_thread(actor: Actor, thread_id: UUID) -> list[CertificateCard
 
 async def get(actor: Citizen, certificate_id: UUID) -> CertificateOut:
     """Show one certificate of mine in clear, and who has checked it. Who opened it is on record."""
-    certificate = await _mine(actor, certificate_id)
+    certificate = await mine(actor, certificate_id)
     async with db.tx():
         await audit.record(
             actor,
@@ -134,27 +131,23 @@ async def get(actor: Citizen, certificate_id: UUID) -> CertificateOut:
                 at=scan.created_at,
                 who=text(actor.locale, f"certificates.scanned_by.{'member' if scan.account_id else 'stranger'}"),
                 result=scan.result,
+                result_text=text(actor.locale, f"certificates.check.{scan.result}"),
             )
             for scan in scans
         ],
-        can=["present"] if certificate.standing is CertificateState.VALID else [],
+        printed_until=await printed_until(certificate.id),
+        can=["present", "print"] if certificate.standing is CertificateState.VALID else [],
     )
 
 
-@db.transactional
-async def present(actor: Citizen, certificate_id: UUID, public_url: str) -> PresentationOut:
-    """Make the QR to show now; the one before ends a minute after it was made. Refuses `certificates.not_valid`."""
-    certificate = await _mine(actor, certificate_id)
-    if certificate.standing is not CertificateState.VALID:
-        raise Conflict("certificates.not_valid")
-    expires = clock.now() + SHOWN_FOR
-    token = await thread.issue_code("certificate", certificate.id, thread_id=certificate.thread_id, expires=expires)
-    return PresentationOut(
-        token=token, url=f"{public_url}/q/{token}", expires_at=expires, refresh_seconds=REFRESH_SECONDS
-    )
+async def printed_until(certificate_id: UUID) -> date | None:
+    """Say until when a code on paper is good; None when there is none."""
+    found = await thread.last_code("certificate", certificate_id)
+    return found.expires_at.astimezone(clock.SHANGHAI).date() if found and found.expires_at else None
 
 
-async def _mine(actor: Citizen, certificate_id: UUID) -> Certificate:
+async def mine(actor: Citizen, certificate_id: UUID) -> Certificate:
+    """Reach one that I, those I act for or my enterprises hold. Raises NotFound."""
     parties = await identity.parties(actor)
     found = await Certificate.of_parties(parties.person_ids, parties.enterprise_ids).get_or_none(id=certificate_id)
     if found is None:
@@ -178,10 +171,18 @@ async def cards(held: list[Certificate], actor: Actor) -> list[CertificateCard]:
             state_text=text(actor.locale, f"certificates.state.{row.standing.value}"),
             colour=kinds[row.type_id].colour,
             sample=row.sample,
+            whose=_whose(row, actor),
             thread_id=row.thread_id,
         )
         for row in held
     ]
+
+
+def _whose(row: Certificate, actor: Actor) -> Literal["own", "family", "enterprise"]:
+    if row.enterprise_id is not None:
+        return "enterprise"
+    own = not isinstance(actor, Citizen) or actor.person_id == row.person_id
+    return "own" if own else "family"
 
 
 def number_masked(number: str) -> str:

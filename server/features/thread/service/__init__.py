@@ -38,6 +38,7 @@ from server.features.thread.service._clocks import (
 from server.features.thread.service._codes import (
     forget_codes,
     issue_code,
+    last_code,
     passing_code,
     resolve_code,
     revoke_code,
@@ -107,6 +108,7 @@ __all__ = [
     "is_public",
     "issue_code",
     "last",
+    "last_code",
     "many",
     "met",
     "mine",

@@ -30,6 +30,11 @@ _PASSING = """
     SELECT token FROM code WHERE kind = $1 AND subject_id = $2 AND expires_at > $3 AND revoked_at IS NULL
     ORDER BY expires_at DESC LIMIT 1
 """
+_LAST = """
+    SELECT token, kind, subject_id, thread_id, expires_at, used_at, revoked_at FROM code
+    WHERE kind = $1 AND subject_id = $2 AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > $3)
+    ORDER BY created_at DESC LIMIT 1
+"""
 _REVOKE = "UPDATE code SET revoked_at = $2 WHERE token = $1 AND revoked_at IS NULL"
 _REVOKE_ALL = "UPDATE code SET revoked_at = $3 WHERE kind = $1 AND subject_id = $2 AND revoked_at IS NULL"
 _FORGET = """
@@ -87,6 +92,12 @@ async def use_code(token: str, kind: CodeKind | str) -> CodeView:
     if await db.execute(_USE, token, clock.now()) != "UPDATE 1":
         raise Gone("codes.used")
     return found
+
+
+async def last_code(kind: CodeKind | str, subject_id: UUID) -> CodeView | None:
+    """Give the newest code of a subject that still works, if there is one."""
+    row = await db.fetchrow(_LAST, CodeKind(kind).value, subject_id, clock.now())
+    return None if row is None else _view(row)
 
 
 async def revoke_code(token: str) -> None:
