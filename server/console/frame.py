@@ -36,6 +36,7 @@ TABS: tuple[tuple[str, str, tuple[Role, ...]], ...] = (
     ("authorisations", "/console/authorisations", (Role.HALL_MANAGER, Role.REVIEWER)),
     ("mandates", "/console/mandates", FRONT),
     ("rectifications", "/console/rectifications", (*FRONT, Role.REVIEWER, Role.SUPERVISOR)),
+    ("complaints", "/console/complaints", (Role.REVIEWER, Role.HALL_MANAGER, Role.SUPERVISOR)),
     ("messages", "/console/messages", push.MANAGERS),
     ("guides", "/console/guides", (Role.ADMINISTRATOR,)),
     ("policies", "/console/policies", (Role.ADMINISTRATOR,)),

@@ -14,6 +14,7 @@ from server.features.audit import service as audit
 from server.features.booking import service as booking
 from server.features.cases import service as cases
 from server.features.catalogue import service as catalogue
+from server.features.complaints import service as complaints
 from server.features.delivery import service as delivery
 from server.features.identity import service as identity
 from server.features.queue import service as queue
@@ -107,6 +108,12 @@ async def _ratings(actor: Staff, _ports: Ports) -> list[Card]:
     return [Card("rectify", waiting, there), Card("rectify_late", late, there, asks=False)]
 
 
+async def _complaints(actor: Staff, _ports: Ports) -> list[Card]:
+    waiting, late = await complaints.open_complaints(actor)
+    there = "/console/complaints"
+    return [Card("complaints", waiting, there), Card("complaints_late", late, there, asks=False)]
+
+
 async def _audit(_actor: Staff, ports: Ports) -> list[Card]:
     state = await audit.chain_state(ports.witness)
     return [
@@ -141,6 +148,7 @@ _GATHER: tuple[tuple[tuple[Role, ...], Gather], ...] = (
     (cases.KEEPERS, _authorisations),
     ((Role.REVIEWER, Role.SUPERVISOR), _reports),
     ((*FRONT, Role.REVIEWER, Role.SUPERVISOR), _ratings),
+    ((Role.REVIEWER, Role.HALL_MANAGER, Role.SUPERVISOR), _complaints),
     ((Role.AUDITOR,), _audit),
     ((Role.ADMINISTRATOR,), _administration),
 )

@@ -18,7 +18,6 @@ from server.web.pages import Shown, page
 
 blueprint = Blueprint("console_pledges", url_prefix="/console/pledges")
 REVIEWERS = access.staff(Role.REVIEWER)
-ADMINISTRATOR = access.staff(Role.ADMINISTRATOR)
 SHOWN = 30
 MOST_DIGITS = 6
 

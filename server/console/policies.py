@@ -14,6 +14,7 @@ from server.console.frame import frame
 from server.features.cases import service as cases
 from server.features.catalogue import service as catalogue
 from server.features.catalogue.service import Policy
+from server.features.complaints import service as complaints
 from server.features.ratings import service as ratings
 from server.kit import clock
 from server.web import Redirect, access
@@ -22,7 +23,13 @@ from server.web.pages import Shown, page
 blueprint = Blueprint("console_policies", url_prefix="/console/policies")
 ADMINISTRATOR = access.staff(Role.ADMINISTRATOR)
 KINDS: dict[str, type[Policy]] = {
-    one.kind: one for one in (cases.CorrectionPolicy, cases.PledgePolicy, ratings.RectificationPolicy)
+    one.kind: one
+    for one in (
+        cases.CorrectionPolicy,
+        cases.PledgePolicy,
+        ratings.RectificationPolicy,
+        complaints.ComplaintPolicy,
+    )
 }
 
 

@@ -17,7 +17,19 @@ from server.features.catalogue.service import DepartmentView, HallView
 from server.features.certificates import service as certificates
 from server.features.identity import service as identity
 from server.ports import Ports
-from server.sample import authorised, citizens, day, items, matters, opening, past_queue, places, standards, walls
+from server.sample import (
+    authorised,
+    citizens,
+    day,
+    items,
+    letters,
+    matters,
+    opening,
+    past_queue,
+    places,
+    standards,
+    walls,
+)
 from server.sample.acting import grant_of
 from server.sample.people import PASSWORD, PEOPLE, STAFF
 from server.sample.places import ACTOR
@@ -138,6 +150,13 @@ async def _day(county: County) -> str:
     return f"today: {await day.fill(county.halls, county.sandbox, county.ports)} new bookings, and who waits"
 
 
+async def _letters(county: County) -> str:
+    if county.sandbox is None:
+        return "letters: none, for nobody has a phone"
+    return f"letters: {await letters.write(county.halls, county.sandbox, county.ports)} new"
+
+
 STEPS: list[Step] = [
-    _reference, _certificates, _places, _items, _opening, _past, _staff, _authorised, _walls, _people, _matters, _day,
+    _reference, _certificates, _places, _items, _opening, _past, _staff, _authorised, _walls, _people, _matters,
+    _letters, _day,
 ]  # fmt: skip

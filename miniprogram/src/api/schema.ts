@@ -154,7 +154,7 @@ export interface Carried {
   by: "inbox" | "service" | "sms" | "wechat"
   kind: string
   title: string
-  why: Reason | null
+  why: PushReason | null
 }
 
 export interface CaseContent {
@@ -324,6 +324,70 @@ export interface CommitmentOut {
   sign_by: string
   signed_at: string | null
   version: string
+}
+
+export interface ComplaintIn {
+  hall_id?: string | null
+  item_id?: string | null
+  kind: Kind
+  nameless?: boolean
+  page?: string
+  reason?: ComplaintsReason | null
+  thread_id?: string | null
+  words: string
+}
+
+export interface ComplaintJudgeIn {
+  satisfied: boolean
+  token: string
+  words?: string
+}
+
+export interface ComplaintLine {
+  about: string
+  begun: string
+  kind_text: string
+  number: string
+  open: boolean
+  state_text: string
+  token: string
+  written_at: string
+}
+
+export interface ComplaintOut {
+  about: string
+  answer: string | null
+  answered_at: string | null
+  can: string[]
+  due_on: string | null
+  judge_until: string | null
+  kind: Kind
+  kind_text: string
+  late: boolean
+  may_reopen: boolean
+  number: string
+  office: string | null
+  satisfied: boolean | null
+  state: State
+  state_text: string
+  steps: ComplaintStep[]
+  token: string
+  words: string
+  written_at: string
+}
+
+export interface ComplaintQuery {
+  token: string
+}
+
+export interface ComplaintRef {
+  token: string
+}
+
+export interface ComplaintStep {
+  at: string
+  text: string
+  words: string | null
 }
 
 export interface Condition {
@@ -719,6 +783,8 @@ export interface KeysOut {
   keys: KeyOut[]
 }
 
+export type Kind = "erratum" | "grievance" | "nuisance" | "question" | "stuck"
+
 export interface KindOut {
   name: string
   skill: string
@@ -908,6 +974,11 @@ export interface PageOfBookingOut {
   next: string | null
 }
 
+export interface PageOfComplaintLine {
+  items: ComplaintLine[]
+  next: string | null
+}
+
 export interface PageOfInboxOut {
   items: InboxOut[]
   next: string | null
@@ -920,6 +991,11 @@ export interface PageOfItemCard {
 
 export interface PageOfLookOut {
   items: LookOut[]
+  next: string | null
+}
+
+export interface PageOfPublicAnswer {
+  items: PublicAnswer[]
   next: string | null
 }
 
@@ -1030,6 +1106,22 @@ export interface Problem {
   type: string
 }
 
+export interface PublicAnswer {
+  about: string
+  answer: string
+  answered_on: string
+  id: string
+  kind_text: string
+  question: string
+}
+
+export interface PublicQuery {
+  cursor: string | null
+  item_id: string | null
+  limit: number
+  q: string
+}
+
 export interface QuietOut {
   hour: number
   text: string
@@ -1061,8 +1153,6 @@ export interface RealNameIn {
   name: string
   number: string
 }
-
-export type Reason = "answer_lost" | "banned" | "broken" | "cancelled" | "deadline" | "main_switch" | "not_agreed" | "paused" | "rejected" | "unfit" | "unreachable" | "unreadable" | "used_up"
 
 export interface RectificationOut {
   due_on: string
@@ -1252,6 +1342,8 @@ export interface StartIn {
   item_id: string
   situation?: Record<string, string>
 }
+
+export type State = "answered" | "closed" | "in_progress" | "received" | "routed" | "withdrawn"
 
 export interface StepOut {
   at: string
@@ -1536,6 +1628,8 @@ export interface SchemasFormQuery {
   filled: boolean
 }
 
+export type ComplaintsReason = "hard" | "impossible" | "refused"
+
 export interface DeliveryHallRef {
   address: string
   hours_text: string
@@ -1543,6 +1637,8 @@ export interface DeliveryHallRef {
   name: string
   phone: string | null
 }
+
+export type PushReason = "answer_lost" | "banned" | "broken" | "cancelled" | "deadline" | "main_switch" | "not_agreed" | "paused" | "rejected" | "unfit" | "unreachable" | "unreadable" | "used_up"
 
 export interface QueueHallRef {
   id: string
@@ -1577,6 +1673,8 @@ export interface Endpoints {
   'GET /certificates/status-list': { reply: unknown }
   'GET /certificates/{certificate_id}': { params: { certificate_id: string }; reply: CertificateOut }
   'GET /codes/{token}': { params: { token: string }; reply: CodeOut }
+  'GET /complaints': { query?: { cursor?: string | null; limit?: number }; reply: PageOfComplaintLine }
+  'GET /complaints/one': { query: { token: string }; reply: ComplaintOut }
   'GET /config': { reply: ConfigOut }
   'GET /enterprises/{enterprise_id}/clerks': { params: { enterprise_id: string }; reply: ClerksOut }
   'GET /files/{file_id}': { params: { file_id: string }; reply: unknown }
@@ -1601,6 +1699,7 @@ export interface Endpoints {
   'GET /notices/{notice_id}.pdf': { params: { notice_id: string }; reply: unknown }
   'GET /places/{token}': { params: { token: string }; query?: { version?: number; wait?: number }; reply: TicketOut }
   'GET /privacy': { reply: PrivacyOut }
+  'GET /public-answers': { query?: { cursor?: string | null; limit?: number; item_id?: string | null; q?: string }; reply: PageOfPublicAnswer }
   'GET /ratings/form': { query: { token: string }; reply: FormOut }
   'GET /subscriptions': { reply: TopicsOut }
   'GET /themes': { reply: ThemeOut[] }
@@ -1629,6 +1728,9 @@ export interface Endpoints {
   'POST /certificates/{certificate_id}/presentations': { params: { certificate_id: string }; reply: PresentationOut }
   'POST /certificates/{certificate_id}/printed-code': { params: { certificate_id: string }; reply: PrintedOut }
   'POST /check-ins': { body: CheckInIn; reply: TicketOut }
+  'POST /complaints': { body: ComplaintIn; reply: ComplaintOut }
+  'POST /complaints/judge': { body: ComplaintJudgeIn; reply: ComplaintOut }
+  'POST /complaints/withdraw': { body: ComplaintRef; reply: ComplaintOut }
   'POST /enterprises': { body: EnterpriseIn; reply: EnterpriseOut }
   'POST /enterprises/{enterprise_id}/clerks': { params: { enterprise_id: string }; body: ClerkIn; reply: ClerkOut }
   'POST /files': { body: unknown; reply: FileOut }

@@ -47,6 +47,15 @@ export function standsAlone(): boolean {
   return alone
 }
 
+/** The address that opens this page again; WeChat has none to give. */
+export function ownLink(): string {
+  let link = ''
+  // #ifdef H5
+  link = location.href
+  // #endif
+  return link
+}
+
 export function currentRoute(): string {
   const pages = getCurrentPages()
   return `/${pages[pages.length - 1]?.route ?? ''}`

@@ -11,6 +11,9 @@ from server import db
 from server.features.booking import service as booking
 from server.features.booking.schemas import SlotOut
 from server.features.certificates import service as certificates
+from server.features.complaints import service as complaints
+from server.features.complaints.schemas import ComplaintIn
+from server.features.complaints.service import Kind
 from server.features.identity import service as identity
 from server.features.push import service as push
 from server.features.queue import service as queue
@@ -107,6 +110,9 @@ async def _on_phone(town: Town, owner: Holder, free: list[SlotOut]) -> dict[str,
     shown = await certificates.present(owner.citizen.actor, UUID(owner.ids["certificate_id"]), "http://x")
     opened = await thread.get(UUID(owner.ids["thread_id"]))
     live = await booking.get(owner.citizen.actor, UUID(owner.ids["booking_id"]))
+    letter = await complaints.write(
+        owner.citizen.actor, ComplaintIn(kind=Kind.QUESTION, words="要带户口簿吗？", item_id=town.second.item.id)
+    )
     rating = await ratings.of_thread(opened.id)
     assert rating is not None
     return {
@@ -116,6 +122,11 @@ async def _on_phone(town: Town, owner: Holder, free: list[SlotOut]) -> dict[str,
         "slot_id": str(free[len(free) // 2].id),
         "name": "desk.css",
         "token": rating.token,
+        "ComplaintQuery.token": letter.token,
+        "ComplaintJudgeIn.token": letter.token,
+        "ComplaintRef.token": letter.token,
+        "ComplaintIn.kind": "stuck",
+        "ComplaintIn.reason": "hard",
         "ScanForm.token": live.code,
         "CheckIn.token": shown.token,
         "day": clock.today().isoformat(),

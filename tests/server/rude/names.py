@@ -34,6 +34,7 @@ OF_STAFF = frozenset(
     }
     | {
         "CodeForm.code",
+        "complaint_id",
         "DeskQuery.done",
         "HandOverForm.code",
         "PanelQuery.done",

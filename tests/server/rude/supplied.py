@@ -10,6 +10,7 @@ from server.actor import Staff
 from server.features.booking.models import PolicyEdit, WeekPlan
 from server.features.cases.models import Authorisation, Case, Ruling
 from server.features.certificates.models import CertificateChange
+from server.features.complaints.models import Complaint, Kind, State
 from server.features.queue.models import DeviceKind, HallDevice, LineEdit
 from server.kit import clock
 from server.kit.ids import new_id
@@ -53,7 +54,14 @@ async def supplied(hall_id: UUID, department_id: UUID, author: Staff, thread_id:
     await asked.save()
     now = clock.now()
     bad = await db.fetchval(_BAD, thread_id, now, hall_id, clock.today())
+    written = Complaint(
+        number=str(new_id()), kind=Kind.QUESTION, state=State.ROUTED, nameless=True, token=str(new_id()),
+        hall_id=hall_id, department_id=department_id, due_on=far,
+    )  # fmt: skip
+    written.words = "要带户口簿吗？"
+    await written.save(force_create=True)
     return {
+        "complaint_id": written.id,
         "asked_id": asked.id,
         "rectification_id": bad,
         "authorisation_id": given.id,

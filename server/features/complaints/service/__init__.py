@@ -1,0 +1,57 @@
+"""The door of complaints: written from any page, routed, answered in time, judged, and put beside the guide."""
+
+from server.features.complaints.models import Kind, Reason
+from server.features.complaints.schemas import LONGEST_PUBLIC, CallBack, ComplaintPolicy
+from server.features.complaints.service._deeds import (
+    GRADES,
+    answer,
+    caller,
+    escalate,
+    extend,
+    grade,
+    hand_over,
+    hold_to_account,
+    publish,
+    route,
+    run_out,
+    take,
+    unpublish,
+    urge,
+)
+from server.features.complaints.service._desk import Which, complaint, complaints, open_complaints
+from server.features.complaints.service._public import public_answers
+from server.features.complaints.service._work import LONGEST_REPORT
+from server.features.complaints.service._writing import judge, mine, one, withdraw, write
+
+__all__ = [
+    "GRADES",
+    "LONGEST_PUBLIC",
+    "LONGEST_REPORT",
+    "CallBack",
+    "ComplaintPolicy",
+    "Kind",
+    "Reason",
+    "Which",
+    "answer",
+    "caller",
+    "complaint",
+    "complaints",
+    "escalate",
+    "extend",
+    "grade",
+    "hand_over",
+    "hold_to_account",
+    "judge",
+    "mine",
+    "one",
+    "open_complaints",
+    "public_answers",
+    "publish",
+    "route",
+    "run_out",
+    "take",
+    "unpublish",
+    "urge",
+    "withdraw",
+    "write",
+]
