@@ -28,6 +28,7 @@ TABS: tuple[tuple[str, str, tuple[Role, ...]], ...] = (
     ("queue", "/console/queue", FRONT),
     ("help", "/console/help", FRONT),
     ("cases", "/console/cases", (*FRONT, Role.REVIEWER)),
+    ("post", "/console/post", FRONT),
     ("pledges", "/console/pledges", (Role.REVIEWER,)),
     ("rulings", "/console/rulings", (Role.REVIEWER, Role.SUPERVISOR, Role.AUDITOR)),
     ("reports", "/console/reports", (Role.REVIEWER, Role.SUPERVISOR)),

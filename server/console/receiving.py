@@ -44,13 +44,17 @@ Chosen = Annotated[str, Meta(max_length=90)]
 
 
 class ReceiveQuery(Struct, kw_only=True, forbid_unknown_fields=True):
-    """What is looked for, the item chosen, and the answers to its situations, each `question:answer`."""
+    """What is looked for, the item chosen, and the answers to its situations, each `question:answer`.
+
+    `parcel` is the envelope it came in.
+    """
 
     hall: UUID | None = None
     q: Annotated[str, Meta(max_length=60)] = ""
     item: UUID | None = None
     answers: Annotated[list[Chosen], Meta(max_length=40)] = []
     whom: Whom | None = None
+    parcel: UUID | None = None
 
 
 class ReceiveForm(Struct, kw_only=True, forbid_unknown_fields=True):
@@ -77,13 +81,24 @@ class ReceiveForm(Struct, kw_only=True, forbid_unknown_fields=True):
     company: Annotated[str, Meta(max_length=120)] = ""
     legal_name: MaybeLine = ""
     legal_number: MaybeLine = ""
+    parcel: UUID | None = None
 
 
 @page(blueprint, "GET", "", access=DESK)
 async def begin(actor: Staff, query: ReceiveQuery) -> Shown:
     """Find the item, then show what its guide asks for in the applicant's situation."""
     hall, halls = await chosen_hall(actor, query.hall)
-    said: dict[str, object] = {"hall": hall, "halls": halls, "query": query, "kinds": KINDS, "guide": None, "found": []}
+    said: dict[str, object] = {
+        "hall": hall,
+        "halls": halls,
+        "query": query,
+        "kinds": KINDS,
+        "guide": None,
+        "found": [],
+        "parcel": None,
+    }
+    if query.parcel is not None:
+        said["parcel"] = await cases.parcel(actor, query.parcel)
     if query.item is not None:
         said |= await _guided(hall.id, query.item, _answers(query.answers), query.whom)
     elif query.q.strip():
@@ -169,6 +184,7 @@ async def _wish(actor: Staff, form: ReceiveForm, ports: Ports) -> WindowIn:
         enterprise_id=enterprise_id,
         agent_id=agent_id,
         authority=None if form.whom == "self" else form.authority,
+        parcel_id=form.parcel,
     )
 
 

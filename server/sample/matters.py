@@ -150,9 +150,22 @@ async def bring_on(halls: Halls, sandbox: Sandbox, ports: Ports) -> int:
             relation="guardian", name=GRANDCHILD.name, number=GRANDCHILD.number, document_kind=GRANDCHILD.kind,
             scope="everything", last_day=None,
         )  # fmt: skip
+        await unless_done(cases.register_parcel(staff["clerk1"], _envelope(halls[COUNTY_HALL].id)))
         grandfather = people[_GRANDFATHER]
         await mandates.ask(grandfather, await mandates.check(grandfather, child, ports.identity_check))
     return len(MATTERS)
+
+
+def _envelope(hall_id: UUID) -> cases.ParcelIn:
+    return cases.ParcelIn(
+        hall_id=hall_id,
+        courier="ems",
+        waybill="EA341226001CN",
+        sender="孙样例",
+        sender_phone="19900000099",
+        received_on=clock.today(),
+        contents="高龄津贴申请书 1 份、身份证复印件 1 份",
+    )
 
 
 async def _one(matter: Matter, actor: Citizen, staff: Mapping[str, Staff], halls: Halls, ports: Ports) -> None:

@@ -43,6 +43,13 @@ class CaseAccepted(CaseDecided):
     promise_on: date
 
 
+class ReceivedByPost(CaseNews):
+    """An application has come by post: its number, by which it can be followed."""
+
+    kind = "cases.received_by_post"
+    thread_id: str
+
+
 class CaseDeclined(CaseNews):
     """The application cannot be taken; why is behind login."""
 

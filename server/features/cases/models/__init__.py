@@ -1,7 +1,7 @@
 """Tables of cases, where a case may stand, and the ways between."""
 
 from server.features.cases.models._authorisation import Authorisation
-from server.features.cases.models._case import Case, Material, MaterialCheck, Telling
+from server.features.cases.models._case import BY_OFFICE, Case, Material, MaterialCheck, Telling
 from server.features.cases.models._moves import (
     APPLICANT,
     BACK,
@@ -21,6 +21,7 @@ from server.features.cases.models._moves import (
     CaseState,
     Move,
 )
+from server.features.cases.models._parcel import COURIERS, RETURNS, Parcel
 from server.features.cases.models._pledge import Pledge, PledgeBar
 from server.features.cases.models._pre_review import PreReview
 from server.features.cases.models._reference import ApprovalReference
@@ -32,7 +33,9 @@ __all__ = [
     "APPLICANT",
     "BACK",
     "BEFORE_ACCEPTED",
+    "BY_OFFICE",
     "CONSTRAINTS",
+    "COURIERS",
     "EDITABLE",
     "FRONT",
     "HANDLED",
@@ -42,6 +45,7 @@ __all__ = [
     "PAUSES",
     "POWERS",
     "RULES",
+    "RETURNS",
     "SUPERIORS",
     "TIME",
     "TO_ACCEPT",
@@ -55,6 +59,7 @@ __all__ = [
     "Material",
     "MaterialCheck",
     "Move",
+    "Parcel",
     "Pause",
     "Pledge",
     "PledgeBar",
@@ -129,6 +134,12 @@ CONSTRAINTS = (
     "pledge_live_key",
     "pledge_bar_key",
     "pledge_bar_party_check",
+    "parcel_courier_check",
+    "parcel_state_check",
+    "parcel_reason_check",
+    "parcel_waybill_key",
+    "parcel_out_key",
+    "parcel_answered_check",
     "pre_review_keys_check",
     "pre_review_open_key",
     "ruling_state_check",

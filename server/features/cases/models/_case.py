@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from tortoise.queryset import QuerySet
 
 
+# Written down by the office: what the applicant said aloud, or on the paper in the envelope.
+BY_OFFICE = ("window", "post")
+
+
 class Case(Model):
     """One application. `form`: answers by field key, `situation`: those that chose the materials. `version` grows.
 

@@ -58,6 +58,7 @@ from server.features.cases.schemas._help import HelpIn, HelpLine, HelpOut, HelpV
 from server.features.cases.schemas._policies import CorrectionPolicy, PledgePolicy
 from server.features.cases.schemas._ruling import RuledItem, RuleLine, RulingAtDesk, RulingOut, RulingRow, Trace
 from server.features.cases.schemas._wishing import DeliveryIn, DeliveryWish
+from server.features.cases.schemas._post import ParcelIn, ParcelOut, ReturnIn
 
 __all__ = [
     "Answer",
@@ -94,6 +95,8 @@ __all__ = [
     "OpinionIn",
     "OriginalLine",
     "Originals",
+    "ParcelIn",
+    "ParcelOut",
     "PartOut",
     "PauseIn",
     "PauseOut",
@@ -106,6 +109,7 @@ __all__ = [
     "ReportAnswer",
     "ReportIn",
     "ReportOut",
+    "ReturnIn",
     "Review",
     "RuleLine",
     "RuledItem",

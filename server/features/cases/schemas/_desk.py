@@ -12,6 +12,7 @@ from server.features.cases.schemas._applying import CaseOut, ItemRef, Key
 from server.features.cases.schemas._following import CommitmentAtDesk, FollowingLine
 from server.features.cases.schemas._policies import CorrectionPolicy
 from server.features.cases.schemas._ruling import RulingAtDesk
+from server.features.cases.schemas._post import ParcelOut
 
 
 class CheckIn(Struct, kw_only=True, forbid_unknown_fields=True):
@@ -39,7 +40,7 @@ class WindowIn(Struct, kw_only=True):
     """Somebody at a window: for which item, in which hall, who applies, in which situation.
 
     `person_id` applies for themself, or for an enterprise whose matter they bring. `agent_id` is who came instead of
-    them. Whoever comes for another shows a paper: `authority`.
+    them. Whoever comes for another shows a paper: `authority`. `parcel_id`: the envelope it came in.
     """
 
     item_id: UUID
@@ -49,6 +50,7 @@ class WindowIn(Struct, kw_only=True):
     enterprise_id: UUID | None = None
     agent_id: UUID | None = None
     authority: Authority | None = None
+    parcel_id: UUID | None = None
 
 
 class PauseIn(Struct, kw_only=True):
@@ -210,3 +212,4 @@ class DeskCaseView(Struct, kw_only=True):
     unopened: list[str]
     correction_policy: CorrectionPolicy
     ruling: RulingAtDesk | None
+    parcels: list[ParcelOut] = []

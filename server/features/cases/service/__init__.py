@@ -1,7 +1,7 @@
 """The door of cases. Whoever applies, accepts or decides enters here."""
 
 from server.features.cases.messages import CaseAccepted, CaseGranted, CorrectionAsked
-from server.features.cases.models import PAUSES
+from server.features.cases.models import COURIERS, PAUSES, RETURNS
 from server.features.cases.schemas import (
     AuthorisationIn,
     AuthorisationOut,
@@ -13,6 +13,8 @@ from server.features.cases.schemas import (
     DeliveryIn,
     DeliveryWish,
     OpinionIn,
+    ParcelIn,
+    ParcelOut,
     PauseIn,
     PledgePolicy,
     ReferenceIn,
@@ -20,6 +22,7 @@ from server.features.cases.schemas import (
     RuledItem,
     RulingAtDesk,
     RulingRow,
+    ReturnIn,
     WindowIn,
 )
 from server.features.cases.service._apply import save_draft, start, submit, withdraw
@@ -57,6 +60,14 @@ from server.features.cases.service._leaving import take_back, terminate
 from server.features.cases.service._looking import view
 from server.features.cases.service._opinions import answer_opinion, ask_opinion, asked_counts, recall_opinion, tasks_for
 from server.features.cases.service._pauses import pause, resume, resume_ended
+from server.features.cases.service._post import (
+    attach_parcel,
+    export_parcels,
+    parcel,
+    parcels,
+    register_parcel,
+    return_parcel,
+)
 from server.features.cases.service._powers import Power, power_of
 from server.features.cases.service._pre_review import end_unseen, pre_review, remind_of_originals, see_originals
 from server.features.cases.service._references import look_up, note_reference
@@ -118,6 +129,7 @@ from server.features.cases.service._worklist import (
 )
 
 __all__ = [
+    "COURIERS",
     "FOR_ENTERPRISE",
     "FOR_PERSON",
     "KEEPERS",
@@ -126,6 +138,7 @@ __all__ = [
     "PAUSES",
     "READERS",
     "WAKE",
+    "RETURNS",
     "Applicants",
     "AuthorisationIn",
     "AuthorisationOut",
@@ -141,6 +154,8 @@ __all__ = [
     "DeliveryWish",
     "Light",
     "OpinionIn",
+    "ParcelIn",
+    "ParcelOut",
     "PauseIn",
     "PledgePolicy",
     "Power",
@@ -149,6 +164,7 @@ __all__ = [
     "RuledItem",
     "RulingAtDesk",
     "RulingRow",
+    "ReturnIn",
     "Sheet",
     "Sort",
     "Tab",
@@ -169,6 +185,7 @@ __all__ = [
     "ask_extension",
     "ask_opinion",
     "asked_counts",
+    "attach_parcel",
     "authorisation",
     "authorisations",
     "call_help",
@@ -188,6 +205,7 @@ __all__ = [
     "end_unsupplemented",
     "ending_soon",
     "export",
+    "export_parcels",
     "fill_in",
     "get",
     "grant",
@@ -209,6 +227,8 @@ __all__ = [
     "offer_commitment",
     "open_reports",
     "paper_at_desk",
+    "parcel",
+    "parcels",
     "pause",
     "power_of",
     "pre_review",
@@ -218,6 +238,7 @@ __all__ = [
     "receive",
     "refuse_authorisation",
     "refuse_commitment",
+    "register_parcel",
     "release",
     "remind_of_corrections",
     "remind_of_originals",
@@ -228,6 +249,7 @@ __all__ = [
     "resume",
     "resume_ended",
     "return_extension",
+    "return_parcel",
     "return_refusal",
     "revoke",
     "route",

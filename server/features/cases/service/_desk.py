@@ -12,6 +12,7 @@ from server.actor import Role, Staff
 from server.errors import Conflict, Forbidden, NotFound
 from server.features.cases.models import (
     BACK,
+    BY_OFFICE,
     MOVES,
     POWERS,
     TO_ACCEPT,
@@ -90,7 +91,7 @@ def shut_for_themes(case: Case) -> set[str]:
     """Name the deeds that are done with the items of a theme and not with the theme; none for any other case."""
     if not case.whole:
         return set()
-    return MOVES.keys() - set(AT_WINDOW if case.channel == "window" and case.state in TO_ACCEPT else OF_THEMES)
+    return MOVES.keys() - set(AT_WINDOW if case.channel in BY_OFFICE and case.state in TO_ACCEPT else OF_THEMES)
 
 
 async def require(actor: Staff, case: Case, verb: str, *, seen: int | None = None) -> None:

@@ -12,7 +12,7 @@ from server.actor import Actor, Staff
 from server.errors import Conflict, Forbidden, InvalidInput
 from server.features.audit import service as audit
 from server.features.cases import messages
-from server.features.cases.models import MOVES, TO_ACCEPT, Case, Material, MaterialCheck
+from server.features.cases.models import BY_OFFICE, MOVES, TO_ACCEPT, Case, Material, MaterialCheck
 from server.features.cases.schemas import Proposal
 from server.features.cases.service._desk import case_for, case_to_change, require, within
 from server.features.cases.service._originals import require_no_originals
@@ -74,7 +74,7 @@ async def require_complete(case: Case, guide: GuideView) -> None:
         raise Conflict("cases.still_missing")
     if (await lacking(case, guide))[1]:
         raise Conflict("cases.tolerance_needed")
-    if case.channel != "window" or case.state not in TO_ACCEPT:
+    if case.channel not in BY_OFFICE or case.state not in TO_ACCEPT:
         return
     check_form(asked_of(guide, case.situation), case.form)
     rules = asked_materials(asked_of(guide, case.situation), case.form)

@@ -10,6 +10,7 @@ from server import db
 from server.actor import Role, Staff
 from server.features.audit import service as audit
 from server.features.cases.models import (
+    BY_OFFICE,
     MOVES,
     POWERS,
     ApprovalReference,
@@ -38,6 +39,7 @@ from server.features.cases.service._opinions import is_asked, tasks_of
 from server.features.cases.service._originals import originals_of
 from server.features.cases.service._pauses import days_left
 from server.features.cases.service._ruling_view import ruling_at_desk
+from server.features.cases.service._post import parcels_of
 from server.features.cases.service._tolerance import tolerance_of
 from server.features.cases.service._view import screen
 from server.features.catalogue import service as catalogue
@@ -79,6 +81,7 @@ async def view(actor: Staff, case_id: UUID) -> DeskCaseView:
         review=await _review(actor, case, guide),
         tolerance=await tolerance_of(case, guide),
         ruling=await ruling_at_desk(case, guide, actor.locale),
+        parcels=await parcels_of(case.id),
     )
 
 
@@ -147,7 +150,7 @@ async def _can(actor: Staff, case: Case) -> list[str]:
         "recall_offer": not offered,
         "propose": case.proposal is not None,
         "return_refusal": case.proposal is None,
-        "fill_in": case.channel != "window",
+        "fill_in": case.channel not in BY_OFFICE,
         "resume": case.paused_on is None,
         "answer_extension": asked is None or not waiting or asked.staff_id == actor.staff_id,
         "release": case.claimed_by != actor.staff_id,

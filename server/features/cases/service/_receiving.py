@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from server.features.cases.models import Case, MaterialCheck
 from server.features.cases.service._following import close_commitment
 from server.features.cases.service._powers import power_of
@@ -12,8 +14,10 @@ from server.kit import clock
 DAYS = 5
 
 
-async def start_receiving(case: Case) -> None:
-    """Start the clock with the day of receipt, which does not count. What was found wrong before is looked at anew.
+async def start_receiving(case: Case, *, on: date | None = None) -> None:
+    """Start the clock with the day of receipt (`on`, else today), which does not count.
+
+    What was found wrong before is looked at anew.
 
     Where the hall may only receive, it lies with the department from now on.
 
@@ -22,7 +26,10 @@ async def start_receiving(case: Case) -> None:
     authorised = case.hall_id and await power_of(case.hall_id, case.item_id, case.department_id) == "accept"
     case.routed_at = None if authorised else case.routed_at or clock.now()
     await MaterialCheck.filter(case_id=case.id).exclude(verdict="received").delete()
-    case.follow(await thread.start_clock(case.thread_id, thread.ClockKind.RECEIVE, promise_days=DAYS, law_days=DAYS))
+    days = await thread.start_clock(
+        case.thread_id, thread.ClockKind.RECEIVE, promise_days=DAYS, law_days=DAYS, started_on=on
+    )
+    case.follow(days)
 
 
 async def stop_receiving(case: Case) -> None:

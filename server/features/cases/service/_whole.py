@@ -8,7 +8,7 @@ from server import db
 from server.actor import Actor, Staff
 from server.errors import AppError, Conflict, Forbidden
 from server.features.cases import messages
-from server.features.cases.models import MOVES, TO_ACCEPT, TO_DECIDE, Case, CaseState
+from server.features.cases.models import BY_OFFICE, MOVES, TO_ACCEPT, TO_DECIDE, Case, CaseState
 from server.features.cases.service._desk import case_at_desk, case_for, has_power
 from server.features.cases.service._ending import end_if_nothing_is_left
 from server.features.cases.service._family import parts_of
@@ -35,7 +35,7 @@ async def accept(actor: Staff, case_id: UUID) -> None:
         await accept_one(actor, case)
         return
     guide = await catalogue.guide(case.guide_id)
-    if case.channel == "window":
+    if case.channel in BY_OFFICE:
         await require_complete(case, guide)
     waiting = [one for one in await items_of(actor, case, guide) if one.state in TO_ACCEPT]
     if not waiting:

@@ -9,14 +9,16 @@ from msgspec import to_builtins
 from server import db
 from server.actor import Staff
 from server.errors import Conflict, FieldError, InvalidInput, NotFound
-from server.features.cases.models import FRONT, Case, CaseState, Material, MaterialCheck
+from server.features.cases import messages
+from server.features.cases.models import BY_OFFICE, FRONT, Case, CaseState, Material, MaterialCheck
 from server.features.cases.schemas import Authority, CheckIn, WindowIn
 from server.features.cases.service import _pledges, _resolve
 from server.features.cases.service._desk import case_for
 from server.features.cases.service._ending import unfinished
-from server.features.cases.service._front import on_record
+from server.features.cases.service._front import number_of, on_record, tell
 from server.features.cases.service._kinds import gathered
 from server.features.cases.service._known import known_of
+from server.features.cases.service._post import file_parcel, moment_of, take_parcel
 from server.features.cases.service._powers import power_of
 from server.features.cases.service._receiving import start_receiving
 from server.features.cases.service._routing import pass_on
@@ -29,7 +31,6 @@ from server.features.identity import service as identity
 from server.features.thread import service as thread
 from server.kit import clock
 
-CHANNEL = "window"
 # What whoever comes for another shows: the legal representative is in the register already.
 FOR_ENTERPRISE: tuple[Authority, ...] = ("legal_person", "signed_authority")
 FOR_PERSON: tuple[Authority, ...] = ("signed_authority", "household_register", "birth_certificate", "ruling")
@@ -56,10 +57,12 @@ async def require_window(actor: Staff, item_id: UUID, hall_id: UUID) -> GuideVie
 async def receive(actor: Staff, wish: WindowIn) -> UUID:
     """Take an application in at a window, and give its id. A draft begun on a phone goes on here with its answers.
 
-    Its uploads stay with the phone: the papers themselves lie on the table. Refuses `cases.not_here`,
-    `.enterprise_only`, `.person_only`, `.authority_needed`, `.situation_open`, `.already_open`, `.result_waiting`.
+    One that came by post (`parcel_id`) counts from the day it came, and its applicant is told the number. Uploads stay
+    with the phone: the papers themselves lie on the table. Refuses `cases.not_here`, `.enterprise_only`,
+    `.person_only`, `.authority_needed`, `.situation_open`, `.already_open`, `.result_waiting`, `.parcel_answered`.
     """
     guide = await require_window(actor, wish.item_id, wish.hall_id)
+    parcel = None if wish.parcel_id is None else await take_parcel(actor, wish.parcel_id, wish.hall_id)
     _require_party(guide, wish)
     await require_open(guide)
     if open_questions := catalogue.undecided(guide.content, wish.situation):
@@ -76,19 +79,28 @@ async def receive(actor: Staff, wish: WindowIn) -> UUID:
     # What was begun on a phone keeps the guide it began with.
     guide = await catalogue.guide(case.guide_id)
     case.situation = catalogue.known_situation(guide.content, wish.situation)
-    case.channel = CHANNEL
+    case.channel = "window" if parcel is None else "post"
     case.hall_id = wish.hall_id
     case.agent_id, case.authority = wish.agent_id, wish.authority
     await case.save(update_fields=["channel", "situation_sealed", "agent_id", "authority"])
     method = "counter" if "counter" in delivery_methods(guide) else "none"
     case.delivery = {"method": method, "hall_id": str(wish.hall_id) if method == "counter" else None}
-    case.submitted_at = clock.now()
-    await start_receiving(case)
+    case.submitted_at = clock.now() if parcel is None else moment_of(parcel.received_on)
+    await start_receiving(case, on=None if parcel is None else parcel.received_on)
     await case.move("receive", actor)
-    await thread.record(case.thread_id, "cases.received", actor, case_id=str(case.id))
+    if parcel is None:
+        await thread.record(case.thread_id, "cases.received", actor, case_id=str(case.id))
+    else:
+        await file_parcel(actor, parcel, case)
+        await tell(case, await _by_post(case, guide))
     await pass_on(actor, case)
     await on_record(actor, "cases.received", case, authority=wish.authority)
     return case.id
+
+
+async def _by_post(case: Case, guide: GuideView) -> messages.ReceivedByPost:
+    number = await number_of(case)
+    return messages.ReceivedByPost(thread_id=str(case.thread_id), number=number, item=guide.item.name, at=clock.now())
 
 
 def _require_party(guide: GuideView, wish: WindowIn) -> None:
@@ -128,7 +140,7 @@ async def _new(wish: WindowIn, guide: GuideView, thread_id: UUID) -> Case:
         region_code=guide.item.region_code,
         person_id=wish.person_id,
         enterprise_id=wish.enterprise_id,
-        channel=CHANNEL,
+        channel="window",
         whole=bool(guide.content.parts),
     )
     case.form, sources = await known_of(guide.content.form, wish.person_id, wish.enterprise_id)
@@ -144,7 +156,7 @@ async def fill_in(actor: Staff, case_id: UUID, answers: dict[str, str]) -> None:
     Refuses `cases.own_words`, `cases.wrong_state`, `invalid_input` by field.
     """
     case, guide = await _looked_at(actor, "fill_in", case_id)
-    if case.channel != CHANNEL:
+    if case.channel not in BY_OFFICE:
         raise Conflict("cases.own_words")
     before = case.form
     content = asked_of(guide, case.situation)
