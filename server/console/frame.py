@@ -29,6 +29,7 @@ TABS: tuple[tuple[str, str, tuple[Role, ...]], ...] = (
     ("help", "/console/help", FRONT),
     ("cases", "/console/cases", (*FRONT, Role.REVIEWER)),
     ("post", "/console/post", FRONT),
+    ("batches", "/console/batches", (*FRONT, Role.REVIEWER)),
     ("pledges", "/console/pledges", (Role.REVIEWER,)),
     ("rulings", "/console/rulings", (Role.REVIEWER, Role.SUPERVISOR, Role.AUDITOR)),
     ("reports", "/console/reports", (Role.REVIEWER, Role.SUPERVISOR)),

@@ -1,6 +1,7 @@
 """Tables of cases, where a case may stand, and the ways between."""
 
 from server.features.cases.models._authorisation import Authorisation
+from server.features.cases.models._batch import PaperBatch, PaperLine
 from server.features.cases.models._case import BY_OFFICE, Case, Material, MaterialCheck, Telling
 from server.features.cases.models._moves import (
     APPLICANT,
@@ -59,6 +60,8 @@ __all__ = [
     "Material",
     "MaterialCheck",
     "Move",
+    "PaperBatch",
+    "PaperLine",
     "Parcel",
     "Pause",
     "Pledge",
@@ -134,6 +137,15 @@ CONSTRAINTS = (
     "pledge_live_key",
     "pledge_bar_key",
     "pledge_bar_party_check",
+    "paper_batch_number_key",
+    "paper_batch_state_check",
+    "paper_batch_signed_check",
+    "paper_batch_open_key",
+    "paper_line_state_check",
+    "paper_line_key",
+    "paper_line_counted_check",
+    "paper_line_settled_check",
+    "paper_line_open_key",
     "parcel_courier_check",
     "parcel_state_check",
     "parcel_reason_check",

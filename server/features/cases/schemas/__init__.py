@@ -27,6 +27,7 @@ from server.features.cases.schemas._applying import (
     Words,
 )
 from server.features.cases.schemas._authorising import AuthorisationIn, AuthorisationOut
+from server.features.cases.schemas._batches import BatchLine, BatchOut, PapersAt
 from server.features.cases.schemas._desk import (
     Authority,
     CheckIn,
@@ -65,6 +66,8 @@ __all__ = [
     "AuthorisationIn",
     "AuthorisationOut",
     "Authority",
+    "BatchLine",
+    "BatchOut",
     "CaseContent",
     "CaseOut",
     "CheckIn",
@@ -95,6 +98,7 @@ __all__ = [
     "OpinionIn",
     "OriginalLine",
     "Originals",
+    "PapersAt",
     "ParcelIn",
     "ParcelOut",
     "PartOut",

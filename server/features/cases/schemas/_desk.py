@@ -9,6 +9,7 @@ from uuid import UUID
 from msgspec import Meta, Struct
 
 from server.features.cases.schemas._applying import CaseOut, ItemRef, Key
+from server.features.cases.schemas._batches import PapersAt
 from server.features.cases.schemas._following import CommitmentAtDesk, FollowingLine
 from server.features.cases.schemas._policies import CorrectionPolicy
 from server.features.cases.schemas._ruling import RulingAtDesk
@@ -213,3 +214,4 @@ class DeskCaseView(Struct, kw_only=True):
     correction_policy: CorrectionPolicy
     ruling: RulingAtDesk | None
     parcels: list[ParcelOut] = []
+    papers: PapersAt | None = None

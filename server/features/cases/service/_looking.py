@@ -32,6 +32,7 @@ from server.features.cases.schemas import (
     Proposal,
     Review,
 )
+from server.features.cases.service._batch_views import papers_at
 from server.features.cases.service._desk import case_at_desk, has_power, shut_for_themes, within
 from server.features.cases.service._extending import most_days
 from server.features.cases.service._following import live_commitment
@@ -82,6 +83,7 @@ async def view(actor: Staff, case_id: UUID) -> DeskCaseView:
         tolerance=await tolerance_of(case, guide),
         ruling=await ruling_at_desk(case, guide, actor.locale),
         parcels=await parcels_of(case.id),
+        papers=await papers_at(case),
     )
 
 
