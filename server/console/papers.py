@@ -35,6 +35,7 @@ _FILES = {
     "hall.css": (_OWN / "hall.css", "text/css; charset=utf-8"),
     "screen.js": (_OWN / "screen.js", "text/javascript; charset=utf-8"),
     "kiosk.js": (_OWN / "kiosk.js", "text/javascript; charset=utf-8"),
+    "scan.js": (_OWN / "scan.js", "text/javascript; charset=utf-8"),
     "desk.js": (_OWN / "desk.js", "text/javascript; charset=utf-8"),
     "htmx.js": (_INSTALLED / "htmx.min.js", "text/javascript; charset=utf-8"),
 }

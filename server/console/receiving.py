@@ -247,7 +247,6 @@ async def slip(actor: Staff, case_id: UUID, settings: Settings) -> Shown:
     """Show the receipt as it is printed: the number, what was handed over, and how to follow it without a login."""
     seen = await cases.view(actor, case_id)
     hall = seen.case.delivery.hall_id if seen.case.delivery else None
-    address = f"{settings.public_url}/#/features/thread/pages/track?number={seen.case.number}"
     return "receipt.html", frame(
         actor,
         "cases",
@@ -257,8 +256,19 @@ async def slip(actor: Staff, case_id: UUID, settings: Settings) -> Shown:
         hall=(await catalogue.hall(hall)).name if hall else "",
         held=[one.name for one in seen.case.materials if one.files or one.source in ("window", "pledge", "reference")],
         phone=masking.phone(seen.phone) if seen.phone else "",
-        qr=inline(address),
+        qr=inline(_address(settings, seen.case.number)),
     )
+
+
+@page(blueprint, "GET", "/<case_id>/label", access=DESK)
+async def label(actor: Staff, case_id: UUID, settings: Settings) -> Shown:
+    """Show the label for the folder of papers: a scanner reads the number off it."""
+    case = (await cases.view(actor, case_id)).case
+    return "label.html", frame(actor, "cases", case=case, qr=inline(_address(settings, case.number)))
+
+
+def _address(settings: Settings, number: str) -> str:
+    return f"{settings.public_url}/#/features/thread/pages/track?number={number}"
 
 
 def _given(request: Request) -> dict[str, str]:

@@ -19,7 +19,7 @@ from urllib.parse import urlencode
 from sanic import Blueprint, HTTPResponse, Request
 
 from server.errors import Unauthenticated
-from server.web import asking, csrf, html, limits, replies
+from server.web import asking, csrf, html, limits, replies, uploads
 from server.web.access import Policy
 from server.web.binding import Asked, Handler, bind, template_of
 from server.web.routing import Operation, attach
@@ -58,9 +58,18 @@ PageAnswer = Shown | LetIn | replies.Redirect | replies.Raw | LoggedIn | LoggedO
 
 
 def page(
-    blueprint: Blueprint, method: str, path: str, *, access: Policy, limit: str | None = "default"
+    blueprint: Blueprint,
+    method: str,
+    path: str,
+    *,
+    access: Policy,
+    limit: str | None = "default",
+    max_bytes: int | None = None,
 ) -> Callable[[H], H]:
-    """Register a page. Raises TypeError or ValueError for anything that cannot work."""
+    """Register a page; one that takes an `Upload` says how large. Raises TypeError or ValueError for what cannot work.
+
+    Whoever sends a file sends the visitor's token in the header.
+    """
 
     def register(handler: H) -> H:
         operation = Operation(
@@ -73,7 +82,7 @@ def page(
             status=200,
             idempotent=False,
             limit=None if limit is None else limits.known(limit),
-            max_bytes=None,
+            max_bytes=max_bytes,
             hidden=True,
             page=True,
         )
@@ -99,8 +108,12 @@ def _server(operation: Operation) -> Callable[..., Awaitable[HTTPResponse]]:
         csrf.check(request)
         if operation.limit is not None:
             await limits.check(request, operation.limit, actor)
-        arguments = operation.binding.arguments(Asked(request, actor, path))
-        return _shown(request, await operation.handler(**arguments))
+        asked = Asked(request, actor, path)
+        if operation.max_bytes is None:
+            return _shown(request, await operation.handler(**operation.binding.arguments(asked)))
+        async with uploads.received(request, operation.max_bytes) as upload:
+            asked.upload = upload
+            return _shown(request, await operation.handler(**operation.binding.arguments(asked)))
 
     return serve
 

@@ -14,9 +14,9 @@ const PATIENCE = 15_000
 const chromiumPath = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find((path) => existsSync(path))
 
 export class Stage {
-  static async open() {
+  static async open(flags = []) {
     const stage = new Stage()
-    stage.browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? chromiumPath, args: FLAGS })
+    stage.browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? chromiumPath, args: [...FLAGS, ...flags] })
     stage.complaints = []
     stage.pages = []
     stage.desks = new Map()

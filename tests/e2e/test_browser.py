@@ -30,7 +30,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
 
 
 @pytest.mark.timeout(STORY_SECONDS + 60)
-@pytest.mark.parametrize("story", ["looks", "desk", "first_screen"])
+@pytest.mark.parametrize("story", ["looks", "desk", "scan", "first_screen"])
 def test_in_a_browser(demo: dict[str, str], story: str) -> None:
     done = subprocess.run(
         ["node", "--test", f"{story}.test.mjs"],

@@ -73,6 +73,7 @@ MOVES: dict[str, Move] = {
     "hand_in": Move((_S.CORRECTION_ASKED,), _S.SUBMITTED, FRONT),
     "fill_in": Move((*TO_ACCEPT, _S.CORRECTION_ASKED), None, FRONT),
     "check": Move((*TO_ACCEPT, _S.CORRECTION_ASKED), None, FRONT),
+    "scan": Move((*BEFORE_ACCEPTED, _S.CORRECTION_ASKED, _S.ACCEPTED_WITH_DEFICIENCY), None, FRONT),
     "ask_correction": Move(BEFORE_ACCEPTED, _S.CORRECTION_ASKED, ACCEPTORS),
     "accept": Move(TO_ACCEPT, _S.ACCEPTED, (*ACCEPTORS, RULES)),
     "pre_review": Move(TO_ACCEPT, _S.PRE_REVIEW, ACCEPTORS),

@@ -60,6 +60,7 @@ from server.features.cases.schemas._policies import CorrectionPolicy, PledgePoli
 from server.features.cases.schemas._ruling import RuledItem, RuleLine, RulingAtDesk, RulingOut, RulingRow, Trace
 from server.features.cases.schemas._wishing import DeliveryIn, DeliveryWish
 from server.features.cases.schemas._post import ParcelIn, ParcelOut, ReturnIn
+from server.features.cases.schemas._wishing import DeliveryIn, DeliveryWish
 
 __all__ = [
     "Answer",

@@ -95,6 +95,7 @@ from server.features.cases.service._ruling_desk import (
     switch_rules,
 )
 from server.features.cases.service._rulings import WAKE, rule_next
+from server.features.cases.service._scanning import add_scan, scannable
 from server.features.cases.service._silence import deem_accepted, end_uncorrected, remind_of_corrections
 from server.features.cases.service._spot_checks import answer_check, revoke, spot_check_counts, spot_checks
 from server.features.cases.service._supplement import (
@@ -187,6 +188,7 @@ __all__ = [
     "WishView",
     "accept",
     "accept_with_deficiency",
+    "add_scan",
     "answer_check",
     "answer_opinion",
     "answer_report",
@@ -279,6 +281,7 @@ __all__ = [
     "ruling_counts",
     "rulings",
     "save_draft",
+    "scannable",
     "see_originals",
     "send",
     "send_back",

@@ -31,7 +31,7 @@ from server.kit.texts import text
 # What is done with a theme as one; everything else is done with the case of one of its items. At a window it is
 # written down first, and becomes those cases when it is accepted.
 OF_THEMES = ("accept",)
-AT_WINDOW = (*OF_THEMES, "receive", "fill_in", "check", "take_back")
+AT_WINDOW = (*OF_THEMES, "receive", "fill_in", "check", "scan", "take_back")
 DECIDED = (CaseState.GRANTED, CaseState.DENIED)
 
 
