@@ -28,7 +28,7 @@ class Empty(Struct, kw_only=True, forbid_unknown_fields=True):
     """A deed that needs no words."""
 
 
-class NewForm(Struct, kw_only=True, forbid_unknown_fields=True):
+class BatchForm(Struct, kw_only=True, forbid_unknown_fields=True):
     """From which hall to which department."""
 
     hall: UUID
@@ -71,7 +71,7 @@ async def begin(actor: Staff, query: Paged) -> Shown:
 
 
 @page(blueprint, "POST", "", access=GIVERS)
-async def new(actor: Staff, form: NewForm) -> Redirect:
+async def new(actor: Staff, form: BatchForm) -> Redirect:
     """Begin a hand-over, or go on with the one that is open."""
     return _to(await cases.open_batch(actor, form.hall, form.department))
 

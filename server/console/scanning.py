@@ -9,7 +9,6 @@ from sanic import Blueprint
 
 from server.actor import Staff
 from server.console.frame import FRONT, frame
-from server.errors import Conflict
 from server.features.cases import service as cases
 from server.features.documents import service as documents
 from server.ports import Ports
@@ -28,11 +27,9 @@ class LineQuery(Struct, kw_only=True, forbid_unknown_fields=True):
 
 @page(blueprint, "GET", "/<case_id>/scan", access=DESK)
 async def begin(actor: Staff, case_id: UUID, query: LineQuery) -> Shown:
-    """Show the camera and the pages; the applicant can read that somebody looked."""
+    """Show the camera and the pages, if there is a paper to scan now; the applicant can read that somebody looked."""
     seen = await cases.view(actor, case_id)
-    if "scan" not in seen.can:
-        raise Conflict("cases.wrong_state")
-    lines = [one for one in seen.case.materials if one.exempt is None]
+    lines = [one for one in seen.case.materials if one.exempt is None and "scan" in seen.can]
     return "scan.html", frame(actor, "cases", case=seen.case, lines=lines, line=query.line, most=documents.MOST_BYTES)
 
 

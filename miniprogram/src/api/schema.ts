@@ -566,6 +566,7 @@ export interface FollowingLine {
   name: string
   reason: string | null
   state: "awaited" | "received" | "returned" | "sent"
+  unsent: FileOut[]
 }
 
 export interface FormField {
@@ -1513,6 +1514,10 @@ export interface UnreadOut {
   count: number
 }
 
+export interface UnsentIn {
+  materials?: MaterialIn[]
+}
+
 export interface UploadIn {
   name: string
   size: number
@@ -1763,6 +1768,7 @@ export interface Endpoints {
   'POST /waits/{waiting_id}/leave': { params: { waiting_id: string }; reply: WaitsOut }
   'POST /walk-ins': { body: WalkInIn; reply: TicketOut }
   'PUT /cases/{case_id}/draft': { params: { case_id: string }; body: DraftIn; reply: CaseOut }
+  'PUT /cases/{case_id}/supplement': { params: { case_id: string }; body: UnsentIn; reply: CaseOut }
   'PUT /me/addresses/{address_id}': { params: { address_id: string }; body: AddressIn; reply: AddressesOut }
   'PUT /me/preferences': { body: PreferencesIn; reply: MeOut }
   'PUT /subscriptions/{topic}': { params: { topic: string }; body: Wanted; reply: TopicsOut }

@@ -19,6 +19,7 @@ from server.features.cases.schemas import (
     SendIn,
     StartIn,
     SubmitIn,
+    UnsentIn,
 )
 from server.web import Claim, Encoded, access, idempotency, route
 
@@ -80,6 +81,12 @@ async def commit(actor: Citizen, case_id: UUID, body: CommitIn) -> CaseOut:
 async def refuse_commitment(actor: Citizen, case_id: UUID, body: RefuseIn) -> CaseOut:
     """Not sign the commitment."""
     return await cases.refuse_commitment(actor, case_id, body.commitment_id)
+
+
+@route(blueprint, "PUT", "/cases/<case_id:uuid>/supplement", access=access.verified, idempotent=True)
+async def keep_unsent(actor: Citizen, case_id: UUID, body: UnsentIn) -> CaseOut:
+    """Keep papers that were to follow, chosen and not sent yet."""
+    return await cases.keep_unsent(actor, case_id, body)
 
 
 @route(blueprint, "POST", "/cases/<case_id:uuid>/supplement", access=access.verified, idempotent=True)

@@ -224,3 +224,41 @@ async def test_only_what_came_from_a_phone_is_signed_on_one(client: Client, port
         await cases.offer_commitment(who.office.clerk.actor, who.id, days=2)
     assert code(paper) == "cases.not_by_phone"
     assert not (await seen(who.office.clerk.actor, who.id)).tolerance.by_phone
+
+
+async def test_what_was_chosen_and_not_sent_lies_there_still_for_nobody_else(
+    client: Client, ports: Ports, clock: Clock
+) -> None:
+    who = await applied(client, ports, RULES, PLAN)
+    clerk = who.office.clerk.actor
+    await sign(who, await offered(who))
+    first, second = await who.picture("#aa0000"), await who.picture("#00aa00")
+    unsent = [{"key": "rules", "file_id": str(first.id)}, {"key": "plan", "file_id": str(second.id)}]
+
+    async def keep(materials: list[dict[str, str]]) -> Answer:
+        path = f"/api/v1/cases/{who.id}/supplement"
+        return await who.phone.request("PUT", path, json={"materials": materials}, headers=key())
+
+    async def lying() -> dict[str, list[str]]:
+        lines = (await who.screen())["case"]["following"]["lines"]
+        return {line["key"]: [file["id"] for file in line["unsent"]] for line in lines}
+
+    assert (await keep(unsent)).status == 200
+    clock.advance(days=2)
+    assert await documents.sweep_unused(ports.files) == 0, "it is kept as a draft's papers are"
+    assert await lying() == {"rules": [str(first.id)], "plan": [str(second.id)]}
+    at_desk = (await seen(clerk, who.id)).case
+    assert at_desk.following is not None
+    assert [line.unsent for line in at_desk.following.lines] == [[], []], "the office sees what was sent"
+    assert [line.state for line in at_desk.following.lines] == ["awaited", "awaited"]
+    assert said(await keep([{"key": "id_card", "file_id": str(first.id)}])) == "cases.not_awaited"
+    stranger = await begun(client, ports, who.office)
+    theirs = await stranger.picture("#0000aa")
+    assert (await keep([{"key": "rules", "file_id": str(theirs.id)}])).status == 404
+    # One is sent, the other lies there on; then nothing does.
+    assert (await who.post("supplement", {"materials": unsent[:1]})).status == 200
+    assert await lying() == {"rules": [], "plan": [str(second.id)]}
+    assert (await keep([])).status == 200
+    assert await lying() == {"rules": [], "plan": []}
+    clock.advance(days=2)
+    assert await documents.sweep_unused(ports.files) == 2, "the other's own, and what was taken off again"

@@ -21,9 +21,7 @@ from server.features.cases.models import (
 )
 from server.features.cases.schemas import CheckIn, CommitIn, CorrectionLine, MaterialIn, SendIn, SubmitIn
 from server.features.cases.service import OpinionIn
-from server.features.cases.service import OpinionIn, PauseIn
 from server.features.documents import service as documents
-from server.kit import clock
 from server.kit.ids import new_id
 from server.ports import Ports
 from tests.factories import catalogue as make
@@ -146,7 +144,7 @@ class Stage:
         materials = [MaterialIn(key="id_card", file_id=self.application.materials[0].file_id)]
         await cases.send(actor, case_id, SendIn(materials=materials))
 
-    async def _scan(self, actor: Any, case_id: UUID) -> None:  # noqa: ANN401 - whoever it is
+    async def _scan(self, actor: Staff, case_id: UUID) -> None:
         file_id = await db.fetchval("SELECT id FROM file WHERE staff_id = $1", actor.staff_id)
         await cases.add_scan(actor, case_id, "id_card", file_id)
 
@@ -159,8 +157,7 @@ async def _stage(client: Client, ports: Ports, verb: str) -> Stage:
     # What is written down at a window is changed at a window: nothing else about the case depends on its channel.
     wanted: dict[str, Any] = {"materials": [FLAGGED]} if verb in FOLLOWING else {"pre_review": verb in PRE_REVIEWED}
     who = await submitted(client, ports, await office(**wanted))
-    if verb == "fill_in":
-        await db.execute("UPDATE case_record SET channel = 'window' WHERE id = $1", who.id)
+    await db.execute("UPDATE case_record SET channel = $2 WHERE id = $1", who.id, _channel(verb))
     hall, department = who.office.hall.id, who.office.guide.department.id
     actors: dict[str, Any] = {}
     if APPLICANT in MOVES[verb].by:
@@ -184,66 +181,6 @@ async def _stage(client: Client, ports: Ports, verb: str) -> Stage:
 
 def _channel(verb: str) -> str:
     return "window" if verb == "fill_in" else "phone"
-async def _put(stage: Stage, state: CaseState, verb: str) -> None:
-    """Put the case into a state, with what else the deed asks for: a proposal to answer, a clock that stands still."""
-    await db.execute(
-        "UPDATE case_record SET state = $2, decided_by = $3, promise_on = $4, law_on = $4 WHERE id = $1",
-        stage.id, state.value, stage.asking.staff_id if state in ("granted", "denied") else None, clock.today(),
-    )  # fmt: skip
-    await db.execute("DELETE FROM clock WHERE thread_id = $1", stage.who.thread_id)
-    kind = "receive" if state in TO_ACCEPT else "decide"
-    if state in (*TO_ACCEPT, *TO_DECIDE):
-        await db.execute(
-            "INSERT INTO clock (id, created_at, thread_id, kind, started_on, promise_on, law_on, state)"
-            " VALUES ($1, $2, $3, $4, $5, $5, $5, 'running')",
-            new_id(), clock.now(), stage.who.thread_id, kind, clock.today(),
-        )  # fmt: skip
-    if state is CaseState.PRE_REVIEW:
-        known = {"case_id": stage.id, "due_on": clock.today(), "staff_id": stage.asking.staff_id}
-        await PreReview(keys=["id_card"], **known).save()
-    if verb == "return_refusal" and state in MOVES["propose"].sources:
-        await cases.propose_refusal(stage.who.office.clerk.actor, stage.id, REASON)
-    if verb == "resume" and state in TO_DECIDE:
-        await cases.pause(stage.asking, stage.id, PAUSE)
-    if verb == "answer_extension" and state in TO_DECIDE:
-        await cases.ask_extension(stage.asking, stage.id, 3, REASON)
-    if verb in ("answer_opinion", "recall_opinion") and state in TO_DECIDE:
-        await cases.ask_opinion(stage.asking, stage.id, stage.question)
-    if verb in FOLLOWING:
-        await _lacking(stage, state, verb)
-    if verb == "look_up":
-        named = ApprovalReference(case_id=stage.id, rule_key="id_card")
-        named.said = {"name": "批复", "number": "颍审〔2026〕12号"}
-        await named.save(force_create=True)
-    if verb in ("verify", "revoke") and state is CaseState.GRANTED:
-        await _pledged(stage, "to_check" if verb == "verify" else "untrue")
-    stage.application.version = await db.fetchval("SELECT version FROM case_record WHERE id = $1", stage.id)
-
-
-async def _lacking(stage: Stage, state: CaseState, verb: str) -> None:
-    """Take away the paper that may follow; what was sent later is still to be looked at."""
-    known = {"case_id": stage.id, "keys": ["id_card"], "due_on": clock.today(), "staff_id": stage.asking.staff_id}
-    if verb != "send_back":
-        await db.execute("DELETE FROM material WHERE case_id = $1", stage.id)
-    if state is CaseState.ACCEPTED_WITH_DEFICIENCY:
-        await Tolerance(**known).save()
-    if state in TO_ACCEPT and verb in ("recall_offer", "commit", "refuse_offer"):
-        offered = Commitment(version="2026-11", sign_by=clock.today(), **known)
-        offered.lines = ["一"]
-        await offered.save()
-
-
-async def _pledged(stage: Stage, state: str) -> None:
-    """A pledge that waits to be looked at, or that somebody else has found untrue."""
-    guide, officer = stage.who.office.guide, stage.asking.staff_id
-    row = Pledge(
-        case_id=stage.id, rule_key="id_card", guide_id=guide.id, department_id=guide.department.id,
-        staff_id=officer, state=state, due_on=clock.today(),
-    )  # fmt: skip
-    row.words = REASON
-    if state == "untrue":
-        row.found, row.checked_by, row.checked_at = REASON, officer, clock.now()
-    await row.save(force_create=True)
 
 
 async def _try(stage: Stage, verb: str, state: CaseState, who: str) -> str:

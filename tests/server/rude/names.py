@@ -24,12 +24,15 @@ OF_STAFF = frozenset(
         "appeal_id",
         "asked_id",
         "authorisation_id",
+        "batch_id",
         "broadcast_id",
         "certificate_id",
         "change_id",
         "device_id",
         "edit_id",
         "line_edit_id",
+        "line_id",
+        "parcel_id",
         "plan_id",
     }
     | {

@@ -8,7 +8,7 @@ from uuid import UUID
 from server import db
 from server.actor import Staff
 from server.features.booking.models import PolicyEdit, WeekPlan
-from server.features.cases.models import Authorisation, Case, Ruling
+from server.features.cases.models import Authorisation, Case, PaperBatch, PaperLine, Parcel, Ruling
 from server.features.certificates.models import CertificateChange
 from server.features.complaints.models import Complaint, Kind, State
 from server.features.queue.models import DeviceKind, HallDevice, LineEdit
@@ -47,6 +47,17 @@ async def supplied(hall_id: UUID, department_id: UUID, author: Staff, thread_id:
     )
     for row in (plan, edit, line, device, given):
         await row.save()
+    parcel = Parcel(courier="ems", waybill=str(new_id()), received_on=clock.today(), **by)
+    parcel.sender, parcel.contents = {"name": "赵长庚", "phone": ""}, "申请表 1 份"
+    await parcel.save()
+    batch = PaperBatch(
+        number=str(new_id()), hall_id=hall_id, department_id=department_id, due_on=far, state="handed",
+        giver_id=author.staff_id, handed_at=clock.now(),
+    )  # fmt: skip
+    await batch.save()
+    case_id = await db.fetchval("SELECT id FROM case_record WHERE thread_id = $1 LIMIT 1", thread_id)
+    paper = PaperLine(batch_id=batch.id, case_id=case_id, keys=["id_card"])
+    await paper.save()
     certificate_id = await db.fetchval("SELECT id FROM certificate WHERE thread_id = $1", thread_id)
     asked = CertificateChange(
         certificate_id=certificate_id, verb="suspend", basis="样", state="asked", staff_id=author.staff_id
@@ -65,6 +76,9 @@ async def supplied(hall_id: UUID, department_id: UUID, author: Staff, thread_id:
         "asked_id": asked.id,
         "rectification_id": bad,
         "authorisation_id": given.id,
+        "batch_id": batch.id,
+        "line_id": paper.id,
+        "parcel_id": parcel.id,
         "device_id": device.id,
         "edit_id": edit.id,
         "line_edit_id": line.id,

@@ -12,7 +12,10 @@ from server.kit.ids import new_id
 
 
 class Tolerance(Model):
-    """The lines of the guide that follow, by key, and the day until which. `closed_at`: all there, or late."""
+    """The lines of the guide that follow, by key, and the day until which. `closed_at`: all there, or late.
+
+    `unsent`: what was chosen on the phone and lies with the applicant still, each its line and file.
+    """
 
     id = fields.UUIDField(primary_key=True, default=new_id)
     created_at = fields.DatetimeField(default=clock.now)
@@ -21,6 +24,7 @@ class Tolerance(Model):
     due_on = fields.DateField()
     staff_id = fields.UUIDField()
     closed_at = fields.DatetimeField(null=True)
+    unsent: list[dict[str, str]] = fields.JSONField(default=list)
 
     class Meta:
         table = "tolerance"

@@ -23,6 +23,7 @@ from server.features.cases.schemas._applying import (
     Source,
     StartIn,
     SubmitIn,
+    UnsentIn,
     WholeOut,
     Words,
 )
@@ -57,9 +58,8 @@ from server.features.cases.schemas._following import (
 )
 from server.features.cases.schemas._help import HelpIn, HelpLine, HelpOut, HelpView
 from server.features.cases.schemas._policies import CorrectionPolicy, PledgePolicy
-from server.features.cases.schemas._ruling import RuledItem, RuleLine, RulingAtDesk, RulingOut, RulingRow, Trace
-from server.features.cases.schemas._wishing import DeliveryIn, DeliveryWish
 from server.features.cases.schemas._post import ParcelIn, ParcelOut, ReturnIn
+from server.features.cases.schemas._ruling import RuledItem, RuleLine, RulingAtDesk, RulingOut, RulingRow, Trace
 from server.features.cases.schemas._wishing import DeliveryIn, DeliveryWish
 
 __all__ = [
@@ -129,6 +129,7 @@ __all__ = [
     "TaskOut",
     "ToleranceView",
     "Trace",
+    "UnsentIn",
     "WholeOut",
     "WindowIn",
     "Words",

@@ -131,6 +131,12 @@ class SendIn(Struct, kw_only=True, forbid_unknown_fields=True):
     materials: Annotated[list[MaterialIn], Meta(min_length=1, max_length=100)]
 
 
+class UnsentIn(Struct, kw_only=True, forbid_unknown_fields=True):
+    """Papers that were to follow, chosen and not sent: exactly these, or none any more."""
+
+    materials: Annotated[list[MaterialIn], Meta(max_length=100)] = []
+
+
 class ItemRef(Struct, kw_only=True):
     """Which item the case is about."""
 

@@ -12,8 +12,8 @@ from server.features.cases.schemas._applying import CaseOut, ItemRef, Key
 from server.features.cases.schemas._batches import PapersAt
 from server.features.cases.schemas._following import CommitmentAtDesk, FollowingLine
 from server.features.cases.schemas._policies import CorrectionPolicy
-from server.features.cases.schemas._ruling import RulingAtDesk
 from server.features.cases.schemas._post import ParcelOut
+from server.features.cases.schemas._ruling import RulingAtDesk
 
 
 class CheckIn(Struct, kw_only=True, forbid_unknown_fields=True):

@@ -8,14 +8,20 @@ from uuid import UUID
 
 from msgspec import Meta, Struct
 
+from server.features.documents.service import FileOut
+
 
 class FollowingLine(Struct, kw_only=True):
-    """One paper that follows: `awaited`, `sent` by phone and not looked at, `returned` and why, or `received`."""
+    """One paper that follows: `awaited`, `sent` by phone and not looked at, `returned` and why, or `received`.
+
+    `unsent` are the files the applicant has chosen and not sent; nobody else sees them.
+    """
 
     key: str
     name: str
     state: Literal["awaited", "sent", "returned", "received"]
     reason: str | None = None
+    unsent: list[FileOut] = []
 
 
 class CommitmentOut(Struct, kw_only=True):

@@ -6,7 +6,6 @@ from server.features.cases.schemas import (
     AuthorisationIn,
     AuthorisationOut,
     Authority,
-    BatchOut,
     CaseOut,
     CheckIn,
     CorrectionLine,
@@ -15,15 +14,13 @@ from server.features.cases.schemas import (
     DeliveryWish,
     OpinionIn,
     ParcelIn,
-    ParcelOut,
     PauseIn,
     PledgePolicy,
     ReferenceIn,
-    ReportOut,
+    ReturnIn,
     RuledItem,
     RulingAtDesk,
     RulingRow,
-    ReturnIn,
     WindowIn,
 )
 from server.features.cases.service._apply import save_draft, start, submit, withdraw
@@ -66,7 +63,7 @@ from server.features.cases.service._family import handed_out_together, paper_at_
 from server.features.cases.service._front import decline, propose_refusal, return_refusal
 from server.features.cases.service._handing import hand_in
 from server.features.cases.service._help import call_help, end_help, help_page, join_help
-from server.features.cases.service._kinds import Sheet, in_words, sheet
+from server.features.cases.service._kinds import in_words, sheet
 from server.features.cases.service._leaving import take_back, terminate
 from server.features.cases.service._looking import view
 from server.features.cases.service._opinions import answer_opinion, ask_opinion, asked_counts, recall_opinion, tasks_for
@@ -79,7 +76,7 @@ from server.features.cases.service._post import (
     register_parcel,
     return_parcel,
 )
-from server.features.cases.service._powers import Power, power_of
+from server.features.cases.service._powers import power_of
 from server.features.cases.service._pre_review import end_unseen, pre_review, remind_of_originals, see_originals
 from server.features.cases.service._references import look_up, note_reference
 from server.features.cases.service._reports import answer_report, open_reports, reports
@@ -100,6 +97,7 @@ from server.features.cases.service._silence import deem_accepted, end_uncorrecte
 from server.features.cases.service._spot_checks import answer_check, revoke, spot_check_counts, spot_checks
 from server.features.cases.service._supplement import (
     end_unsupplemented,
+    keep_unsent,
     remind_of_supplements,
     send,
     send_back,
@@ -127,7 +125,6 @@ from server.features.cases.service._window import (
 )
 from server.features.cases.service._wish import WishView, change_wish, wish_of
 from server.features.cases.service._worklist import (
-    LIGHTS,
     MOST_COUNTED,
     Light,
     Sort,
@@ -145,17 +142,15 @@ __all__ = [
     "FOR_ENTERPRISE",
     "FOR_PERSON",
     "KEEPERS",
-    "LIGHTS",
     "MOST_COUNTED",
     "PAUSES",
     "READERS",
-    "WAKE",
     "RETURNS",
+    "WAKE",
     "Applicants",
     "AuthorisationIn",
     "AuthorisationOut",
     "Authority",
-    "BatchOut",
     "CaseAccepted",
     "CaseGranted",
     "CaseOut",
@@ -168,17 +163,13 @@ __all__ = [
     "Light",
     "OpinionIn",
     "ParcelIn",
-    "ParcelOut",
     "PauseIn",
     "PledgePolicy",
-    "Power",
     "ReferenceIn",
-    "ReportOut",
+    "ReturnIn",
     "RuledItem",
     "RulingAtDesk",
     "RulingRow",
-    "ReturnIn",
-    "Sheet",
     "Sort",
     "Tab",
     "Wanted",
@@ -234,6 +225,7 @@ __all__ = [
     "help_page",
     "in_words",
     "join_help",
+    "keep_unsent",
     "light_counts",
     "live_case",
     "look_after",

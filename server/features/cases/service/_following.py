@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
+from server.actor import Actor, Citizen
 from server.features.cases.models import TO_ACCEPT, Case, CaseState, Commitment, Material, MaterialCheck, Tolerance
 from server.features.cases.schemas import CommitmentOut, Following, FollowingLine
 from server.features.catalogue.service import GuideContent
+from server.features.documents import service as documents
 
 
 async def live_commitment(case: Case, *, lock: bool = False) -> Commitment | None:
@@ -40,8 +44,11 @@ def _line(key: str, name: str, held: list[Material], check: MaterialCheck | None
     return FollowingLine(key=key, name=name, state="received" if looked_at else "sent")
 
 
-async def following(case: Case, content: GuideContent) -> Following | None:
-    """Say what the applicant may sign, or has still to send and until when; None where nothing follows."""
+async def following(case: Case, content: GuideContent, actor: Actor) -> Following | None:
+    """Say what the applicant may sign, or has still to send and until when; None where nothing follows.
+
+    What they have chosen and not sent is theirs alone to see.
+    """
     known = await Tolerance.get_or_none(case_id=case.id)
     if known is None:
         offered = await live_commitment(case)
@@ -52,6 +59,8 @@ async def following(case: Case, content: GuideContent) -> Following | None:
     signed = await Commitment.get_or_none(case_id=case.id, state="signed")
     running = case.state is CaseState.ACCEPTED_WITH_DEFICIENCY
     lines = await lines_of(case, known.keys, content)
+    if running and isinstance(actor, Citizen):
+        await _put_unsent(known, lines)
     whole = all(line.state == "received" for line in lines)
     return Following(
         state="done" if whole else "open" if running else "late",
@@ -59,6 +68,13 @@ async def following(case: Case, content: GuideContent) -> Following | None:
         due_on=known.due_on,
         commitment=None if signed is None else _out(signed),
     )
+
+
+async def _put_unsent(known: Tolerance, lines: list[FollowingLine]) -> None:
+    chosen = [(one["key"], UUID(one["file_id"])) for one in known.unsent]
+    found = await documents.files([file_id for _, file_id in chosen])
+    for line in lines:
+        line.unsent = [found[file_id] for key, file_id in chosen if key == line.key and file_id in found]
 
 
 def _out(row: Commitment) -> CommitmentOut:

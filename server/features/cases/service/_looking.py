@@ -39,8 +39,8 @@ from server.features.cases.service._following import live_commitment
 from server.features.cases.service._opinions import is_asked, tasks_of
 from server.features.cases.service._originals import originals_of
 from server.features.cases.service._pauses import days_left
-from server.features.cases.service._ruling_view import ruling_at_desk
 from server.features.cases.service._post import parcels_of
+from server.features.cases.service._ruling_view import ruling_at_desk
 from server.features.cases.service._tolerance import tolerance_of
 from server.features.cases.service._view import screen
 from server.features.catalogue import service as catalogue

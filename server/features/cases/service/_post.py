@@ -133,6 +133,7 @@ async def attach_parcel(actor: Staff, parcel_id: UUID, number: str) -> UUID:
 
     Refuses `cases.parcel_answered`, `cases.no_such_number` for a number that is nobody's here or is over.
     """
+    await _mine(actor, parcel_id)
     thread_id = await thread.by_number(number)
     found = None if thread_id is None else await Case.filter(thread_id=thread_id, state__in=OPEN).first()
     if found is None:

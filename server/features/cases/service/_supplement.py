@@ -9,8 +9,8 @@ from server import db
 from server.actor import Citizen, Staff, System
 from server.errors import Conflict, FieldError, InvalidInput
 from server.features.cases import messages
-from server.features.cases.models import Case, CaseState, Material, MaterialCheck, Tolerance
-from server.features.cases.schemas import CaseOut, FollowingLine, SendIn
+from server.features.cases.models import MOVES, Case, CaseState, Material, MaterialCheck, Tolerance
+from server.features.cases.schemas import CaseOut, FollowingLine, MaterialIn, SendIn, UnsentIn
 from server.features.cases.service import _resolve
 from server.features.cases.service._desk import case_for
 from server.features.cases.service._ending import end_if_nothing_is_left
@@ -48,20 +48,8 @@ async def send(actor: Citizen, case_id: UUID, papers: SendIn) -> CaseOut:
 
     What was sent and nobody has looked at may be sent anew. Refuses `cases.not_awaited`, `cases.wrong_state`.
     """
-    case = await case_of_mine(actor, case_id, lock=True)
-    file_ids = [one.file_id for one in papers.materials]
-    # First: another's file looks like none, wherever the case stands.
-    await documents.require(actor, file_ids, case.thread_id)
-    if case.state is not CaseState.ACCEPTED_WITH_DEFICIENCY:
-        raise Conflict("cases.wrong_state")
-    guide = await catalogue.guide(case.guide_id)
-    _, lines = await _standing(case, guide)
+    case, guide, known, file_ids = await _may_send(actor, case_id, papers.materials)
     keys = [one.key for one in papers.materials]
-    if any(key not in lines or lines[key].state == "received" for key in keys):
-        raise Conflict("cases.not_awaited")
-    check_uploads(asked_of(guide, case.situation), keys)
-    if len(set(file_ids)) != len(file_ids):
-        raise InvalidInput("invalid_input", fields=(FieldError("materials", "duplicate"),))
     await documents.attach(actor, file_ids, case.thread_id)
     await Material.filter(case_id=case.id, rule_key__in=keys).delete()
     await MaterialCheck.filter(case_id=case.id, rule_key__in=keys).delete()
@@ -71,9 +59,44 @@ async def send(actor: Citizen, case_id: UUID, papers: SendIn) -> CaseOut:
             for place, one in enumerate(papers.materials)
         ]
     )
+    await _keep_unsent(actor, case, known, [one for one in known.unsent if one["key"] not in keys])
     await case.move("send")
     await thread.record(case.thread_id, "cases.supplement_sent", actor, case_id=str(case.id))
     return await screen(case, actor, guide)
+
+
+@db.transactional
+async def keep_unsent(actor: Citizen, case_id: UUID, papers: UnsentIn) -> CaseOut:
+    """Keep what was chosen and is not sent yet: exactly these files, seen by nobody else. Refuses what `send` does."""
+    case, guide, known, _ = await _may_send(actor, case_id, papers.materials)
+    await _keep_unsent(actor, case, known, [{"key": one.key, "file_id": str(one.file_id)} for one in papers.materials])
+    return await screen(case, actor, guide)
+
+
+async def _keep_unsent(actor: Citizen, case: Case, known: Tolerance, unsent: list[dict[str, str]]) -> None:
+    await documents.hold(actor, [UUID(one["file_id"]) for one in unsent], case.thread_id)
+    known.unsent = unsent
+    await known.save(update_fields=["unsent"])
+
+
+async def _may_send(
+    actor: Citizen, case_id: UUID, materials: list[MaterialIn]
+) -> tuple[Case, GuideView, Tolerance, list[UUID]]:
+    case = await case_of_mine(actor, case_id, lock=True)
+    file_ids = [one.file_id for one in materials]
+    # First: another's file looks like none, wherever the case stands.
+    await documents.require(actor, file_ids, case.thread_id)
+    if case.state not in MOVES["send"].sources:
+        raise Conflict("cases.wrong_state")
+    guide = await catalogue.guide(case.guide_id)
+    known, lines = await _standing(case, guide)
+    keys = [one.key for one in materials]
+    if any(key not in lines or lines[key].state == "received" for key in keys):
+        raise Conflict("cases.not_awaited")
+    check_uploads(asked_of(guide, case.situation), keys)
+    if len(set(file_ids)) != len(file_ids):
+        raise InvalidInput("invalid_input", fields=(FieldError("materials", "duplicate"),))
+    return case, guide, known, file_ids
 
 
 @db.transactional

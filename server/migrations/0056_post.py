@@ -41,5 +41,5 @@ BACKWARD = "DROP TABLE parcel"
 class Migration(migrations.Migration):
     """Post."""
 
-    dependencies = [("server", "0052_addresses")]  # noqa: RUF012 - the runner reads this name
+    dependencies = [("server", "0055_complaints")]  # noqa: RUF012 - the runner reads this name
     operations = [ops.RunSQL(FORWARD, BACKWARD)]  # noqa: RUF012 - as above

@@ -54,5 +54,5 @@ BACKWARD = "DROP TABLE paper_line, paper_batch; DROP SEQUENCE paper_batch_serial
 class Migration(migrations.Migration):
     """Paper batches."""
 
-    dependencies = [("server", "0053_post")]  # noqa: RUF012 - the runner reads this name
+    dependencies = [("server", "0056_post")]  # noqa: RUF012 - the runner reads this name
     operations = [ops.RunSQL(FORWARD, BACKWARD)]  # noqa: RUF012 - as above
