@@ -344,18 +344,17 @@ export interface ComplaintJudgeIn {
 }
 
 export interface ComplaintLine {
-  about: string
   begun: string
   kind_text: string
   number: string
   open: boolean
   state_text: string
+  title: string
   token: string
   written_at: string
 }
 
 export interface ComplaintOut {
-  about: string
   answer: string | null
   answered_at: string | null
   can: string[]
@@ -371,6 +370,7 @@ export interface ComplaintOut {
   state: State
   state_text: string
   steps: ComplaintStep[]
+  title: string
   token: string
   words: string
   written_at: string
@@ -1108,12 +1108,12 @@ export interface Problem {
 }
 
 export interface PublicAnswer {
-  about: string
   answer: string
   answered_on: string
   id: string
   kind_text: string
   question: string
+  title: string
 }
 
 export interface PublicQuery {

@@ -89,7 +89,7 @@ class ComplaintOut(Struct, kw_only=True):
     kind_text: str
     state: State
     state_text: str
-    about: str
+    title: str
     office: str | None
     words: str
     written_at: datetime
@@ -111,7 +111,7 @@ class ComplaintLine(Struct, kw_only=True):
     number: str
     kind_text: str
     state_text: str
-    about: str
+    title: str
     begun: str
     written_at: datetime
     open: bool
@@ -129,7 +129,7 @@ class PublicAnswer(Struct, kw_only=True):
 
     id: UUID
     kind_text: str
-    about: str
+    title: str
     question: str
     answer: str
     answered_on: date
@@ -154,7 +154,7 @@ class DeskLine(Struct, kw_only=True):
     reason_text: str | None
     state: State
     state_text: str
-    about: str
+    title: str
     office: str | None
     owner: str | None
     own: bool

@@ -75,7 +75,7 @@ async def test_from_a_question_to_an_answer_asked_once_more_and_closed(client: C
         assert (await judge(phone, sent, satisfied=True)).json["state"] == "closed"
     steps = [step["text"] for step in (await judge(phone, sent, satisfied=True)).json["steps"]]
     assert steps[-1] == "您表示满意"
-    assert [row["about"] for row in (await phone.get(HERE)).json["items"]] == [at.guide.item.name]
+    assert [row["title"] for row in (await phone.get(HERE)).json["items"]] == [f"咨询 · {at.guide.item.name}"]
 
 
 async def judge(phone: Client, sent: Answer, **said: Any) -> Answer:

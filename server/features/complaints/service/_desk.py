@@ -16,7 +16,7 @@ from server.features.catalogue import service as catalogue
 from server.features.complaints.models import ENDED, MOVES, UNANSWERED, Complaint, Kind
 from server.features.complaints.schemas import DeedOut, DeskComplaint, DeskLine
 from server.features.complaints.service._public import public_of
-from server.features.complaints.service._work import about
+from server.features.complaints.service._work import title
 from server.features.identity import service as identity
 from server.kit import clock
 from server.kit.texts import text
@@ -115,7 +115,7 @@ async def _line(row: Complaint, actor: Staff, names: dict[UUID, str]) -> DeskLin
         reason_text=text(locale, f"complaints.reason.{row.reason.value}") if row.reason else None,
         state=row.state,
         state_text=text(locale, f"complaints.state.{row.state.value}"),
-        about=await about(row, locale),
+        title=await title(row, locale),
         office=office,
         owner=None if row.owner_id is None else names.get(row.owner_id),
         own=row.owner_id == actor.staff_id,

@@ -9,7 +9,7 @@ from tortoise.expressions import Q
 
 from server.features.complaints.models import Complaint
 from server.features.complaints.schemas import PublicAnswer, PublicQuery
-from server.features.complaints.service._work import about
+from server.features.complaints.service._work import title
 from server.kit import clock
 from server.kit.paging import Page, after, cursor_of
 from server.kit.texts import text
@@ -37,7 +37,7 @@ async def public_of(row: Complaint, locale: str) -> PublicAnswer | None:
     return PublicAnswer(
         id=row.id,
         kind_text=text(locale, f"complaints.kind.{row.kind.value}"),
-        about=await about(row, locale),
+        title=await title(row, locale),
         question=row.public_question,
         answer=row.public_answer,
         answered_on=row.answered_at.astimezone(clock.SHANGHAI).date(),

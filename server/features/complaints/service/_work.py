@@ -69,20 +69,29 @@ async def tell(kind: type[ComplaintNews], row: Complaint, *, dedupe: str, **more
     if row.account_id is None:
         return
     await push.send(
-        kind(token=row.token, number=row.number, item=await about(row, LOCALE), at=clock.now(), **more),
+        kind(
+            token=row.token,
+            number=row.number,
+            item=await about(row) or text(LOCALE, f"complaints.kind.{row.kind.value}"),
+            at=clock.now(),
+            **more,
+        ),
         to=push.To(account_id=row.account_id),
         thread_id=row.thread_id,
         dedupe=dedupe,
     )
 
 
-async def about(row: Complaint, locale: str) -> str:
-    """Name what it is about: an item, else a hall, else what kind of writing it is."""
+async def about(row: Complaint) -> str | None:
+    """Name what it is about, where it is about an item or a hall."""
     if row.item_id is not None:
         return (await catalogue.item(row.item_id)).name
-    if row.hall_id is not None:
-        return (await catalogue.hall(row.hall_id)).name
-    return text(locale, f"complaints.kind.{row.kind.value}")
+    return None if row.hall_id is None else (await catalogue.hall(row.hall_id)).name
+
+
+async def title(row: Complaint, locale: str) -> str:
+    """Say what kind it is of, and what it is about."""
+    return " · ".join(filter(None, (text(locale, f"complaints.kind.{row.kind.value}"), await about(row))))
 
 
 async def policy_of(row: Complaint) -> ComplaintPolicy:

@@ -11,7 +11,7 @@ from server.errors import Conflict, FieldError, Gone, InvalidInput, NotFound
 from server.features.catalogue import service as catalogue
 from server.features.complaints.models import ENDED, UNANSWERED, Complaint, Kind, State
 from server.features.complaints.schemas import ComplaintIn, ComplaintJudgeIn, ComplaintLine, ComplaintOut, ComplaintStep
-from server.features.complaints.service._work import about, done, due_on
+from server.features.complaints.service._work import done, due_on, title
 from server.features.thread import service as thread
 from server.kit import clock
 from server.kit.ids import new_id
@@ -155,7 +155,7 @@ async def _line(row: Complaint, locale: str) -> ComplaintLine:
         number=row.number,
         kind_text=text(locale, f"complaints.kind.{row.kind.value}"),
         state_text=text(locale, f"complaints.state.{row.state.value}"),
-        about=await about(row, locale),
+        title=await title(row, locale),
         begun=row.words[:_BEGINS_WITH],
         written_at=row.created_at,
         open=row.state not in ENDED,
@@ -174,7 +174,7 @@ async def _shown(row: Complaint, actor: Actor) -> ComplaintOut:
         kind_text=text(locale, f"complaints.kind.{row.kind.value}"),
         state=row.state,
         state_text=text(locale, f"complaints.state.{row.state.value}"),
-        about=await about(row, locale),
+        title=await title(row, locale),
         office=office,
         words=row.words,
         written_at=row.created_at,
