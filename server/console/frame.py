@@ -33,6 +33,7 @@ TABS: tuple[tuple[str, str, tuple[Role, ...]], ...] = (
     ("pledges", "/console/pledges", (Role.REVIEWER,)),
     ("rulings", "/console/rulings", (Role.REVIEWER, Role.SUPERVISOR, Role.AUDITOR)),
     ("reports", "/console/reports", (Role.REVIEWER, Role.SUPERVISOR)),
+    ("handovers", "/console/handovers", (*FRONT, Role.REVIEWER)),
     ("results", "/console/results", FRONT),
     ("certificates", "/console/certificates", (Role.REVIEWER,)),
     ("authorisations", "/console/authorisations", (Role.HALL_MANAGER, Role.REVIEWER)),

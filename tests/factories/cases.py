@@ -11,6 +11,7 @@ from uuid import UUID
 from PIL import Image
 
 from server import db
+from server.actor import Staff
 from server.features.cases import service as cases
 from server.features.catalogue import service as catalogue
 from server.features.catalogue.schemas import GuideView, HallView
@@ -18,6 +19,7 @@ from server.features.certificates import service as certificates
 from server.features.delivery import service as delivery
 from server.features.documents import service as documents
 from server.features.documents.service import FileOut
+from server.features.thread import service as thread
 from server.kit import clock
 from server.kit.ids import new_id
 from server.ports import Ports
@@ -28,6 +30,12 @@ from tests.factories.identity import SomeCitizen, SomeStaff, citizen, staff
 from tests.fixtures_web import Answer, Client
 
 CASES = "/api/v1/cases"
+# Decided and made at the window itself, so that nothing is handed over by list.
+ON_THE_SPOT: dict[str, Any] = {
+    "handling": "instant",
+    "promise_days": 0,
+    "steps": [{"key": "decide", "name": "办理", "who": "综合窗口", "days": 0, "what": "当场办结。"}],
+}
 CERTIFICATE = {"name": "老年优待证", "kind": "certificate", "certificate_type": "senior_card"}
 
 
@@ -149,9 +157,20 @@ async def granted(client: Client, ports: Ports, at: Office, someone: SomeCitizen
 async def ready(client: Client, ports: Ports, at: Office, someone: SomeCitizen | None = None) -> tuple[Applicant, str]:
     """An application whose result lies at the counter, and the code to collect it with."""
     who = await granted(client, ports, at, someone)
-    waiting = [row for row in await delivery.desk(at.clerk.actor) if row.thread_id == who.thread_id]
-    await delivery.ready(at.clerk.actor, waiting[0].id, "A-03")
+    await shelved(at.clerk.actor, at.reviewer.actor, who.thread_id)
     return who, (await who.screen())["delivery"]["pickup_code"]
+
+
+async def shelved(clerk: Staff, reviewer: Staff, thread_id: UUID, shelf: str = "A-03") -> None:
+    """Hand a result over by list, and put it on a shelf of the counter."""
+    sent = await db.fetchrow("SELECT department_id, hall_id FROM delivery WHERE thread_id = $1", thread_id)
+    assert sent is not None
+    number = (await thread.get(thread_id)).number
+    list_id = await delivery.begin_list(reviewer, sent["department_id"], sent["hall_id"])
+    await delivery.scan_on(reviewer, list_id, number)
+    await delivery.give(reviewer, list_id)
+    await delivery.count(clerk, list_id, number, shelf)
+    await delivery.receive(clerk, list_id)
 
 
 def picture(shade: str = "#88aacc") -> bytes:

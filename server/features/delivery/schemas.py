@@ -87,3 +87,55 @@ class HandedOver(Struct, kw_only=True):
     number: str
     item: str
     person: str
+
+
+class MadeResult(Struct, kw_only=True):
+    """A result a department has made and not handed over."""
+
+    id: UUID
+    number: str
+    item: str
+    person: str
+    method: str
+    hall_id: UUID
+    hall: str
+    department_id: UUID
+    since: datetime
+
+
+class ListOut(Struct, kw_only=True):
+    """A hand-over list, and who has signed it."""
+
+    id: UUID
+    number: int
+    department: str
+    hall: str
+    state: str
+    state_text: str
+    lines: int
+    missing: int
+    begun_at: datetime
+    given_by: str | None
+    given_at: datetime | None
+    counted_by: str | None
+    counted_at: datetime | None
+
+
+class ListedResult(Struct, kw_only=True):
+    """One line of a list."""
+
+    id: UUID
+    number: str
+    item: str
+    person: str
+    method: str
+    state: str
+    shelf: str | None
+
+
+class ListView(Struct, kw_only=True):
+    """A list with its lines, and on which side the officer may go on: `give` or `count`."""
+
+    head: ListOut
+    lines: list[ListedResult]
+    can: str | None

@@ -5,6 +5,7 @@ import { must } from './eyes.mjs'
 import { photograph } from '../picture.mjs'
 import { SandboxPhone } from './phone.mjs'
 import { LARGE, play } from './scene.mjs'
+import { handOver } from './handing.mjs'
 import { t } from './words.mjs'
 
 const ITEM = '社会保障卡申领'
@@ -110,12 +111,10 @@ await play('in-wechat', async (scene) => {
   await certificate(scene, phone)
 
   scene.say('ready to collect, and handed over against the code')
+  await handOver(reviewer, clerk, ITEM, 'A-03')
   await clerk.tab(t('console.tab.results'))
-  await clerk.see('results')
-  const row = clerk.row(ITEM).first()
-  await row.getByLabel(t('console.results.shelf')).fill('A-03')
-  await clerk.press(t('console.results.ready'), row)
   await clerk.sees('A-03')
+  await clerk.see('results')
   await phone.openNotice('可以领取')
   await phone.frame.locator('.cell', { hasText: t('delivery.state.ready_to_collect') }).click()
   await phone.sees(t('delivery.code'))
@@ -144,7 +143,7 @@ await play('in-wechat', async (scene) => {
   await phone.frame.locator('.tap', { hasText: ITEM }).filter({ visible: true }).first().click()
   await timeline(phone, [
     'booking.requested', 'booking.confirmed', 'booking.checked_in', 'queue.called', 'booking.served', 'cases.submitted',
-    'cases.accepted', 'cases.granted', 'certificates.issued', 'delivery.preparing', 'delivery.ready_to_collect',
+    'cases.accepted', 'cases.granted', 'certificates.issued', 'delivery.preparing', 'delivery.handed_to_window', 'delivery.ready_to_collect',
     'delivery.collected', 'thread.closed', 'ratings.given', 'ratings.rectification_opened',
   ])
   await phone.see('whole-matter')

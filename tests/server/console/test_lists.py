@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -13,7 +14,7 @@ from server.features.booking.schemas import BookIn
 from server.ports import Ports
 from tests.factories import catalogue as make
 from tests.factories.booking import book, bookable
-from tests.factories.cases import granted, office, ready
+from tests.factories.cases import ON_THE_SPOT, granted, office, ready
 from tests.factories.identity import AsCitizen, AsStaff
 from tests.factories.queue import line
 from tests.fixtures_web import Client
@@ -56,7 +57,7 @@ async def test_a_day_of_bookings(client: Client, as_citizen: AsCitizen, as_staff
 async def test_results(client: Client, ports: Ports) -> None:
     at = await office()
     made = [(await ready(client, ports, at))[0] for _ in range(3)]
-    other = await granted(client, ports, at)
+    other = await granted(client, ports, replace(at, guide=await make.guide(**ON_THE_SPOT)))
     numbers = [one.case["number"] for one in made]
     desk = at_desk(client, at.clerk)
     first = await desk.sees("/console/results")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
@@ -16,7 +17,7 @@ from server.ports import Ports
 from tests.conftest import Clock
 from tests.factories import catalogue as make
 from tests.factories.booking import Bookable, bookable, key
-from tests.factories.cases import granted, office, ready, submitted
+from tests.factories.cases import ON_THE_SPOT, granted, office, ready, submitted
 from tests.factories.identity import AsCitizen, AsStaff
 from tests.factories.queue import grown_up
 from tests.fixtures_web import Client
@@ -27,6 +28,7 @@ PAGES = (
     "queue",
     "help",
     "cases",
+    "handovers",
     "results",
     "reports",
     "rectifications",
@@ -36,7 +38,7 @@ PAGES = (
     "holidays",
     "audit",
 )
-FRONT = {"bookings", "queue", "help", "cases", "results", "rectifications"}
+FRONT = {"bookings", "queue", "help", "cases", "handovers", "results", "rectifications"}
 SCRIPT = "<script>alert(1)</script>"
 
 
@@ -56,7 +58,7 @@ async def test_each_role_sees_its_own_pages(client: Client, as_staff: AsStaff, l
     sees = {
         "clerk": FRONT,
         "hall_manager": FRONT | {"messages"},
-        "reviewer": {"cases", "reports", "rectifications"},
+        "reviewer": {"cases", "handovers", "reports", "rectifications"},
         "supervisor": {"reports", "rectifications", "messages"},
         "auditor": {"audit"},
         "administrator": {"messages", "staff", "halls", "holidays"},
@@ -178,7 +180,7 @@ async def test_a_case_from_front_to_back(client: Client, ports: Ports) -> None:
 async def test_results_are_found_before_they_are_handed_over(client: Client, ports: Ports) -> None:
     at = await office()
     who, code = await ready(client, ports, at)
-    waiting = await granted(client, ports, at)
+    waiting = await granted(client, ports, replace(at, guide=await make.guide(**ON_THE_SPOT)))
     desk = at_desk(client, at.clerk)
     page = await desk.sees("/console/results")
     assert "A-03" in page

@@ -19,7 +19,7 @@ from server.kit import masking
 from server.ports import Ports
 from tests.conftest import Clock
 from tests.factories import catalogue as make
-from tests.factories.cases import Office, begun, granted, office, ready
+from tests.factories.cases import ON_THE_SPOT, Office, begun, granted, office, ready, shelved
 from tests.factories.identity import AsCitizen, AsStaff
 from tests.fixtures_web import Client
 
@@ -28,12 +28,8 @@ async def test_from_shelf_to_hand(client: Client, ports: Ports, clock: Clock) ->
     at = await office()
     who = await granted(client, ports, at)
     clerk = at.clerk.actor
-    preparing = await delivery.desk(clerk)
-    assert [(row.state, row.person, row.shelf) for row in preparing] == [("preparing", "张*兰", None)]
     assert (await who.screen())["delivery"]["pickup_code"] is None
-    with pytest.raises(InvalidInput, match="shelf_missing"):
-        await delivery.ready(clerk, preparing[0].id, "   ")
-    await delivery.ready(clerk, preparing[0].id, " A-03 ")
+    await shelved(clerk, at.reviewer.actor, who.thread_id, " A-03 ")
     matter = await who.screen()
     code = matter["delivery"]["pickup_code"]
     assert (matter["delivery"]["state"], matter["delivery"]["shelf"], len(code)) == ("ready_to_collect", "A-03", 8)
@@ -132,7 +128,7 @@ async def test_it_is_handed_over_once(client: Client, ports: Ports, as_staff: As
 
 
 async def test_only_its_own_hall_makes_it_ready(client: Client, ports: Ports, as_staff: AsStaff) -> None:
-    at = await office()
+    at = await office(**ON_THE_SPOT)
     await granted(client, ports, at)
     row = (await delivery.desk(at.clerk.actor))[0]
     town = await make.hall("town", region_code="341226100")
@@ -140,6 +136,8 @@ async def test_only_its_own_hall_makes_it_ready(client: Client, ports: Ports, as
     assert await delivery.desk(elsewhere) == []
     with pytest.raises(NotFound):
         await delivery.ready(elsewhere, row.id, "A-03")
+    with pytest.raises(InvalidInput, match="shelf_missing"):
+        await delivery.ready(at.clerk.actor, row.id, "   ")
     await delivery.ready(at.clerk.actor, row.id, "A-03")
     with pytest.raises(Conflict, match="wrong_state"):
         await delivery.ready(at.clerk.actor, row.id, "B-01")

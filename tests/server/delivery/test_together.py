@@ -8,9 +8,9 @@ import pytest
 
 from server import db
 from server.features.cases import service as cases
-from server.features.delivery import service as delivery
 from server.ports import Ports
-from tests.factories.family import Family, decide, family, hand_in
+from tests.factories.cases import shelved
+from tests.factories.family import Family, decide, family, hand_in, reviewer_of
 from tests.fixtures_web import Client
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -27,9 +27,7 @@ async def _accepted(client: Client, ports: Ports, *, together: bool) -> Family:
 
 async def _ready(one: Family, at: int) -> None:
     row = (await one.rows())[at]
-    clerk = one.who.office.clerk.actor
-    waiting = [line.id for line in await delivery.desk(clerk) if line.thread_id == row["thread_id"]]
-    await delivery.ready(clerk, waiting[0], f"A-0{at}")
+    await shelved(one.who.office.clerk.actor, await reviewer_of(row), row["thread_id"], f"A-0{at}")
 
 
 async def _told() -> list[UUID]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from datetime import time, timedelta
 from typing import Any
+from uuid import UUID
 
 from aiohttp import FormData
 from PIL import Image
@@ -20,7 +21,7 @@ from server.kit.ids import token as new_token
 from server.ports import Ports
 from tests.conftest import Clock
 from tests.factories import catalogue as make
-from tests.factories.cases import authorise
+from tests.factories.cases import authorise, shelved
 from tests.factories.identity import AsCitizen, AsStaff
 from tests.fixtures_web import Client
 
@@ -136,8 +137,7 @@ async def test_from_search_to_a_bad_rating(  # noqa: PLR0915 - one matter, one s
     assert (checked["result"], checked["holder"]) == ("valid", "张*兰")
 
     # ready, collect against the code
-    waiting = await delivery.desk(clerk.actor)
-    await delivery.ready(clerk.actor, waiting[0].id, "A-03")
+    await shelved(clerk.actor, reviewer.actor, UUID(case["thread_id"]))
     matter = (await phone.get(f"/api/v1/threads/{case['thread_id']}")).json
     code = matter["delivery"]["pickup_code"]
     assert len(code) == 8
@@ -165,6 +165,7 @@ async def test_from_search_to_a_bad_rating(  # noqa: PLR0915 - one matter, one s
         "cases.granted",
         "certificates.issued",
         "delivery.preparing",
+        "delivery.handed_to_window",
         "delivery.ready_to_collect",
         "delivery.collected",
         "thread.closed",

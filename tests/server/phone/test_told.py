@@ -9,7 +9,7 @@ from server.features.delivery import service as delivery
 from server.features.push import service as push
 from server.ports import Ports
 from tests.conftest import Clock
-from tests.factories.cases import office, submitted
+from tests.factories.cases import office, shelved, submitted
 from tests.factories.push import agree, reached, running, with_sandbox
 from tests.fixtures_web import Client
 
@@ -50,7 +50,7 @@ async def test_each_step_is_told_as_it_happens(
         assert await told() == ("cases.accepted", "cases.accepted", "wechat", "办理进度提醒")
         await cases.grant(reviewer, ports.signer, who.id, None)
         assert await told() == ("delivery.preparing", "cases.granted", "wechat", "办结通知")
-        await delivery.ready(clerk, (await delivery.desk(clerk))[0].id, "A-03")
+        await shelved(clerk, reviewer, who.thread_id)
         assert await told() == ("delivery.ready_to_collect", "delivery.ready_to_collect", "wechat", "办理进度提醒")
         code = (await who.screen())["delivery"]["pickup_code"]
         await delivery.hand_over(clerk, code, identity_checked=True)

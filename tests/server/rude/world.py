@@ -34,7 +34,7 @@ from server.ports import Ports
 from tests.factories import booking as places
 from tests.factories import catalogue as make
 from tests.factories import identity as people
-from tests.factories.cases import authorise
+from tests.factories.cases import authorise, shelved
 from tests.factories.documents import bytes_of
 from tests.factories.identity import SomeCitizen
 from tests.server.rude.desks import staff_of
@@ -291,9 +291,7 @@ async def _granted(town: Town, one: SomeCitizen, item_id: UUID) -> tuple[UUID, U
 
 async def _ready(town: Town, one: SomeCitizen, thread_id: UUID) -> tuple[UUID, str]:
     """Lay the result on the shelf; give the delivery and its code."""
-    prepared = await delivery.of_thread(one.actor, thread_id)
-    assert prepared is not None
-    await delivery.ready(town.clerk, prepared.id, "A-03")
+    await shelved(town.clerk, town.reviewer, thread_id)
     shown = await delivery.of_thread(one.actor, thread_id)
     assert shown is not None
     assert shown.pickup_code is not None

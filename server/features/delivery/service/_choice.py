@@ -9,7 +9,7 @@ from server.actor import Citizen
 from server.errors import Conflict
 from server.features.cases import service as cases
 from server.features.catalogue import service as catalogue
-from server.features.delivery.models import Delivery, DeliveryState
+from server.features.delivery.models import Delivery, DeliveryState, HandoverLine
 from server.features.delivery.schemas import ChoiceOut
 from server.features.delivery.service._prepare import aim
 from server.features.identity import service as identity
@@ -49,7 +49,7 @@ async def _turn(thread_id: UUID, case_id: UUID, wish: cases.DeliveryWish) -> Non
     sent = await Delivery.filter(case_id=case_id).select_for_update().first()
     if sent is None:
         return
-    if sent.state is not DeliveryState.PREPARING:
+    if sent.state is not DeliveryState.PREPARING or await HandoverLine.exists(delivery_id=sent.id, state="listed"):
         if sent.thread_id == thread_id:
             raise Conflict("delivery.handed_on")
         return
@@ -64,4 +64,8 @@ async def _is_made(thread_id: UUID) -> bool:
 
 
 async def _is_here(thread_id: UUID) -> bool:
-    return not await Delivery.filter(thread_id=thread_id).exclude(state=DeliveryState.PREPARING).exists()
+    sent = await Delivery.filter(thread_id=thread_id).first()
+    if sent is None:
+        return True
+    listed = await HandoverLine.exists(delivery_id=sent.id, state="listed")
+    return sent.state is DeliveryState.PREPARING and not listed

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 import string
+from uuid import UUID
 
 from msgspec import to_builtins
 from tortoise.exceptions import IntegrityError
@@ -11,6 +12,7 @@ from tortoise.exceptions import IntegrityError
 from server import db
 from server.errors import Conflict
 from server.features.cases import service as cases
+from server.features.catalogue import service as catalogue
 from server.features.delivery.models import MOVES, Delivery
 from server.features.thread import service as thread
 
@@ -26,7 +28,14 @@ async def prepare(happening: thread.Recorded) -> None:
         # Every case that was handed in has a hall; one without could only wait for ever.
         await thread.close(case.thread_id, happening.actor)
         return
-    delivery = Delivery(thread_id=case.thread_id, case_id=case.id, person_id=case.person_id, hall_id=case.hall_id)
+    delivery = Delivery(
+        thread_id=case.thread_id,
+        case_id=case.id,
+        person_id=case.person_id,
+        hall_id=case.hall_id,
+        department_id=case.department_id,
+        made_at="window" if await _on_the_spot(case.guide_id) else "department",
+    )
     aim(delivery, wish)
     await _with_code(delivery)
     await thread.record(case.thread_id, "delivery.preparing", happening.actor, delivery_id=delivery.id, case_id=case.id)
@@ -44,6 +53,11 @@ def aim(delivery: Delivery, wish: cases.DeliveryWish) -> None:
     delivery.method = wish.method
     delivery.hall_id = wish.hall_id or delivery.hall_id
     delivery.address = None if wish.address is None else to_builtins(wish.address)
+
+
+async def _on_the_spot(guide_id: UUID) -> bool:
+    """Tell whether the window makes the result itself: what is decided on the spot is handed out there."""
+    return (await catalogue.guide(guide_id)).content.handling == "instant"
 
 
 async def _with_code(delivery: Delivery) -> None:

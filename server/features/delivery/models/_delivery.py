@@ -17,15 +17,6 @@ from server.kit.ids import new_id
 if TYPE_CHECKING:
     from tortoise.queryset import QuerySet
 
-CONSTRAINTS = (
-    "delivery_case_key",
-    "delivery_method_check",
-    "delivery_state_check",
-    "delivery_collected_check",
-    "delivery_pickup_key",
-    "delivery_address_check",
-)
-
 
 class DeliveryState(enum.StrEnum):
     """Where a result is; see `MOVES` for the ways between."""
@@ -44,6 +35,7 @@ _S = DeliveryState
 WAITING = (_S.PREPARING, _S.HANDED_TO_WINDOW)
 
 MOVES: dict[str, tuple[tuple[DeliveryState, ...], DeliveryState]] = {
+    "take": ((_S.PREPARING,), _S.HANDED_TO_WINDOW),
     "ready": (WAITING, _S.READY_TO_COLLECT),
     "collect": ((_S.READY_TO_COLLECT,), _S.COLLECTED),
     "withhold": ((*WAITING, _S.READY_TO_COLLECT), _S.RETURNED),
@@ -59,6 +51,9 @@ class Delivery(Model):
     case_id = fields.UUIDField()
     person_id = fields.UUIDField()
     hall_id = fields.UUIDField()
+    department_id = fields.UUIDField()
+    # By the window itself on the spot, or by the department, which then hands it over by list.
+    made_at = fields.TextField(default="department")
     method = fields.TextField(default="counter")
     state = fields.CharEnumField(DeliveryState, default=DeliveryState.PREPARING)
     pickup_code_sealed = fields.BinaryField()

@@ -1,0 +1,84 @@
+"""On the shelf of the counter: from here on the person is told to come."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from uuid import UUID
+
+from server import db
+from server.actor import Staff
+from server.errors import Conflict, InvalidInput, NotFound
+from server.features.cases import service as cases
+from server.features.catalogue import service as catalogue
+from server.features.delivery import messages
+from server.features.delivery.models import WAITING, Delivery, DeliveryState
+from server.features.delivery.service import _rows
+from server.features.thread import service as thread
+from server.kit import clock
+
+KEPT_FOR = timedelta(days=30)
+LONGEST_SHELF = 20
+
+
+def shelf_of(typed: str) -> str:
+    """Read where something lies. Refuses `delivery.shelf_missing`."""
+    place = typed.strip()
+    if not place or len(place) > LONGEST_SHELF:
+        raise InvalidInput("delivery.shelf_missing")
+    return place
+
+
+@db.transactional
+async def ready(actor: Staff, delivery_id: UUID, shelf: str) -> None:
+    """Say that what the window has made itself lies on its shelf; the person is told.
+
+    Refuses `delivery.shelf_missing`, and `delivery.by_list` for what a department makes and hands over by list.
+    """
+    place = shelf_of(shelf)
+    delivery = await Delivery.in_halls(await _rows.halls(actor)).get_or_none(id=delivery_id)
+    if delivery is None:
+        raise NotFound
+    if delivery.made_at != "window" and delivery.state is DeliveryState.PREPARING:
+        raise Conflict("delivery.by_list")
+    await lay_out(actor, delivery, place)
+
+
+async def lay_out(actor: Staff, delivery: Delivery, place: str) -> None:
+    """Lay a result out to be collected, in the caller's transaction. Refuses `delivery.wrong_state`."""
+    await delivery.move("ready", shelf=place, ready_at=clock.now())
+    hall = await catalogue.hall(delivery.hall_id)
+    await thread.record(delivery.thread_id, "delivery.ready_to_collect", actor, delivery_id=delivery.id, hall=hall.name)
+    await _say_ready(delivery)
+    await _rows.on_record(actor, "delivery.ready", delivery)
+
+
+async def _say_ready(delivery: Delivery) -> None:
+    """Tell the person, once all that is handed out together is there: one way to the counter, and one message."""
+    together, decided = await cases.handed_out_together(delivery.case_id)
+    there = await Delivery.filter(case_id__in=together).exclude(state__in=WAITING).count()
+    if not decided or there < len(together):
+        return
+    hall = await catalogue.hall(delivery.hall_id)
+    whole = await thread.parent_of(delivery.thread_id) if len(together) > 1 else None
+    opened = await thread.get(whole or delivery.thread_id)
+    await _rows.tell(
+        delivery,
+        messages.ReadyToCollect(
+            thread_id=str(delivery.thread_id),
+            number=opened.number,
+            item=opened.title,
+            hall=hall.name,
+            at=clock.now(),
+            keep_until=clock.today() + KEPT_FOR,
+        ),
+    )
+
+
+@thread.on("cases.denied")
+async def _after_refusal(happening: thread.Recorded) -> None:
+    """What waited for another item of a theme to be decided waits no more once that is refused."""
+    parent_id = await thread.parent_of(happening.thread.id)
+    threads = await thread.children(parent_id) if parent_id is not None else []
+    waiting = Delivery.filter(thread_id__in=threads, state=DeliveryState.READY_TO_COLLECT)
+    for delivery in await waiting.order_by("-ready_at").limit(1):
+        await _say_ready(delivery)
