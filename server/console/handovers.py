@@ -56,12 +56,6 @@ class CountForm(ScanForm, kw_only=True, forbid_unknown_fields=True):
     shelf: Annotated[str, Meta(max_length=40)] = ""
 
 
-class LineForm(Struct, kw_only=True, forbid_unknown_fields=True):
-    """One line."""
-
-    line: UUID
-
-
 class SignForm(Struct, kw_only=True, forbid_unknown_fields=True):
     """Signed by whoever is logged in: the session is theirs alone."""
 
@@ -121,10 +115,10 @@ async def scan(actor: Staff, list_id: UUID, form: ScanForm) -> Redirect:
     return _to(list_id)
 
 
-@page(blueprint, "POST", "/<list_id>/off", access=GIVER)
-async def off(actor: Staff, list_id: UUID, form: LineForm) -> Redirect:
+@page(blueprint, "POST", "/<list_id>/lines/<delivery_id>/off", access=GIVER)
+async def off(actor: Staff, list_id: UUID, delivery_id: UUID, form: SignForm) -> Redirect:  # noqa: ARG001 - as below
     """Take one off again."""
-    await delivery.take_off(actor, list_id, form.line)
+    await delivery.take_off(actor, list_id, delivery_id)
     return _to(list_id)
 
 

@@ -36,6 +36,7 @@ _FILES = {
     "screen.js": (_OWN / "screen.js", "text/javascript; charset=utf-8"),
     "kiosk.js": (_OWN / "kiosk.js", "text/javascript; charset=utf-8"),
     "scan.js": (_OWN / "scan.js", "text/javascript; charset=utf-8"),
+    "pad.js": (_OWN / "pad.js", "text/javascript; charset=utf-8"),
     "desk.js": (_OWN / "desk.js", "text/javascript; charset=utf-8"),
     "htmx.js": (_INSTALLED / "htmx.min.js", "text/javascript; charset=utf-8"),
 }

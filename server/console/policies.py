@@ -15,6 +15,7 @@ from server.features.cases import service as cases
 from server.features.catalogue import service as catalogue
 from server.features.catalogue.service import Policy
 from server.features.complaints import service as complaints
+from server.features.delivery import service as delivery
 from server.features.ratings import service as ratings
 from server.kit import clock
 from server.web import Redirect, access
@@ -27,6 +28,7 @@ KINDS: dict[str, type[Policy]] = {
     for one in (
         cases.CorrectionPolicy,
         cases.PledgePolicy,
+        delivery.CollectionPolicy,
         ratings.RectificationPolicy,
         complaints.ComplaintPolicy,
     )

@@ -48,10 +48,16 @@ class CodeForm(Struct, kw_only=True, forbid_unknown_fields=True):
     code: Annotated[str, Meta(min_length=1, max_length=40)]
 
 
-class HandOverForm(CodeForm, kw_only=True, forbid_unknown_fields=True):
-    """The person's code, and that their document was looked at."""
+class CheckForm(CodeForm, kw_only=True, forbid_unknown_fields=True):
+    """The person's code, and whose document was looked at: the holder's, if nobody is named."""
 
-    identity_checked: bool = False
+    taker: UUID | None = None
+
+
+class SignForm(Struct, kw_only=True, forbid_unknown_fields=True):
+    """The signature drawn on the pad, as strokes."""
+
+    drawn: Annotated[str, Meta(max_length=40_000)] = ""
 
 
 async def _desk(actor: Staff, query: DeskQuery | None = None, **more: object) -> Shown:
@@ -96,8 +102,37 @@ async def find(actor: Staff, form: CodeForm) -> Shown:
     return await _desk(actor, claim=await delivery.find(actor, form.code), code=form.code)
 
 
-@page(blueprint, "POST", "/hand-over", access=DESK, limit="scan")
-async def hand_over(actor: Staff, form: HandOverForm) -> Redirect:
-    """Hand it over."""
-    handed = await delivery.hand_over(actor, form.code, identity_checked=form.identity_checked)
+@page(blueprint, "POST", "/check", access=DESK, limit="scan")
+async def check(actor: Staff, form: CheckForm) -> Redirect:
+    """Their document was looked at; now they sign."""
+    return Redirect(f"/console/results/signing/{await delivery.check(actor, form.code, taker_id=form.taker)}")
+
+
+@page(blueprint, "POST", "/wrong", access=DESK, limit="scan")
+async def wrong(actor: Staff, form: CodeForm) -> Redirect:
+    """Somebody who may not take it: nothing is handed out, and it is kept that they came."""
+    await delivery.wrong_person(actor, form.code)
+    return Redirect("/console/results")
+
+
+@page(blueprint, "GET", "/signing/<receipt_id>", access=DESK)
+async def signing(actor: Staff, receipt_id: UUID) -> Shown | Redirect:
+    """Show the pad, until it or the phone is signed."""
+    done = await delivery.signed(actor, receipt_id)
+    if done is not None:
+        return Redirect(url("/console/results", done=done))
+    return "signing.html", frame(actor, "results", receipt=receipt_id)
+
+
+@page(blueprint, "GET", "/signing/<receipt_id>/now", access=DESK)
+async def signing_now(actor: Staff, receipt_id: UUID) -> Shown:
+    """Say whether the phone has signed meanwhile."""
+    done = await delivery.signed(actor, receipt_id)
+    return "signing_now.html", {"to": None if done is None else url("/console/results", done=done)}
+
+
+@page(blueprint, "POST", "/signing/<receipt_id>", access=DESK)
+async def sign(actor: Staff, receipt_id: UUID, form: SignForm) -> Redirect:
+    """Take the signature of the pad: it is handed over."""
+    handed = await delivery.sign_on_pad(actor, receipt_id, form.drawn)
     return Redirect(url("/console/results", done=handed.thread_id))

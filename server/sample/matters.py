@@ -33,6 +33,7 @@ from server.sample.places import COUNTY_HALL
 from server.sample.sandbox import Sandbox
 
 _SMS = "/twins/sms/"
+_SIGNATURE = "120,420 260,300 340,520 460,280 520,560 640,340;700,300 820,480 900,320"
 _NEVER_BY_SMS = "FailedOperation.PhoneNumberInBlacklist"
 _LOST = timedelta(days=3)
 _ADDRESS = "颍上县慎城镇样例路 12 号"
@@ -246,7 +247,7 @@ async def _given(matter: Matter, actor: Citizen, case: CaseOut, front: Staff, ba
     shown = await delivery.of_thread(actor, case.thread_id)
     assert shown is not None and shown.pickup_code is not None  # noqa: S101, PT018 - it was put on the shelf just now
     await delivery.find(front, shown.pickup_code)
-    await delivery.hand_over(front, shown.pickup_code, identity_checked=True)
+    await delivery.hand_over(front, shown.pickup_code, identity_checked=True, signature=_SIGNATURE)
     rating = await ratings.of_thread(case.thread_id)
     if matter.stage is Stage.RATED and rating is not None and rating.token is not None:
         worst = (await ratings.form(actor, rating.token)).levels[-1]

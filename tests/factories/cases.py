@@ -36,6 +36,7 @@ ON_THE_SPOT: dict[str, Any] = {
     "promise_days": 0,
     "steps": [{"key": "decide", "name": "办理", "who": "综合窗口", "days": 0, "what": "当场办结。"}],
 }
+SIGNED = "120,420 260,300 340,520 460,280 520,560 640,340;700,300 820,480 900,320"
 CERTIFICATE = {"name": "老年优待证", "kind": "certificate", "certificate_type": "senior_card"}
 
 

@@ -466,6 +466,7 @@ export interface DeliveryOut {
   shelf: string | null
   state: string
   state_text: string
+  to_sign: boolean
 }
 
 export interface DeliveryWish {
@@ -1288,6 +1289,10 @@ export interface SessionOut {
   last_seen: string
 }
 
+export interface SignatureIn {
+  drawn: string
+}
+
 export interface Situation {
   answers: SituationAnswer[]
   hint: string | null
@@ -1761,6 +1766,7 @@ export interface Endpoints {
   'POST /ratings/change': { body: RateIn; reply: RatingOut }
   'POST /ratings/judge': { body: JudgeIn; reply: FormOut }
   'POST /subscriptions': { body: Subscriptions; reply: null }
+  'POST /threads/{thread_id}/delivery/signature': { params: { thread_id: string }; body: SignatureIn; reply: null }
   'POST /tickets/{ticket_id}/leave': { params: { ticket_id: string }; reply: TicketOut }
   'POST /uploads': { body: UploadIn; reply: UploadOut }
   'POST /uploads/{upload_id}/finish': { params: { upload_id: string }; reply: FileOut }

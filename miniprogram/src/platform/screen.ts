@@ -80,3 +80,18 @@ export function bringForward(name: string): void {
 export function scrollToTop(): void {
   uni.pageScrollTo({ scrollTop: 0, duration: 0, fail: () => undefined })
 }
+
+export interface Box {
+  left: number
+  top: number
+  width: number
+  height: number
+}
+
+/** Where an element of a component is on the screen; null where there is none. */
+export function boxOf(selector: string, owner: unknown): Promise<Box | null> {
+  return new Promise((resolve) => {
+    const asked = uni.createSelectorQuery().in(owner as never)
+    asked.select(selector).boundingClientRect((found) => resolve((found as Box | null) ?? null)).exec()
+  })
+}

@@ -44,3 +44,23 @@ class Collected(push.Message):
     number: str
     item: str
     hall: str
+
+
+class Uncollected(ReadyToCollect):
+    """It has lain a while, and is kept only so long."""
+
+    kind = "delivery.uncollected"
+
+
+class Returned(push.Message):
+    """Nobody collected it; it is back with its department, and the way can be chosen again."""
+
+    kind = "delivery.returned"
+    template = "case_progress"
+    fields: ClassVar[Mapping[str, str]] = {"number": "number", "item": "item", "time": "at"}
+    page = "/features/delivery/pages/choose?thread={thread_id}"
+    priority = 2
+    thread_id: str
+    number: str
+    item: str
+    at: datetime

@@ -9,7 +9,7 @@ from sanic import Blueprint
 from server.actor import Citizen
 from server.features.cases.service import DeliveryIn
 from server.features.delivery import service as delivery
-from server.features.delivery.schemas import ChoiceOut
+from server.features.delivery.schemas import ChoiceOut, SignatureIn
 from server.web import access, route
 
 blueprint = Blueprint("delivery", url_prefix="/api/v1")
@@ -25,3 +25,9 @@ async def choice(actor: Citizen, thread_id: UUID) -> ChoiceOut:
 async def choose(actor: Citizen, thread_id: UUID, body: DeliveryIn) -> ChoiceOut:
     """Have it come another way."""
     return await delivery.choose(actor, thread_id, body)
+
+
+@route(blueprint, "POST", "/threads/<thread_id:uuid>/delivery/signature", access=access.verified, idempotent=True)
+async def sign(actor: Citizen, thread_id: UUID, body: SignatureIn) -> None:
+    """Sign for a result at the counter."""
+    await delivery.sign_on_phone(actor, thread_id, body.drawn)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Annotated, ClassVar
 from uuid import UUID
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from server.features.cases import service as cases
 from server.features.catalogue import service as catalogue
@@ -25,7 +26,7 @@ class HallRef(Struct, kw_only=True):
 class DeliveryOut(Struct, kw_only=True):
     """Where the result is. `pickup_code` is shown to the holder once there is something to collect.
 
-    `changeable`: it may still be had another way.
+    `changeable`: it may still be had another way; `to_sign`: the counter waits for one's signature.
     """
 
     id: UUID
@@ -39,6 +40,13 @@ class DeliveryOut(Struct, kw_only=True):
     collected_at: datetime | None
     address: identity.Postal | None
     changeable: bool
+    to_sign: bool
+
+
+class SignatureIn(Struct, kw_only=True, forbid_unknown_fields=True):
+    """Strokes on a square of 1000 by 1000, as `x,y x,y;x,y x,y`."""
+
+    drawn: Annotated[str, Meta(max_length=40_000)]
 
 
 class ChoiceOut(Struct, kw_only=True):
@@ -68,14 +76,34 @@ class DeskDelivery(Struct, kw_only=True):
     since: datetime
 
 
+class Taker(Struct, kw_only=True):
+    """Somebody who may take a result, in clear; `relation` is what they are to the holder, None for the holder."""
+
+    id: UUID
+    name: str
+    document_kind: str
+    document: str
+    relation: str | None
+
+
+class CollectionPolicy(catalogue.Policy, frozen=True, kw_only=True):
+    """What is not collected is asked after, and goes back to its department, so many calendar days after."""
+
+    kind: ClassVar[str] = "collection"
+    remind_after_days: Annotated[int, Meta(ge=1, le=90)] = 7
+    keep_days: Annotated[int, Meta(ge=5, le=365)] = 30
+
+    def unfit(self) -> str | None:
+        """Name a field that does not go with the others, if there is one."""
+        return None if self.remind_after_days < self.keep_days else "remind_after_days"
+
+
 class Claim(Struct, kw_only=True):
     """What a pickup code stands for, for the officer who must compare a face and a document with it."""
 
     item: str
     number: str
-    person: str
-    document_kind: str
-    document: str
+    takers: list[Taker]
     enterprise: str | None
     shelf: str
 

@@ -27,3 +27,17 @@ export async function handOver(reviewer, clerk, item, shelf) {
   await clerk.press(t('console.handovers.receive'))
   await clerk.sees(t('delivery.list.counted'))
 }
+
+/** The document was looked at, and whoever collects signs on the pad. */
+export async function signOnPad(clerk) {
+  await clerk.press(t('console.results.checked'))
+  const pad = clerk.page.locator('canvas.pad')
+  await pad.scrollIntoViewIfNeeded()
+  const { x, y, width, height } = await pad.boundingBox()
+  await clerk.page.mouse.move(x + width * 0.2, y + height * 0.5)
+  await clerk.page.mouse.down()
+  for (let n = 1; n <= 12; n++) await clerk.page.mouse.move(x + width * (0.2 + n * 0.05), y + height * (0.5 + (n % 2 ? 0.2 : -0.2)))
+  await clerk.page.mouse.up()
+  await clerk.see('signed')
+  await clerk.press(t('console.results.go'))
+}

@@ -5,6 +5,7 @@ import { must } from './eyes.mjs'
 import { photograph } from '../picture.mjs'
 import { Browser } from './phone.mjs'
 import { LARGE, play, SMALL } from './scene.mjs'
+import { signOnPad } from './handing.mjs'
 import { t } from './words.mjs'
 
 const ITEM = '老年优待证办理'
@@ -73,8 +74,7 @@ await play('in-browser', async (scene) => {
   scene.say('handed over, and rated by the QR on the desk')
   await clerk.page.getByLabel(t('console.results.code')).fill(code)
   await clerk.press(t('console.results.find'))
-  await clerk.page.getByLabel(t('console.results.identity')).check()
-  await clerk.press(t('console.results.go'))
+  await signOnPad(clerk)
   await clerk.sees(t('console.rate.text'))
   await clerk.see('handed-over')
   const stranger = await scene.page('rater', SMALL, { isMobile: true })

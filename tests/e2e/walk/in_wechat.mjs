@@ -5,7 +5,7 @@ import { must } from './eyes.mjs'
 import { photograph } from '../picture.mjs'
 import { SandboxPhone } from './phone.mjs'
 import { LARGE, play } from './scene.mjs'
-import { handOver } from './handing.mjs'
+import { handOver, signOnPad } from './handing.mjs'
 import { t } from './words.mjs'
 
 const ITEM = '社会保障卡申领'
@@ -122,8 +122,7 @@ await play('in-wechat', async (scene) => {
   const code = (await phone.frame.locator('.pickup-code').innerText()).trim()
   await clerk.page.getByLabel(t('console.results.code')).fill(code)
   await clerk.press(t('console.results.find'))
-  await clerk.page.getByLabel(t('console.results.identity')).check()
-  await clerk.press(t('console.results.go'))
+  await signOnPad(clerk)
   await clerk.sees(t('console.rate.text'))
   await clerk.see('handed-over')
 

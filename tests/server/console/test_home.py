@@ -11,7 +11,7 @@ from server.features.delivery import service as delivery
 from server.ports import Ports
 from tests.factories import catalogue as make
 from tests.factories.booking import bookable
-from tests.factories.cases import granted, office, ready, submitted
+from tests.factories.cases import SIGNED, granted, office, ready, submitted
 from tests.factories.identity import AsCitizen, AsStaff
 from tests.fixtures_web import Client
 from tests.server.console.desk import at_desk
@@ -45,7 +45,7 @@ async def test_the_numbers_are_those_of_the_lists(
     await submitted(client, ports, at)
     await granted(client, ports, at)
     done, code = await ready(client, ports, at)
-    await delivery.hand_over(at.clerk.actor, code, identity_checked=True)
+    await delivery.hand_over(at.clerk.actor, code, identity_checked=True, signature=SIGNED)
     token = (await done.screen())["rating"]["token"]
     bad = {"token": token, "level": "dissatisfied", "tags": [], "words": ""}
     assert (await client.post("/api/v1/ratings", json=bad)).status == 200

@@ -17,7 +17,7 @@ from server.ports import Ports
 from tests.conftest import Clock
 from tests.factories import catalogue as make
 from tests.factories.booking import Bookable, bookable, key
-from tests.factories.cases import ON_THE_SPOT, granted, office, ready, submitted
+from tests.factories.cases import ON_THE_SPOT, SIGNED, granted, office, ready, submitted
 from tests.factories.identity import AsCitizen, AsStaff
 from tests.factories.queue import grown_up
 from tests.fixtures_web import Client
@@ -193,9 +193,11 @@ async def test_results_are_found_before_they_are_handed_over(client: Client, por
     assert found.status == 200
     assert who.someone.name in found.text
     assert who.someone.number in found.text
-    assert (await desk.refused("/console/results/hand-over", {"code": code})).status == 422
-    done = goes_to(await desk.does("/console/results/hand-over", {"code": code, "identity_checked": "true"}))
-    assert code not in done
+    pad = goes_to(await desk.does("/console/results/check", {"code": code}))
+    assert code not in pad
+    assert "data-pad" in await desk.sees(pad)
+    assert (await desk.refused(pad, {"drawn": "1,1"})).status == 422
+    done = goes_to(await desk.does(pad, {"drawn": SIGNED}))
     assert "/console/qr/" in await desk.sees(done)
     assert (await desk.refused("/console/results/find", {"code": code})).status == 409
 

@@ -11,7 +11,7 @@ from server.features.cases import service as cases
 from server.features.delivery import service as delivery
 from server.ports import Ports
 from tests.factories import catalogue as make
-from tests.factories.cases import office, ready, submitted
+from tests.factories.cases import SIGNED, office, ready, submitted
 from tests.factories.identity import AsStaff
 from tests.fixtures_web import Client
 from tests.server.console.desk import HTML, at_desk, csrf
@@ -70,7 +70,7 @@ async def test_who_mends_a_bad_rating(client: Client, ports: Ports, as_staff: As
     """A hall manager sees what happened in their hall; whoever served finds no number that leads to the rater."""
     at = await office()
     who, code = await ready(client, ports, at)
-    await delivery.hand_over(at.clerk.actor, code, identity_checked=True)
+    await delivery.hand_over(at.clerk.actor, code, identity_checked=True, signature=SIGNED)
     given = await client.post("/api/v1/ratings", json={"token": (await who.screen())["rating"]["token"]} | WORST)
     assert given.status == 200, given.text
     number = who.case["number"]

@@ -21,7 +21,7 @@ from server.kit.ids import token as new_token
 from server.ports import Ports
 from tests.conftest import Clock
 from tests.factories import catalogue as make
-from tests.factories.cases import authorise, shelved
+from tests.factories.cases import SIGNED, authorise, shelved
 from tests.factories.identity import AsCitizen, AsStaff
 from tests.fixtures_web import Client
 
@@ -141,7 +141,7 @@ async def test_from_search_to_a_bad_rating(  # noqa: PLR0915 - one matter, one s
     matter = (await phone.get(f"/api/v1/threads/{case['thread_id']}")).json
     code = matter["delivery"]["pickup_code"]
     assert len(code) == 8
-    await delivery.hand_over(clerk.actor, code, identity_checked=True)
+    await delivery.hand_over(clerk.actor, code, identity_checked=True, signature=SIGNED)
 
     # one star, and work with seven days on its clock
     matter = (await phone.get(f"/api/v1/threads/{case['thread_id']}")).json

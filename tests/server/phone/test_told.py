@@ -9,7 +9,7 @@ from server.features.delivery import service as delivery
 from server.features.push import service as push
 from server.ports import Ports
 from tests.conftest import Clock
-from tests.factories.cases import office, shelved, submitted
+from tests.factories.cases import SIGNED, office, shelved, submitted
 from tests.factories.push import agree, reached, running, with_sandbox
 from tests.fixtures_web import Client
 
@@ -53,7 +53,7 @@ async def test_each_step_is_told_as_it_happens(
         await shelved(clerk, reviewer, who.thread_id)
         assert await told() == ("delivery.ready_to_collect", "delivery.ready_to_collect", "wechat", "办理进度提醒")
         code = (await who.screen())["delivery"]["pickup_code"]
-        await delivery.hand_over(clerk, code, identity_checked=True)
+        await delivery.hand_over(clerk, code, identity_checked=True, signature=SIGNED)
         assert await told() == ("thread.closed", "ratings.invited", "wechat", "评价邀请")
         assert code not in str(sandbox.messages(to.phone))
         assert to.someone.name not in str(sandbox.messages(to.phone))

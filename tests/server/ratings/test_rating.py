@@ -18,7 +18,7 @@ from server.ports import Ports
 from tests.conftest import Clock
 from tests.factories import catalogue as make
 from tests.factories.booking import bookable, key
-from tests.factories.cases import Applicant, office, ready
+from tests.factories.cases import SIGNED, Applicant, office, ready
 from tests.factories.identity import AsCitizen, AsStaff
 from tests.fixtures_web import Answer, Client
 
@@ -29,7 +29,7 @@ WORST = {"level": "very_dissatisfied", "tags": ["110", "108"], "words": "等了�
 async def finished(client: Client, ports: Ports, **guide: Any) -> tuple[Applicant, str]:
     """Somebody whose result is in their hands, and the token of its rating."""
     who, code = await ready(client, ports, await office(**guide))
-    await delivery.hand_over(who.office.clerk.actor, code, identity_checked=True)
+    await delivery.hand_over(who.office.clerk.actor, code, identity_checked=True, signature=SIGNED)
     token: str = (await who.screen())["rating"]["token"]
     return who, token
 

@@ -39,11 +39,13 @@ OF_STAFF = frozenset(
         "CodeForm.code",
         "complaint_id",
         "DeskQuery.done",
-        "HandOverForm.code",
+        "CheckForm.code",
         "PanelQuery.done",
         "delivery_id",
         "erasure_id",
         "hall",
+        "list_id",
+        "receipt_id",
         "hall_id",
     }
     | {
@@ -64,4 +66,4 @@ OF_STAFF = frozenset(
 def nothings() -> dict[str, str]:
     """Ids that look right and belong to nothing."""
     found = {name: str(new_id()) for name in OF_CITIZENS | OF_STAFF}
-    return found | {"CodeForm.code": "00000000", "HandOverForm.code": "00000000"}
+    return found | {"CodeForm.code": "00000000", "CheckForm.code": "00000000"}

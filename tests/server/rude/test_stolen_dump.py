@@ -112,7 +112,7 @@ def secrets_of(holder: Holder, world: World) -> dict[str, str]:
         "phone": one.phone,
         "openid": one.openid,
         "session token": one.token,
-        "pickup code": holder.ids["HandOverForm.code"],
+        "pickup code": holder.ids["CheckForm.code"],
         "clerk's session": world.staff["right"][0],
     }
 

@@ -104,7 +104,7 @@ from server.features.cases.service._supplement import (
     supplement,
 )
 from server.features.cases.service._telling import ask_correction
-from server.features.cases.service._tolerance import accept_with_deficiency
+from server.features.cases.service._tolerance import accept_with_deficiency, require_complete
 from server.features.cases.service._view import (
     get,
     handed_in_for_others,
@@ -258,6 +258,7 @@ __all__ = [
     "remind_of_supplements",
     "report",
     "reports",
+    "require_complete",
     "require_window",
     "resume",
     "resume_ended",

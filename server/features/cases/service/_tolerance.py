@@ -106,6 +106,11 @@ async def require_nothing_awaited(case: Case) -> None:
         raise Conflict("cases.tolerance_open")
 
 
+async def require_complete(case_id: UUID) -> None:
+    """Keep the result of a case back until every paper is there. Refuses `cases.tolerance_open`."""
+    await require_nothing_awaited(await Case.get(id=case_id))
+
+
 async def require_tolerable(case: Case, guide: GuideView) -> list[str]:
     """Give the papers that may follow. Refuses `cases.not_tolerable_…` with the reason to be told at once."""
     refused, keys = await tolerable(case, guide)

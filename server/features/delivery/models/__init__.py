@@ -1,9 +1,22 @@
 """Results on their way, and the lists by which they change hands."""
 
-from server.features.delivery.models._delivery import MOVES, WAITING, Delivery, DeliveryState
+from server.features.delivery.models._delivery import CHANGEABLE, MOVES, WAITING, Delivery, DeliveryState
 from server.features.delivery.models._lists import HandoverLine, HandoverList
+from server.features.delivery.models._receipt import PATIENCE, Receipt, read_signature
 
-__all__ = ["CONSTRAINTS", "MOVES", "WAITING", "Delivery", "DeliveryState", "HandoverLine", "HandoverList"]
+__all__ = [
+    "CHANGEABLE",
+    "CONSTRAINTS",
+    "MOVES",
+    "PATIENCE",
+    "WAITING",
+    "Delivery",
+    "DeliveryState",
+    "HandoverLine",
+    "HandoverList",
+    "Receipt",
+    "read_signature",
+]
 
 CONSTRAINTS = (
     "delivery_case_key",
@@ -21,4 +34,7 @@ CONSTRAINTS = (
     "handover_line_state_check",
     "handover_line_shelf_check",
     "handover_line_open_key",
+    "delivery_receipt_key",
+    "delivery_receipt_on_check",
+    "delivery_receipt_signed_check",
 )

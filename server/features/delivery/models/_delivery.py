@@ -33,6 +33,8 @@ class DeliveryState(enum.StrEnum):
 
 _S = DeliveryState
 WAITING = (_S.PREPARING, _S.HANDED_TO_WINDOW)
+# With its department: still being made, or back there.
+CHANGEABLE = (_S.PREPARING, _S.RETURNED)
 
 MOVES: dict[str, tuple[tuple[DeliveryState, ...], DeliveryState]] = {
     "take": ((_S.PREPARING,), _S.HANDED_TO_WINDOW),
@@ -63,6 +65,7 @@ class Delivery(Model):
     address: Sealed[Any] = Sealed("address_sealed", kind="json", nullable=True)
     shelf = fields.TextField(null=True)
     ready_at = fields.DatetimeField(null=True)
+    reminded_at = fields.DatetimeField(null=True)
     collected_at = fields.DatetimeField(null=True)
     handed_over_by = fields.UUIDField(null=True)
 

@@ -1,22 +1,26 @@
 """The door of delivery: how a result is to come, prepare, make ready, hand over against a pickup code."""
 
 from server.features.delivery.messages import ReadyToCollect
-from server.features.delivery.schemas import Claim, DeliveryOut, DeskDelivery, ListOut
+from server.features.delivery.schemas import Claim, CollectionPolicy, DeliveryOut, DeskDelivery, ListOut
 from server.features.delivery.service._choice import choice, choose
-from server.features.delivery.service._counter import counts, desk, find, hand_over
+from server.features.delivery.service._counter import counts, desk, find
 from server.features.delivery.service._listing import list_view, lists, made, to_count
 from server.features.delivery.service._lists import begin_list, count, give, receive, scan_on, take_off
 from server.features.delivery.service._prepare import prepare, withhold
 from server.features.delivery.service._shelving import ready
+from server.features.delivery.service._signing import check, hand_over, sign_on_pad, sign_on_phone, signed, wrong_person
+from server.features.delivery.service._uncollected import remind_uncollected, return_uncollected
 from server.features.delivery.service._view import of_thread
 
 __all__ = [
     "Claim",
+    "CollectionPolicy",
     "DeliveryOut",
     "DeskDelivery",
     "ListOut",
     "ReadyToCollect",
     "begin_list",
+    "check",
     "choice",
     "choose",
     "count",
@@ -32,8 +36,14 @@ __all__ = [
     "prepare",
     "ready",
     "receive",
+    "remind_uncollected",
+    "return_uncollected",
     "scan_on",
+    "sign_on_pad",
+    "sign_on_phone",
+    "signed",
     "take_off",
     "to_count",
     "withhold",
+    "wrong_person",
 ]

@@ -9,9 +9,9 @@ from server.actor import Citizen
 from server.errors import Conflict
 from server.features.cases import service as cases
 from server.features.catalogue import service as catalogue
-from server.features.delivery.models import Delivery, DeliveryState, HandoverLine
+from server.features.delivery.models import CHANGEABLE, Delivery, DeliveryState, HandoverLine
 from server.features.delivery.schemas import ChoiceOut
-from server.features.delivery.service._prepare import aim
+from server.features.delivery.service._prepare import aim, with_code
 from server.features.identity import service as identity
 from server.features.thread import service as thread
 
@@ -49,14 +49,19 @@ async def _turn(thread_id: UUID, case_id: UUID, wish: cases.DeliveryWish) -> Non
     sent = await Delivery.filter(case_id=case_id).select_for_update().first()
     if sent is None:
         return
-    if sent.state is not DeliveryState.PREPARING or await HandoverLine.exists(delivery_id=sent.id, state="listed"):
+    if sent.state not in CHANGEABLE or await HandoverLine.exists(delivery_id=sent.id, state="listed"):
         if sent.thread_id == thread_id:
             raise Conflict("delivery.handed_on")
         return
     if wish.method == "none":
         raise Conflict("delivery.being_made")
     aim(sent, wish)
-    await sent.save(update_fields=["method", "hall_id", "address_sealed"])
+    # What came back begins again, with another code: the old one may lie about.
+    if sent.state is DeliveryState.RETURNED:
+        sent.state, sent.ready_at, sent.reminded_at = DeliveryState.PREPARING, None, None
+        await with_code(sent)
+    else:
+        await sent.save(update_fields=["method", "hall_id", "address_sealed"])
 
 
 async def _is_made(thread_id: UUID) -> bool:
@@ -68,4 +73,4 @@ async def _is_here(thread_id: UUID) -> bool:
     if sent is None:
         return True
     listed = await HandoverLine.exists(delivery_id=sent.id, state="listed")
-    return sent.state is DeliveryState.PREPARING and not listed
+    return sent.state in CHANGEABLE and not listed

@@ -11,16 +11,15 @@ from tortoise.queryset import QuerySet
 
 from server import db
 from server.actor import Staff
-from server.errors import Conflict, InvalidInput, NotFound
+from server.errors import Conflict, NotFound
 from server.features.cases import service as cases
 from server.features.catalogue import service as catalogue
-from server.features.delivery import messages
 from server.features.delivery.models import Delivery, DeliveryState
-from server.features.delivery.schemas import Claim, DeskDelivery, HandedOver
-from server.features.delivery.service import _rows
+from server.features.delivery.schemas import Claim, DeskDelivery
+from server.features.delivery.service import _rows, _signing
 from server.features.identity import service as identity
 from server.features.thread import service as thread
-from server.kit import clock, masking
+from server.kit import masking
 from server.kit.texts import text
 
 SHOWN = 200
@@ -62,61 +61,36 @@ async def _at_counter(actor: Staff, hall_id: UUID | None = None) -> QuerySet[Del
     return rows if hall_id is None else rows.filter(hall_id=hall_id)
 
 
-@db.transactional
 async def find(actor: Staff, pickup_code: str) -> Claim:
     """Show whose result a code is for, in clear, so that their document can be looked at. The look is on record.
 
-    Refuses `delivery.code_unknown`, `.not_ready`, `.collected`.
+    Refuses `delivery.code_unknown`, `.at_other_hall`, `.not_ready`, `.collected`, and keeps that it was refused.
     """
-    delivery = await _collectable(actor, pickup_code)
-    case, _ = await cases.wanted_delivery(delivery.thread_id)
-    opened = await thread.get(delivery.thread_id)
-    person = await identity.person(delivery.person_id)
-    await _rows.on_record(actor, "delivery.found", delivery)
-    return Claim(
-        item=opened.title,
-        number=opened.number,
-        person=person.name,
-        document_kind=person.document_kind,
-        document=person.number,
-        enterprise=(await identity.enterprise(case.enterprise_id)).name if case.enterprise_id else None,
-        shelf=delivery.shelf or "",
-    )
+    async with _signing.on_record_if_refused(actor), db.tx():
+        delivery = await collectable(actor, pickup_code)
+        case, _ = await cases.wanted_delivery(delivery.thread_id)
+        opened = await thread.get(delivery.thread_id)
+        await _rows.on_record(actor, "delivery.found", delivery)
+        return Claim(
+            item=opened.title,
+            number=opened.number,
+            takers=await _signing.takers(delivery),
+            enterprise=(await identity.enterprise(case.enterprise_id)).name if case.enterprise_id else None,
+            shelf=delivery.shelf or "",
+        )
 
 
-@db.transactional
-async def hand_over(actor: Staff, pickup_code: str, *, identity_checked: bool) -> HandedOver:
-    """Hand the result over. Refuses `delivery.code_unknown`, `.identity_unchecked`, `.not_ready`, `.collected`."""
-    delivery = await _collectable(actor, pickup_code)
-    if not identity_checked:
-        raise InvalidInput("delivery.identity_unchecked")
-    await delivery.move("collect", collected_at=clock.now(), handed_over_by=actor.staff_id)
-    await thread.record(
-        delivery.thread_id, "delivery.collected", actor, delivery_id=delivery.id, case_id=delivery.case_id
-    )
-    hall = await catalogue.hall(delivery.hall_id)
-    opened = await thread.get(delivery.thread_id)
-    await _rows.tell(
-        delivery,
-        messages.Collected(thread_id=str(delivery.thread_id), number=opened.number, item=opened.title, hall=hall.name),
-    )
-    await _rows.on_record(actor, "delivery.handed_over", delivery)
-    await thread.close(delivery.thread_id, actor)
-    person = await identity.person(delivery.person_id)
-    return HandedOver(
-        thread_id=delivery.thread_id, number=opened.number, item=opened.title, person=masking.name(person.name)
-    )
-
-
-async def _collectable(actor: Staff, pickup_code: str) -> Delivery:
+async def collectable(actor: Staff, pickup_code: str, *, lock: bool = False) -> Delivery:
+    """Find what a code stands for, where it may be handed out. Refuses what `find` refuses."""
     plain = unicodedata.normalize("NFKC", pickup_code)
     digits = "".join(letter for letter in plain if letter in string.digits)
-    rows = Delivery.in_halls(await _rows.halls(actor)).filter(
-        pickup_index=db.blind_index("delivery.pickup_code", digits)
-    )
-    delivery = await rows.order_by("-created_at").first()
-    if delivery is None:
+    rows = Delivery.filter(pickup_index=db.blind_index("delivery.pickup_code", digits))
+    delivery = await (rows.select_for_update() if lock else rows).order_by("-created_at").first()
+    if delivery is None or not actor.has(*_rows.DESK):
         raise NotFound("delivery.code_unknown")
+    within = await _rows.halls(actor)
+    if within is not None and delivery.hall_id not in within:
+        raise NotFound("delivery.at_other_hall", hall=(await catalogue.hall(delivery.hall_id)).name)
     if delivery.state is DeliveryState.COLLECTED:
         raise Conflict("delivery.collected")
     if delivery.state is not DeliveryState.READY_TO_COLLECT:

@@ -80,7 +80,7 @@ async def list_view(actor: Staff, list_id: UUID) -> ListView:
         head=(await _shown(actor, [row]))[0],
         lines=[
             ListedResult(
-                id=line.id,
+                id=line.delivery_id,
                 number=threads[sent[line.delivery_id].thread_id].number,
                 item=threads[sent[line.delivery_id].thread_id].title,
                 person=masking.name(people[sent[line.delivery_id].person_id].name),

@@ -72,10 +72,10 @@ async def scan_on(actor: Staff, list_id: UUID, code: str) -> None:
 
 
 @db.transactional
-async def take_off(actor: Staff, list_id: UUID, line_id: UUID) -> None:
+async def take_off(actor: Staff, list_id: UUID, delivery_id: UUID) -> None:
     """Take a result off an open list again. Refuses `delivery.list_closed`."""
     going = await _given_by(actor, list_id, "open")
-    if not await HandoverLine.filter(id=line_id, list_id=going.id).delete():
+    if not await HandoverLine.filter(delivery_id=delivery_id, list_id=going.id).delete():
         raise NotFound
 
 
@@ -93,8 +93,8 @@ async def give(actor: Staff, list_id: UUID) -> None:
 @db.transactional
 async def count(actor: Staff, list_id: UUID, code: str, shelf: str) -> None:
     """Count one result of a given list, and put it on a shelf. Refuses `delivery.not_on_list`, `.shelf_missing`."""
-    place = _shelving.shelf_of(shelf)
     going = await _received_by(actor, list_id)
+    place = _shelving.shelf_of(shelf)
     found = await thread.by_number(code)
     delivery = await Delivery.filter(thread_id=found).first() if found else None
     line = await HandoverLine.filter(list_id=going.id, delivery_id=delivery.id).first() if delivery else None

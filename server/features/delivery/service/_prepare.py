@@ -37,7 +37,7 @@ async def prepare(happening: thread.Recorded) -> None:
         made_at="window" if await _on_the_spot(case.guide_id) else "department",
     )
     aim(delivery, wish)
-    await _with_code(delivery)
+    await with_code(delivery)
     await thread.record(case.thread_id, "delivery.preparing", happening.actor, delivery_id=delivery.id, case_id=case.id)
 
 
@@ -60,14 +60,15 @@ async def _on_the_spot(guide_id: UUID) -> bool:
     return (await catalogue.guide(guide_id)).content.handling == "instant"
 
 
-async def _with_code(delivery: Delivery) -> None:
+async def with_code(delivery: Delivery) -> None:
+    """Give a delivery, new or not, a pickup code of its own and write it."""
     # Eight digits of which at most some thousand are live: a clash is rare, and the unique index finds it.
     for _ in range(TRIES):
         delivery.pickup_code = "".join(secrets.choice(string.digits) for _ in range(CODE_DIGITS))
         delivery.pickup_index = db.blind_index("delivery.pickup_code", delivery.pickup_code)
         try:
             async with db.savepoint():
-                await delivery.save(force_create=True)
+                await delivery.save(force_create=not delivery._saved_in_db)  # noqa: SLF001 - Tortoise has no other way to ask
         except IntegrityError:
             continue
         return

@@ -12,11 +12,10 @@ from server.features.cases import service as cases
 from server.features.catalogue import service as catalogue
 from server.features.delivery import messages
 from server.features.delivery.models import WAITING, Delivery, DeliveryState
-from server.features.delivery.service import _rows
+from server.features.delivery.service import _rows, _uncollected
 from server.features.thread import service as thread
 from server.kit import clock
 
-KEPT_FOR = timedelta(days=30)
 LONGEST_SHELF = 20
 
 
@@ -59,6 +58,7 @@ async def _say_ready(delivery: Delivery) -> None:
     if not decided or there < len(together):
         return
     hall = await catalogue.hall(delivery.hall_id)
+    rule = await _uncollected.rule_for(delivery)
     whole = await thread.parent_of(delivery.thread_id) if len(together) > 1 else None
     opened = await thread.get(whole or delivery.thread_id)
     await _rows.tell(
@@ -69,7 +69,7 @@ async def _say_ready(delivery: Delivery) -> None:
             item=opened.title,
             hall=hall.name,
             at=clock.now(),
-            keep_until=clock.today() + KEPT_FOR,
+            keep_until=clock.today() + timedelta(days=rule.keep_days),
         ),
     )
 

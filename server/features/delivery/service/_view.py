@@ -8,8 +8,9 @@ from msgspec import convert
 
 from server.actor import Actor, Citizen
 from server.features.catalogue import service as catalogue
-from server.features.delivery.models import Delivery, DeliveryState
+from server.features.delivery.models import CHANGEABLE, Delivery, DeliveryState
 from server.features.delivery.schemas import DeliveryOut, HallRef
+from server.features.delivery.service import _signing
 from server.features.identity import service as identity
 from server.kit.texts import text
 
@@ -33,5 +34,6 @@ async def of_thread(actor: Actor, thread_id: UUID) -> DeliveryOut | None:
         ready_at=delivery.ready_at,
         collected_at=delivery.collected_at,
         address=convert(delivery.address, identity.Postal) if own and delivery.address else None,
-        changeable=delivery.state is DeliveryState.PREPARING,
+        changeable=delivery.state in CHANGEABLE,
+        to_sign=isinstance(actor, Citizen) and await _signing.asks_to_sign(actor, delivery),
     )

@@ -5,12 +5,13 @@ from server.features.mandates.service._answer import consent, end, object_to, re
 from server.features.mandates.service._ask import Wish, ask, check
 from server.features.mandates.service._desk import At, approve, decline, desk, look, make_at_desk, take_back
 from server.features.mandates.service._expire import expire
-from server.features.mandates.service._rows import mine
+from server.features.mandates.service._rows import agents_of, mine
 
 __all__ = [
     "At",
     "Relation",
     "Wish",
+    "agents_of",
     "approve",
     "ask",
     "check",

@@ -62,6 +62,14 @@ async def shown(rows: Iterable[Mandate], own: UUID) -> list[MandateOut]:
     ]
 
 
+async def agents_of(person_id: UUID) -> list[Mandate]:
+    """List the mandates by which somebody may act for a person today, in everything."""
+    rows = Mandate.filter(
+        person_id=person_id, state=State.LIVE, until__gt=clock.today(), scope=identity.Scope.EVERYTHING
+    )
+    return await rows.order_by("created_at", "id")
+
+
 async def held(mandate_id: UUID) -> Mandate:
     """Hold one mandate for the rest of the transaction. Raises NotFound."""
     row = await Mandate.filter(id=mandate_id).select_for_update().get_or_none()

@@ -1,0 +1,85 @@
+"""What nobody collects: asked after, then sent back to its department, and the person is told each time."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from server import db
+from server.actor import System
+from server.features.catalogue import service as catalogue
+from server.features.delivery import messages
+from server.features.delivery.models import Delivery, DeliveryState
+from server.features.delivery.schemas import CollectionPolicy
+from server.features.delivery.service import _rows
+from server.features.thread import service as thread
+from server.kit import clock
+
+BATCH = 200
+CLOCK = System(name="delivery.uncollected")
+
+
+async def rule_for(delivery: Delivery) -> CollectionPolicy:
+    """Give the rule of the hall where it lies."""
+    return await catalogue.policy(CollectionPolicy, (await catalogue.hall(delivery.hall_id)).region_code)
+
+
+async def remind_uncollected() -> int:
+    """Ask once after what has lain long; say how many were asked."""
+    asked = 0
+    for row in await _lying(reminded=False):
+        rule = await rule_for(row)
+        if row.ready_at is not None and row.ready_at + timedelta(days=rule.remind_after_days) <= clock.now():
+            asked += await _remind(row, rule)
+    return asked
+
+
+async def return_uncollected() -> int:
+    """Send back what has lain as long as it is kept; say how many went."""
+    gone = 0
+    for row in await _lying():
+        rule = await rule_for(row)
+        if row.ready_at is not None and row.ready_at + timedelta(days=rule.keep_days) <= clock.now():
+            gone += await _return(row)
+    return gone
+
+
+async def _lying(*, reminded: bool | None = None) -> list[Delivery]:
+    rows = Delivery.filter(state=DeliveryState.READY_TO_COLLECT)
+    rows = rows if reminded is None else rows.filter(reminded_at__isnull=not reminded)
+    return await rows.order_by("ready_at").limit(BATCH)
+
+
+@db.transactional
+async def _remind(row: Delivery, rule: CollectionPolicy) -> bool:
+    once = Delivery.filter(id=row.id, state=DeliveryState.READY_TO_COLLECT, reminded_at=None)
+    if not await once.update(reminded_at=clock.now()) or row.ready_at is None:
+        return False
+    opened = await thread.get(row.thread_id)
+    hall = await catalogue.hall(row.hall_id)
+    until = clock.today() + (row.ready_at + timedelta(days=rule.keep_days) - clock.now())
+    await _rows.tell(
+        row,
+        messages.Uncollected(
+            thread_id=str(row.thread_id),
+            number=opened.number,
+            item=opened.title,
+            hall=hall.name,
+            at=clock.now(),
+            keep_until=until,
+        ),
+    )
+    return True
+
+
+@db.transactional
+async def _return(row: Delivery) -> bool:
+    back = Delivery.filter(id=row.id, state=DeliveryState.READY_TO_COLLECT)
+    if not await back.update(state=DeliveryState.RETURNED, shelf=None):
+        return False
+    await thread.record(row.thread_id, "delivery.returned", CLOCK, delivery_id=row.id)
+    opened = await thread.get(row.thread_id)
+    await _rows.tell(
+        row, messages.Returned(thread_id=str(row.thread_id), number=opened.number, item=opened.title, at=clock.now())
+    )
+    await _rows.on_record(CLOCK, "delivery.returned", row)
+    return True
