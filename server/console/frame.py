@@ -35,6 +35,7 @@ TABS: tuple[tuple[str, str, tuple[Role, ...]], ...] = (
     ("reports", "/console/reports", (Role.REVIEWER, Role.SUPERVISOR)),
     ("handovers", "/console/handovers", (*FRONT, Role.REVIEWER)),
     ("results", "/console/results", FRONT),
+    ("parcels", "/console/parcels", (*FRONT, Role.REVIEWER)),
     ("certificates", "/console/certificates", (Role.REVIEWER,)),
     ("authorisations", "/console/authorisations", (Role.HALL_MANAGER, Role.REVIEWER)),
     ("mandates", "/console/mandates", FRONT),

@@ -61,6 +61,7 @@ async def _front(actor: Staff, _ports: Ports) -> list[Card]:
     return [
         Card("requested", sum(number for _, _, number in asked), there),
         Card("queue", await queue.waiting_now(actor), "/console/queue"),
+        Card("to_count", await delivery.to_count(actor), url("/console/handovers", state="given")),
         Card("preparing", preparing, "/console/results"),
         Card("expected", await booking.expected_today(actor), "/console/bookings", asks=False),
         Card("ready", ready, "/console/results", asks=False),

@@ -18,7 +18,7 @@ from server.features.cases.service import CaseAccepted, CaseGranted, CaseOut
 from server.features.certificates import service as certificates
 from server.features.certificates.service import CertificateCard
 from server.features.delivery import service as delivery
-from server.features.delivery.service import DeliveryOut, ReadyToCollect
+from server.features.delivery.service import DeliveryOut, Posted, ReadyToCollect
 from server.features.documents import service as documents
 from server.features.documents.service import NoticeOut
 from server.features.push import service as push
@@ -161,6 +161,9 @@ _OF_CASE: Mapping[str, tuple[type[push.Message], ...]] = {
     "in_review": (CaseGranted,),
 }
 
+# By the way the result is to come.
+_ARRIVES: Mapping[str, type[push.Message]] = {"counter": ReadyToCollect, "post": Posted}
+
 
 def _next(
     booked: booking.Booking | None, case: CaseOut | None, sent: DeliveryOut | None, rated: RatingRef | None
@@ -169,11 +172,11 @@ def _next(
     said = None if booked is None else _OF_VISIT.get(booked.state.value)
     visit = () if booked is None or said is None else (*said, *booking.reminders_left(booked), Called)
     decided = () if case is None else _OF_CASE.get(case.state, ())
-    handed_out = case is not None and case.delivery is not None and case.delivery.method == "counter"
-    collects = handed_out and (bool(decided) or (sent is not None and sent.state == "preparing"))
+    arrives = None if case is None or case.delivery is None else _ARRIVES.get(case.delivery.method)
+    collects = arrives is not None and (bool(decided) or (sent is not None and sent.state == "preparing"))
     goes_on = visit or decided or collects or sent is not None
     invited = rated is None and bool(goes_on)
-    return [*visit, *decided, *((ReadyToCollect,) if collects else ()), *((Invited,) if invited else ())]
+    return [*visit, *decided, *((arrives,) if arrives and collects else ()), *((Invited,) if invited else ())]
 
 
 async def _results(actor: Citizen, case: CaseOut | None) -> list[ResultOut]:

@@ -25,7 +25,7 @@ from server.features.push import service as push
 from server.features.ratings import service as ratings
 from server.kit import clock
 from server.ports import Ports
-from server.sample import items
+from server.sample import handing, items
 from server.sample.acting import asked, desks, phones, unless_done
 from server.sample.day import TOWN_HALL
 from server.sample.people import GRANDCHILD, PEOPLE, VISITORS
@@ -189,6 +189,8 @@ async def _one(matter: Matter, actor: Citizen, staff: Mapping[str, Staff], halls
     if matter.stage >= Stage.GRANTED:
         await cases.view(back, case.id)
         await cases.grant(back, ports.signer, case.id, None)
+    if matter.stage is Stage.GRANTED and matter.hall == TOWN_HALL:
+        await handing.on_its_way(case, back)
     if matter.stage >= Stage.SHELVED:
         await _given(matter, actor, case, front, back)
 
@@ -241,7 +243,7 @@ def _sent(matter: Matter) -> tuple[str, ...]:
 
 
 async def _given(matter: Matter, actor: Citizen, case: CaseOut, front: Staff, back: Staff) -> None:
-    await _shelved(case, front, back, f"{matter.phone[-2].upper()}-0{matter.stage}")
+    await handing.shelved(case, front, back, f"{matter.phone[-2].upper()}-0{matter.stage}")
     if matter.stage < Stage.COLLECTED:
         return
     shown = await delivery.of_thread(actor, case.thread_id)
@@ -253,20 +255,6 @@ async def _given(matter: Matter, actor: Citizen, case: CaseOut, front: Staff, ba
         worst = (await ratings.form(actor, rating.token)).levels[-1]
         wish = asked(token=rating.token, level=worst.level, tags=[worst.tags[0].code], words="说好三天，等了一个星期。")
         await ratings.rate(actor, wish)
-
-
-async def _shelved(case: CaseOut, front: Staff, back: Staff, shelf: str) -> None:
-    """The window makes it itself, or the department hands it over by list."""
-    made = next((one for one in await delivery.made(back) if one.number == case.number), None)
-    if made is None:
-        waiting = next(one for one in await delivery.desk(front) if one.thread_id == case.thread_id)
-        return await delivery.ready(front, waiting.id, shelf)
-    list_id = await delivery.begin_list(back, made.department_id, made.hall_id)
-    await delivery.scan_on(back, list_id, made.number)
-    await delivery.give(back, list_id)
-    await delivery.count(front, list_id, made.number, shelf)
-    await delivery.receive(front, list_id)
-    return None
 
 
 async def _party(matter: Matter, actor: Citizen) -> dict[str, UUID | None]:

@@ -467,6 +467,8 @@ export interface DeliveryOut {
   state: string
   state_text: string
   to_sign: boolean
+  track: ParcelStep[]
+  waybill: string | null
 }
 
 export interface DeliveryWish {
@@ -1004,6 +1006,11 @@ export interface PageOfPublicAnswer {
 export interface PageOfThreadOut {
   items: ThreadOut[]
   next: string | null
+}
+
+export interface ParcelStep {
+  at: string
+  text: string
 }
 
 export interface Part {

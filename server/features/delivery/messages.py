@@ -9,6 +9,7 @@ from typing import ClassVar
 from server.features.push import service as push
 
 PAGE = "/features/thread/pages/detail?id={thread_id}"
+PICKUP = "/features/delivery/pages/pickup?thread={thread_id}"
 
 
 class ReadyToCollect(push.Message):
@@ -64,3 +65,61 @@ class Returned(push.Message):
     number: str
     item: str
     at: datetime
+
+
+class Posted(push.Message):
+    """It is in the post, under this waybill."""
+
+    kind = "delivery.posted"
+    template = "posted"
+    fields: ClassVar[Mapping[str, str]] = {
+        "number": "number",
+        "thing": "item",
+        "carrier": "carrier",
+        "parcel": "waybill",
+        "time": "at",
+    }
+    page = PICKUP
+    priority = 2
+    thread_id: str
+    number: str
+    item: str
+    carrier: str
+    waybill: str
+    at: datetime
+
+
+class ParcelEnded(push.Message, family=True):
+    """How a parcel ended."""
+
+    page = "/features/delivery/pages/choose?thread={thread_id}"
+    priority = 2
+    thread_id: str
+    number: str
+    item: str
+    at: datetime
+
+
+class PostSigned(ParcelEnded):
+    """Somebody has signed for it; whoever did not should know."""
+
+    kind = "delivery.post_signed"
+    page = PAGE
+    sms = False
+
+
+class PostReturned(ParcelEnded):
+    """It could not be delivered; the way can be chosen again."""
+
+    kind = "delivery.post_returned"
+    template = "case_progress"
+    fields: ClassVar[Mapping[str, str]] = {"number": "number", "item": "item", "time": "at"}
+
+
+class PostLost(PostReturned):
+    """It was lost and is made again; the way can be chosen again."""
+
+    kind = "delivery.post_lost"
+
+
+PARCEL_NEWS: Mapping[str, type[ParcelEnded]] = {"signed": PostSigned, "returned": PostReturned, "lost": PostLost}

@@ -23,6 +23,13 @@ class HallRef(Struct, kw_only=True):
     hours_text: str
 
 
+class ParcelStep(Struct, kw_only=True):
+    """One thing heard of a parcel."""
+
+    at: datetime
+    text: str
+
+
 class DeliveryOut(Struct, kw_only=True):
     """Where the result is. `pickup_code` is shown to the holder once there is something to collect.
 
@@ -41,6 +48,8 @@ class DeliveryOut(Struct, kw_only=True):
     address: identity.Postal | None
     changeable: bool
     to_sign: bool
+    waybill: str | None
+    track: list[ParcelStep]
 
 
 class SignatureIn(Struct, kw_only=True, forbid_unknown_fields=True):
@@ -167,3 +176,29 @@ class ListView(Struct, kw_only=True):
     head: ListOut
     lines: list[ListedResult]
     can: str | None
+
+
+class PostRow(Struct, kw_only=True):
+    """One line of the post ledger: `to_send`, or as its newest parcel stands. `can`: the officer's hall sends it."""
+
+    id: UUID
+    number: str
+    item: str
+    person: str
+    hall: str
+    state: str
+    state_text: str
+    waybill: str | None
+    since: datetime
+    can: bool
+
+
+class LabelOut(Struct, kw_only=True):
+    """What stands on the label of a parcel."""
+
+    to: identity.Postal
+    sender: str
+    sender_address: str
+    sender_phone: str | None
+    waybill: str | None
+    number: str

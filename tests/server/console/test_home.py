@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -11,7 +12,7 @@ from server.features.delivery import service as delivery
 from server.ports import Ports
 from tests.factories import catalogue as make
 from tests.factories.booking import bookable
-from tests.factories.cases import SIGNED, granted, office, ready, submitted
+from tests.factories.cases import ON_THE_SPOT, SIGNED, granted, office, ready, submitted
 from tests.factories.identity import AsCitizen, AsStaff
 from tests.fixtures_web import Client
 from tests.server.console.desk import at_desk
@@ -43,9 +44,9 @@ async def test_the_numbers_are_those_of_the_lists(
     accepted = await submitted(client, ports, at)
     await cases.accept(at.clerk.actor, accepted.id)
     await submitted(client, ports, at)
-    await granted(client, ports, at)
     done, code = await ready(client, ports, at)
     await delivery.hand_over(at.clerk.actor, code, identity_checked=True, signature=SIGNED)
+    await granted(client, ports, replace(at, guide=await make.guide(**ON_THE_SPOT)))
     token = (await done.screen())["rating"]["token"]
     bad = {"token": token, "level": "dissatisfied", "tags": [], "words": ""}
     assert (await client.post("/api/v1/ratings", json=bad)).status == 200

@@ -30,6 +30,7 @@ PAGES = (
     "cases",
     "handovers",
     "results",
+    "parcels",
     "reports",
     "rectifications",
     "messages",
@@ -38,7 +39,7 @@ PAGES = (
     "holidays",
     "audit",
 )
-FRONT = {"bookings", "queue", "help", "cases", "handovers", "results", "rectifications"}
+FRONT = {"bookings", "queue", "help", "cases", "handovers", "results", "parcels", "rectifications"}
 SCRIPT = "<script>alert(1)</script>"
 
 
@@ -58,7 +59,7 @@ async def test_each_role_sees_its_own_pages(client: Client, as_staff: AsStaff, l
     sees = {
         "clerk": FRONT,
         "hall_manager": FRONT | {"messages"},
-        "reviewer": {"cases", "handovers", "reports", "rectifications"},
+        "reviewer": {"cases", "handovers", "parcels", "reports", "rectifications"},
         "supervisor": {"reports", "rectifications", "messages"},
         "auditor": {"audit"},
         "administrator": {"messages", "staff", "halls", "holidays"},

@@ -112,7 +112,6 @@ from server.features.cases.service._view import (
     newest_handled,
     of_thread,
 )
-from server.features.cases.service._ways import wanted_delivery
 from server.features.cases.service._whole import accept, nudge
 from server.features.cases.service._window import (
     FOR_ENTERPRISE,
@@ -123,7 +122,7 @@ from server.features.cases.service._window import (
     receive,
     require_window,
 )
-from server.features.cases.service._wish import WishView, change_wish, wish_of
+from server.features.cases.service._wish import WishView, change_wish, wanted_delivery, wish_of
 from server.features.cases.service._worklist import (
     MOST_COUNTED,
     Light,

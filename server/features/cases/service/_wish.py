@@ -71,6 +71,14 @@ async def change_wish(actor: Citizen, thread_id: UUID, given: DeliveryIn) -> lis
     return changed
 
 
+async def wanted_delivery(thread_id: UUID) -> tuple[Case, DeliveryWish]:
+    """Tell how the newest case of a thread wants its result delivered."""
+    case = await Case.filter(thread_id=thread_id).order_by("-created_at").first()
+    if case is None:
+        raise NotFound
+    return case, delivery_of(case) or DeliveryWish(method="none")
+
+
 async def settled(actor: Citizen, guide: GuideView, given: DeliveryIn) -> tuple[DeliveryWish, UUID]:
     """Check a wish, fix the address it names, and choose the hall. Refuses `invalid_input`, `cases.not_online`."""
     hall_id = handling_hall(guide, await catalogue.halls(keys=guide.content.hall_keys or None), given)

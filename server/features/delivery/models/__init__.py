@@ -3,10 +3,12 @@
 from server.features.delivery.models._delivery import CHANGEABLE, MOVES, WAITING, Delivery, DeliveryState
 from server.features.delivery.models._lists import HandoverLine, HandoverList
 from server.features.delivery.models._receipt import PATIENCE, Receipt, read_signature
+from server.features.delivery.models._sending import HEARD, Sending, SendingEvent, read_waybill
 
 __all__ = [
     "CHANGEABLE",
     "CONSTRAINTS",
+    "HEARD",
     "MOVES",
     "PATIENCE",
     "WAITING",
@@ -15,7 +17,10 @@ __all__ = [
     "HandoverLine",
     "HandoverList",
     "Receipt",
+    "Sending",
+    "SendingEvent",
     "read_signature",
+    "read_waybill",
 ]
 
 CONSTRAINTS = (
@@ -35,6 +40,9 @@ CONSTRAINTS = (
     "handover_line_shelf_check",
     "handover_line_open_key",
     "delivery_receipt_key",
+    "sending_state_check",
+    "sending_waybill_key",
+    "sending_live_key",
     "delivery_receipt_on_check",
     "delivery_receipt_signed_check",
 )

@@ -39,6 +39,10 @@ CHANGEABLE = (_S.PREPARING, _S.RETURNED)
 MOVES: dict[str, tuple[tuple[DeliveryState, ...], DeliveryState]] = {
     "take": ((_S.PREPARING,), _S.HANDED_TO_WINDOW),
     "ready": (WAITING, _S.READY_TO_COLLECT),
+    "post": (WAITING, _S.POSTED),
+    "carry": ((_S.POSTED,), _S.IN_TRANSIT),
+    "sign": ((_S.POSTED, _S.IN_TRANSIT), _S.SIGNED),
+    "send_back": ((_S.POSTED, _S.IN_TRANSIT), _S.RETURNED),
     "collect": ((_S.READY_TO_COLLECT,), _S.COLLECTED),
     "withhold": ((*WAITING, _S.READY_TO_COLLECT), _S.RETURNED),
 }

@@ -1,11 +1,13 @@
 """The door of delivery: how a result is to come, prepare, make ready, hand over against a pickup code."""
 
-from server.features.delivery.messages import ReadyToCollect
-from server.features.delivery.schemas import Claim, CollectionPolicy, DeliveryOut, DeskDelivery, ListOut
+from server.features.delivery.messages import Posted, ReadyToCollect
+from server.features.delivery.schemas import Claim, CollectionPolicy, DeliveryOut, DeskDelivery, ListOut, PostRow
 from server.features.delivery.service._choice import choice, choose
 from server.features.delivery.service._counter import counts, desk, find
+from server.features.delivery.service._ledger import ledger
 from server.features.delivery.service._listing import list_view, lists, made, to_count
 from server.features.delivery.service._lists import begin_list, count, give, receive, scan_on, take_off
+from server.features.delivery.service._posting import heard, label, post
 from server.features.delivery.service._prepare import prepare, withhold
 from server.features.delivery.service._shelving import ready
 from server.features.delivery.service._signing import check, hand_over, sign_on_pad, sign_on_phone, signed, wrong_person
@@ -18,6 +20,8 @@ __all__ = [
     "DeliveryOut",
     "DeskDelivery",
     "ListOut",
+    "PostRow",
+    "Posted",
     "ReadyToCollect",
     "begin_list",
     "check",
@@ -29,10 +33,14 @@ __all__ = [
     "find",
     "give",
     "hand_over",
+    "heard",
+    "label",
+    "ledger",
     "list_view",
     "lists",
     "made",
     "of_thread",
+    "post",
     "prepare",
     "ready",
     "receive",

@@ -9,7 +9,7 @@ from server.actor import Citizen
 from server.errors import Conflict
 from server.features.cases import service as cases
 from server.features.catalogue import service as catalogue
-from server.features.delivery.models import CHANGEABLE, Delivery, DeliveryState, HandoverLine
+from server.features.delivery.models import CHANGEABLE, Delivery, DeliveryState, HandoverLine, Sending
 from server.features.delivery.schemas import ChoiceOut
 from server.features.delivery.service._prepare import aim, with_code
 from server.features.identity import service as identity
@@ -56,8 +56,10 @@ async def _turn(thread_id: UUID, case_id: UUID, wish: cases.DeliveryWish) -> Non
     if wish.method == "none":
         raise Conflict("delivery.being_made")
     aim(sent, wish)
-    # What came back begins again, with another code: the old one may lie about.
+    # What came back begins again, with another code: the old one may lie about. From the post it is at the window.
     if sent.state is DeliveryState.RETURNED:
+        if await Sending.exists(delivery_id=sent.id, state="returned"):
+            sent.made_at = "window"
         sent.state, sent.ready_at, sent.reminded_at = DeliveryState.PREPARING, None, None
         await with_code(sent)
     else:

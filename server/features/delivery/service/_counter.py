@@ -56,7 +56,7 @@ async def counts(actor: Staff) -> tuple[int, int]:
 async def _at_counter(actor: Staff, hall_id: UUID | None = None) -> QuerySet[Delivery]:
     """Reach what the window makes itself, and what lies there."""
     rows = Delivery.in_halls(await _rows.halls(actor))
-    own = Q(state=DeliveryState.PREPARING, made_at="window")
+    own = Q(state=DeliveryState.PREPARING, made_at="window", method="counter")
     rows = rows.filter(own | Q(state=DeliveryState.READY_TO_COLLECT))
     return rows if hall_id is None else rows.filter(hall_id=hall_id)
 

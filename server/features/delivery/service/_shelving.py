@@ -37,6 +37,8 @@ async def ready(actor: Staff, delivery_id: UUID, shelf: str) -> None:
     delivery = await Delivery.in_halls(await _rows.halls(actor)).get_or_none(id=delivery_id)
     if delivery is None:
         raise NotFound
+    if delivery.method != "counter":
+        raise Conflict("delivery.by_post")
     if delivery.made_at != "window" and delivery.state is DeliveryState.PREPARING:
         raise Conflict("delivery.by_list")
     await lay_out(actor, delivery, place)

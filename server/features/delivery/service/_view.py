@@ -10,7 +10,7 @@ from server.actor import Actor, Citizen
 from server.features.catalogue import service as catalogue
 from server.features.delivery.models import CHANGEABLE, Delivery, DeliveryState
 from server.features.delivery.schemas import DeliveryOut, HallRef
-from server.features.delivery.service import _signing
+from server.features.delivery.service import _ledger, _signing
 from server.features.identity import service as identity
 from server.kit.texts import text
 
@@ -22,6 +22,7 @@ async def of_thread(actor: Actor, thread_id: UUID) -> DeliveryOut | None:
         return None
     hall = await catalogue.hall(delivery.hall_id)
     own = isinstance(actor, Citizen)
+    waybill, track = await _ledger.track(delivery.id, actor.locale)
     collectable = delivery.state is DeliveryState.READY_TO_COLLECT and own
     return DeliveryOut(
         id=delivery.id,
@@ -35,5 +36,7 @@ async def of_thread(actor: Actor, thread_id: UUID) -> DeliveryOut | None:
         collected_at=delivery.collected_at,
         address=convert(delivery.address, identity.Postal) if own and delivery.address else None,
         changeable=delivery.state in CHANGEABLE,
+        waybill=waybill,
+        track=track,
         to_sign=isinstance(actor, Citizen) and await _signing.asks_to_sign(actor, delivery),
     )

@@ -32,5 +32,5 @@ DROP TABLE delivery_receipt;
 class Migration(migrations.Migration):
     """Proof of who took a result."""
 
-    dependencies = [("server", "0053_handover_lists")]  # noqa: RUF012 - the runner reads this name
+    dependencies = [("server", "0059_handover_lists")]  # noqa: RUF012 - the runner reads this name
     operations = [ops.RunSQL(FORWARD, BACKWARD)]  # noqa: RUF012 - as above

@@ -56,5 +56,5 @@ ALTER TABLE delivery DROP COLUMN department_id, DROP COLUMN made_at;
 class Migration(migrations.Migration):
     """Lists by which results are handed over."""
 
-    dependencies = [("server", "0052_addresses")]  # noqa: RUF012 - the runner reads this name
+    dependencies = [("server", "0058_unsent")]  # noqa: RUF012 - the runner reads this name
     operations = [ops.RunSQL(FORWARD, BACKWARD)]  # noqa: RUF012 - as above
