@@ -143,6 +143,8 @@ async def test_what_got_stuck_goes_to_the_halls_manager_for_the_same_day(
     assert await due() == date(2026, 9, 21), "two working days: Sunday the 20th is one of them"
     with pytest.raises(Conflict, match=r"complaints\.graded"):
         await complaints.grade(manager.actor, work, grade="most")
+    await write(phone, **STUCK, item_id=str(at.item_id))
+    assert await state() == "received", "in no hall: a supervisor finds the one it belongs to"
     assert (await write(phone, item_id=str(at.item_id))).status == 201
     _, question = await taken(at)
     with pytest.raises(Conflict, match=r"complaints\.moved_on"):

@@ -80,8 +80,8 @@ async def _place(actor: Actor, row: Complaint, wish: ComplaintIn) -> None:
         row.hall_id = (await catalogue.hall(wish.hall_id)).id
     elif wish.kind is Kind.STUCK and row.thread_id is not None:
         row.hall_id = next(iter(await thread.halls_of(row.thread_id)), None)
-    # Who could not get something done turns to the hall's manager, past the department that did not do it.
-    if row.item_id is not None and (wish.kind is not Kind.STUCK or row.hall_id is None):
+    # Who could not get something done turns to a hall's manager, past the department that did not do it.
+    if row.item_id is not None and wish.kind is not Kind.STUCK:
         row.department_id = (await catalogue.item(row.item_id)).department_id
 
 
