@@ -32,6 +32,7 @@ TABS: tuple[tuple[str, str, tuple[Role, ...]], ...] = (
     ("batches", "/console/batches", (*FRONT, Role.REVIEWER)),
     ("pledges", "/console/pledges", (Role.REVIEWER,)),
     ("rulings", "/console/rulings", (Role.REVIEWER, Role.SUPERVISOR, Role.AUDITOR)),
+    ("substitutions", "/console/substitutions", (Role.REVIEWER,)),
     ("reports", "/console/reports", (Role.REVIEWER, Role.SUPERVISOR)),
     ("handovers", "/console/handovers", (*FRONT, Role.REVIEWER)),
     ("results", "/console/results", FRONT),

@@ -28,6 +28,7 @@ from server.features.cases.models._pre_review import PreReview
 from server.features.cases.models._reference import ApprovalReference
 from server.features.cases.models._review import PAUSES, Extension, Pause, ReviewTask
 from server.features.cases.models._ruling import Ruling, RulingSwitch
+from server.features.cases.models._substitution import Substitution
 from server.features.cases.models._tolerance import Commitment, Tolerance
 
 __all__ = [
@@ -70,6 +71,7 @@ __all__ = [
     "ReviewTask",
     "Ruling",
     "RulingSwitch",
+    "Substitution",
     "Telling",
     "Tolerance",
 ]
@@ -160,4 +162,8 @@ CONSTRAINTS = (
     "ruling_looked_check",
     "ruling_waiting_key",
     "case_ruled_check",
+    "substitution_days_check",
+    "substitution_other_check",
+    "substitution_ended_check",
+    "case_decided_for_check",
 )

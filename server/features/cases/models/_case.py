@@ -76,6 +76,8 @@ class Case(Model):
     # Who decided: an officer, or the rules of the guide.
     decided_by = fields.UUIDField(null=True)
     ruling_id = fields.UUIDField(null=True)
+    # On leave, and the officer who decided acted for them.
+    decided_for = fields.UUIDField(null=True)
     # Who moved it last and when, for whoever comes too late; nobody of the office, if it was the applicant or time.
     moved_by = fields.UUIDField(null=True)
     moved_at = fields.DatetimeField(null=True)
@@ -87,6 +89,9 @@ class Case(Model):
     routed_at = fields.DatetimeField(null=True)
     claimed_by = fields.UUIDField(null=True)
     claimed_at = fields.DatetimeField(null=True)
+
+    # Whom the officer at work acts for, who is on leave: found out with each deed, and not kept.
+    acting_for: UUID | None = None
 
     class Meta:
         table = "case_record"
@@ -164,6 +169,7 @@ _WRITTEN = (
     "decided_at",
     "decided_by",
     "ruling_id",
+    "decided_for",
     "promise_on",
     "law_on",
     "paused_on",

@@ -73,7 +73,7 @@ class ReviewTask(Model):
 
 
 class Extension(Model):
-    """The one extension of a case: asked for by one officer, approved by another, told in writing."""
+    """The one extension of a case: asked for by one officer (for `for_id`, who is on leave), approved by another."""
 
     id = fields.UUIDField(primary_key=True, default=new_id)
     created_at = fields.DatetimeField(default=clock.now)
@@ -82,6 +82,7 @@ class Extension(Model):
     reason_sealed = fields.BinaryField()
     reason: Sealed[str] = Sealed("reason_sealed")
     staff_id = fields.UUIDField()
+    for_id = fields.UUIDField(null=True)
     approved_by = fields.UUIDField(null=True)
     approved_at = fields.DatetimeField(null=True)
 

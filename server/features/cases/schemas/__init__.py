@@ -60,6 +60,7 @@ from server.features.cases.schemas._help import HelpIn, HelpLine, HelpOut, HelpV
 from server.features.cases.schemas._policies import CorrectionPolicy, PledgePolicy
 from server.features.cases.schemas._post import ParcelIn, ParcelOut, ReturnIn
 from server.features.cases.schemas._ruling import RuledItem, RuleLine, RulingAtDesk, RulingOut, RulingRow, Trace
+from server.features.cases.schemas._substituting import Colleague, SubstitutionIn, SubstitutionOut
 from server.features.cases.schemas._wishing import DeliveryIn, DeliveryWish
 
 __all__ = [
@@ -73,6 +74,7 @@ __all__ = [
     "CaseOut",
     "CheckIn",
     "CheckOut",
+    "Colleague",
     "CommitIn",
     "CommitmentAtDesk",
     "CommitmentOut",
@@ -126,6 +128,8 @@ __all__ = [
     "SpotCheck",
     "StartIn",
     "SubmitIn",
+    "SubstitutionIn",
+    "SubstitutionOut",
     "TaskOut",
     "ToleranceView",
     "Trace",

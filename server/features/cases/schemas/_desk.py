@@ -184,6 +184,9 @@ class Review(Struct, kw_only=True):
     extension_most: int
     tasks: list[TaskOut]
     department_id: UUID
+    stands_in: bool = False
+    decided_by: str | None = None
+    decided_for: str | None = None
 
 
 class DeskCaseView(Struct, kw_only=True):

@@ -18,9 +18,7 @@ from server.features.cases.schemas import (
     PledgePolicy,
     ReferenceIn,
     ReturnIn,
-    RuledItem,
-    RulingAtDesk,
-    RulingRow,
+    SubstitutionIn,
     WindowIn,
 )
 from server.features.cases.service._apply import save_draft, start, submit, withdraw
@@ -95,6 +93,7 @@ from server.features.cases.service._rulings import WAKE, rule_next
 from server.features.cases.service._scanning import add_scan, scannable
 from server.features.cases.service._silence import deem_accepted, end_uncorrected, remind_of_corrections
 from server.features.cases.service._spot_checks import answer_check, revoke, spot_check_counts, spot_checks
+from server.features.cases.service._substitutes import colleagues, end_substitution, name_substitute, substitutions
 from server.features.cases.service._supplement import (
     end_unsupplemented,
     keep_unsent,
@@ -166,16 +165,13 @@ __all__ = [
     "PledgePolicy",
     "ReferenceIn",
     "ReturnIn",
-    "RuledItem",
-    "RulingAtDesk",
-    "RulingRow",
     "Sort",
+    "SubstitutionIn",
     "Tab",
     "Wanted",
     "Which",
     "Whose",
     "WindowIn",
-    "WishView",
     "accept",
     "accept_with_deficiency",
     "add_scan",
@@ -199,6 +195,7 @@ __all__ = [
     "check_materials",
     "claim",
     "close_idle",
+    "colleagues",
     "commit",
     "count_line",
     "decline",
@@ -206,6 +203,7 @@ __all__ = [
     "deny",
     "end_authorisation",
     "end_help",
+    "end_substitution",
     "end_uncorrected",
     "end_unseen",
     "end_unsigned",
@@ -229,6 +227,7 @@ __all__ = [
     "live_case",
     "look_after",
     "look_up",
+    "name_substitute",
     "newest_handled",
     "note_reference",
     "nudge",
@@ -283,6 +282,7 @@ __all__ = [
     "spot_checks",
     "start",
     "submit",
+    "substitutions",
     "supplement",
     "switch_rules",
     "take_back",

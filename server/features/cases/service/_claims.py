@@ -7,9 +7,10 @@ from uuid import UUID
 from server import db
 from server.actor import Staff
 from server.errors import Conflict
-from server.features.audit import service as audit
 from server.features.cases.models import Case, CaseState
 from server.features.cases.service._desk import case_for, moment
+from server.features.cases.service._front import on_record
+from server.features.cases.service._substitutes import stands_in_for
 from server.features.documents import service as documents
 from server.features.identity import service as identity
 from server.features.thread import service as thread
@@ -18,7 +19,8 @@ from server.kit import clock
 
 @db.transactional
 async def claim(actor: Staff, case_id: UUID, *, over: str = "") -> None:
-    """Take a case up: the applicant reads that it is under review. `over` is why it is taken from a colleague.
+    """Take a case up: the applicant reads that it is under review. `over` is why it is taken from a colleague;
+    nobody asks it of whoever acts for them.
 
     Refuses `cases.claimed` while a colleague has it and nothing is said why.
     """
@@ -32,10 +34,10 @@ async def claim(actor: Staff, case_id: UUID, *, over: str = "") -> None:
     await case.move("begin" if fresh else "claim", actor)
     if fresh:
         await thread.record(case.thread_id, "cases.in_review", actor, case_id=str(case.id))
-    why = {} if before is None else {"taken_from": str(before), "reason": await documents.printable(over)}
-    await audit.record(
-        actor, "cases.claimed", "case", case.id, person_id=case.person_id, thread_id=case.thread_id, **why
-    )
+    why = {} if before is None else {"taken_from": str(before)}
+    if over.strip():
+        why["reason"] = await documents.printable(over)
+    await on_record(actor, "cases.claimed", case, **why)
 
 
 @db.transactional
@@ -47,13 +49,19 @@ async def release(actor: Staff, case_id: UUID) -> None:
         return
     case.claimed_by = case.claimed_at = None
     await case.move("release", actor)
-    await audit.record(actor, "cases.released", "case", case.id, person_id=case.person_id, thread_id=case.thread_id)
+    await on_record(actor, "cases.released", case)
 
 
 async def require_free(actor: Staff, case: Case) -> None:
-    """Refuse `cases.claimed`, saying who and since when, where a colleague has taken the case up."""
+    """Refuse `cases.claimed`, saying who and since when, where a colleague has taken the case up.
+
+    Whoever acts for that colleague today goes on with it, and what they do is on record as done for them.
+    """
     if case.claimed_by in (None, actor.staff_id) or case.claimed_at is None:
         return
     assert case.claimed_by is not None  # noqa: S101 - said above
+    if case.claimed_by in await stands_in_for(actor):
+        case.acting_for = case.claimed_by
+        return
     who = (await identity.staff_labels([case.claimed_by]))[case.claimed_by][1]
     raise Conflict("cases.claimed", who=who, at=moment(actor.locale, case.claimed_at))

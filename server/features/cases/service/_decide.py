@@ -113,7 +113,8 @@ async def _to_decide(actor: Staff, verb: str, case_id: UUID, seen: int | None) -
     await require_free(actor, case)
     require_running(case)
     guide = await catalogue.guide(case.guide_id)
-    if case.accepted_by == actor.staff_id and guide.content.handling != "instant":
+    # Neither the one who accepted, nor somebody in their place.
+    if case.accepted_by in {actor.staff_id, case.acting_for} - {None} and guide.content.handling != "instant":
         raise Conflict("cases.same_officer")
     return case, guide
 
@@ -121,6 +122,7 @@ async def _to_decide(actor: Staff, verb: str, case_id: UUID, seen: int | None) -
 async def _decide(actor: Actor, case: Case, verb: str, opinion: str | None) -> None:
     case.decided_at = clock.now()
     case.decided_by = actor.staff_id if isinstance(actor, Staff) else None
+    case.decided_for = case.acting_for
     case.opinion = opinion
     await case.move(verb, actor)
     await thread.stop_clock(case.thread_id, thread.ClockKind.DECIDE)

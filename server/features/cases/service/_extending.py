@@ -46,7 +46,7 @@ async def ask_extension(actor: Staff, case_id: UUID, days: int, reason: str) -> 
     if await Extension.filter(case_id=case.id).exists():
         raise Conflict("cases.extended_once")
     _require_in_time(case)
-    row = Extension(case_id=case.id, days=days, staff_id=actor.staff_id)
+    row = Extension(case_id=case.id, days=days, staff_id=actor.staff_id, for_id=case.acting_for)
     row.reason = reason
     await row.save(force_create=True)
     await case.move("extend", actor)
@@ -65,7 +65,7 @@ async def approve_extension(actor: Staff, case_id: UUID) -> None:
     Refuses `cases.no_extension_asked`, `cases.own_extension`, `cases.too_late_to_extend`, `cases.paused`.
     """
     case, row = await _asked(actor, case_id)
-    if row.staff_id == actor.staff_id:
+    if actor.staff_id in (row.staff_id, row.for_id):
         raise Conflict("cases.own_extension")
     require_running(case)
     _require_in_time(case)

@@ -222,6 +222,7 @@ async def number_of(case: Case) -> str:
 
 
 async def on_record(actor: Staff, action: str, case: Case, **said: str | None) -> None:
-    """Write an officer's deed into the audit."""
+    """Write an officer's deed into the audit, and whom they did it for, if somebody is on leave."""
+    said["for_staff"] = None if case.acting_for is None else str(case.acting_for)
     known = {name: value for name, value in said.items() if value is not None}
     await audit.record(actor, action, "case", case.id, person_id=case.person_id, thread_id=case.thread_id, **known)

@@ -41,6 +41,7 @@ from server.features.cases.service._originals import originals_of
 from server.features.cases.service._pauses import days_left
 from server.features.cases.service._post import parcels_of
 from server.features.cases.service._ruling_view import ruling_at_desk
+from server.features.cases.service._substitutes import stands_in_for
 from server.features.cases.service._tolerance import tolerance_of
 from server.features.cases.service._view import screen
 from server.features.catalogue import service as catalogue
@@ -103,7 +104,8 @@ async def _agent(case: Case) -> identity.PersonView | None:
 
 async def _review(actor: Staff, case: Case, guide: GuideView) -> Review:
     asked = await Extension.get_or_none(case_id=case.id)
-    officers = [one for one in (case.claimed_by, asked and asked.staff_id, asked and asked.approved_by) if one]
+    known = (case.claimed_by, asked and asked.staff_id, asked and asked.approved_by, case.decided_by, case.decided_for)
+    officers = [one for one in known if one]
     names = {key: name for key, (_, name) in (await identity.staff_labels(officers)).items()}
     return Review(
         claimed_by=names[case.claimed_by] if case.claimed_by else None,
@@ -132,6 +134,9 @@ async def _review(actor: Staff, case: Case, guide: GuideView) -> Review:
         ),
         tasks=await tasks_of(case.id),
         department_id=case.department_id,
+        stands_in=case.claimed_by in await stands_in_for(actor),
+        decided_by=names[case.decided_by] if case.decided_by else None,
+        decided_for=names[case.decided_for] if case.decided_for else None,
         extension_most=most_days(guide.content.legal_days),
     )
 
@@ -140,6 +145,7 @@ async def _can(actor: Staff, case: Case) -> list[str]:
     """List the deeds of `MOVES` open to this officer now, and `tell_again` to whoever may tell a second time."""
     reached = {role for role in Role if actor.has(role) and await within(actor, case, role)}
     can = [verb for verb, move in MOVES.items() if case.state in move.sources and reached.intersection(move.roles)]
+    hands = {actor.staff_id, *await stands_in_for(actor)}
     offered = await live_commitment(case) is not None
     asked = await Extension.get_or_none(case_id=case.id)
     waiting = asked is not None and asked.approved_by is None
@@ -154,8 +160,8 @@ async def _can(actor: Staff, case: Case) -> list[str]:
         "return_refusal": case.proposal is None,
         "fill_in": case.channel not in BY_OFFICE,
         "resume": case.paused_on is None,
-        "answer_extension": asked is None or not waiting or asked.staff_id == actor.staff_id,
-        "release": case.claimed_by != actor.staff_id,
+        "answer_extension": asked is None or not waiting or actor.staff_id in (asked.staff_id, asked.for_id),
+        "release": case.claimed_by not in hands,
         "claim": case.claimed_by == actor.staff_id,
         "extend": asked is not None or case.paused_on is not None,
     }
@@ -170,7 +176,7 @@ async def _can(actor: Staff, case: Case) -> list[str]:
         shut["grant"] = True
     if case.paused_on is not None:
         shut |= {"grant": True, "deny": True, "pause": True}
-    if case.claimed_by not in (None, actor.staff_id):
+    if case.claimed_by is not None and case.claimed_by not in hands:
         shut |= dict.fromkeys(("grant", "deny", "pause", "resume", "extend", "terminate"), True)
     can = [verb for verb in can if not shut.get(verb) and verb not in shut_for_themes(case)]
     if case.state in MOVES["answer_opinion"].sources and await is_asked(actor, case.id):

@@ -18,6 +18,7 @@ from server.actor import Role, Staff
 from server.features.audit import service as audit
 from server.features.cases.models import BACK, BEFORE_ACCEPTED, FRONT, SUPERIORS, TO_ACCEPT, TO_DECIDE, Case, CaseState
 from server.features.cases.schemas import DeskCase, ItemRef
+from server.features.cases.service._substitutes import stands_in_for
 from server.features.catalogue import service as catalogue
 from server.features.identity import service as identity
 from server.features.thread import service as thread
@@ -220,7 +221,7 @@ async def _narrowed(actor: Staff, wanted: Wanted) -> _Narrowed:
         condition = _LIT[wanted.light]
         rest.add(condition, *[clock.today()] * condition.count("{}"))
     if wanted.whose == "mine":
-        rest.add("c.claimed_by = {}", actor.staff_id)
+        rest.add("c.claimed_by = ANY({})", [actor.staff_id, *await stands_in_for(actor)])
     elif wanted.whose == "free":
         rest.add("c.claimed_by IS NULL")
     if wanted.q.strip():

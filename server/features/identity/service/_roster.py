@@ -162,3 +162,13 @@ def _line(row: Record) -> StaffLine:
 def _grant(text: str) -> Grant:
     role, kind, scope = text.split("|")
     return Grant(Role(role), ScopeKind(kind), scope)
+
+
+async def staff_in(role: Role) -> list[StaffLine]:
+    """List who works here in a role, by username; nobody's reach is asked: the caller says what it is for."""
+    return [line async for line in _lines(role, "active", down=False, after=None)]
+
+
+def acting(line: StaffLine) -> Staff:
+    """Ask as another officer would: to tell how far they reach, never to do anything in their name."""
+    return Staff(staff_id=line.id, session_id=line.id, name=line.name, grants=line.grants)
