@@ -12,11 +12,13 @@ from uuid import UUID
 
 import asyncpg
 import msgspec
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from sanic import HTTPResponse, Request, Sanic
 
 POOL = 8
 JSON = "application/json"
 
+_SIGNED = "SELECT message, signature FROM bench_signed WHERE key = $1"
 Handler = Callable[[Request], Coroutine[Any, Any, HTTPResponse]]
 
 
@@ -105,7 +107,24 @@ def _submit(_arguments: list[str]) -> Handler:
     return answer
 
 
-_HANDLERS: dict[str, Callable[[list[str]], Handler]] = {"json": _json, "row": _row, "submit": _submit}
+def _verify(arguments: list[str]) -> Handler:
+    """Answer whether one row's signature holds, under the public key given."""
+    public = Ed25519PublicKey.from_public_bytes(bytes.fromhex(arguments[0]))
+
+    async def answer(request: Request) -> HTTPResponse:
+        row = await request.app.ctx.pool.fetchrow(_SIGNED, msgspec.json.decode(request.body)["token"])
+        public.verify(row["signature"], row["message"])
+        return HTTPResponse(b'{"result":"valid"}', 200, content_type=JSON)
+
+    return answer
+
+
+_HANDLERS: dict[str, Callable[[list[str]], Handler]] = {
+    "json": _json,
+    "row": _row,
+    "submit": _submit,
+    "verify": _verify,
+}
 
 
 if __name__ == "__main__":

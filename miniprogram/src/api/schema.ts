@@ -221,6 +221,7 @@ export interface CertificateCard {
 export interface CertificateOut {
   can: string[]
   card: CertificateCard
+  consents: ConsentView[]
   fields: FieldValue[]
   number: string
   printed_until: string | null
@@ -239,6 +240,7 @@ export interface CheckInIn {
 }
 
 export interface CheckOut {
+  check_id: string | null
   checked_at: string
   fields: FieldValue[]
   holder: string | null
@@ -404,6 +406,22 @@ export interface ConfigOut {
   sandbox_origin: string | null
 }
 
+export interface ConsentAnswerIn {
+  agree: boolean
+}
+
+export interface ConsentAskIn {
+  check_id: string
+  enterprise_id: string
+  purpose: string
+}
+
+export interface ConsentFields {
+  consent: ConsentView
+  fields: FieldValue[]
+  number: string
+}
+
 export interface ConsentIn {
   version: string
 }
@@ -411,6 +429,24 @@ export interface ConsentIn {
 export interface ConsentOut {
   given_at: string
   version: string
+}
+
+export interface ConsentView {
+  answered_at: string | null
+  asked_at: string
+  can: string[]
+  enterprise: string
+  holder: string
+  id: string
+  labels: string[]
+  mine: boolean
+  number_masked: string
+  purpose: string
+  read_at: string | null
+  state: "asked" | "given" | "lapsed" | "read" | "refused"
+  state_text: string
+  type: string
+  until: string | null
 }
 
 export interface Correction {
@@ -1686,6 +1722,7 @@ export interface Endpoints {
   'GET /bookings/{booking_id}': { params: { booking_id: string }; reply: BookingOut }
   'GET /cases/{case_id}': { params: { case_id: string }; reply: CaseOut }
   'GET /certificates': { reply: CertificateCard[] }
+  'GET /certificates/consents/{consent_id}': { params: { consent_id: string }; reply: ConsentView }
   'GET /certificates/keys': { reply: KeysOut }
   'GET /certificates/status-list': { reply: unknown }
   'GET /certificates/{certificate_id}': { params: { certificate_id: string }; reply: CertificateOut }
@@ -1742,6 +1779,10 @@ export interface Endpoints {
   'POST /cases/{case_id}/supplement': { params: { case_id: string }; body: SendIn; reply: CaseOut }
   'POST /cases/{case_id}/withdraw': { params: { case_id: string }; reply: CaseOut }
   'POST /certificates/checks': { body: CheckIn; reply: CheckOut }
+  'POST /certificates/consents': { body: ConsentAskIn; reply: ConsentView }
+  'POST /certificates/consents/{consent_id}/answer': { params: { consent_id: string }; body: ConsentAnswerIn; reply: ConsentView }
+  'POST /certificates/consents/{consent_id}/read': { params: { consent_id: string }; reply: ConsentFields }
+  'POST /certificates/consents/{consent_id}/take-back': { params: { consent_id: string }; reply: ConsentView }
   'POST /certificates/{certificate_id}/presentations': { params: { certificate_id: string }; reply: PresentationOut }
   'POST /certificates/{certificate_id}/printed-code': { params: { certificate_id: string }; reply: PrintedOut }
   'POST /check-ins': { body: CheckInIn; reply: TicketOut }

@@ -68,6 +68,22 @@ class Ended(OfItsDays):
     priority = 1
 
 
+class ConsentAsked(push.Message):
+    """An enterprise asks to read a certificate; its holder says yes or no."""
+
+    kind = "certificates.consent_asked"
+    template = "service_notice"
+    fields: ClassVar[Mapping[str, str]] = {"place": "enterprise", "day": "at"}
+    page = "/features/certificates/pages/consent?id={consent_id}"
+    priority = 3
+    sms = False
+    consent_id: str
+    enterprise: str
+    type: str
+    purpose: str
+    at: datetime
+
+
 OF_STATE: Mapping[str, type[CertificateNews]] = {
     kind.kind: kind for kind in (Suspended, Resumed, Revoked, Superseded, Ended)
 }

@@ -30,6 +30,8 @@ CONSTRAINTS = (
     "certificate_change_second_check",
     "certificate_showing_name_check",
     "certificate_scan_way_check",
+    "certificate_consent_state_check",
+    "certificate_consent_read_check",
 )
 
 
@@ -159,6 +161,24 @@ class CertificateShowing(Model):
 
     class Meta:
         table = "certificate_showing"
+
+
+class CertificateConsent(Model):
+    """What an enterprise asked to read, what for, and what became of it. `until` ends the asking, or the yes."""
+
+    id = fields.UUIDField(primary_key=True, default=new_id)
+    created_at = fields.DatetimeField(default=clock.now)
+    certificate_id = fields.UUIDField()
+    enterprise_id = fields.UUIDField()
+    account_id = fields.UUIDField()
+    purpose = fields.TextField()
+    state = fields.TextField(default="asked")
+    until = fields.DatetimeField()
+    answered_at = fields.DatetimeField(null=True)
+    read_at = fields.DatetimeField(null=True)
+
+    class Meta:
+        table = "certificate_consent"
 
 
 class CertificateScan(Model):

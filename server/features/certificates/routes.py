@@ -18,6 +18,10 @@ from server.features.certificates.schemas import (
     CertificateOut,
     CheckIn,
     CheckOut,
+    ConsentAnswerIn,
+    ConsentAskIn,
+    ConsentFields,
+    ConsentView,
     KeysOut,
     PresentationOut,
     PrintedOut,
@@ -67,6 +71,42 @@ async def end_printed(actor: Citizen, certificate_id: UUID) -> None:
 async def check(actor: Actor, body: CheckIn, ports: Ports, settings: Settings) -> CheckOut:
     """Check a scanned certificate, logged in or not."""
     return await certificates.check(actor, ports.signer, body.token, urlsplit(settings.public_url).netloc)
+
+
+@route(blueprint, "POST", "/certificates/consents", access=access.citizen, status=201, idempotent=True, limit="scan")
+async def ask_consent(actor: Citizen, body: ConsentAskIn) -> ConsentView:
+    """Ask the holder of a certificate just checked to let an enterprise of mine read all of it, once."""
+    return await certificates.ask_consent(actor, body)
+
+
+@route(blueprint, "GET", "/certificates/consents/<consent_id:uuid>", access=access.citizen)
+async def consent(actor: Citizen, consent_id: UUID) -> ConsentView:
+    """Show what was asked, to who asked and to who decides."""
+    return await certificates.consent(actor, consent_id)
+
+
+@route(
+    blueprint, "POST", "/certificates/consents/<consent_id:uuid>/answer", access=access.citizen, idempotent=True
+)  # fmt: skip
+async def answer_consent(actor: Citizen, consent_id: UUID, body: ConsentAnswerIn) -> ConsentView:
+    """Say yes or no."""
+    return await certificates.answer_consent(actor, consent_id, agree=body.agree)
+
+
+@route(
+    blueprint, "POST", "/certificates/consents/<consent_id:uuid>/take-back", access=access.citizen, idempotent=True
+)  # fmt: skip
+async def take_consent_back(actor: Citizen, consent_id: UUID) -> ConsentView:
+    """Take a yes back that nobody has used yet."""
+    return await certificates.take_consent_back(actor, consent_id)
+
+
+@route(
+    blueprint, "POST", "/certificates/consents/<consent_id:uuid>/read", access=access.citizen, idempotent=True
+)  # fmt: skip
+async def read_by_consent(actor: Citizen, consent_id: UUID, ports: Ports) -> ConsentFields:
+    """Read all that the certificate says, once."""
+    return await certificates.read_by_consent(actor, ports.signer, consent_id)
 
 
 @route(blueprint, "GET", "/certificates/keys", access=access.public)

@@ -92,6 +92,51 @@ class ScanOut(Struct, kw_only=True):
     result_text: str
 
 
+ConsentState = Literal["asked", "given", "refused", "read", "lapsed"]
+
+
+class ConsentAskIn(Struct, kw_only=True, forbid_unknown_fields=True):
+    """Which check it follows, for which enterprise, and what for."""
+
+    check_id: UUID
+    enterprise_id: UUID
+    purpose: Annotated[str, Meta(min_length=1, max_length=100)]
+
+
+class ConsentAnswerIn(Struct, kw_only=True, forbid_unknown_fields=True):
+    """Yes or no."""
+
+    agree: bool
+
+
+class ConsentView(Struct, kw_only=True):
+    """What an enterprise asks to read; `labels` are the lines it would see, `mine` says that the reader asked."""
+
+    id: UUID
+    enterprise: str
+    purpose: str
+    type: str
+    holder: str
+    number_masked: str
+    labels: list[str]
+    state: ConsentState
+    state_text: str
+    asked_at: datetime
+    answered_at: datetime | None
+    read_at: datetime | None
+    until: datetime | None
+    mine: bool
+    can: list[str]
+
+
+class ConsentFields(Struct, kw_only=True):
+    """All that a certificate says, read once."""
+
+    consent: ConsentView
+    number: str
+    fields: list[FieldValue]
+
+
 class CertificateOut(Struct, kw_only=True):
     """A certificate as its holder reads it, and who has looked at it."""
 
@@ -99,6 +144,7 @@ class CertificateOut(Struct, kw_only=True):
     number: str
     fields: list[FieldValue]
     scans: list[ScanOut]
+    consents: list[ConsentView]
     printed_until: date | None
     can: list[str]
 
@@ -129,7 +175,10 @@ class CheckIn(Struct, kw_only=True, forbid_unknown_fields=True):
 
 
 class CheckOut(Struct, kw_only=True):
-    """What a scan may show. Only `valid` is a yes; every other `result` says why not, and shows nothing else."""
+    """What a scan may show. Only `valid` is a yes; every other `result` says why not, and shows nothing else.
+
+    `check_id`: by it a logged-in reader may ask for more.
+    """
 
     result: Result
     result_text: str
@@ -142,6 +191,7 @@ class CheckOut(Struct, kw_only=True):
     sample: bool
     checked_at: datetime
     host: str
+    check_id: UUID | None
 
 
 class KeyOut(Struct, kw_only=True):

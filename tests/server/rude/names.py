@@ -9,7 +9,9 @@ _PAPERS = {"booking_id", "case_id", "file_id", "notice_id", "ticket_id"}
 OF_CITIZENS = frozenset(
     {
         "certificate_id",
+        "check_id",
         "clerk_id",
+        "consent_id",
         "enterprise_id",
         "for_person_id",
         "mandate_id",

@@ -27,6 +27,21 @@ SELECT gen_random_uuid(), $2, id, $1, department_id, $3, 'assigned', $4, $4, $4 
 """
 
 
+_CONSENT = """
+INSERT INTO certificate_consent
+    (id, created_at, certificate_id, enterprise_id, account_id, purpose, state, until)
+SELECT gen_random_uuid(), $2::timestamptz, certificate.id, membership.enterprise_id, account.id, '样', 'asked',
+    $2::timestamptz + interval '1 day'
+FROM certificate JOIN membership USING (person_id) JOIN account USING (person_id)
+WHERE certificate.thread_id = $1 LIMIT 1 RETURNING id
+"""
+_CHECK = """
+INSERT INTO certificate_scan (id, created_at, certificate_id, token, account_id, result, way)
+SELECT gen_random_uuid(), $2, certificate.id, '', account.id, 'valid', 'shown'
+FROM certificate JOIN account USING (person_id) WHERE thread_id = $1 LIMIT 1 RETURNING id
+"""
+
+
 async def supplied(hall_id: UUID, department_id: UUID, author: Staff, thread_id: UUID) -> dict[str, object]:
     """Write one of each, in force long after the test."""
     far = clock.today() + timedelta(days=300)
@@ -74,6 +89,8 @@ async def supplied(hall_id: UUID, department_id: UUID, author: Staff, thread_id:
     return {
         "complaint_id": written.id,
         "asked_id": asked.id,
+        "check_id": await db.fetchval(_CHECK, thread_id, now),
+        "consent_id": await db.fetchval(_CONSENT, thread_id, now),
         "rectification_id": bad,
         "authorisation_id": given.id,
         "batch_id": batch.id,

@@ -2,7 +2,7 @@
 import { onHide, onShow, onUnload } from '@dcloudio/uni-app'
 import { computed, ref, shallowRef, type ComputedRef, type Ref, type ShallowRef } from 'vue'
 import { request } from '@/api/client'
-import { useDeed } from '@/api/deed'
+import { useDeed, type Deed } from '@/api/deed'
 import { AppError } from '@/api/errors'
 import type { CertificateOut, CheckOut, PresentationOut } from '@/api/schema'
 import { due } from './due'
@@ -13,6 +13,8 @@ export const certificate = (id: string): Promise<CertificateOut> => request('GET
 export const check = (token: string): Promise<CheckOut> => request('POST /certificates/checks', { body: { token } })
 
 export const endPaper = (id: string): Promise<unknown> => request('DELETE /certificates/{certificate_id}/printed-code', { params: { certificate_id: id } })
+
+export const useAsking = (): Deed<'POST /certificates/consents'> => useDeed('POST /certificates/consents')
 
 interface Presenting {
   url: ComputedRef<string>

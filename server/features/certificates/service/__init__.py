@@ -12,10 +12,18 @@ from server.features.certificates.service._changes import (
     supersede,
 )
 from server.features.certificates.service._check import check, judged
+from server.features.certificates.service._consents import (
+    answer_consent,
+    ask_consent,
+    consent,
+    read_by_consent,
+    take_consent_back,
+)
 from server.features.certificates.service._desk import desk, desk_certificate
 from server.features.certificates.service._ending import end_expired, remind_of_endings
 from server.features.certificates.service._issue import announce, define_standard_types, define_type, issue
 from server.features.certificates.service._keys import keys, sign_again
+from server.features.certificates.service._opened import get
 from server.features.certificates.service._showing import (
     end_printed,
     forget_showings,
@@ -24,7 +32,7 @@ from server.features.certificates.service._showing import (
     print_code,
 )
 from server.features.certificates.service._status_list import publish_status_list, status_list, status_list_standing
-from server.features.certificates.service._wallet import Fact, Held, cards_of_thread, facts, get, held, wallet
+from server.features.certificates.service._wallet import Fact, Held, cards_of_thread, facts, held, wallet
 
 __all__ = [
     "OFFICERS",
@@ -33,9 +41,12 @@ __all__ = [
     "Held",
     "agree_to_change",
     "announce",
+    "answer_consent",
     "ask_change",
+    "ask_consent",
     "cards_of_thread",
     "check",
+    "consent",
     "define_standard_types",
     "define_type",
     "desk",
@@ -53,6 +64,7 @@ __all__ = [
     "present",
     "print_code",
     "publish_status_list",
+    "read_by_consent",
     "refuse_change",
     "remind_of_endings",
     "resume",
@@ -62,5 +74,6 @@ __all__ = [
     "status_list",
     "status_list_standing",
     "supersede",
+    "take_consent_back",
     "wallet",
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from uuid import UUID
 
 from msgspec import convert
 
@@ -46,14 +47,16 @@ async def check(actor: Actor, signer: Signer, scanned: str, host: str) -> CheckO
     result, payload = await _judged(found, signer)
     if token and written and result == "valid" and payload:
         result = _as_written(written, payload, signer)
-    await CertificateScan.create(
+    kept = await CertificateScan.create(
         certificate_id=found.certificate_id,
         token=token[:LONGEST_CODE] if found.certificate_id else "",
         account_id=actor.account_id if isinstance(actor, Citizen) else None,
         result=result,
         way=found.way,
     )
-    return _yes(payload, actor, host) if result == "valid" and payload else _no(result, actor, host)
+    if result != "valid" or payload is None:
+        return _no(result, actor, host)
+    return _yes(payload, actor, host, kept.id if isinstance(actor, Citizen) else None)
 
 
 async def _by_text(signer: Signer, written: str) -> Scanned:
@@ -114,10 +117,11 @@ def _no(result: Result, actor: Actor, host: str) -> CheckOut:
         sample=False,
         checked_at=clock.now(),
         host=host,
+        check_id=None,
     )
 
 
-def _yes(payload: Payload, actor: Actor, host: str) -> CheckOut:
+def _yes(payload: Payload, actor: Actor, host: str, check_id: UUID | None) -> CheckOut:
     return CheckOut(
         result="valid",
         result_text=text(actor.locale, "certificates.check.valid"),
@@ -130,4 +134,5 @@ def _yes(payload: Payload, actor: Actor, host: str) -> CheckOut:
         sample=payload.sample,
         checked_at=clock.now(),
         host=host,
+        check_id=check_id,
     )

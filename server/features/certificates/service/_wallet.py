@@ -8,23 +8,16 @@ from datetime import date
 from typing import Literal
 from uuid import UUID
 
-from server import db
 from server.actor import Actor, Citizen
 from server.errors import NotFound
-from server.features.audit import service as audit
-from server.features.certificates.models import Certificate, CertificateScan, CertificateState, CertificateType
+from server.features.certificates.models import Certificate, CertificateState, CertificateType
 from server.features.certificates.schemas import (
     CertificateCard,
-    CertificateOut,
-    FieldValue,
-    ScanOut,
 )
 from server.features.identity import service as identity
-from server.features.thread import service as thread
-from server.kit import clock, masking
+from server.kit import masking
 from server.kit.texts import text
 
-SCANS_SHOWN = 20
 TAIL = 6
 
 
@@ -100,50 +93,6 @@ async def facts(type_keys: Collection[str], *, person_id: UUID, enterprise_id: U
 async def cards_of_thread(actor: Actor, thread_id: UUID) -> list[CertificateCard]:
     """List what a thread has brought; the caller has already checked who may see the thread."""
     return await cards(await Certificate.filter(thread_id=thread_id).order_by("created_at"), actor)
-
-
-async def get(actor: Citizen, certificate_id: UUID) -> CertificateOut:
-    """Show one certificate of mine in clear, and who has checked it. Who opened it is on record."""
-    certificate = await mine(actor, certificate_id)
-    async with db.tx():
-        await audit.record(
-            actor,
-            "certificates.viewed",
-            "certificate",
-            certificate.id,
-            person_id=certificate.person_id,
-            thread_id=certificate.thread_id,
-        )
-    kind = await CertificateType.get(id=certificate.type_id)
-    # The card says until when it is valid, and in the reader's language.
-    until = {rule["label"] for rule in kind.layout if rule["source"] == "valid_until"}
-    scans = await CertificateScan.filter(certificate_id=certificate.id).order_by("-created_at").limit(SCANS_SHOWN)
-    return CertificateOut(
-        card=(await cards([certificate], actor))[0],
-        number=certificate.number,
-        fields=[
-            FieldValue(label=row["label"], value=row["value"])
-            for row in certificate.content["fields"]
-            if row["label"] not in until
-        ],
-        scans=[
-            ScanOut(
-                at=scan.created_at,
-                who=text(actor.locale, f"certificates.scanned_by.{'member' if scan.account_id else 'stranger'}"),
-                result=scan.result,
-                result_text=text(actor.locale, f"certificates.check.{scan.result}"),
-            )
-            for scan in scans
-        ],
-        printed_until=await printed_until(certificate.id),
-        can=["present", "print"] if certificate.standing is CertificateState.VALID else [],
-    )
-
-
-async def printed_until(certificate_id: UUID) -> date | None:
-    """Say until when a code on paper is good; None when there is none."""
-    found = await thread.last_code("certificate", certificate_id)
-    return found.expires_at.astimezone(clock.SHANGHAI).date() if found and found.expires_at else None
 
 
 async def mine(actor: Citizen, certificate_id: UUID) -> Certificate:
