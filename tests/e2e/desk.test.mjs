@@ -5,8 +5,8 @@ import { APP, SHOTS, Stage } from './stage.mjs'
 
 const MESSAGES = ['/messages', '/messages/stuck', '/messages/health', '/messages/broadcasts', '/messages/broadcasts/new']
 const PAGES = {
-  clerk1: ['', '/confirm', '/bookings', '/reception', '/queue', '/queue/devices', '/cases', '/handovers', '/results', '/parcels', '/mandates', '/mandates/new', '/rectifications'],
-  reviewer1: ['', '/cases', '/handovers', '/parcels', '/rulings', '/substitutions', '/rectifications', '/complaints', '/certificates', '/certificates/keys'],
+  clerk1: ['', '/confirm', '/bookings', '/reception', '/queue', '/queue/devices', '/cases', '/post', '/post/new', '/batches', '/handovers', '/results', '/parcels', '/mandates', '/mandates/new', '/rectifications'],
+  reviewer1: ['', '/cases', '/batches', '/handovers', '/parcels', '/rulings', '/substitutions', '/rectifications', '/complaints', '/certificates', '/certificates/keys'],
   manager1: ['', '/bookings', '/reception', '/queue', '/cases', '/results', '/mandates', '/rectifications', '/confirm', '/calendar', '/calendar/week', '/calendar/rules', '/calendar/load', ...MESSAGES],
   supervisor1: ['', '/rectifications', '/complaints', '/rulings', '/messages', '/messages/health'],
   auditor1: ['', '/audit', '/audit/chain', '/rulings'],

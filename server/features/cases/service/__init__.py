@@ -121,7 +121,7 @@ from server.features.cases.service._window import (
     receive,
     require_window,
 )
-from server.features.cases.service._wish import WishView, change_wish, wanted_delivery, wish_of
+from server.features.cases.service._wish import change_wish, wanted_delivery, wish_of
 from server.features.cases.service._worklist import (
     MOST_COUNTED,
     Light,

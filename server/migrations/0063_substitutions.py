@@ -37,5 +37,5 @@ DROP TABLE substitution;
 class Migration(migrations.Migration):
     """Substitutes."""
 
-    dependencies = [("server", "0058_unsent")]  # noqa: RUF012 - the runner reads this name
+    dependencies = [("server", "0062_certificate_consents")]  # noqa: RUF012 - the runner reads this name
     operations = [ops.RunSQL(FORWARD, BACKWARD)]  # noqa: RUF012 - as above

@@ -29,5 +29,5 @@ BACKWARD = "DROP TABLE certificate_consent"
 class Migration(migrations.Migration):
     """Consents."""
 
-    dependencies = [("server", "0058_unsent")]  # noqa: RUF012 - the runner reads this name
+    dependencies = [("server", "0061_sendings")]  # noqa: RUF012 - the runner reads this name
     operations = [ops.RunSQL(FORWARD, BACKWARD)]  # noqa: RUF012 - as above
