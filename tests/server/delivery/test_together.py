@@ -9,7 +9,8 @@ import pytest
 from server import db
 from server.features.cases import service as cases
 from server.ports import Ports
-from tests.factories.cases import shelved
+from tests.factories.booking import key
+from tests.factories.cases import CASES, shelved
 from tests.factories.family import Family, decide, family, hand_in, reviewer_of
 from tests.fixtures_web import Client
 
@@ -53,6 +54,15 @@ async def test_what_waited_for_an_item_that_is_refused_waits_no_more(client: Cli
     await decide(one, ports, 0)
     await _ready(one, 0)
     await decide(one, ports, 1, yes=False)
+    assert await _told() == [(await one.rows())[0]["thread_id"]]
+
+
+async def test_what_waited_for_an_item_that_is_taken_back_waits_no_more(client: Client, ports: Ports) -> None:
+    one = await _accepted(client, ports, together=True)
+    await decide(one, ports, 0)
+    await _ready(one, 0)
+    second = (await one.rows())[1]["id"]
+    assert (await one.who.phone.post(f"{CASES}/{second}/withdraw", headers=key())).status == 200
     assert await _told() == [(await one.rows())[0]["thread_id"]]
 
 

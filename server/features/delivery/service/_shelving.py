@@ -77,8 +77,10 @@ async def _say_ready(delivery: Delivery) -> None:
 
 
 @thread.on("cases.denied")
-async def _after_refusal(happening: thread.Recorded) -> None:
-    """What waited for another item of a theme to be decided waits no more once that is refused."""
+@thread.on("cases.withdrawn")
+@thread.on("cases.terminated")
+async def _after_end(happening: thread.Recorded) -> None:
+    """What waited for another item of a theme waits no more once that has ended without a result."""
     parent_id = await thread.parent_of(happening.thread.id)
     threads = await thread.children(parent_id) if parent_id is not None else []
     waiting = Delivery.filter(thread_id__in=threads, state=DeliveryState.READY_TO_COLLECT)
