@@ -1,4 +1,6 @@
 // The pad on which somebody signs: strokes as they are drawn, on a square of 1000 by 1000 whatever the size of the screen.
+// Names of its own: other scripts of the desk run in the same window.
+(() => {
 "use strict";
 
 const SIDE = 1000;
@@ -57,3 +59,4 @@ document.addEventListener("htmx:afterSwap", (event) => {
   const arrived = event.target.querySelector("a[data-arrived]");
   if (arrived) { window.location.assign(arrived.href); }
 });
+})();

@@ -1,4 +1,6 @@
 // Papers from a document camera or a folder: cut, turned and put in order here, and sent as one file.
+// Names of its own: the pages of the desk follow each other in one window, and each visit runs this anew.
+(() => {
 "use strict";
 
 const scan = document.getElementById("scan");
@@ -244,3 +246,4 @@ find("keep").addEventListener("click", () => once(async () => {
   const name = find("line").selectedOptions[0].dataset.name;
   return send(made, `${name}.${made.type === "application/pdf" ? "pdf" : "jpg"}`);
 }));
+})();

@@ -120,7 +120,9 @@ async def test_words_beside_a_code_must_be_its_own(client: Client, ports: Ports)
     mine, theirs = await printed(one, cards[0]), await printed(other, cards[1])
     swapped = mine.partition("#")[0] + "#" + theirs.partition("#")[2]
     assert says_nothing_more(await check(client, swapped), "altered")
-    assert says_nothing_more(await check(client, mine[:-9]), "cut")
+    code, _, text = mine.partition("#")
+    # At a whole number of bytes: a letter cut through its middle reads as an altered one.
+    assert says_nothing_more(await check(client, f"{code}#{text[: (len(text) - 9) // 4 * 4]}"), "cut")
     assert says_nothing_more(await check(client, mine[:-90] + "A" + mine[-89:]), "forged")
 
 

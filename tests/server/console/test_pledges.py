@@ -10,7 +10,6 @@ from server import db
 from server.features.cases import service as cases
 from server.kit import clock
 from server.ports import Ports
-from tests.factories import catalogue as make
 from tests.factories.cases import office
 from tests.factories.identity import staff
 from tests.fixtures_web import Client
@@ -66,22 +65,6 @@ async def test_signed_on_paper_at_the_window(client: Client, ports: Ports) -> No
     goes_to(await desk.does(f"/console/receive/{case_id}/checks", {"verdict.premises": "pledged"}))
     assert '<option value="pledged" selected>' in await desk.sees(f"/console/cases/{case_id}")
     assert await db.fetchval("SELECT count(*) FROM pledge WHERE staff_id IS NOT NULL") == 1
-
-
-async def test_the_rules_are_the_countys(client: Client, ports: Ports) -> None:
-    await make.county()
-    desk = at_desk(client, await staff("administrator"))
-    rule = {
-        "region_code": make.COUNTY, "check_days": "10", "barred_days": "180",
-        "first_on": clock.today().isoformat(), "last_on": "", "reason": "县政务服务办通知",
-    }  # fmt: skip
-    for wrong in ({"check_days": "0"}, {"region_code": "县"}, {"reason": ""}):
-        assert (await desk.refused(f"{HERE}/rules", rule | wrong, on=f"{HERE}/rules")).status == 422
-    goes_to(await desk.does(f"{HERE}/rules", rule, on=f"{HERE}/rules"))
-    assert (await desk.refused(f"{HERE}/rules", rule, on=f"{HERE}/rules")).status == 409
-    page = await desk.sees(f"{HERE}/rules")
-    assert whole(page)
-    assert "县政务服务办通知" in page
 
 
 async def test_a_late_check_stands_on_the_first_page(client: Client, ports: Ports) -> None:
