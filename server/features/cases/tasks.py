@@ -33,7 +33,9 @@ async def _resume_ended(_ports: Ports) -> int:
 
 
 async def _remind_of_corrections(_ports: Ports) -> int:
-    return await cases.remind_of_corrections()
+    # What was reminded of stays due: a second round at once would look at the same and never end.
+    await cases.remind_of_corrections()
+    return 0
 
 
 async def _end_unseen(_ports: Ports) -> int:
@@ -41,7 +43,8 @@ async def _end_unseen(_ports: Ports) -> int:
 
 
 async def _remind_of_originals(_ports: Ports) -> int:
-    return await cases.remind_of_originals()
+    await cases.remind_of_originals()
+    return 0
 
 
 async def _end_unsupplemented(_ports: Ports) -> int:
@@ -49,7 +52,8 @@ async def _end_unsupplemented(_ports: Ports) -> int:
 
 
 async def _remind_of_supplements(_ports: Ports) -> int:
-    return await cases.remind_of_supplements()
+    await cases.remind_of_supplements()
+    return 0
 
 
 async def _rule(ports: Ports) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import enum
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, NamedTuple, Self
 from uuid import UUID
 
@@ -142,8 +142,8 @@ class Complaint(Model):
     judge_until = fields.DateField(null=True)
     satisfied = fields.BooleanField(null=True)
     ended_at = fields.DatetimeField(null=True)
-    published_at = fields.DatetimeField(null=True)
-    published_by = fields.UUIDField(null=True)
+    published_at: datetime | None = fields.DatetimeField(null=True)
+    published_by: UUID | None = fields.UUIDField(null=True)
     public_question: str | None = fields.TextField(null=True)
     public_answer: str | None = fields.TextField(null=True)
     accountable_at = fields.DatetimeField(null=True)
@@ -162,6 +162,10 @@ class Complaint(Model):
     def of(cls, account_id: UUID) -> QuerySet[Self]:
         """Reach what somebody wrote under their login: the door for citizens."""
         return cls.filter(account_id=account_id)
+
+    def take_down(self) -> None:
+        """Let nothing of it stand in public."""
+        self.published_at = self.published_by = self.public_question = self.public_answer = None
 
     def light(self, today: date) -> str:
         """Show how the time stands: red once it is over, amber on its last day and the day before."""

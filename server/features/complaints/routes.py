@@ -41,13 +41,13 @@ async def one(actor: Actor, query: ComplaintQuery) -> ComplaintOut:
     return await complaints.one(actor, query.token)
 
 
-@route(blueprint, "POST", "/complaints/withdraw", access=access.anyone, limit="rating")
+@route(blueprint, "POST", "/complaints/withdraw", access=access.anyone, idempotent=True, limit="rating")
 async def withdraw(actor: Actor, body: ComplaintRef) -> ComplaintOut:
     """Take one back that has no answer yet."""
     return await complaints.withdraw(actor, body.token)
 
 
-@route(blueprint, "POST", "/complaints/judge", access=access.anyone, limit="rating")
+@route(blueprint, "POST", "/complaints/judge", access=access.anyone, idempotent=True, limit="rating")
 async def judge(actor: Actor, body: ComplaintJudgeIn) -> ComplaintOut:
     """Say what one thinks of the answer: content, or once more."""
     return await complaints.judge(actor, body)

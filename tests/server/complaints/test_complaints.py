@@ -139,6 +139,7 @@ async def test_what_got_stuck_goes_to_the_halls_manager_for_the_same_day(
     with pytest.raises(NotFound):
         await complaints.take(at.reviewer.actor, await only())  # the department is not asked to judge itself
     _, work = await taken(at, officer=manager)
+    clock.advance(days=2)
     await complaints.grade(manager.actor, work, grade="soon")
     assert await due() == date(2026, 9, 21), "two working days: Sunday the 20th is one of them"
     with pytest.raises(Conflict, match=r"complaints\.graded"):
@@ -247,6 +248,12 @@ async def test_in_public_only_in_other_words_and_by_somebody_else(client: Client
         assert len(page.json["items"]) == found, asked
         assert "张桂兰" not in page.text
     assert await db.fetchval("SELECT count(*) FROM inbox WHERE kind = 'complaints.published'") == 1
+    again = {"token": await db.fetchval("SELECT token FROM complaint"), "satisfied": False, "words": "还是错的。"}
+    assert (await phone.post(f"{HERE}/judge", json=again, headers=key())).status == 200
+    assert (await client.get("/api/v1/public-answers")).json["items"] == [], "what is disputed is taken down"
+    await complaints.take(second.actor, await only())
+    await complaints.answer(second.actor, await only(), words="这次改好了。")
+    await complaints.publish(manager.actor, await only(), **public)
     await complaints.unpublish(second.actor, await only())
     assert (await client.get("/api/v1/public-answers")).json["items"] == []
 

@@ -18,7 +18,7 @@ from server.ports import Ports
 from tests.conftest import Clock
 from tests.factories import catalogue as make
 from tests.factories.booking import key
-from tests.factories.cases import SIGNED, Applicant, office, ready
+from tests.factories.cases import SIGNED, Applicant, office, ready, shelved
 from tests.factories.identity import AsCitizen, AsStaff
 from tests.fixtures_web import Answer, Client
 
@@ -155,3 +155,6 @@ async def test_what_came_back_may_be_had_another_way(client: Client, ports: Port
     assert chosen.status == 200, chosen.text
     assert [one.number for one in await delivery.made(at.reviewer.actor)] == [who.case["number"]]
     assert await refused(delivery.find(at.clerk.actor, code)) == "delivery.code_unknown", "the old code opens nothing"
+    await shelved(at.clerk.actor, at.reviewer.actor, who.thread_id, "B-02")
+    told = await db.fetchval("SELECT count(*) FROM inbox WHERE kind = 'delivery.ready_to_collect'")
+    assert told == 2, "what is made ready a second time is said a second time"

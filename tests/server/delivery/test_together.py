@@ -8,7 +8,9 @@ import pytest
 
 from server import db
 from server.features.cases import service as cases
+from server.features.delivery import service as delivery
 from server.ports import Ports
+from tests.conftest import Clock
 from tests.factories.booking import key
 from tests.factories.cases import CASES, shelved
 from tests.factories.family import Family, decide, family, hand_in, reviewer_of
@@ -36,15 +38,21 @@ async def _told() -> list[UUID]:
     return [row["thread_id"] for row in rows]
 
 
-async def test_together_is_one_message_once_all_are_there(client: Client, ports: Ports) -> None:
+async def test_together_is_one_message_once_all_are_there(client: Client, ports: Ports, clock: Clock) -> None:
     one = await _accepted(client, ports, together=True)
     await decide(one, ports, 0)
     await _ready(one, 0)
+    clock.advance(days=40)
+    assert (await delivery.remind_uncollected(), await delivery.return_uncollected()) == (0, 0), (
+        "nobody was told to come"
+    )
     assert await _told() == []
     await decide(one, ports, 1)
     assert await _told() == []
     await _ready(one, 1)
     assert len(await _told()) == 1
+    clock.advance(days=8)
+    assert await delivery.remind_uncollected() == 2, "from here on the days count, for all of them"
     shown = await one.who.screen()
     assert [result["state"] for result in shown["results"]] == ["ready_to_collect"] * 2
 

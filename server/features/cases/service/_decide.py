@@ -20,6 +20,7 @@ from server.features.cases.service._paper import give_notice
 from server.features.cases.service._pauses import require_running
 from server.features.cases.service._references import require_found
 from server.features.cases.service._spot_checks import open_checks
+from server.features.cases.service._substitutes import hands_of
 from server.features.cases.service._tolerance import require_nothing_awaited
 from server.features.catalogue import service as catalogue
 from server.features.catalogue.service import GuideView
@@ -114,7 +115,7 @@ async def _to_decide(actor: Staff, verb: str, case_id: UUID, seen: int | None) -
     require_running(case)
     guide = await catalogue.guide(case.guide_id)
     # Neither the one who accepted, nor somebody in their place.
-    if case.accepted_by in {actor.staff_id, case.acting_for} - {None} and guide.content.handling != "instant":
+    if case.accepted_by in await hands_of(actor) and guide.content.handling != "instant":
         raise Conflict("cases.same_officer")
     return case, guide
 

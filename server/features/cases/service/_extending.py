@@ -14,6 +14,7 @@ from server.features.cases.service._desk import case_for
 from server.features.cases.service._front import number_of, on_record, tell
 from server.features.cases.service._paper import LOCALE, give_notice
 from server.features.cases.service._pauses import DECIDE, require_running
+from server.features.cases.service._substitutes import hands_of
 from server.features.catalogue import service as catalogue
 from server.features.documents import service as documents
 from server.features.thread import service as thread
@@ -65,7 +66,7 @@ async def approve_extension(actor: Staff, case_id: UUID) -> None:
     Refuses `cases.no_extension_asked`, `cases.own_extension`, `cases.too_late_to_extend`, `cases.paused`.
     """
     case, row = await _asked(actor, case_id)
-    if actor.staff_id in (row.staff_id, row.for_id):
+    if not (await hands_of(actor)).isdisjoint({row.staff_id, row.for_id}):
         raise Conflict("cases.own_extension")
     require_running(case)
     _require_in_time(case)

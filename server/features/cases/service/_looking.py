@@ -41,7 +41,7 @@ from server.features.cases.service._originals import originals_of
 from server.features.cases.service._pauses import days_left
 from server.features.cases.service._post import parcels_of
 from server.features.cases.service._ruling_view import ruling_at_desk
-from server.features.cases.service._substitutes import stands_in_for
+from server.features.cases.service._substitutes import hands_of, stands_in_for
 from server.features.cases.service._tolerance import tolerance_of
 from server.features.cases.service._view import screen
 from server.features.catalogue import service as catalogue
@@ -145,7 +145,7 @@ async def _can(actor: Staff, case: Case) -> list[str]:
     """List the deeds of `MOVES` open to this officer now, and `tell_again` to whoever may tell a second time."""
     reached = {role for role in Role if actor.has(role) and await within(actor, case, role)}
     can = [verb for verb, move in MOVES.items() if case.state in move.sources and reached.intersection(move.roles)]
-    hands = {actor.staff_id, *await stands_in_for(actor)}
+    hands = await hands_of(actor)
     offered = await live_commitment(case) is not None
     asked = await Extension.get_or_none(case_id=case.id)
     waiting = asked is not None and asked.approved_by is None

@@ -21,6 +21,7 @@ from server.features.cases.schemas import PledgePolicy, SpotCheck
 from server.features.cases.service._desk import case_for, moment
 from server.features.cases.service._front import number_of, on_record, tell
 from server.features.cases.service._paper import LOCALE, give_notice
+from server.features.cases.service._substitutes import hands_of
 from server.features.catalogue import service as catalogue
 from server.features.catalogue.service import GuideView
 from server.features.certificates import service as certificates
@@ -104,7 +105,7 @@ async def revoke(actor: Staff, case_id: UUID, reason: str) -> None:
     found_by += [row.looked_by for row in await Ruling.filter(id=case.ruling_id, look="wrong")]
     if not found_by:
         raise Conflict("cases.no_ground_to_revoke")
-    if actor.staff_id in found_by:
+    if not (await hands_of(actor)).isdisjoint(found_by):
         raise Conflict("cases.own_finding")
     guide = await catalogue.guide(case.guide_id)
     await case.move("revoke", actor)

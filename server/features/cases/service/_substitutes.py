@@ -1,7 +1,7 @@
 """An officer on leave names a colleague: what they have taken up goes on, on record as the one for the other.
 
 It lends no reach and hides nobody: a substitute does what their own grants allow, and where two officers are asked
-for, whoever acts for the first is not the second.
+for one case, whoever acts for the first is not the second.
 """
 
 from __future__ import annotations
@@ -36,6 +36,11 @@ async def stands_in_for(actor: Staff) -> set[UUID]:
         substitute_id=actor.staff_id, first_on__lte=today, last_on__gte=today, ended_at=None
     )
     return {row.staff_id for row in rows}
+
+
+async def hands_of(actor: Staff) -> set[UUID]:
+    """Name the actor and those they act for today: who of them did the first deed is not the second officer."""
+    return {actor.staff_id, *await stands_in_for(actor)}
 
 
 async def colleagues(actor: Staff) -> list[Colleague]:

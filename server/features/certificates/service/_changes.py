@@ -128,8 +128,13 @@ async def sign_one_again(actor: Staff, signer: Signer, certificate_id: UUID, bas
 
 @db.transactional
 async def supersede(actor: Staff, signer: Signer, certificate_id: UUID, basis: str) -> UUID:
-    """Issue the next version, with the holder's name and number as they are now; the old one says so when checked."""
+    """Issue the next version, with the holder's name and number as they are now; the old one says so when checked.
+
+    Refuses `certificates.asked_already` while its suspension or revocation is asked for.
+    """
     certificate = await _locked(actor, certificate_id)
+    if await CertificateChange.filter(certificate_id=certificate.id, state="asked").exists():
+        raise Conflict("certificates.asked_already")
     await _done(actor, certificate, ChangeVerb.SUPERSEDE, basis)
     newer = await next_version(actor, signer, certificate)
     await apply(actor, certificate, ChangeVerb.SUPERSEDE)

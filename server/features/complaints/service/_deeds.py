@@ -21,6 +21,7 @@ BY_ITSELF = System(name="complaints")
 GRADES = ("now", "soon", "most")
 _MOST_AT_ONCE = 200
 # What may stand in public has no number of a phone or a document in it.
+_GRADED = "SELECT true FROM complaint_deed WHERE complaint_id = $1 AND deed = 'grade' AND created_at >= $2 LIMIT 1"
 _LONG_NUMBER = re.compile(r"\d[\d\s-]{8,}[\dXx]")
 
 
@@ -70,9 +71,10 @@ async def grade(actor: Staff, complaint_id: UUID, *, grade: str) -> None:
     days = {"now": 0, "soon": policy.stuck_soon_days, "most": policy.stuck_most_days}.get(grade)
     if days is None:
         raise InvalidInput("invalid_input", fields=(FieldError("grade", "bad_format"),))
-    since = (row.reopened_at or row.created_at).astimezone(clock.SHANGHAI).date()
-    if row.due_on != await due_on(row, since):
+    begun = row.reopened_at or row.created_at
+    if await db.fetchval(_GRADED, row.id, begun):
         raise Conflict("complaints.graded")
+    since = begun.astimezone(clock.SHANGHAI).date()
     if days:
         row.due_on = await catalogue.add_working_days(since, days)
     await done(actor, row, "grade", None)
@@ -141,7 +143,7 @@ async def publish(actor: Staff, complaint_id: UUID, *, question: str, answer: st
 async def unpublish(actor: Staff, complaint_id: UUID) -> None:
     """Take it down again."""
     row = await held(actor, "unpublish", complaint_id)
-    row.published_at = row.published_by = row.public_question = row.public_answer = None
+    row.take_down()
     await done(actor, row, "unpublish")
 
 

@@ -13,7 +13,7 @@ from server.actor import Staff
 from server.errors import NotFound
 from server.features.audit import service as audit
 from server.features.catalogue import service as catalogue
-from server.features.complaints.models import ENDED, MOVES, UNANSWERED, Complaint, Kind
+from server.features.complaints.models import ENDED, MOVES, UNANSWERED, UNIT, Complaint, Kind
 from server.features.complaints.schemas import DeedOut, DeskComplaint, DeskLine
 from server.features.complaints.service._public import public_of
 from server.features.complaints.service._work import title
@@ -85,7 +85,7 @@ async def complaint(actor: Staff, complaint_id: UUID) -> DeskComplaint:
 
 
 async def _within(actor: Staff) -> QuerySet[Complaint]:
-    reach = await identity.reach(actor)
+    reach = await identity.reach(actor, *UNIT)
     return Complaint.in_reach(await catalogue.halls_within(reach), await catalogue.departments_within(reach))
 
 

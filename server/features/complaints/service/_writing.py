@@ -132,6 +132,8 @@ async def judge(actor: Actor, wish: ComplaintJudgeIn) -> ComplaintOut:
         raise InvalidInput("invalid_input", fields=(FieldError("words", "required"),))
     row.reopened_at, row.escalated_at, row.extended_at = clock.now(), None, None
     row.owner_id, row.due_on = None, await due_on(row, clock.today())
+    # What is disputed does not stand in public.
+    row.take_down()
     await done(actor, row, "reopen", wish.words.strip())
     return await _shown(row, actor)
 

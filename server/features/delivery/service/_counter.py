@@ -27,7 +27,13 @@ SHOWN = 200
 
 async def desk(actor: Staff, hall_id: UUID | None = None) -> list[DeskDelivery]:
     """List what the actor's halls must make ready or hand out, the longest waiting first."""
-    found = await (await _at_counter(actor, hall_id)).order_by("created_at").limit(SHOWN)
+    # What must be made ready is never hidden behind what lies there.
+    rows = await _at_counter(actor, hall_id)
+    found = [
+        row
+        for state in (DeliveryState.PREPARING, DeliveryState.READY_TO_COLLECT)
+        for row in await rows.filter(state=state).order_by("created_at").limit(SHOWN)
+    ]
     people = await identity.people([row.person_id for row in found])
     threads = await thread.many([row.thread_id for row in found])
     return [

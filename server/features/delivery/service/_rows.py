@@ -29,6 +29,11 @@ async def tell(delivery: Delivery, message: push.Message, *, again: str = "") ->
     )
 
 
+def turn_of(delivery: Delivery) -> str:
+    """Tell one turn on the shelf from the next: what went back and is made ready again is said again."""
+    return "" if delivery.ready_at is None else f":{delivery.ready_at.isoformat()}"
+
+
 async def on_record(actor: Actor, action: str, delivery: Delivery, **detail: str) -> None:
     """Write what an officer or the clock did with a result into the audit trail."""
     await audit.record(

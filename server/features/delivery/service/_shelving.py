@@ -34,7 +34,7 @@ async def ready(actor: Staff, delivery_id: UUID, shelf: str) -> None:
     Refuses `delivery.shelf_missing`, and `delivery.by_list` for what a department makes and hands over by list.
     """
     place = shelf_of(shelf)
-    delivery = await Delivery.in_halls(await _rows.halls(actor)).get_or_none(id=delivery_id)
+    delivery = await Delivery.in_halls(await _rows.halls(actor)).select_for_update().get_or_none(id=delivery_id)
     if delivery is None:
         raise NotFound
     if delivery.method != "counter":
@@ -46,7 +46,7 @@ async def ready(actor: Staff, delivery_id: UUID, shelf: str) -> None:
 
 async def lay_out(actor: Staff, delivery: Delivery, place: str) -> None:
     """Lay a result out to be collected, in the caller's transaction. Refuses `delivery.wrong_state`."""
-    await delivery.move("ready", shelf=place, ready_at=clock.now())
+    await delivery.move("ready", shelf=place)
     hall = await catalogue.hall(delivery.hall_id)
     await thread.record(delivery.thread_id, "delivery.ready_to_collect", actor, delivery_id=delivery.id, hall=hall.name)
     await _say_ready(delivery)
@@ -59,6 +59,11 @@ async def _say_ready(delivery: Delivery) -> None:
     there = await Delivery.filter(case_id__in=together).exclude(state__in=WAITING).count()
     if not decided or there < len(together):
         return
+    # The days it is kept begin when the person knows: what waited for the others of a theme has waited for us.
+    delivery.ready_at = clock.now()
+    await Delivery.filter(case_id__in=together, state=DeliveryState.READY_TO_COLLECT, ready_at=None).update(
+        ready_at=delivery.ready_at
+    )
     hall = await catalogue.hall(delivery.hall_id)
     rule = await _uncollected.rule_for(delivery)
     whole = await thread.parent_of(delivery.thread_id) if len(together) > 1 else None
@@ -73,16 +78,20 @@ async def _say_ready(delivery: Delivery) -> None:
             at=clock.now(),
             keep_until=clock.today() + timedelta(days=rule.keep_days),
         ),
+        again=_rows.turn_of(delivery),
     )
 
 
+@thread.on("cases.declined")
 @thread.on("cases.denied")
-@thread.on("cases.withdrawn")
+@thread.on("cases.lapsed")
 @thread.on("cases.terminated")
+@thread.on("cases.unsupplemented")
+@thread.on("cases.withdrawn")
 async def _after_end(happening: thread.Recorded) -> None:
     """What waited for another item of a theme waits no more once that has ended without a result."""
     parent_id = await thread.parent_of(happening.thread.id)
     threads = await thread.children(parent_id) if parent_id is not None else []
-    waiting = Delivery.filter(thread_id__in=threads, state=DeliveryState.READY_TO_COLLECT)
-    for delivery in await waiting.order_by("-ready_at").limit(1):
+    waiting = Delivery.filter(thread_id__in=threads, state=DeliveryState.READY_TO_COLLECT, ready_at=None)
+    for delivery in await waiting.order_by("-created_at").limit(1):
         await _say_ready(delivery)

@@ -44,7 +44,7 @@ async def return_uncollected() -> int:
 
 
 async def _lying(*, reminded: bool | None = None) -> list[Delivery]:
-    rows = Delivery.filter(state=DeliveryState.READY_TO_COLLECT)
+    rows = Delivery.filter(state=DeliveryState.READY_TO_COLLECT, ready_at__isnull=False)
     rows = rows if reminded is None else rows.filter(reminded_at__isnull=not reminded)
     return await rows.order_by("ready_at").limit(BATCH)
 
@@ -67,6 +67,7 @@ async def _remind(row: Delivery, rule: CollectionPolicy) -> bool:
             at=clock.now(),
             keep_until=until,
         ),
+        again=_rows.turn_of(row),
     )
     return True
 
@@ -74,12 +75,13 @@ async def _remind(row: Delivery, rule: CollectionPolicy) -> bool:
 @db.transactional
 async def _return(row: Delivery) -> bool:
     back = Delivery.filter(id=row.id, state=DeliveryState.READY_TO_COLLECT)
-    if not await back.update(state=DeliveryState.RETURNED, shelf=None):
+    if not await back.update(state=DeliveryState.RETURNED, shelf=None, made_at="department"):
         return False
     await thread.record(row.thread_id, "delivery.returned", CLOCK, delivery_id=row.id)
     opened = await thread.get(row.thread_id)
-    await _rows.tell(
-        row, messages.Returned(thread_id=str(row.thread_id), number=opened.number, item=opened.title, at=clock.now())
-    )
+    said = messages.Returned(
+        thread_id=str(row.thread_id), number=opened.number, item=opened.title, at=clock.now()
+    )  # fmt: skip
+    await _rows.tell(row, said, again=_rows.turn_of(row))
     await _rows.on_record(CLOCK, "delivery.returned", row)
     return True
