@@ -57,10 +57,6 @@ class NewForm(Struct, kw_only=True, forbid_unknown_fields=True):
     last_on: date
 
 
-class Empty(Struct, kw_only=True, forbid_unknown_fields=True):
-    """A deed that needs no words."""
-
-
 class ReasonForm(Struct, kw_only=True, forbid_unknown_fields=True):
     """Why not, or not any longer."""
 
@@ -142,7 +138,7 @@ async def one(actor: Staff, authorisation_id: UUID) -> Shown:
 
 
 @page(blueprint, "POST", "/<authorisation_id>/approve", access=DESK)
-async def approve(actor: Staff, authorisation_id: UUID, form: Empty) -> Redirect:  # noqa: ARG001 - refuses stray fields
+async def approve(actor: Staff, authorisation_id: UUID) -> Redirect:
     """Agree as the second person."""
     await cases.approve_authorisation(actor, authorisation_id)
     return Redirect(f"{HERE}/{authorisation_id}")

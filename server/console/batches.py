@@ -24,10 +24,6 @@ GIVERS = access.staff(*FRONT)
 RECEIVERS = access.staff(Role.REVIEWER)
 
 
-class Empty(Struct, kw_only=True, forbid_unknown_fields=True):
-    """A deed that needs no words."""
-
-
 class BatchForm(Struct, kw_only=True, forbid_unknown_fields=True):
     """From which hall to which department."""
 
@@ -98,14 +94,14 @@ async def put(actor: Staff, batch_id: UUID, form: ScanForm) -> Redirect:
 
 
 @page(blueprint, "POST", "/<batch_id>/lines/<line_id>/off", access=GIVERS)
-async def take_off(actor: Staff, batch_id: UUID, line_id: UUID, form: Empty) -> Redirect:  # noqa: ARG001 - refuses stray fields
+async def take_off(actor: Staff, batch_id: UUID, line_id: UUID) -> Redirect:
     """Take a case off the list."""
     await cases.take_off_batch(actor, batch_id, line_id)
     return _to(batch_id)
 
 
 @page(blueprint, "POST", "/<batch_id>/give", access=GIVERS)
-async def give(actor: Staff, batch_id: UUID, form: Empty) -> Redirect:  # noqa: ARG001 - refuses stray fields
+async def give(actor: Staff, batch_id: UUID) -> Redirect:
     """Sign for the giving side."""
     await cases.hand_over_batch(actor, batch_id)
     return _to(batch_id)
@@ -119,7 +115,7 @@ async def count(actor: Staff, batch_id: UUID, line_id: UUID, form: CountForm) ->
 
 
 @page(blueprint, "POST", "/<batch_id>/receive", access=RECEIVERS)
-async def receive(actor: Staff, batch_id: UUID, form: Empty) -> Redirect:  # noqa: ARG001 - refuses stray fields
+async def receive(actor: Staff, batch_id: UUID) -> Redirect:
     """Sign for the receiving side."""
     await cases.receive_batch(actor, batch_id)
     return _to(batch_id)

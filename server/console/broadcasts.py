@@ -66,10 +66,6 @@ class NewQuery(Struct, kw_only=True, forbid_unknown_fields=True):
     was: Annotated[str, Meta(max_length=600)] = ""
 
 
-class Empty(Struct, kw_only=True, forbid_unknown_fields=True):
-    """A deed that needs no words."""
-
-
 @page(blueprint, "GET", "", access=MANAGERS)
 async def listed(actor: Staff, query: Paged) -> Shown:
     """Show what has been broadcast and what waits for a second look."""
@@ -128,21 +124,21 @@ async def progress(actor: Staff, broadcast_id: UUID) -> Shown:
 
 
 @page(blueprint, "POST", "/<broadcast_id>/approve", access=MANAGERS)
-async def approve(actor: Staff, broadcast_id: UUID, form: Empty) -> Redirect:  # noqa: ARG001 - refuses stray fields
+async def approve(actor: Staff, broadcast_id: UUID) -> Redirect:
     """Let it go out."""
     await push.approve(actor, broadcast_id)
     return _back(broadcast_id)
 
 
 @page(blueprint, "POST", "/<broadcast_id>/refuse", access=MANAGERS)
-async def refuse(actor: Staff, broadcast_id: UUID, form: Empty) -> Redirect:  # noqa: ARG001 - as above
+async def refuse(actor: Staff, broadcast_id: UUID) -> Redirect:
     """Do not let it go out."""
     await push.refuse(actor, broadcast_id)
     return _back(broadcast_id)
 
 
 @page(blueprint, "POST", "/<broadcast_id>/stop", access=MANAGERS)
-async def stop(actor: Staff, broadcast_id: UUID, form: Empty) -> Redirect:  # noqa: ARG001 - as above
+async def stop(actor: Staff, broadcast_id: UUID) -> Redirect:
     """Tell nobody else."""
     await push.stop(actor, broadcast_id)
     return _back(broadcast_id)

@@ -57,10 +57,6 @@ class ListQuery(Paged, kw_only=True, forbid_unknown_fields=True):
         )
 
 
-class Empty(Struct, kw_only=True, forbid_unknown_fields=True):
-    """A deed that needs no words."""
-
-
 class ReasonForm(Struct, kw_only=True, forbid_unknown_fields=True):
     """Why not; the applicant reads it in the notice."""
 
@@ -167,14 +163,14 @@ def _named(case: CaseOut) -> dict[str, object]:
 
 
 @page(blueprint, "POST", "/<case_id>/accept", access=ACCEPTORS)
-async def accept(actor: Staff, case_id: UUID, form: Empty) -> Redirect:  # noqa: ARG001 - refuses stray fields
+async def accept(actor: Staff, case_id: UUID) -> Redirect:
     """Accept the application."""
     await cases.accept(actor, case_id)
     return _back(case_id)
 
 
 @page(blueprint, "POST", "/<case_id>/nudge", access=DESK)
-async def nudge(actor: Staff, case_id: UUID, form: Empty) -> Redirect:  # noqa: ARG001 - refuses stray fields
+async def nudge(actor: Staff, case_id: UUID) -> Redirect:
     """Ask the department of one item of a theme to get on with it."""
     return _back(await cases.nudge(actor, case_id))
 
@@ -198,14 +194,14 @@ async def propose_refusal(actor: Staff, case_id: UUID, form: ReasonForm) -> Redi
 
 
 @page(blueprint, "POST", "/<case_id>/route", access=WINDOW)
-async def route(actor: Staff, case_id: UUID, form: Empty) -> Redirect:  # noqa: ARG001 - refuses stray fields
+async def route(actor: Staff, case_id: UUID) -> Redirect:
     """Pass the application on to its department."""
     await cases.route(actor, case_id)
     return _back(case_id)
 
 
 @page(blueprint, "POST", "/<case_id>/return-refusal", access=SUPERIORS)
-async def return_refusal(actor: Staff, case_id: UUID, form: Empty) -> Redirect:  # noqa: ARG001 - refuses stray fields
+async def return_refusal(actor: Staff, case_id: UUID) -> Redirect:
     """Send a proposed refusal back to the window."""
     await cases.return_refusal(actor, case_id)
     return _back(case_id)

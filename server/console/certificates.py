@@ -41,10 +41,6 @@ class ChangeForm(Struct, kw_only=True, forbid_unknown_fields=True):
     basis: Basis
 
 
-class Empty(Struct, kw_only=True, forbid_unknown_fields=True):
-    """A deed that needs no words."""
-
-
 @page(blueprint, "GET", "", access=DESK)
 async def listed(actor: Staff, query: ListQuery) -> Shown:
     """List what the actor's departments have issued."""
@@ -91,14 +87,14 @@ async def change(actor: Staff, certificate_id: UUID, form: ChangeForm, ports: Po
 
 
 @page(blueprint, "POST", "/<certificate_id>/changes/<asked_id>/agree", access=DESK)
-async def agree(actor: Staff, certificate_id: UUID, asked_id: UUID, form: Empty) -> Redirect:  # noqa: ARG001 - refuses stray fields
+async def agree(actor: Staff, certificate_id: UUID, asked_id: UUID) -> Redirect:
     """Agree as the second officer."""
     await certificates.agree_to_change(actor, asked_id)
     return Redirect(f"{HERE}/{certificate_id}")
 
 
 @page(blueprint, "POST", "/<certificate_id>/changes/<asked_id>/refuse", access=DESK)
-async def refuse(actor: Staff, certificate_id: UUID, asked_id: UUID, form: Empty) -> Redirect:  # noqa: ARG001 - as above
+async def refuse(actor: Staff, certificate_id: UUID, asked_id: UUID) -> Redirect:
     """Not agree."""
     await certificates.refuse_change(actor, asked_id)
     return Redirect(f"{HERE}/{certificate_id}")

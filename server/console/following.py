@@ -19,10 +19,6 @@ WINDOW = access.staff(*FRONT)
 ACCEPTORS = access.staff(*FRONT, Role.REVIEWER)
 
 
-class Empty(Struct, kw_only=True, forbid_unknown_fields=True):
-    """A deed that needs no words."""
-
-
 class TolerateForm(Struct, kw_only=True, forbid_unknown_fields=True):
     """Within how many working days the rest comes, and whether the applicant has signed the commitment."""
 
@@ -71,7 +67,7 @@ async def offer(actor: Staff, case_id: UUID, form: OfferForm) -> Redirect:
 
 
 @page(blueprint, "POST", "/<case_id>/recall-offer", access=ACCEPTORS)
-async def recall_offer(actor: Staff, case_id: UUID, form: Empty) -> Redirect:  # noqa: ARG001 - refuses stray fields
+async def recall_offer(actor: Staff, case_id: UUID) -> Redirect:
     """Take the commitment back before it is signed."""
     await cases.recall_commitment(actor, case_id)
     return _back(case_id)

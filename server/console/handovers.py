@@ -56,10 +56,6 @@ class CountForm(ScanForm, kw_only=True, forbid_unknown_fields=True):
     shelf: Annotated[str, Meta(max_length=40)] = ""
 
 
-class SignForm(Struct, kw_only=True, forbid_unknown_fields=True):
-    """Signed by whoever is logged in: the session is theirs alone."""
-
-
 async def _listed(actor: Staff, query: ListsQuery) -> list[ListOut]:
     words = query.q.strip()
     rows = await delivery.lists(actor, query.state)
@@ -116,14 +112,14 @@ async def scan(actor: Staff, list_id: UUID, form: ScanForm) -> Redirect:
 
 
 @page(blueprint, "POST", "/<list_id>/lines/<delivery_id>/off", access=GIVER)
-async def off(actor: Staff, list_id: UUID, delivery_id: UUID, form: SignForm) -> Redirect:  # noqa: ARG001 - as below
+async def off(actor: Staff, list_id: UUID, delivery_id: UUID) -> Redirect:
     """Take one off again."""
     await delivery.take_off(actor, list_id, delivery_id)
     return _to(list_id)
 
 
 @page(blueprint, "POST", "/<list_id>/give", access=GIVER)
-async def give(actor: Staff, list_id: UUID, form: SignForm) -> Redirect:  # noqa: ARG001 - refuses stray fields
+async def give(actor: Staff, list_id: UUID) -> Redirect:
     """Sign as the giver."""
     await delivery.give(actor, list_id)
     return _to(list_id)
@@ -137,7 +133,7 @@ async def count(actor: Staff, list_id: UUID, form: CountForm) -> Redirect:
 
 
 @page(blueprint, "POST", "/<list_id>/receive", access=RECEIVER)
-async def receive(actor: Staff, list_id: UUID, form: SignForm) -> Redirect:  # noqa: ARG001 - refuses stray fields
+async def receive(actor: Staff, list_id: UUID) -> Redirect:
     """Sign as the receiver."""
     await delivery.receive(actor, list_id)
     return _to(list_id)

@@ -33,10 +33,6 @@ COLUMNS = ("number", "item", "applicant", "submitted", "due", "law", "light", "s
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
-class Empty(Struct, kw_only=True, forbid_unknown_fields=True):
-    """A deed that needs no words."""
-
-
 class ClaimForm(Struct, kw_only=True, forbid_unknown_fields=True):
     """Why it is taken from a colleague, where one has it."""
 
@@ -105,7 +101,7 @@ async def claim(actor: Staff, case_id: UUID, form: ClaimForm) -> Redirect:
 
 
 @page(blueprint, "POST", "/<case_id>/release", access=REVIEWERS)
-async def release(actor: Staff, case_id: UUID, form: Empty) -> Redirect:  # noqa: ARG001 - refuses stray fields
+async def release(actor: Staff, case_id: UUID) -> Redirect:
     """Lay a case back for the others."""
     await cases.release(actor, case_id)
     return _back(case_id)
@@ -134,14 +130,14 @@ async def extend(actor: Staff, case_id: UUID, form: ExtendForm) -> Redirect:
 
 
 @page(blueprint, "POST", "/<case_id>/approve-extension", access=REVIEWERS)
-async def approve_extension(actor: Staff, case_id: UUID, form: Empty) -> Redirect:  # noqa: ARG001 - as above
+async def approve_extension(actor: Staff, case_id: UUID) -> Redirect:
     """Approve the days a colleague asked for."""
     await cases.approve_extension(actor, case_id)
     return _back(case_id)
 
 
 @page(blueprint, "POST", "/<case_id>/return-extension", access=REVIEWERS)
-async def return_extension(actor: Staff, case_id: UUID, form: Empty) -> Redirect:  # noqa: ARG001 - as above
+async def return_extension(actor: Staff, case_id: UUID) -> Redirect:
     """Send the days a colleague asked for back."""
     await cases.return_extension(actor, case_id)
     return _back(case_id)

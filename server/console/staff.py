@@ -61,10 +61,6 @@ class GrantForm(Struct, kw_only=True, forbid_unknown_fields=True):
     scope: Scope
 
 
-class Empty(Struct, kw_only=True, forbid_unknown_fields=True):
-    """A deed that needs no words."""
-
-
 @page(blueprint, "GET", "", access=ADMINISTRATOR)
 async def roster(actor: Staff, query: ListQuery) -> Shown:
     """Show the staff within the administrator's reach."""
@@ -143,28 +139,28 @@ async def revoke(actor: Staff, staff_id: UUID, form: GrantForm) -> Redirect:
 
 
 @page(blueprint, "POST", "/<staff_id>/disable", access=ADMINISTRATOR)
-async def disable(actor: Staff, staff_id: UUID, form: Empty) -> Redirect:  # noqa: ARG001 - refuses stray fields
+async def disable(actor: Staff, staff_id: UUID) -> Redirect:
     """Shut somebody out, at once."""
     await identity.disable_staff(actor, staff_id)
     return _back(staff_id, "disabled")
 
 
 @page(blueprint, "POST", "/<staff_id>/enable", access=ADMINISTRATOR)
-async def enable(actor: Staff, staff_id: UUID, form: Empty) -> Redirect:  # noqa: ARG001 - as above
+async def enable(actor: Staff, staff_id: UUID) -> Redirect:
     """Let somebody in again."""
     await identity.enable_staff(actor, staff_id)
     return _back(staff_id, "enabled")
 
 
 @page(blueprint, "POST", "/<staff_id>/end-sessions", access=ADMINISTRATOR)
-async def end_sessions(actor: Staff, staff_id: UUID, form: Empty) -> Redirect:  # noqa: ARG001 - as above
+async def end_sessions(actor: Staff, staff_id: UUID) -> Redirect:
     """Log somebody out everywhere."""
     await identity.end_staff_sessions(actor, staff_id)
     return _back(staff_id, "ended")
 
 
 @page(blueprint, "POST", "/<staff_id>/reset", access=ADMINISTRATOR)
-async def reset(actor: Staff, staff_id: UUID, form: Empty) -> Shown:  # noqa: ARG001 - as above
+async def reset(actor: Staff, staff_id: UUID) -> Shown:
     """Give somebody a new first password and let them set up an authenticator anew."""
     return _first_password(actor, await identity.reset_staff(actor, staff_id))
 

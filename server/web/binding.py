@@ -58,6 +58,7 @@ class Binding:
     returns: Any
     takes_upload: bool
     takes_claim: bool
+    reads_form: bool
 
     def arguments(self, asked: Asked) -> dict[str, Any]:
         """Fill in every parameter. Raises InvalidInput, Malformed, NotFound."""
@@ -84,6 +85,7 @@ def bind(handler: Handler, path: str) -> Binding:
         returns=hints["return"],
         takes_upload=Upload in kinds.values(),
         takes_claim=any(getattr(kind, "__name__", "") == "Claim" for kind in kinds.values()),
+        reads_form="form" in kinds or not {Request, Upload}.isdisjoint(kinds.values()),
     )
 
 

@@ -5,8 +5,8 @@
         await cases.accept(actor, case_id, form.note)
         return "case.html", {"case": ...}            # or Redirect("/console/cases")
 
-`form` is decoded from the HTML form like `body` is from JSON. A template named in the answer to an htmx request is a
-piece of a page; refusals then come as a piece too.
+`form` is decoded from the HTML form like `body` is from JSON; a deed without one refuses whatever is sent along.
+A template named in the answer to an htmx request is a piece of a page; refusals then come as a piece too.
 """
 
 from __future__ import annotations
@@ -16,12 +16,14 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 from urllib.parse import urlencode
 
+from msgspec import Struct
 from sanic import Blueprint, HTTPResponse, Request
 
 from server.errors import Unauthenticated
 from server.web import asking, csrf, html, limits, replies, uploads
 from server.web.access import Policy
 from server.web.binding import Asked, Handler, bind, template_of
+from server.web.reading import Reader
 from server.web.routing import Operation, attach
 
 H = TypeVar("H", bound=Handler)
@@ -99,7 +101,16 @@ def local(target: str | None, otherwise: str = "/console") -> str:
     return otherwise
 
 
+class _Nothing(Struct, forbid_unknown_fields=True):
+    """A deed that needs no words."""
+
+
+_NOTHING = Reader(_Nothing)
+
+
 def _server(operation: Operation) -> Callable[..., Awaitable[HTTPResponse]]:
+    wordless = operation.method == "POST" and not operation.binding.reads_form
+
     async def serve(request: Request, **path: Any) -> HTTPResponse:
         try:
             actor = await operation.access.admit(request)
@@ -108,6 +119,8 @@ def _server(operation: Operation) -> Callable[..., Awaitable[HTTPResponse]]:
         csrf.check(request)
         if operation.limit is not None:
             await limits.check(request, operation.limit, actor)
+        if wordless:
+            _NOTHING.form(request)
         asked = Asked(request, actor, path)
         if operation.max_bytes is None:
             return _shown(request, await operation.handler(**operation.binding.arguments(asked)))

@@ -47,6 +47,16 @@ async def test_a_deed_needs_the_token_of_this_very_session(small: Client, world:
     assert world.done == ["by form", "by htmx"]
 
 
+async def test_a_deed_that_needs_no_words_takes_none(small: Client) -> None:
+    clerk = small.in_console("staff:clerk")
+    mine = token(await clerk.get(NOTES))
+    assert (await clerk.post(f"{NOTES}/all", data={"csrf": mine})).status == 303
+    stray = await clerk.post(f"{NOTES}/all", data={"csrf": mine, "text": "a"}, headers={"hx-request": "true"})
+    assert stray.status == 422
+    assert 'data-field="text"' in stray.text
+    assert (await clerk.post(f"{NOTES}/all", data={"text": "a"})).status == 403, "first of all, whose deed it is"
+
+
 async def test_a_role_without_the_right_sees_a_page_that_says_so(small: Client) -> None:
     answer = await small.in_console("staff:auditor").get(NOTES, headers={"accept": "text/html,*/*"})
     assert answer.status == 403
