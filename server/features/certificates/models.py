@@ -15,6 +15,8 @@ from server.kit import clock
 from server.kit.ids import new_id
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from tortoise.queryset import QuerySet
 
 CONSTRAINTS = (
@@ -43,6 +45,12 @@ class CertificateState(enum.StrEnum):
     REVOKED = "revoked"
     EXPIRED = "expired"
     SUPERSEDED = "superseded"
+
+
+def standing_of(state: CertificateState, until: date | None) -> CertificateState:
+    """Say how a certificate stands today: a valid one whose time is over has expired."""
+    over = state is CertificateState.VALID and until is not None and until < clock.today()
+    return CertificateState.EXPIRED if over else state
 
 
 class CertificateType(Model):
@@ -98,9 +106,8 @@ class Certificate(Model):
 
     @property
     def standing(self) -> CertificateState:
-        """Say how it stands today: a valid one whose time is over has expired."""
-        over = self.valid_until is not None and self.valid_until < clock.today()
-        return CertificateState.EXPIRED if over and self.state is CertificateState.VALID else self.state
+        """Say how it stands today."""
+        return standing_of(self.state, self.valid_until)
 
 
 class ChangeVerb(enum.StrEnum):

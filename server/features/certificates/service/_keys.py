@@ -15,6 +15,7 @@ from server.features.audit import service as audit
 from server.features.certificates.models import Certificate, CertificateType
 from server.features.certificates.schemas import KeyOut
 from server.features.certificates.service import _payload
+from server.features.certificates.service._looks import Seen
 from server.kit import clock, cose
 from server.kit.sealing import UnsealError
 from server.ports import Signer, SigningKey
@@ -22,7 +23,7 @@ from server.ports import Signer, SigningKey
 WORKER = System(name="certificates")
 
 
-def genuine(certificate: Certificate, signer: Signer) -> _payload.Payload | None:
+def genuine(certificate: Certificate | Seen, signer: Signer) -> _payload.Payload | None:
     """Give what a key of ours signed of this row, if that is what the row says now; None otherwise."""
     try:
         text, content = certificate.payload, certificate.content
@@ -39,7 +40,7 @@ def genuine(certificate: Certificate, signer: Signer) -> _payload.Payload | None
     return payload if signer.verify(message.signed, message.signature, message.key_id) else None
 
 
-def lost(certificate: Certificate, signer: Signer) -> bool:
+def lost(certificate: Certificate | Seen, signer: Signer) -> bool:
     """Say whether it was signed when somebody else may have had the key."""
     since = next((key.compromised_from for key in signer.every_key() if key.key_id == certificate.key_id), None)
     return since is not None and certificate.signed_at >= since

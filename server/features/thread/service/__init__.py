@@ -36,6 +36,8 @@ from server.features.thread.service._clocks import (
     stop_clock,
 )
 from server.features.thread.service._codes import (
+    CODE_OF,
+    code_ended,
     forget_codes,
     issue_code,
     last_code,
@@ -71,6 +73,7 @@ from server.features.thread.service._steps import (
 from server.features.thread.service._view import find, halls_of, handled_by, met, mine, next_of, page_of, track, view
 
 __all__ = [
+    "CODE_OF",
     "LIVE_THREAD",
     "LIVE_THREAD_COLUMNS",
     "ClockKind",
@@ -95,6 +98,7 @@ __all__ = [
     "clocks",
     "clocks_of",
     "close",
+    "code_ended",
     "code_rows",
     "continued_rows",
     "extend_clock",

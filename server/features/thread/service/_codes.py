@@ -20,6 +20,12 @@ KEPT = timedelta(days=180)
 # A shown certificate makes a code every half minute, a hall's screen one a minute; nothing printed has one.
 KEPT_SHOWN = timedelta(days=1)
 
+# Joins to `asked (token)`: what a code of one {kind} opens, for a statement that serves many.
+CODE_OF = """
+    LEFT JOIN LATERAL (SELECT subject_id AS code_subject, expires_at AS code_expires, revoked_at AS code_revoked
+        FROM code WHERE code.token = asked.token AND code.kind = '{kind}' LIMIT 1) AS printed ON true
+"""
+
 _ISSUE = "INSERT INTO code (token, created_at, kind, subject_id, thread_id, expires_at) VALUES ($1, $2, $3, $4, $5, $6)"
 _FIND = "SELECT token, kind, subject_id, thread_id, expires_at, used_at, revoked_at FROM code WHERE token = $1"
 _STANDING = """
@@ -84,6 +90,11 @@ async def resolve_code(token: str, kind: CodeKind | str | None = None) -> CodeVi
     if row["revoked_at"] is not None or (row["expires_at"] is not None and row["expires_at"] <= clock.now()):
         raise Gone("codes.expired")
     return _view(row)
+
+
+def code_ended(row: Record, now: datetime) -> bool:
+    """Say whether the code of a row that has CODE_OF ended by time or decision."""
+    return row["code_revoked"] is not None or (row["code_expires"] is not None and row["code_expires"] <= now)
 
 
 async def use_code(token: str, kind: CodeKind | str) -> CodeView:
