@@ -152,6 +152,10 @@ class Settings:
     sms_templates: Path = _setting(
         "", "file of your SMS templates, written as server/adapters/sms_templates.json", _path
     )
+    courier_api_base: str = _setting("", "where the courier's API is; empty: results are posted by hand", _HTTP)
+    courier_client: str = _setting("", "our name with the courier")
+    courier_secret: str = _setting("", "key that signs what we and the courier say", secret=True)
+    courier_name: str = _setting("", "the courier's name, as people know it; empty: China Post")
     identity_check_url: str = _setting("", "where names and numbers are checked; empty: nobody can be verified", _HTTP)
     identity_check_key: str = _setting("", "key that signs what is asked there", secret=True)
     audit_checkpoints: Path = _setting(
@@ -229,6 +233,8 @@ def _check(values: Mapping[str, Any]) -> None:
         raise SettingError("SANDBOX_PORT: is the same as PORT, and both cannot listen there. Choose another")
     if values["wechat_token"] and values["wechat_token"] == values["service_account_token"]:
         raise SettingError("SERVICE_ACCOUNT_TOKEN: is WECHAT_TOKEN, and it says which account calls. Choose another")
+    if values["courier_api_base"] and not values["courier_secret"]:
+        raise SettingError("COURIER_SECRET: is empty, but what the courier says must be proven. Put its key there")
     if values["env"] == "production":
         _check_production(values)
 

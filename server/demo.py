@@ -23,6 +23,7 @@ from server.config import ROOT, SettingError, Settings
 from server.db import EmbeddedError, embedded
 from server.sample.people import PASSWORD, STAFF
 from server.sandbox.settings import Settings as SandboxSettings
+from server.sandbox.twins.courier import PATH as COURIER
 from server.sandbox.twins.identity import PATH as IDENTITY_CHECK
 from server.sandbox.twins.sms import PATH as SMS
 
@@ -174,6 +175,9 @@ def _environment() -> dict[str, str]:
         "SMS_SIGN": sandbox.sms_sign_name,
         "SMS_SECRET_ID": sandbox.sms_secret_id,
         "SMS_SECRET_KEY": sandbox.sms_secret_key,
+        "COURIER_API_BASE": f"{world}{COURIER}",
+        "COURIER_CLIENT": sandbox.courier_client,
+        "COURIER_SECRET": sandbox.courier_secret,
         "IDENTITY_CHECK_URL": f"{world}{IDENTITY_CHECK}",
         "IDENTITY_CHECK_KEY": sandbox.identity_key,
         "PYTHONUNBUFFERED": "1",
@@ -245,6 +249,7 @@ def _await(url: str, processes: _Processes) -> None:
 def _links(settings: Settings) -> Iterator[str]:
     here, world = f"http://127.0.0.1:{settings.port}", f"http://127.0.0.1:{settings.sandbox_port}"
     yield f"phones in their sandbox    {world}/"
+    yield f"courier in the sandbox     {world}/courier"
     yield f"one phone in a browser     {here}/  (log in by SMS: the code arrives at {world}/)"
     yield f"desk                       {here}/console  (codes: {world}/authenticator)"
     yield f"  as                       {', '.join(one.username for one in STAFF)}; password {PASSWORD}"

@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
-from server.adapters import antivirus, cache, files, identity_check, live, signer, sms, wechat, wechat_callback, witness
+from server.adapters import (
+    antivirus,
+    cache,
+    courier,
+    files,
+    identity_check,
+    live,
+    signer,
+    sms,
+    wechat,
+    wechat_callback,
+    witness,
+)
 from server.config import SettingError, Settings
 from server.features.push import service as push
 from server.ports import Ports
@@ -27,6 +39,7 @@ def ports(settings: Settings) -> Ports:
         service_account=account,
         wechat_callbacks=wechat_callback.make(settings),
         sms=messages,
+        courier=courier.make(settings),
         identity_check=identity_check.make(settings),
         files=files.make(settings),
         antivirus=antivirus.make(settings),

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
 from msgspec import Meta, Struct
@@ -14,17 +13,19 @@ from sanic import Blueprint
 from server.actor import Role, Staff
 from server.console.drawing import inline
 from server.console.frame import FRONT, frame
-from server.console.paging import Paged, part, turns
+from server.console.paging import SHOWN, Paged, turns
+from server.console.reviewing import safe
 from server.features.delivery import service as delivery
-from server.features.delivery.service import PostRow
+from server.kit import clock
+from server.kit.spoken import spoken
 from server.kit.texts import text
+from server.ports import Ports
 from server.web import Raw, Redirect, access
 from server.web.pages import Shown, page
 
 blueprint = Blueprint("console_parcels", url_prefix="/console/parcels")
 BOTH = access.staff(*FRONT, Role.REVIEWER)
 DESK = access.staff(*FRONT)
-_SORTS: dict[str, Callable[[PostRow], Any]] = {"since": lambda row: row.since, "hall": lambda row: row.hall}
 _COLUMNS = ("number", "item", "person", "hall", "state_text", "waybill", "since")
 
 Waybill = Annotated[str, Meta(min_length=1, max_length=60)]
@@ -44,6 +45,10 @@ class SendForm(Struct, kw_only=True, forbid_unknown_fields=True):
     waybill: Waybill
 
 
+class OrderForm(Struct, kw_only=True, forbid_unknown_fields=True):
+    """Everything the courier needs is known."""
+
+
 class HeardForm(Struct, kw_only=True, forbid_unknown_fields=True):
     """What the post says of a parcel."""
 
@@ -51,29 +56,59 @@ class HeardForm(Struct, kw_only=True, forbid_unknown_fields=True):
     state: Literal["in_transit", "signed", "returned", "lost"]
 
 
-async def _rows(actor: Staff, query: ParcelsQuery) -> list[PostRow]:
-    words = query.q.strip().upper()
-    rows = await delivery.ledger(actor, query.state)
-    found = [row for row in rows if words in f"{row.number} {row.item} {row.waybill or ''}".upper()]
-    return sorted(found, key=_SORTS[query.sort.removeprefix("-")], reverse=query.sort.startswith("-"))
-
-
 @page(blueprint, "GET", "", access=BOTH)
-async def ledger(actor: Staff, query: ParcelsQuery) -> Shown:
+async def ledger(actor: Staff, ports: Ports, query: ParcelsQuery) -> Shown:
     """Show the ledger."""
-    rows, following = part(await _rows(actor, query), query)
-    return "parcels.html", frame(actor, "parcels", rows=rows, query=query, pages=turns(query, following))
+    found = await delivery.ledger(
+        actor, query.state, q=query.q, sort=query.sort, cursor=query.cursor, limit=SHOWN
+    )  # fmt: skip
+    return "parcels.html", frame(
+        actor,
+        "parcels",
+        rows=found.items,
+        courier=ports.courier.configured,
+        query=query,
+        pages=turns(query, found.next),
+    )
 
 
 @page(blueprint, "GET", "/export.csv", access=BOTH)
 async def export(actor: Staff, query: ParcelsQuery) -> Raw:
-    """Give the ledger as a table to work with."""
+    """Give the ledger as a table to work with; that it was taken is on record."""
     sink = io.StringIO()
     table = csv.writer(sink)
     table.writerow(text(actor.locale, f"console.parcels.{name}") for name in _COLUMNS)
-    table.writerows([getattr(row, name) for name in _COLUMNS] for row in await _rows(actor, query))
-    # A byte-order mark, without which spreadsheets read Chinese as something else.
-    return Raw(body=("\ufeff" + sink.getvalue()).encode(), content_type="text/csv; charset=utf-8")
+    for row in await delivery.export_ledger(actor, query.state, q=query.q, sort=query.sort):
+        said = (
+            row.number,
+            row.item,
+            row.person,
+            row.hall,
+            row.state_text,
+            row.waybill,
+            spoken(actor.locale, row.since),
+        )
+        table.writerow([safe(one or "") for one in said])
+    return Raw(
+        body=sink.getvalue().encode("utf-8-sig"),
+        content_type="text/csv; charset=utf-8",
+        filename=f"sent-{clock.today():%Y%m%d}.csv",
+        headers={"cache-control": "private, no-store"},
+    )
+
+
+@page(blueprint, "POST", "/<delivery_id>/order", access=DESK, limit="scan")
+async def order(actor: Staff, ports: Ports, delivery_id: UUID, form: OrderForm) -> Redirect:  # noqa: ARG001 - refuses stray fields
+    """Have the courier fetch it."""
+    await delivery.order(actor, ports.courier, delivery_id)
+    return Redirect("/console/parcels?state=to_send")
+
+
+@page(blueprint, "POST", "/<delivery_id>/call-off", access=DESK, limit="scan")
+async def call_off(actor: Staff, delivery_id: UUID, form: OrderForm) -> Redirect:  # noqa: ARG001 - as above
+    """Have it fetched no more."""
+    await delivery.call_off(actor, delivery_id)
+    return Redirect("/console/parcels?state=to_send")
 
 
 @page(blueprint, "POST", "/<delivery_id>/send", access=DESK, limit="scan")

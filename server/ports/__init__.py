@@ -27,6 +27,7 @@ from server.ports.messages import (
     WeChatIdentity,
     WeChatTemplate,
 )
+from server.ports.parcels import Courier, CourierCall, ParcelEnd, ParcelNews, ParcelState
 
 __all__ = [
     "BUCKETS",
@@ -34,11 +35,16 @@ __all__ = [
     "Antivirus",
     "Bucket",
     "Checked",
+    "Courier",
+    "CourierCall",
     "FileStore",
     "Follower",
     "IdentityCheck",
     "Limits",
     "OutsideError",
+    "ParcelEnd",
+    "ParcelNews",
+    "ParcelState",
     "Ports",
     "Quota",
     "Quotas",
@@ -228,6 +234,7 @@ class Ports:
     service_account: ServiceAccount
     wechat_callbacks: WeChatCallbacks
     sms: Sms
+    courier: Courier
     identity_check: IdentityCheck
     files: FileStore
     antivirus: Antivirus

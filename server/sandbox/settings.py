@@ -34,6 +34,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     sms_secret_id: str = "onetrip-demo-sms-id"  # noqa: S105 - the published demo value
     sms_secret_key: str = "onetrip-demo-sms-key"  # noqa: S105 - the published demo value
     identity_key: str = "onetrip-demo-identity-key"
+    courier_client: str = "onetrip-demo"
+    courier_secret: str = "onetrip-demo-courier-key"  # noqa: S105 - the published demo value
+    courier_callback_url: str = ""  # where the courier tells what happens to parcels; empty: nowhere
     send_latency: float = (
         0.02  # seconds one subscribe message takes; a second one to the same person meanwhile is 43108
     )

@@ -15,14 +15,19 @@ __all__ = [
     "LinkRule",
     "Message",
     "MessageField",
+    "Parcel",
+    "ParcelEvent",
+    "ParcelState",
     "Person",
     "Phone",
     "Sms",
     "State",
     "Subscription",
+    "Told",
 ]
 
 Choice = Literal["accept", "reject"]
+ParcelState = Literal["picked_up", "in_transit", "out_for_delivery", "signed", "returned", "lost"]
 CreditReason = Literal["accepted", "rejected", "sent", "granted", "turned_off"]
 
 
@@ -156,6 +161,32 @@ class AuthenticatorEntry(msgspec.Struct, kw_only=True):
     secret: str
 
 
+class ParcelEvent(msgspec.Struct, kw_only=True):
+    state: ParcelState
+    at: str
+    place: str = ""
+
+
+class Told(msgspec.Struct, kw_only=True):
+    """One thing said to whoever ordered, and what was answered; no status: nobody did."""
+
+    state: ParcelState
+    at: str
+    status: int | None
+    answer: str
+
+
+class Parcel(msgspec.Struct, kw_only=True):
+    order: str
+    waybill: str
+    sender: dict[str, str]
+    to: dict[str, str]
+    at: str
+    state: str = "ordered"
+    events: list[ParcelEvent] = []
+    told: list[Told] = []
+
+
 class State(msgspec.Struct, kw_only=True):
     version: int = 1
     account: Account = msgspec.field(default_factory=Account)
@@ -166,6 +197,7 @@ class State(msgspec.Struct, kw_only=True):
     service_inbox: dict[str, list[Message]] = {}
     sms: list[Sms] = []
     people: list[Person] = []
+    parcels: list[Parcel] = []
     authenticator: list[AuthenticatorEntry] = []
     next_msgid: int = 3_248_682_510_344_192_008
 

@@ -492,6 +492,7 @@ export interface DeliveryIn {
 
 export interface DeliveryOut {
   address: Postal | null
+  carrier: string | null
   changeable: boolean
   collected_at: string | null
   hall: DeliveryHallRef
@@ -1046,6 +1047,7 @@ export interface PageOfThreadOut {
 
 export interface ParcelStep {
   at: string
+  place: string | null
   text: string
 }
 

@@ -28,6 +28,7 @@ class ParcelStep(Struct, kw_only=True):
 
     at: datetime
     text: str
+    place: str | None = None
 
 
 class DeliveryOut(Struct, kw_only=True):
@@ -48,6 +49,7 @@ class DeliveryOut(Struct, kw_only=True):
     address: identity.Postal | None
     changeable: bool
     to_sign: bool
+    carrier: str | None
     waybill: str | None
     track: list[ParcelStep]
 
@@ -178,8 +180,19 @@ class ListView(Struct, kw_only=True):
     can: str | None
 
 
+class OrderOut(Struct, kw_only=True):
+    """What the courier was asked to fetch: how that stands, and why it failed or goes on."""
+
+    state: str
+    state_text: str
+    reason: str | None
+
+
 class PostRow(Struct, kw_only=True):
-    """One line of the post ledger: `to_send`, or as its newest parcel stands. `can`: the officer's hall sends it."""
+    """One line of the post ledger: `to_send`, or as its newest parcel stands. `can`: the officer's hall sends it.
+
+    `order`: what is asked of the courier while it lies here.
+    """
 
     id: UUID
     number: str
@@ -191,6 +204,7 @@ class PostRow(Struct, kw_only=True):
     waybill: str | None
     since: datetime
     can: bool
+    order: OrderOut | None
 
 
 class LabelOut(Struct, kw_only=True):

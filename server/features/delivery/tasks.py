@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import time
+from datetime import time, timedelta
 
 from server.features.delivery import service as delivery
 from server.ports import Ports, Task
@@ -16,7 +16,22 @@ async def _return_uncollected(_ports: Ports) -> int:
     return await delivery.return_uncollected()
 
 
+async def _place_orders(ports: Ports) -> int:
+    return await delivery.place_orders(ports)
+
+
+async def _ask_courier(ports: Ports) -> int:
+    return await delivery.ask_courier(ports)
+
+
+async def _forget_calls(_ports: Ports) -> int:
+    return await delivery.forget_calls()
+
+
 TASKS = [
+    Task(name="delivery.place_orders", run=_place_orders, every=timedelta(seconds=5), wake=delivery.WAKE),
+    Task(name="delivery.ask_courier", run=_ask_courier, every=timedelta(minutes=10), singleton=True),
+    Task(name="delivery.forget_calls", run=_forget_calls, at=time(3, 50), singleton=True),
     Task(name="delivery.remind_uncollected", run=_remind_uncollected, at=time(9, 20), singleton=True),
     Task(name="delivery.return_uncollected", run=_return_uncollected, at=time(0, 50), singleton=True),
 ]

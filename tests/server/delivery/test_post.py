@@ -52,7 +52,7 @@ async def test_posted_followed_and_signed_for(client: Client, ports: Ports) -> N
     at = await office()
     who, row = await to_send(client, ports, at)
     clerk = at.clerk.actor
-    assert [(one.state, one.waybill) for one in await delivery.ledger(clerk)] == [("to_send", None)]
+    assert [(one.state, one.waybill) for one in (await delivery.ledger(clerk)).items] == [("to_send", None)]
     assert "delivery.ready_to_collect" not in await kinds(who)
     assert await refused(delivery.ready(clerk, row, "A-01")) == "delivery.by_post"
     for typed in ("", "12345", "EA-1234/CN", "\u4e2d12345678"):
@@ -71,7 +71,9 @@ async def test_posted_followed_and_signed_for(client: Client, ports: Ports) -> N
     assert (screen["state"], screen["delivery"]["state"]) == ("closed", "signed")
     assert [one["text"] for one in screen["delivery"]["track"]] == ["已签收", "运送中", "已寄出"]
     assert await kinds(who) == ["ratings.invited", "delivery.post_signed", "delivery.posted"]
-    assert [(one.state, one.waybill) for one in await delivery.ledger(at.reviewer.actor)] == [("signed", WAYBILL)]
+    assert [(one.state, one.waybill) for one in (await delivery.ledger(at.reviewer.actor)).items] == [
+        ("signed", WAYBILL)
+    ]
 
 
 @pytest.mark.parametrize(("ended", "sent_from"), [("returned", "window"), ("lost", "department")])
@@ -107,7 +109,7 @@ async def test_other_halls_know_nothing_of_a_parcel(client: Client, ports: Ports
     _, row = await to_send(client, ports, at)
     town = await make.hall("town", region_code="341226100")
     elsewhere = (await as_staff("clerk", hall=town.id)).actor
-    assert await delivery.ledger(elsewhere) == []
+    assert (await delivery.ledger(elsewhere)).items == []
     assert await refused(delivery.post(elsewhere, row, WAYBILL)) == "not_found"
     await delivery.post(at.clerk.actor, row, WAYBILL)
     assert await refused(delivery.heard(elsewhere, WAYBILL, "signed")) == "delivery.waybill_unknown"

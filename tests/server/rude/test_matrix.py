@@ -250,8 +250,8 @@ async def test_the_right_ones_get_in(register: list[Operation], world: World, ca
     # Whoever has changed a certificate has worked on the matter, and may not judge its rating.
     last += ["console_certificates.agree", "console_certificates.change", "console_certificates.refuse"]
     last += ["identity.logout"]
-    # Its whole request is signed by WeChat: tests/server/phone has it.
-    elsewhere = {"wechat_callback.echo", "wechat_callback.told"}
+    # Their whole requests are signed, by WeChat and the courier: tests/server/phone and delivery have them.
+    elsewhere = {"wechat_callback.echo", "wechat_callback.told", "courier_callback.told"}
     # What is collected has neither label nor waybill: tests/server/delivery has both.
     elsewhere |= {"console_parcels.heard", "console_parcels.label"}
     faults: list[str | None] = []

@@ -2,16 +2,21 @@
 
 from server.features.delivery.models._delivery import CHANGEABLE, MOVES, WAITING, Delivery, DeliveryState
 from server.features.delivery.models._lists import HandoverLine, HandoverList
+from server.features.delivery.models._order import FAILED, LIVE, CourierOrder, CourierSaid
 from server.features.delivery.models._receipt import PATIENCE, Receipt, read_signature
 from server.features.delivery.models._sending import HEARD, Sending, SendingEvent, read_waybill
 
 __all__ = [
     "CHANGEABLE",
     "CONSTRAINTS",
+    "FAILED",
     "HEARD",
+    "LIVE",
     "MOVES",
     "PATIENCE",
     "WAITING",
+    "CourierOrder",
+    "CourierSaid",
     "Delivery",
     "DeliveryState",
     "HandoverLine",
@@ -43,6 +48,12 @@ CONSTRAINTS = (
     "sending_state_check",
     "sending_waybill_key",
     "sending_live_key",
+    "courier_order_state_check",
+    "courier_order_waybill_key",
+    "courier_order_ordered_check",
+    "courier_order_lease_check",
+    "courier_order_live_key",
+    "courier_call_nonce_key",
     "delivery_receipt_on_check",
     "delivery_receipt_signed_check",
 )

@@ -39,13 +39,15 @@ class Sending(Model):
 
 
 class SendingEvent(Model):
-    """One thing heard of a parcel, in the order it was heard."""
+    """One thing heard of a parcel, in the order it was heard; from a courier with the time and place it has told."""
 
     id: UUID = fields.UUIDField(primary_key=True, default=new_id)
     created_at: datetime = fields.DatetimeField(default=clock.now)
     sending_id: UUID = fields.UUIDField()
     state: str = fields.TextField()
     staff_id: UUID | None = fields.UUIDField(null=True)
+    place: str | None = fields.TextField(null=True)
+    told_at: datetime | None = fields.DatetimeField(null=True)
 
     class Meta:
         table = "sending_event"

@@ -9,7 +9,15 @@ from server.actor import Citizen
 from server.errors import Conflict
 from server.features.cases import service as cases
 from server.features.catalogue import service as catalogue
-from server.features.delivery.models import CHANGEABLE, Delivery, DeliveryState, HandoverLine, Sending
+from server.features.delivery.models import (
+    CHANGEABLE,
+    LIVE,
+    CourierOrder,
+    Delivery,
+    DeliveryState,
+    HandoverLine,
+    Sending,
+)
 from server.features.delivery.schemas import ChoiceOut
 from server.features.delivery.service._prepare import aim, with_code
 from server.features.identity import service as identity
@@ -49,7 +57,7 @@ async def _turn(thread_id: UUID, case_id: UUID, wish: cases.DeliveryWish) -> Non
     sent = await Delivery.filter(case_id=case_id).select_for_update().first()
     if sent is None:
         return
-    if sent.state not in CHANGEABLE or await HandoverLine.exists(delivery_id=sent.id, state="listed"):
+    if sent.state not in CHANGEABLE or await _is_given(sent):
         if sent.thread_id == thread_id:
             raise Conflict("delivery.handed_on")
         return
@@ -74,5 +82,10 @@ async def _is_here(thread_id: UUID) -> bool:
     sent = await Delivery.filter(thread_id=thread_id).first()
     if sent is None:
         return True
+    return sent.state in CHANGEABLE and not await _is_given(sent)
+
+
+async def _is_given(sent: Delivery) -> bool:
+    """Say whether it is about to leave: on a list of its department, or to be fetched by the courier."""
     listed = await HandoverLine.exists(delivery_id=sent.id, state="listed")
-    return sent.state in CHANGEABLE and not listed
+    return listed or await CourierOrder.exists(delivery_id=sent.id, state__in=LIVE)

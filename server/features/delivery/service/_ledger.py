@@ -2,67 +2,128 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
 from uuid import UUID
 
-from tortoise.expressions import Q
-
+from server import db
 from server.actor import Staff
-from server.features.catalogue import service as catalogue
-from server.features.delivery.models import Delivery, DeliveryState, Sending, SendingEvent
-from server.features.delivery.schemas import ParcelStep, PostRow
-from server.features.delivery.service import _lists, _posting, _rows
+from server.features.audit import service as audit
+from server.features.delivery.models import CourierOrder, Sending, SendingEvent
+from server.features.delivery.schemas import OrderOut, ParcelStep, PostRow
+from server.features.delivery.service import _lists, _rows
 from server.features.identity import service as identity
-from server.features.thread import service as thread
 from server.kit import masking
+from server.kit.paging import Page, after, cursor_of
 from server.kit.texts import text
 
-SHOWN = 500
-_S = DeliveryState
+if TYPE_CHECKING:
+    from asyncpg import Record
+
+MOST_EXPORTED = 5000
 STATES = ("to_send", "posted", "in_transit", "signed", "returned", "lost")
+_HERE = "(d.state = 'handed_to_window' OR (d.state = 'preparing' AND d.made_at = 'window'))"
+# What was taken back before it was sent is nobody's to send.
+_ROWS = f"""
+    SELECT d.id, d.person_id, d.hall_id, t.number, t.title, h.name AS hall,
+        CASE WHEN {_HERE} THEN 'to_send' ELSE s.state END AS stands,
+        CASE WHEN {_HERE} THEN o.waybill ELSE s.waybill END AS waybill,
+        CASE WHEN {_HERE} THEN d.created_at ELSE s.moved_at END AS since,
+        CASE WHEN {_HERE} THEN o.state END AS order_state, o.reason AS order_reason
+    FROM delivery d
+    JOIN thread t ON t.id = d.thread_id
+    JOIN hall h ON h.id = d.hall_id
+    LEFT JOIN LATERAL (
+        SELECT state, waybill, moved_at FROM sending WHERE delivery_id = d.id ORDER BY created_at DESC LIMIT 1
+    ) s ON true
+    LEFT JOIN LATERAL (
+        SELECT state, waybill, reason FROM courier_order WHERE delivery_id = d.id AND state <> 'cancelled'
+        ORDER BY created_at DESC LIMIT 1
+    ) o ON true
+    WHERE d.method = 'post' AND ({_HERE} OR (s.state IS NOT NULL AND d.state <> 'preparing'))
+        AND ($1::uuid[] IS NULL OR $2::uuid[] IS NULL OR d.hall_id = ANY($1) OR d.department_id = ANY($2))
+"""  # noqa: S608 - our own words
+_FOUND = f"""
+    SELECT * FROM ({_ROWS}) AS parcel
+    WHERE ($3 = '' OR stands = $3) AND ($4 = '' OR strpos(upper(concat_ws(' ', number, title, waybill)), $4) > 0)
+    ORDER BY {{order}}, id LIMIT $5 OFFSET $6
+"""  # noqa: S608 - our own words
+_ORDERS = {"since": "since", "-since": "since DESC", "hall": "hall", "-hall": "hall DESC"}
+_TEXTS = frozenset(
+    {"address_unserved", "answer_lost", "not_to_post", "not_understood", "order_differs", "picked_up", "unavailable"}
+)
 
 
-async def ledger(actor: Staff, state: str = "") -> list[PostRow]:
-    """List what the actor's halls send, and what their departments have made, the newest first; one state, if named."""
+async def ledger(
+    actor: Staff, state: str = "", *, q: str = "", sort: str = "-since", cursor: str | None = None, limit: int = 50
+) -> Page[PostRow]:
+    """List what the actor's halls send, and what their departments have made; one state, if named.
+
+    `q` is part of a number, an item or a waybill.
+    """
     halls, departments = await _rows.halls(actor), await _lists.departments(actor)
-    rows = Delivery.filter(method="post").filter(~Q(state=_S.PREPARING) | Q(made_at="window"))
-    if halls is not None and departments is not None:
-        rows = rows.filter(Q(hall_id__in=halls) | Q(department_id__in=departments))
-    found = await rows.order_by("-created_at", "id").limit(SHOWN)
-    parcels = {
-        one.delivery_id: one
-        for one in await Sending.filter(delivery_id__in=[row.id for row in found]).order_by("created_at")
-    }
-    people = await identity.people([row.person_id for row in found])
-    threads = await thread.many([row.thread_id for row in found])
-    names = {one.id: one.name for one in await catalogue.halls()}
-    shown = []
-    for row in found:
-        parcel = parcels.get(row.id)
-        here = _posting.is_here(row)
-        stands = "to_send" if here or parcel is None else parcel.state
-        shown.append(
-            PostRow(
-                id=row.id,
-                number=threads[row.thread_id].number,
-                item=threads[row.thread_id].title,
-                person=masking.name(people[row.person_id].name),
-                hall=names[row.hall_id],
-                state=stands,
-                state_text=text(actor.locale, f"delivery.parcel.{stands}"),
-                waybill=None if here or parcel is None else parcel.waybill,
-                since=row.created_at if parcel is None or here else parcel.moved_at,
-                can=(halls is None or row.hall_id in halls) and actor.has(*_rows.DESK),
-            )
+    before = after(cursor, tuple[int])
+    begin = 0 if before is None else max(before[0], 0)
+    sql, words = _FOUND.format(order=_ORDERS[sort]), q.strip().upper()
+    found = await db.fetch(sql, halls, departments, state, words, limit + 1, begin)
+    people = await identity.people([row["person_id"] for row in found])
+    sends = actor.has(*_rows.DESK)
+    return Page(
+        items=[
+            _shown(actor, row, people[row["person_id"]].name, can=sends and (halls is None or row["hall_id"] in halls))
+            for row in found[:limit]
+        ],
+        next=cursor_of(begin + limit) if len(found) > limit else None,
+    )
+
+
+async def export_ledger(actor: Staff, state: str = "", *, q: str = "", sort: str = "-since") -> list[PostRow]:
+    """Give the ledger, up to `MOST_EXPORTED` lines, for a table to work with; it is on record."""
+    lines = (await ledger(actor, state, q=q, sort=sort, limit=MOST_EXPORTED)).items
+    async with db.tx():
+        await audit.record(actor, "delivery.ledger_exported", "delivery", None, state=state, lines=len(lines))
+    return lines
+
+
+def _shown(actor: Staff, row: Record, name: str, *, can: bool) -> PostRow:
+    placed = None
+    if row["order_state"] is not None:
+        why = row["order_reason"]
+        known = why if why in _TEXTS or why is None else "other"
+        placed = OrderOut(
+            state=row["order_state"],
+            state_text=text(actor.locale, f"delivery.order.{row['order_state']}"),
+            reason=None if known is None else text(actor.locale, f"delivery.order.reason.{known}", code=why or ""),
         )
-    return [row for row in shown if state in ("", row.state)]
+    return PostRow(
+        id=row["id"],
+        number=row["number"],
+        item=row["title"],
+        person=masking.name(name),
+        hall=row["hall"],
+        state=row["stands"],
+        state_text=text(actor.locale, f"delivery.parcel.{row['stands']}"),
+        waybill=row["waybill"],
+        since=row["since"],
+        can=can,
+        order=placed,
+    )
 
 
-async def track(delivery_id: UUID, locale: str) -> tuple[str | None, list[ParcelStep]]:
-    """Give the waybill of the newest parcel and what was heard of it, the newest first."""
+async def track(delivery_id: UUID, locale: str) -> tuple[str | None, str | None, list[ParcelStep]]:
+    """Give carrier and waybill of the newest parcel, and what was heard of it, the newest first."""
     parcel = await Sending.filter(delivery_id=delivery_id).order_by("-created_at").first()
     if parcel is None:
-        return None, []
+        return None, None, []
+    placed = await CourierOrder.filter(waybill=parcel.waybill).first()
+    carrier = placed.carrier if placed else text(locale, "delivery.carrier")
     heard = await SendingEvent.filter(sending_id=parcel.id).order_by("-created_at", "-id")
-    return parcel.waybill, [
-        ParcelStep(at=one.created_at, text=text(locale, f"delivery.parcel.{one.state}")) for one in heard
-    ]
+    return (
+        carrier,
+        parcel.waybill,
+        [
+            ParcelStep(
+                at=one.told_at or one.created_at, text=text(locale, f"delivery.parcel.{one.state}"), place=one.place
+            )
+            for one in heard
+        ],
+    )

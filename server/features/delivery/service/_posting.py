@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
 from msgspec import convert
@@ -12,7 +13,16 @@ from server.actor import Actor, Staff
 from server.errors import Conflict, NotFound
 from server.features.catalogue import service as catalogue
 from server.features.delivery import messages
-from server.features.delivery.models import HEARD, WAITING, Delivery, Sending, SendingEvent, read_waybill
+from server.features.delivery.models import (
+    HEARD,
+    LIVE,
+    WAITING,
+    CourierOrder,
+    Delivery,
+    Sending,
+    SendingEvent,
+    read_waybill,
+)
 from server.features.delivery.schemas import LabelOut
 from server.features.delivery.service import _rows
 from server.features.identity import service as identity
@@ -21,6 +31,7 @@ from server.kit import clock
 from server.kit.texts import SOURCE, text
 
 # What the delivery does when this is heard of its parcel; the lost one is as gone as the one that came back.
+ENDED = ("signed", "returned", "lost")
 _MOVES = {"in_transit": "carry", "signed": "sign", "returned": "send_back", "lost": "send_back"}
 
 
@@ -28,7 +39,7 @@ _MOVES = {"in_transit": "carry", "signed": "sign", "returned": "send_back", "los
 async def post(actor: Staff, delivery_id: UUID, waybill: str) -> None:
     """Hand a result to the post under a waybill; the person is told it.
 
-    Refuses `delivery.not_to_post`, `.waybill_used`, `invalid_input`; raises NotFound.
+    Refuses `delivery.not_to_post`, `.ordered`, `.waybill_used`, `invalid_input`; raises NotFound.
     """
     rows = Delivery.in_halls(await _rows.halls(actor)).select_for_update()
     delivery = await rows.get_or_none(id=delivery_id)
@@ -37,15 +48,23 @@ async def post(actor: Staff, delivery_id: UUID, waybill: str) -> None:
     if delivery.method != "post" or not is_here(delivery):
         raise Conflict("delivery.not_to_post")
     number = read_waybill(waybill)
-    parcel = Sending(delivery_id=delivery.id, waybill=number, staff_id=actor.staff_id)
+    placed = await CourierOrder.filter(delivery_id=delivery.id, state__in=LIVE).first()
+    if placed is not None and placed.waybill != number:
+        raise Conflict("delivery.ordered")
+    carrier = placed.carrier if placed else text(SOURCE, "delivery.carrier")
+    await hand_on(actor, delivery, Sending(delivery_id=delivery.id, waybill=number, staff_id=actor.staff_id), carrier)
+
+
+async def hand_on(actor: Actor, delivery: Delivery, parcel: Sending, carrier: str, **told: Any) -> None:
+    """Write down that a parcel has left, in the caller's transaction; the person is told its waybill."""
     try:
         async with db.savepoint():
             await parcel.save(force_create=True)
     except IntegrityError as known:
         raise Conflict("delivery.waybill_used") from known
-    await _note(parcel, actor)
+    await note(parcel, actor, **told)
     await delivery.move("post")
-    await thread.record(delivery.thread_id, "delivery.posted", actor, delivery_id=delivery.id, waybill=number)
+    await thread.record(delivery.thread_id, "delivery.posted", actor, delivery_id=delivery.id, waybill=parcel.waybill)
     opened = await thread.get(delivery.thread_id)
     await _rows.tell(
         delivery,
@@ -53,11 +72,11 @@ async def post(actor: Staff, delivery_id: UUID, waybill: str) -> None:
             thread_id=str(delivery.thread_id),
             number=opened.number,
             item=opened.title,
-            carrier=text(SOURCE, "delivery.carrier"),
-            waybill=number,
+            carrier=carrier,
+            waybill=parcel.waybill,
             at=clock.now(),
         ),
-        again=number,
+        again=parcel.waybill,
     )
     await _rows.on_record(actor, "delivery.posted", delivery)
 
@@ -70,15 +89,22 @@ async def heard(actor: Staff, waybill: str, state: str) -> None:
     delivery = await within.get_or_none(id=parcel.delivery_id) if parcel else None
     if parcel is None or delivery is None:
         raise NotFound("delivery.waybill_unknown")
+    await happened(actor, delivery, parcel, state)
+
+
+async def happened(actor: Actor, delivery: Delivery, parcel: Sending, state: str, **told: Any) -> None:
+    """Move a parcel along in the caller's transaction, who holds its delivery. Refuses `delivery.heard_before`."""
     moved = await Sending.filter(id=parcel.id, state__in=HEARD[state]).update(state=state, moved_at=clock.now())
     if not moved:
         raise Conflict("delivery.heard_before")
     parcel.state = state
-    await _note(parcel, actor)
+    await note(parcel, actor, **told)
     await delivery.move(_MOVES[state], **({"made_at": "department"} if state == "lost" else {}))
     await thread.record(delivery.thread_id, f"delivery.post_{state}", actor, delivery_id=delivery.id)
     await _say(delivery, parcel)
     await _rows.on_record(actor, f"delivery.post_{state}", delivery)
+    if state in ENDED:
+        await CourierOrder.filter(delivery_id=delivery.id, state="ordered").update(state="done")
     if state == "signed":
         await thread.close(delivery.thread_id, actor)
 
@@ -93,6 +119,7 @@ async def label(actor: Staff, delivery_id: UUID) -> LabelOut:
     async with db.tx():
         delivery = await Delivery.in_halls(await _rows.halls(actor)).get_or_none(id=delivery_id)
         parcel = await Sending.filter(delivery_id=delivery_id).order_by("-created_at").first()
+        placed = await CourierOrder.filter(delivery_id=delivery_id, state="ordered").first()
         if delivery is None:
             raise NotFound
         if delivery.address is None:
@@ -104,14 +131,16 @@ async def label(actor: Staff, delivery_id: UUID) -> LabelOut:
             sender=hall.name,
             sender_address=hall.address,
             sender_phone=hall.phone,
-            waybill=parcel.waybill if parcel else None,
+            waybill=placed.waybill if placed else parcel.waybill if parcel and not is_here(delivery) else None,
             number=(await thread.get(delivery.thread_id)).number,
         )
 
 
-async def _note(parcel: Sending, actor: Actor) -> None:
+async def note(parcel: Sending, actor: Actor, *, state: str = "", **told: Any) -> None:
+    """Write down what was heard of a parcel, as it now stands unless another `state` is named."""
     staff_id = actor.staff_id if isinstance(actor, Staff) else None
-    await SendingEvent(sending_id=parcel.id, state=parcel.state, staff_id=staff_id).save(force_create=True)
+    heard_of = SendingEvent(sending_id=parcel.id, state=state or parcel.state, staff_id=staff_id, **told)
+    await heard_of.save(force_create=True)
 
 
 async def _say(delivery: Delivery, parcel: Sending) -> None:

@@ -14,6 +14,7 @@ from server.errors import Conflict
 from server.features.cases import service as cases
 from server.features.catalogue import service as catalogue
 from server.features.delivery.models import MOVES, Delivery
+from server.features.delivery.service import _ordering
 from server.features.thread import service as thread
 
 CODE_DIGITS = 8
@@ -45,7 +46,9 @@ async def prepare(happening: thread.Recorded) -> None:
 async def withhold(happening: thread.Recorded) -> None:
     """Keep back at the desk what was granted and is taken back before it was collected."""
     waiting = Delivery.filter(thread_id=happening.thread.id, state__in=MOVES["withhold"][0])
-    await waiting.update(state=MOVES["withhold"][1])
+    for delivery in await waiting.select_for_update():
+        await _ordering.drop(delivery.id)
+        await delivery.move("withhold")
 
 
 def aim(delivery: Delivery, wish: cases.DeliveryWish) -> None:

@@ -22,7 +22,7 @@ async def of_thread(actor: Actor, thread_id: UUID) -> DeliveryOut | None:
         return None
     hall = await catalogue.hall(delivery.hall_id)
     own = isinstance(actor, Citizen)
-    waybill, track = await _ledger.track(delivery.id, actor.locale)
+    carrier, waybill, track = await _ledger.track(delivery.id, actor.locale)
     collectable = delivery.state is DeliveryState.READY_TO_COLLECT and own
     return DeliveryOut(
         id=delivery.id,
@@ -36,6 +36,7 @@ async def of_thread(actor: Actor, thread_id: UUID) -> DeliveryOut | None:
         collected_at=delivery.collected_at,
         address=convert(delivery.address, identity.Postal) if own and delivery.address else None,
         changeable=delivery.state in CHANGEABLE,
+        carrier=carrier,
         waybill=waybill,
         track=track,
         to_sign=isinstance(actor, Citizen) and await _signing.asks_to_sign(actor, delivery),

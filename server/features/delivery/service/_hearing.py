@@ -1,0 +1,146 @@
+"""What the courier tells us of a parcel: counted once, taken forwards only; what changes nothing is kept with why."""
+
+from __future__ import annotations
+
+import logging
+from datetime import timedelta
+from uuid import UUID
+
+from server import db
+from server.actor import System
+from server.errors import AppError, Conflict, NotFound
+from server.features.audit import service as audit
+from server.features.delivery.models import HEARD, CourierOrder, CourierSaid, Delivery, Sending, SendingEvent
+from server.features.delivery.service import _posting
+from server.kit import clock
+from server.kit.ids import new_id
+from server.ports import CourierCall, OutsideError, ParcelNews, Ports
+
+COURIER = System(name="delivery.courier")
+# Their clocks may be a little before ours.
+AHEAD = timedelta(minutes=10)
+# A parcel of which nothing was told is asked after.
+SILENT = timedelta(hours=6)
+# A call is fresh for minutes; what it did is looked for longer.
+KEPT = timedelta(days=30)
+_BATCH = 20
+_NONCE = """
+    INSERT INTO courier_call (id, created_at, nonce, order_id, state) VALUES ($1, $2, $3, $4, $5)
+    ON CONFLICT (nonce) DO NOTHING RETURNING id
+"""
+_SILENT = """
+    UPDATE courier_order SET asked_at = $1 WHERE id IN (
+        SELECT id FROM courier_order WHERE state = 'ordered' AND asked_at < $2
+        ORDER BY asked_at LIMIT $3 FOR UPDATE SKIP LOCKED)
+    RETURNING id
+"""
+_FORGET = "DELETE FROM courier_call WHERE id IN (SELECT id FROM courier_call WHERE created_at < $1 LIMIT 5000)"
+
+_log = logging.getLogger(__name__)
+
+
+async def told_by_courier(call: CourierCall) -> str | None:
+    """Take one call that was proven; give why it changed nothing, if so.
+
+    Refuses `delivery.waybill_unknown`, `.call_replayed`, and keeps that it was refused.
+    """
+    try:
+        return await _take(call)
+    except AppError as refusal:
+        _log.warning("courier call refused: %s", refusal.code)
+        async with db.tx():
+            await audit.record(COURIER, "delivery.call_refused", "delivery", None, reason=refusal.code)
+        raise
+
+
+@db.transactional
+async def _take(call: CourierCall) -> str | None:
+    found = await _held(call.news)
+    if found is None:
+        raise NotFound("delivery.waybill_unknown")
+    order, delivery = found
+    kept = await db.fetchval(_NONCE, new_id(), clock.now(), call.nonce, order.id, call.news.state)
+    if kept is None:
+        raise Conflict("delivery.call_replayed")
+    ignored = await _apply(order, delivery, call.news)
+    if ignored is not None:
+        _log.info("courier call for order %s ignored: %s", order.id, ignored)
+        await CourierSaid.filter(id=kept).update(ignored=ignored)
+    return ignored
+
+
+async def ask_courier(ports: Ports) -> int:
+    """Ask after parcels of which nothing was told for long, in case it was said and lost; give how many were."""
+    if not ports.courier.configured:
+        return 0
+    now = clock.now()
+    silent = await db.fetch(_SILENT, now, now - SILENT, _BATCH)
+    for row in silent:
+        try:
+            track = await ports.courier.track(row["id"].hex)
+        except OutsideError as lost:
+            _log.info("no news of courier order %s: %s", row["id"], lost.code)
+            continue
+        for news in track:
+            await _learn(news)
+    return len(silent)
+
+
+async def forget_calls() -> int:
+    """Remove what was told long ago."""
+    return int((await db.execute(_FORGET, clock.now() - KEPT)).removeprefix("DELETE "))
+
+
+@db.transactional
+async def _learn(news: ParcelNews) -> None:
+    found = await _held(news)
+    if found is not None:
+        await _apply(*found, news)
+
+
+async def _held(news: ParcelNews) -> tuple[CourierOrder, Delivery] | None:
+    """Hold the delivery first, as the desk does, then read what was ordered for it."""
+    number = UUID(hex=news.order)
+    known = await CourierOrder.get_or_none(id=number)
+    if known is None or known.waybill != news.waybill:
+        return None
+    delivery = await Delivery.filter(id=known.delivery_id).select_for_update().get()
+    return await CourierOrder.get(id=number), delivery
+
+
+async def _apply(order: CourierOrder, delivery: Delivery, news: ParcelNews) -> str | None:
+    """Do what the news say, or name why it is ignored. What comes before its time brings what was missed with it."""
+    if news.at > clock.now() + AHEAD:
+        return "from_the_future"
+    told: dict[str, object] = {"place": news.place or None, "told_at": news.at}
+    parcel = await Sending.filter(waybill=news.waybill).first()
+    if parcel is None:
+        if delivery.method != "post" or not _posting.is_here(delivery):
+            return "not_to_post"
+        parcel = Sending(delivery_id=delivery.id, waybill=news.waybill, staff_id=order.staff_id)
+        first = news.state == "picked_up"
+        await _posting.hand_on(COURIER, delivery, parcel, order.carrier, **(told if first else {}))
+        # Too late to call it off, if somebody wanted to.
+        await CourierOrder.filter(id=order.id).update(state="ordered", lease_until=None)
+        if first:
+            return None
+    return await _follow(delivery, parcel, news, told)
+
+
+async def _follow(delivery: Delivery, parcel: Sending, news: ParcelNews, told: dict[str, object]) -> str | None:
+    if parcel.state in _posting.ENDED:
+        return "ended"
+    heard = SendingEvent.filter(sending_id=parcel.id)
+    newest = await heard.filter(told_at__isnull=False).order_by("-told_at").first()
+    if newest is not None and newest.told_at is not None and news.at < newest.told_at:
+        return "out_of_order"
+    if news.state == "picked_up" or await heard.filter(state=news.state, told_at=news.at).exists():
+        return "heard_before"
+    if parcel.state in HEARD.get(news.state, ()):
+        await _posting.happened(COURIER, delivery, parcel, news.state, **told)
+        return None
+    if parcel.state == "posted":
+        await _posting.happened(COURIER, delivery, parcel, "in_transit")
+    # Another place on its way: nothing for the person to be told, and something to look at.
+    await _posting.note(parcel, COURIER, state=news.state, **told)
+    return None
