@@ -13,7 +13,7 @@ from server.config import Settings
 from server.console.drawing import inline
 from server.console.frame import FRONT, frame, halls_of
 from server.console.paging import Paged, part, turns
-from server.features.cases import service as cases
+from server.features.cases.service import batching
 from server.features.catalogue import service as catalogue
 from server.web import Redirect, access
 from server.web.pages import Shown, page
@@ -53,7 +53,7 @@ class SettleForm(Struct, kw_only=True, forbid_unknown_fields=True):
 @page(blueprint, "GET", "", access=BOTH)
 async def begin(actor: Staff, query: Paged) -> Shown:
     """List the hand-overs, what is owed first."""
-    rows, following = part(await cases.batches(actor), query)
+    rows, following = part(await batching.batches(actor), query)
     halls = await halls_of(actor) if actor.has(*FRONT) else []
     return "batches.html", frame(
         actor,
@@ -69,62 +69,62 @@ async def begin(actor: Staff, query: Paged) -> Shown:
 @page(blueprint, "POST", "", access=GIVERS)
 async def new(actor: Staff, form: BatchForm) -> Redirect:
     """Begin a hand-over, or go on with the one that is open."""
-    return _to(await cases.open_batch(actor, form.hall, form.department))
+    return _to(await batching.open_batch(actor, form.hall, form.department))
 
 
 @page(blueprint, "GET", "/<batch_id>", access=BOTH)
 async def one(actor: Staff, batch_id: UUID) -> Shown:
     """Show one hand-over."""
-    return "batch.html", frame(actor, "batches", batch=await cases.batch(actor, batch_id))
+    return "batch.html", frame(actor, "batches", batch=await batching.batch(actor, batch_id))
 
 
 @page(blueprint, "GET", "/<batch_id>/slip", access=BOTH)
 async def slip(actor: Staff, batch_id: UUID, settings: Settings) -> Shown:
     """Show the list as it is printed; its code opens the page on which it is counted."""
     address = f"{settings.public_url}/console/batches/{batch_id}"
-    shown = await cases.batch(actor, batch_id)
+    shown = await batching.batch(actor, batch_id)
     return "batch_slip.html", frame(actor, "batches", batch=shown, qr=inline(address))
 
 
 @page(blueprint, "POST", "/<batch_id>/lines", access=GIVERS)
 async def put(actor: Staff, batch_id: UUID, form: ScanForm) -> Redirect:
     """Put a case on the list."""
-    await cases.put_on_batch(actor, batch_id, form.scanned)
+    await batching.put_on_batch(actor, batch_id, form.scanned)
     return _to(batch_id)
 
 
 @page(blueprint, "POST", "/<batch_id>/lines/<line_id>/off", access=GIVERS)
 async def take_off(actor: Staff, batch_id: UUID, line_id: UUID) -> Redirect:
     """Take a case off the list."""
-    await cases.take_off_batch(actor, batch_id, line_id)
+    await batching.take_off_batch(actor, batch_id, line_id)
     return _to(batch_id)
 
 
 @page(blueprint, "POST", "/<batch_id>/give", access=GIVERS)
 async def give(actor: Staff, batch_id: UUID) -> Redirect:
     """Sign for the giving side."""
-    await cases.hand_over_batch(actor, batch_id)
+    await batching.hand_over_batch(actor, batch_id)
     return _to(batch_id)
 
 
 @page(blueprint, "POST", "/<batch_id>/lines/<line_id>/count", access=RECEIVERS)
 async def count(actor: Staff, batch_id: UUID, line_id: UUID, form: CountForm) -> Redirect:
     """Say whether the papers are there."""
-    await cases.count_line(actor, batch_id, line_id, form.found)
+    await batching.count_line(actor, batch_id, line_id, form.found)
     return _to(batch_id)
 
 
 @page(blueprint, "POST", "/<batch_id>/receive", access=RECEIVERS)
 async def receive(actor: Staff, batch_id: UUID) -> Redirect:
     """Sign for the receiving side."""
-    await cases.receive_batch(actor, batch_id)
+    await batching.receive_batch(actor, batch_id)
     return _to(batch_id)
 
 
 @page(blueprint, "POST", "/<batch_id>/lines/<line_id>/settle", access=GIVERS)
 async def settle(actor: Staff, batch_id: UUID, line_id: UUID, form: SettleForm) -> Redirect:
     """Answer for what was missing."""
-    await cases.settle_line(actor, batch_id, line_id, found=form.found, words=form.words)
+    await batching.settle_line(actor, batch_id, line_id, found=form.found, words=form.words)
     return _to(batch_id)
 
 

@@ -39,6 +39,8 @@ TABS: tuple[tuple[str, str, tuple[Role, ...]], ...] = (
     ("parcels", "/console/parcels", (*FRONT, Role.REVIEWER)),
     ("certificates", "/console/certificates", (Role.REVIEWER,)),
     ("authorisations", "/console/authorisations", (Role.HALL_MANAGER, Role.REVIEWER)),
+    ("delegations", "/console/delegations", (Role.HALL_MANAGER, Role.REVIEWER)),
+    ("seals", "/console/seals", (Role.REVIEWER, Role.SUPERVISOR, Role.AUDITOR)),
     ("mandates", "/console/mandates", FRONT),
     ("rectifications", "/console/rectifications", (*FRONT, Role.REVIEWER, Role.SUPERVISOR)),
     ("complaints", "/console/complaints", (Role.REVIEWER, Role.HALL_MANAGER, Role.SUPERVISOR)),

@@ -13,6 +13,7 @@ from server.actor import System
 from server.config import Settings
 from server.features.catalogue import service as catalogue
 from server.features.certificates import service as certificates
+from server.features.documents import service as documents
 from server.features.thread import service as thread
 from server.kit import clock
 from server.ports import Signer
@@ -68,6 +69,7 @@ async def _one(signer: Signer, item_id: UUID, department_id: UUID, person_id: UU
         facts={},
         validity_months=12,
         sample=False,
+        hand=documents.SealHand(department_id=department_id, power="itself"),
     )
     await thread.close(matter.id, _ISSUER)
     return await thread.issue_code("certificate", issued, expires=clock.now() + timedelta(days=180))

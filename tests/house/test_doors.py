@@ -38,8 +38,11 @@ def _imports(tree: ast.Module, here: str, *, package: bool) -> Iterator[tuple[in
 def _public(feature: str) -> set[str]:
     """Read `__all__` of a feature's service."""
     folder = FEATURES / feature
-    door = folder / "service.py" if (folder / "service.py").exists() else folder / "service" / "__init__.py"
-    for node in syntax(door).body:
+    return _all(folder / "service.py" if (folder / "service.py").exists() else folder / "service" / "__init__.py")
+
+
+def _all(path: Path) -> set[str]:
+    for node in syntax(path).body:
         if isinstance(node, ast.Assign) and any(isinstance(t, ast.Name) and t.id == "__all__" for t in node.targets):
             return set(ast.literal_eval(node.value))
     return set()
@@ -63,6 +66,16 @@ def _entered(base: str, names: list[ast.alias]) -> Iterator[tuple[str, str, str 
             yield feature, alias.name, None
 
 
+def _rooms(feature: str) -> dict[str, set[str]]:
+    """Read the `__all__` of the modules a door lets one into: what belongs together and is wanted in one place only."""
+    found = {}
+    for name in _public(feature):
+        room = FEATURES / feature / "service" / f"{name}.py"
+        if room.exists():
+            found[name] = _all(room)
+    return found
+
+
 def _refusals(path: Path, tree: ast.Module) -> Iterator[str]:
     here = module(path)
     own = _feature(here)
@@ -70,21 +83,30 @@ def _refusals(path: Path, tree: ast.Module) -> Iterator[str]:
         for feature, part, name in _entered(base, names):
             if feature == own or part in REGISTERS.get(here, set()):
                 continue
-            if part != "service" or (name is not None and name not in _public(feature)):
+            rooms = {f"service.{room}": inside for room, inside in _rooms(feature).items()}
+            allowed = rooms.get(part, _public(feature) if part == "service" else set())
+            if part not in {"service", *rooms} or (name is not None and name not in allowed):
                 yield f"{named(path)}:{line}: enters {feature} by {part or 'its folder'}{f'.{name}' if name else ''}"
 
 
 def _uses(tree: ast.Module) -> Iterator[tuple[int, str, str]]:
-    """Give line, feature and attribute for each `push.send` where `push` is a feature's service."""
+    """Give line, door and attribute for each `push.send` where `push` is a feature's service, or a room behind it."""
     doors: dict[str, str] = {}
     for node in ast.walk(tree):
         if isinstance(node, ast.ImportFrom) and node.module and (feature := _feature(node.module)):
             for alias in node.names:
                 if node.module.count(".") == 2 and alias.name == "service":
                     doors[alias.asname or alias.name] = feature
+                elif node.module.endswith(".service") and alias.name in _rooms(feature):
+                    doors[alias.asname or alias.name] = f"{feature}.{alias.name}"
     for node in ast.walk(tree):
         if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id in doors:
             yield node.lineno, doors[node.value.id], node.attr
+
+
+def _behind(door: str) -> set[str]:
+    feature, _, room = door.partition(".")
+    return _rooms(feature)[room] if room else _public(feature)
 
 
 def test_features_are_entered_by_their_service() -> None:
@@ -94,10 +116,10 @@ def test_features_are_entered_by_their_service() -> None:
 
 def test_only_what_the_service_promises_is_used() -> None:
     found = [
-        f"{named(path)}:{line}: {feature}.service.{name} is not in its __all__"
+        f"{named(path)}:{line}: {name} is not in the __all__ of {door}"
         for path in files(".py", under="server")
-        for line, feature, name in _uses(syntax(path))
-        if feature != _feature(module(path)) and name not in _public(feature)
+        for line, door, name in _uses(syntax(path))
+        if door.partition(".")[0] != _feature(module(path)) and name not in _behind(door)
     ]
     assert not found, "\n".join(found)
 
@@ -140,7 +162,13 @@ def test_a_way_round_the_door_is_seen() -> None:
         "from server.features import push",
         "from ..push import tasks",
         "from ..push.service import _private",
+        "from server.features.cases.service.batching import _anything",
     ):
         assert list(_refusals(path, ast.parse(sneaky))), sneaky
     assert not list(_refusals(path, ast.parse("from server.features.push import service as push")))
     assert not list(_refusals(path, ast.parse("from . import models\nfrom .schemas import BookIn")))
+    room = ast.parse("from server.features.cases.service import batching\nbatching.anything()")
+    assert not list(_refusals(path, room))
+    assert [(door, name) for _, door, name in _uses(room) if name not in _behind(door)] == [
+        ("cases.batching", "anything")
+    ]

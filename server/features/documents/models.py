@@ -27,6 +27,8 @@ CONSTRAINTS = (
     "upload_part_pkey",
     "notice_number_key",
     "notice_code_key",
+    "seal_use_power_check",
+    "seal_use_paper_key",
 )
 
 
@@ -128,3 +130,26 @@ class Notice(Model):
 
     class Meta:
         table = "notice"
+
+
+class SealUse(Model):
+    """One use of a department's approval seal: who, on which paper, under what power. Rows are only ever added.
+
+    `power`: an officer's `own`; a `hall`'s or a `delegation`'s, by the instrument numbered `under`; the `rules` of the
+    guide; or a paper that makes `itself`, on a day of the law or with the applicant's own deed.
+    """
+
+    id = fields.UUIDField(primary_key=True, default=new_id)
+    created_at = fields.DatetimeField(default=clock.now)
+    department_id = fields.UUIDField()
+    thread_id = fields.UUIDField()
+    paper_id = fields.UUIDField()
+    kind = fields.TextField()
+    number = fields.TextField()
+    power = fields.TextField()
+    under: str | None = fields.TextField(null=True)
+    staff_id = fields.UUIDField(null=True)
+    for_id = fields.UUIDField(null=True)
+
+    class Meta:
+        table = "seal_use"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated
 from uuid import UUID
 
@@ -57,3 +57,28 @@ class NoticeCheck(Struct, kw_only=True):
     title: str
     item: str
     issued_at: datetime
+
+
+class SealWanted(Struct, kw_only=True):
+    """Which uses of seals: `q` is part of a paper's number, or a whole case number; both days are included."""
+
+    q: str = ""
+    power: str = ""
+    department_id: UUID | None = None
+    first_on: date | None = None
+    last_on: date | None = None
+
+
+class SealUseOut(Struct, kw_only=True):
+    """One use of a seal: when, which paper of which matter, who, under what power (`under`: its instrument)."""
+
+    id: UUID
+    at: datetime
+    department: str
+    matter: str
+    paper: str
+    number: str
+    power: str
+    under: str | None
+    who: str | None
+    for_whom: str | None

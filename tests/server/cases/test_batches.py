@@ -11,6 +11,7 @@ from server import db
 from server.actor import Staff
 from server.errors import Conflict, Forbidden, InvalidInput, NotFound
 from server.features.cases import service as cases
+from server.features.cases.service import batching
 from server.ports import Ports
 from tests.conftest import Clock
 from tests.factories import catalogue as make
@@ -31,13 +32,13 @@ async def taken_in(at: Office) -> tuple[UUID, str]:
 async def handed(at: Office, count: int = 2) -> tuple[UUID, list[UUID]]:
     """A batch the window has signed for, and its cases."""
     clerk = at.clerk.actor
-    batch_id = await cases.open_batch(clerk, at.hall.id, at.guide.department.id)
+    batch_id = await batching.open_batch(clerk, at.hall.id, at.guide.department.id)
     case_ids = []
     for _ in range(count):
         case_id, number = await taken_in(at)
-        await cases.put_on_batch(clerk, batch_id, number)
+        await batching.put_on_batch(clerk, batch_id, number)
         case_ids.append(case_id)
-    await cases.hand_over_batch(clerk, batch_id)
+    await batching.hand_over_batch(clerk, batch_id)
     return batch_id, case_ids
 
 
@@ -65,11 +66,11 @@ async def test_given_counted_and_signed_by_both_sides(client: Client, ports: Por
     assert await place(reviewer, case_id) == "way"
     assert "<svg" in await back.sees(f"{page}/slip")
     assert (await back.refused(f"{page}/receive", on=page)).status == 409, "first counted, then signed"
-    line = (await cases.batch(reviewer, batch_id)).lines[0]
+    line = (await batching.batch(reviewer, batch_id)).lines[0]
     goes_to(await back.does(f"{page}/lines/{line.id}/count", {"found": "missing"}, on=page))
     goes_to(await back.does(f"{page}/lines/{line.id}/count", {"found": "received"}, on=page))
     goes_to(await back.does(f"{page}/receive", on=page))
-    shown = await cases.batch(clerk, batch_id)
+    shown = await batching.batch(clerk, batch_id)
     assert (shown.state, shown.lines[0].state, shown.lines[0].papers) == ("received", "received", ["居民身份证"])
     assert await place(clerk, case_id) == "department"
     assert page.rpartition("/")[2] in await front.sees(f"/console/cases/{case_id}")
@@ -77,35 +78,35 @@ async def test_given_counted_and_signed_by_both_sides(client: Client, ports: Por
     assert shown.number in await back.sees("/console/batches")
     stranger = await staff("clerk", hall=(await make.hall("town")).id)
     with pytest.raises(NotFound):
-        await cases.batch(stranger.actor, batch_id)
-    assert await cases.batches(stranger.actor) == []
+        await batching.batch(stranger.actor, batch_id)
+    assert await batching.batches(stranger.actor) == []
 
 
 async def test_what_is_missing_stays_with_the_giver_until_found_or_reported(client: Client, ports: Ports) -> None:
     at = await office()
     clerk, reviewer = at.clerk.actor, at.reviewer.actor
     batch_id, (first, second) = await handed(at)
-    lines = (await cases.batch(reviewer, batch_id)).lines
+    lines = (await batching.batch(reviewer, batch_id)).lines
     for line in lines:
-        await cases.count_line(reviewer, batch_id, line.id, "missing")
-    await cases.receive_batch(reviewer, batch_id)
-    assert (await cases.batches(clerk))[0].open_lines == 2
+        await batching.count_line(reviewer, batch_id, line.id, "missing")
+    await batching.receive_batch(reviewer, batch_id)
+    assert (await batching.batches(clerk))[0].open_lines == 2
     assert await place(clerk, first) == "missing"
-    again = await cases.open_batch(clerk, at.hall.id, at.guide.department.id)
+    again = await batching.open_batch(clerk, at.hall.id, at.guide.department.id)
     with pytest.raises(Conflict) as still:
-        await cases.put_on_batch(clerk, again, lines[0].number)
+        await batching.put_on_batch(clerk, again, lines[0].number)
     assert code(still) == "cases.batch_elsewhere", "what is missing is settled first"
-    await cases.settle_line(clerk, batch_id, lines[0].id, found=True, words="")
+    await batching.settle_line(clerk, batch_id, lines[0].id, found=True, words="")
     assert await place(clerk, first) == "window"
-    await cases.put_on_batch(clerk, again, lines[0].number)
+    await batching.put_on_batch(clerk, again, lines[0].number)
     with pytest.raises(InvalidInput):
-        await cases.settle_line(clerk, batch_id, lines[1].id, found=False, words=" ")
-    await cases.settle_line(clerk, batch_id, lines[1].id, found=False, words="途中遗失，已联系申请人。")
+        await batching.settle_line(clerk, batch_id, lines[1].id, found=False, words=" ")
+    await batching.settle_line(clerk, batch_id, lines[1].id, found=False, words="途中遗失，已联系申请人。")
     papers = (await seen(reviewer, second)).papers
     assert papers is not None
     assert (papers.place, papers.words) == ("lost", "途中遗失，已联系申请人。")
     with pytest.raises(Conflict) as settled:
-        await cases.settle_line(clerk, batch_id, lines[1].id, found=True, words="")
+        await batching.settle_line(clerk, batch_id, lines[1].id, found=True, words="")
     assert code(settled) == "cases.batch_not_missing"
     assert await db.fetchval("SELECT count(*) FROM audit_entry WHERE action = 'cases.papers_lost'") == 1
 
@@ -115,38 +116,38 @@ async def test_papers_are_on_one_open_batch_only(client: Client, ports: Ports) -
     clerk = at.clerk.actor
     _, number = await taken_in(at)
     department = at.guide.department.id
-    batch_id = await cases.open_batch(clerk, at.hall.id, department)
-    assert await cases.open_batch(clerk, at.hall.id, department) == batch_id, "one is open between two"
+    batch_id = await batching.open_batch(clerk, at.hall.id, department)
+    assert await batching.open_batch(clerk, at.hall.id, department) == batch_id, "one is open between two"
     came = await asyncio.gather(
-        *(cases.put_on_batch(clerk, batch_id, number) for _ in range(4)), return_exceptions=True
+        *(batching.put_on_batch(clerk, batch_id, number) for _ in range(4)), return_exceptions=True
     )
     assert sorted(type(one).__name__ for one in came) == ["Conflict"] * 3 + ["NoneType"]
-    await cases.hand_over_batch(clerk, batch_id)
-    other = await cases.open_batch(clerk, at.hall.id, department)
+    await batching.hand_over_batch(clerk, batch_id)
+    other = await batching.open_batch(clerk, at.hall.id, department)
     with pytest.raises(Conflict) as elsewhere:
-        await cases.put_on_batch(clerk, other, number)
+        await batching.put_on_batch(clerk, other, number)
     assert code(elsewhere) == "cases.batch_elsewhere"
 
 
 async def test_what_is_not_to_be_handed_over_is_said(client: Client, ports: Ports) -> None:
     at = await office()
     clerk = at.clerk.actor
-    batch_id = await cases.open_batch(clerk, at.hall.id, at.guide.department.id)
+    batch_id = await batching.open_batch(clerk, at.hall.id, at.guide.department.id)
     online = await submitted(client, ports, at)
     with pytest.raises(Conflict) as no_paper:
-        await cases.put_on_batch(clerk, batch_id, online.case["number"])
+        await batching.put_on_batch(clerk, batch_id, online.case["number"])
     assert code(no_paper) == "cases.batch_no_papers"
     with pytest.raises(InvalidInput) as nobody:
-        await cases.put_on_batch(clerk, batch_id, "123")
+        await batching.put_on_batch(clerk, batch_id, "123")
     assert code(nobody) == "cases.no_such_number"
     case_id, number = await taken_in(at)
-    fire = await cases.open_batch(clerk, at.hall.id, (await make.department("fire")).id)
+    fire = await batching.open_batch(clerk, at.hall.id, (await make.department("fire")).id)
     with pytest.raises(Conflict) as other:
-        await cases.put_on_batch(clerk, fire, number)
+        await batching.put_on_batch(clerk, fire, number)
     assert code(other) == "cases.batch_other_department"
-    await cases.put_on_batch(clerk, batch_id, number)
-    line = (await cases.batch(clerk, batch_id)).lines[0]
-    await cases.take_off_batch(clerk, batch_id, line.id)
+    await batching.put_on_batch(clerk, batch_id, number)
+    line = (await batching.batch(clerk, batch_id)).lines[0]
+    await batching.take_off_batch(clerk, batch_id, line.id)
     assert await place(clerk, case_id) == "window"
 
 
@@ -154,10 +155,10 @@ async def test_two_receivers_sign_once(client: Client, ports: Ports) -> None:
     at = await office()
     batch_id, _ = await handed(at)
     second = await staff("reviewer", department=at.guide.department.id)
-    for line in (await cases.batch(second.actor, batch_id)).lines:
-        await cases.count_line(second.actor, batch_id, line.id, "received")
+    for line in (await batching.batch(second.actor, batch_id)).lines:
+        await batching.count_line(second.actor, batch_id, line.id, "received")
     came = await asyncio.gather(
-        *(cases.receive_batch(one.actor, batch_id) for one in (at.reviewer, second)), return_exceptions=True
+        *(batching.receive_batch(one.actor, batch_id) for one in (at.reviewer, second)), return_exceptions=True
     )
     assert sorted(type(one).__name__ for one in came) == ["Conflict", "NoneType"]
     assert await db.fetchval("SELECT count(*) FROM audit_entry WHERE action = 'cases.batch_received'") == 1
@@ -166,14 +167,14 @@ async def test_two_receivers_sign_once(client: Client, ports: Ports) -> None:
 async def test_nobody_signs_for_both_sides(client: Client, ports: Ports) -> None:
     at = await office()
     both = await staff("clerk", "reviewer")
-    batch_id = await cases.open_batch(both.actor, at.hall.id, at.guide.department.id)
+    batch_id = await batching.open_batch(both.actor, at.hall.id, at.guide.department.id)
     _, number = await taken_in(at)
-    await cases.put_on_batch(both.actor, batch_id, number)
-    await cases.hand_over_batch(both.actor, batch_id)
-    line = (await cases.batch(both.actor, batch_id)).lines[0]
+    await batching.put_on_batch(both.actor, batch_id, number)
+    await batching.hand_over_batch(both.actor, batch_id)
+    line = (await batching.batch(both.actor, batch_id)).lines[0]
     for deed in (
-        cases.count_line(both.actor, batch_id, line.id, "received"),
-        cases.receive_batch(both.actor, batch_id),
+        batching.count_line(both.actor, batch_id, line.id, "received"),
+        batching.receive_batch(both.actor, batch_id),
     ):
         with pytest.raises(Forbidden) as own:
             await deed
@@ -183,10 +184,10 @@ async def test_nobody_signs_for_both_sides(client: Client, ports: Ports) -> None
 async def test_what_is_not_signed_in_time_is_lit(client: Client, ports: Ports, clock: Clock) -> None:
     at = await office()
     batch_id, _ = await handed(at)
-    assert not (await cases.batch(at.reviewer.actor, batch_id)).late
+    assert not (await batching.batch(at.reviewer.actor, batch_id)).late
     clock.advance(days=10)
-    assert (await cases.batches(at.reviewer.actor))[0].late
-    for line in (await cases.batch(at.reviewer.actor, batch_id)).lines:
-        await cases.count_line(at.reviewer.actor, batch_id, line.id, "received")
-    await cases.receive_batch(at.reviewer.actor, batch_id)
-    assert not (await cases.batches(at.reviewer.actor))[0].late
+    assert (await batching.batches(at.reviewer.actor))[0].late
+    for line in (await batching.batch(at.reviewer.actor, batch_id)).lines:
+        await batching.count_line(at.reviewer.actor, batch_id, line.id, "received")
+    await batching.receive_batch(at.reviewer.actor, batch_id)
+    assert not (await batching.batches(at.reviewer.actor))[0].late

@@ -139,9 +139,9 @@ async def test_the_notice_names_the_rules(client: Client, ports: Ports, monkeypa
 
     real = documents.issue_notice
 
-    async def watched(thread_id: UUID, kind: str, facts: Any) -> Any:  # noqa: ANN401 - as it is
+    async def watched(thread_id: UUID, kind: str, facts: Any, hand: Any) -> Any:  # noqa: ANN401 - as it is
         written.append((kind, facts.rows))
-        return await real(thread_id, kind, facts)
+        return await real(thread_id, kind, facts, hand)
 
     monkeypatch.setattr(documents, "issue_notice", watched)
     await decided(client, ports, await office(**ruled(AGE)))

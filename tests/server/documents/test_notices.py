@@ -128,6 +128,7 @@ async def test_every_notice_has_a_number_of_its_own(client: Client, ports: Ports
     facts = documents.NoticeFacts(
         office="颍上县公安局", applicant="张桂兰", item="样例", rows=[], lines=[], remedies=None, sample=True
     )
+    hand = documents.SealHand(department_id=who.office.guide.department.id, power="itself")
     async with db.tx():
-        issued = [await documents.issue_notice(who.thread_id, "acceptance", facts) for _ in range(20)]
+        issued = [await documents.issue_notice(who.thread_id, "acceptance", facts, hand) for _ in range(20)]
     assert len({notice.number for notice in issued}) == 20

@@ -47,6 +47,8 @@ async def _at_desk(town: Town, owner: Holder) -> dict[str, Any]:
         "RuleForm.region_code": "341226",
         "RuleForm.first_on": clock.today().isoformat(),
         "RuleForm.last_on": clock.today().isoformat(),
+        "DelegateForm.seat": str(town.hall.id),
+        "DelegateForm.deeds": ["accept"],
         "AskForm.department": str(town.second.department.id),
         "AskForm.days": 1,
         "OpinionForm.agrees": "true",

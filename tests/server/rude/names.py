@@ -30,6 +30,7 @@ OF_STAFF = frozenset(
         "broadcast_id",
         "certificate_id",
         "change_id",
+        "delegation_id",
         "device_id",
         "edit_id",
         "line_edit_id",

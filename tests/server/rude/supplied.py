@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from uuid import UUID
 
 from server import db
 from server.actor import Staff
 from server.features.booking.models import PolicyEdit, WeekPlan
-from server.features.cases.models import Authorisation, Case, PaperBatch, PaperLine, Parcel, Ruling
+from server.features.cases.models import Authorisation, Case, Delegation, PaperBatch, PaperLine, Parcel, Ruling
 from server.features.certificates.models import CertificateChange
 from server.features.complaints.models import Complaint, Kind, State
 from server.features.queue.models import DeviceKind, HallDevice, LineEdit
@@ -93,6 +93,7 @@ async def supplied(hall_id: UUID, department_id: UUID, author: Staff, thread_id:
         "consent_id": await db.fetchval(_CONSENT, thread_id, now),
         "rectification_id": bad,
         "authorisation_id": given.id,
+        "delegation_id": await _delegated(hall_id, department_id, author, far),
         "batch_id": batch.id,
         "line_id": paper.id,
         "parcel_id": parcel.id,
@@ -101,6 +102,23 @@ async def supplied(hall_id: UUID, department_id: UUID, author: Staff, thread_id:
         "line_edit_id": line.id,
         "plan_id": plan.id,
     }
+
+
+async def _delegated(hall_id: UUID, department_id: UUID, author: Staff, far: date) -> UUID:
+    other = await db.fetchval("SELECT id FROM staff WHERE id <> $1 ORDER BY id LIMIT 1", author.staff_id)
+    row = Delegation(
+        department_id=department_id,
+        hall_id=hall_id,
+        representative_id=other,
+        deeds=["accept"],
+        number=str(new_id()),
+        signed_by="测试局长",
+        first_on=far,
+        last_on=far,
+        staff_id=author.staff_id,
+    )
+    await row.save(force_create=True)
+    return row.id
 
 
 async def ruled(case_id: UUID) -> None:

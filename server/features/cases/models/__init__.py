@@ -2,7 +2,8 @@
 
 from server.features.cases.models._authorisation import Authorisation
 from server.features.cases.models._batch import PaperBatch, PaperLine
-from server.features.cases.models._case import BY_OFFICE, Case, Material, MaterialCheck, Telling
+from server.features.cases.models._case import BY_OFFICE, Case, Material, MaterialCheck, Right, Telling
+from server.features.cases.models._delegation import DELEGABLE, GIFTS, SEAL, SEALED, Delegation
 from server.features.cases.models._moves import (
     APPLICANT,
     BACK,
@@ -38,8 +39,10 @@ __all__ = [
     "BY_OFFICE",
     "CONSTRAINTS",
     "COURIERS",
+    "DELEGABLE",
     "EDITABLE",
     "FRONT",
+    "GIFTS",
     "HANDLED",
     "MOVES",
     "OPEN",
@@ -48,6 +51,8 @@ __all__ = [
     "POWERS",
     "RETURNS",
     "RULES",
+    "SEAL",
+    "SEALED",
     "SUPERIORS",
     "TIME",
     "TO_ACCEPT",
@@ -57,6 +62,7 @@ __all__ = [
     "Case",
     "CaseState",
     "Commitment",
+    "Delegation",
     "Extension",
     "Material",
     "MaterialCheck",
@@ -69,6 +75,7 @@ __all__ = [
     "PledgeBar",
     "PreReview",
     "ReviewTask",
+    "Right",
     "Ruling",
     "RulingSwitch",
     "Substitution",
@@ -166,4 +173,12 @@ CONSTRAINTS = (
     "substitution_other_check",
     "substitution_ended_check",
     "case_decided_for_check",
+    "delegation_deeds_check",
+    "delegation_items_check",
+    "delegation_state_check",
+    "delegation_days_check",
+    "delegation_hands_check",
+    "delegation_own_check",
+    "delegation_ended_check",
+    "delegation_live_key",
 )

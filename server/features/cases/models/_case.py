@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
 from uuid import UUID
 
 from tortoise import fields
@@ -23,6 +23,14 @@ if TYPE_CHECKING:
 
 # Written down by the office: what the applicant said aloud, or on the paper in the envelope.
 BY_OFFICE = ("window", "post")
+
+
+class Right(NamedTuple):
+    """Why somebody may: an officer's `own` department, or what it gave to a `hall` or by `delegation`, in writing."""
+
+    power: str
+    under: str | None = None
+    delegation_id: UUID | None = None
 
 
 class Case(Model):
@@ -78,6 +86,8 @@ class Case(Model):
     ruling_id = fields.UUIDField(null=True)
     # On leave, and the officer who decided acted for them.
     decided_for = fields.UUIDField(null=True)
+    # Under which instrument a chief representative decided.
+    decided_under = fields.UUIDField(null=True)
     # Who moved it last and when, for whoever comes too late; nobody of the office, if it was the applicant or time.
     moved_by = fields.UUIDField(null=True)
     moved_at = fields.DatetimeField(null=True)
@@ -92,6 +102,8 @@ class Case(Model):
 
     # Whom the officer at work acts for, who is on leave: found out with each deed, and not kept.
     acting_for: UUID | None = None
+    # By what right the officer at work does what they do, as `_desk.require` has found it; not kept either.
+    right: Right | None = None
 
     class Meta:
         table = "case_record"
@@ -170,6 +182,7 @@ _WRITTEN = (
     "decided_by",
     "ruling_id",
     "decided_for",
+    "decided_under",
     "promise_on",
     "law_on",
     "paused_on",

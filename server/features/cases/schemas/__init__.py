@@ -29,6 +29,7 @@ from server.features.cases.schemas._applying import (
 )
 from server.features.cases.schemas._authorising import AuthorisationIn, AuthorisationOut
 from server.features.cases.schemas._batches import BatchLine, BatchOut, PapersAt
+from server.features.cases.schemas._delegating import DelegationIn, DelegationOut, Representative
 from server.features.cases.schemas._desk import (
     Authority,
     CheckIn,
@@ -82,6 +83,8 @@ __all__ = [
     "CorrectionLine",
     "CorrectionPolicy",
     "Decision",
+    "DelegationIn",
+    "DelegationOut",
     "DeliveryIn",
     "DeliveryWish",
     "DeskCase",
@@ -116,6 +119,7 @@ __all__ = [
     "ReportAnswer",
     "ReportIn",
     "ReportOut",
+    "Representative",
     "ReturnIn",
     "Review",
     "RuleLine",

@@ -187,6 +187,7 @@ class Review(Struct, kw_only=True):
     stands_in: bool = False
     decided_by: str | None = None
     decided_for: str | None = None
+    decided_under: str | None = None
 
 
 class DeskCaseView(Struct, kw_only=True):

@@ -1,4 +1,7 @@
-"""The door of cases. Whoever applies, accepts or decides enters here."""
+"""The door of cases. Whoever applies, accepts or decides enters here.
+
+What belongs together and is wanted in one place only stands in rooms behind it: `batching`, `delegations`.
+"""
 
 from server.features.cases.messages import CaseAccepted, CaseGranted, CorrectionAsked
 from server.features.cases.models import COURIERS, PAUSES, RETURNS
@@ -10,6 +13,8 @@ from server.features.cases.schemas import (
     CheckIn,
     CorrectionLine,
     CorrectionPolicy,
+    DelegationIn,
+    DelegationOut,
     DeliveryIn,
     DeliveryWish,
     OpinionIn,
@@ -21,6 +26,7 @@ from server.features.cases.schemas import (
     SubstitutionIn,
     WindowIn,
 )
+from server.features.cases.service import batching, delegations
 from server.features.cases.service._apply import save_draft, start, submit, withdraw
 from server.features.cases.service._audience import Applicants
 from server.features.cases.service._authorising import (
@@ -32,16 +38,6 @@ from server.features.cases.service._authorising import (
     end_authorisation,
     ending_soon,
     refuse_authorisation,
-)
-from server.features.cases.service._batch_views import batch, batches
-from server.features.cases.service._batches import (
-    count_line,
-    hand_over_batch,
-    open_batch,
-    put_on_batch,
-    receive_batch,
-    settle_line,
-    take_off_batch,
 )
 from server.features.cases.service._claims import claim, release
 from server.features.cases.service._commitment import (
@@ -156,6 +152,8 @@ __all__ = [
     "CorrectionAsked",
     "CorrectionLine",
     "CorrectionPolicy",
+    "DelegationIn",
+    "DelegationOut",
     "DeliveryIn",
     "DeliveryWish",
     "Light",
@@ -188,8 +186,7 @@ __all__ = [
     "attach_parcel",
     "authorisation",
     "authorisations",
-    "batch",
-    "batches",
+    "batching",
     "call_help",
     "change_wish",
     "check_materials",
@@ -197,9 +194,9 @@ __all__ = [
     "close_idle",
     "colleagues",
     "commit",
-    "count_line",
     "decline",
     "deem_accepted",
+    "delegations",
     "deny",
     "end_authorisation",
     "end_help",
@@ -216,7 +213,6 @@ __all__ = [
     "grant",
     "hand_in",
     "hand_in_again",
-    "hand_over_batch",
     "handed_in_for_others",
     "handed_out_together",
     "help_page",
@@ -233,7 +229,6 @@ __all__ = [
     "nudge",
     "of_thread",
     "offer_commitment",
-    "open_batch",
     "open_reports",
     "paper_at_desk",
     "parcel",
@@ -242,11 +237,9 @@ __all__ = [
     "power_of",
     "pre_review",
     "propose_refusal",
-    "put_on_batch",
     "recall_commitment",
     "recall_opinion",
     "receive",
-    "receive_batch",
     "refuse_authorisation",
     "refuse_commitment",
     "register_parcel",
@@ -276,7 +269,6 @@ __all__ = [
     "see_originals",
     "send",
     "send_back",
-    "settle_line",
     "sheet",
     "spot_check_counts",
     "spot_checks",
@@ -286,7 +278,6 @@ __all__ = [
     "supplement",
     "switch_rules",
     "take_back",
-    "take_off_batch",
     "tasks_for",
     "terminate",
     "thread_at_desk",

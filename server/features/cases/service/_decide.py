@@ -16,7 +16,7 @@ from server.features.cases.service._claims import require_free
 from server.features.cases.service._desk import case_for
 from server.features.cases.service._front import number_of, on_record, tell
 from server.features.cases.service._opinions import require_joined
-from server.features.cases.service._paper import give_notice
+from server.features.cases.service._paper import give_notice, hand_of
 from server.features.cases.service._pauses import require_running
 from server.features.cases.service._references import require_found
 from server.features.cases.service._spot_checks import open_checks
@@ -60,7 +60,7 @@ async def grant_as(
     await require_nothing_awaited(case)
     await require_joined(case)
     await _decide(actor, case, "grant", reason)
-    await give_notice(case, guide, "decision_granted", reason=reason, asked=asked)
+    await give_notice(actor, case, guide, "decision_granted", reason=reason, asked=asked)
     certificate_id: UUID | None = None
     result = guide.content.result
     if result.kind == "certificate" and result.certificate_type is not None:
@@ -75,6 +75,7 @@ async def grant_as(
             facts=_in_words(guide, case.form),
             validity_months=result.validity_months,
             sample=guide.content.sample,
+            hand=hand_of(actor, case),
         )
     await open_checks(actor, case, guide)
     issued = {} if certificate_id is None else {"certificate_id": str(certificate_id)}
@@ -96,7 +97,7 @@ async def deny(actor: Staff, case_id: UUID, reason: str, *, seen: int | None = N
     reason = await documents.printable(reason)
     case, guide = await _to_decide(actor, "deny", case_id, seen)
     await _decide(actor, case, "deny", reason)
-    await give_notice(case, guide, "decision_denied", reason=reason)
+    await give_notice(actor, case, guide, "decision_denied", reason=reason)
     await thread.record(case.thread_id, "cases.denied", actor, case_id=str(case.id))
     await _say(case, guide, messages.CaseDenied)
     await on_record(actor, "cases.denied", case)
@@ -124,6 +125,7 @@ async def _decide(actor: Actor, case: Case, verb: str, opinion: str | None) -> N
     case.decided_at = clock.now()
     case.decided_by = actor.staff_id if isinstance(actor, Staff) else None
     case.decided_for = case.acting_for
+    case.decided_under = None if case.right is None else case.right.delegation_id
     case.opinion = opinion
     await case.move(verb, actor)
     await thread.stop_clock(case.thread_id, thread.ClockKind.DECIDE)

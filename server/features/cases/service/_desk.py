@@ -11,7 +11,6 @@ from server import db
 from server.actor import Role, Staff
 from server.errors import Conflict, Forbidden, NotFound
 from server.features.cases.models import (
-    BACK,
     BY_OFFICE,
     MOVES,
     POWERS,
@@ -20,7 +19,7 @@ from server.features.cases.models import (
     CaseState,
     ReviewTask,
 )
-from server.features.cases.service._powers import power_of
+from server.features.cases.service._rights import right_to
 from server.features.catalogue import service as catalogue
 from server.features.identity import service as identity
 from server.features.thread import service as thread
@@ -99,14 +98,15 @@ async def require(actor: Staff, case: Case, verb: str, *, seen: int | None = Non
 
     Refuses `cases.theme_by_item`, `cases.already_decided`, `cases.moved_on`, `cases.moved_by_itself`, and
     `cases.wrong_state`; what a window does in the department's name without its authorisation as
-    `cases.not_authorised`.
+    `cases.not_authorised`, what a chief representative was not given as `cases.not_delegated`.
     """
     if verb in shut_for_themes(case):
         raise Conflict("cases.theme_by_item")
     if case.state in MOVES[verb].sources and seen in (None, case.version):
+        case.right = await right_to(actor, case, verb)
         # Of a theme its items are accepted, each by the right its own department gives.
-        if verb in POWERS and not case.whole and not await has_power(actor, case):
-            raise Forbidden("cases.not_authorised")
+        if case.right is None and not case.whole:
+            raise Forbidden("cases.not_authorised" if verb in POWERS else "cases.not_delegated")
         return
     if case.moved_at is None:
         raise Conflict("cases.wrong_state")
@@ -118,10 +118,9 @@ async def require(actor: Staff, case: Case, verb: str, *, seen: int | None = Non
 
 
 async def has_power(actor: Staff, case: Case) -> bool:
-    """Say whether the actor may accept for the department: as one of its own, or in a hall it has authorised."""
-    if await within(actor, case, *BACK):
-        return True
-    return case.hall_id is not None and await power_of(case.hall_id, case.item_id, case.department_id) == "accept"
+    """Say whether the actor may accept for the department: as one of its own, or by what it has given in writing."""
+    case.right = await right_to(actor, case, "accept")
+    return case.right is not None
 
 
 def moment(locale: str, at: datetime) -> str:

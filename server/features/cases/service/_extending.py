@@ -78,7 +78,14 @@ async def approve_extension(actor: Staff, case_id: UUID) -> None:
     guide = await catalogue.guide(case.guide_id)
     more = [(text(LOCALE, "documents.notice.row.more_days"), text(LOCALE, "cases.working_days", days=row.days))]
     await give_notice(
-        case, guide, "extension", promise_on=running.promise_on, law_on=running.law_on, reason=row.reason, asked=more
+        actor,
+        case,
+        guide,
+        "extension",
+        promise_on=running.promise_on,
+        law_on=running.law_on,
+        reason=row.reason,
+        asked=more,
     )
     await thread.record(
         case.thread_id, "cases.extended", actor, case_id=str(case.id), days=row.days, promise_on=running.promise_on

@@ -112,7 +112,7 @@ async def begin_deciding(
     case.follow(running)
     await case.move(verb, actor)
     kind, step = _ACCEPTED[verb]
-    await give_notice(case, guide, kind, promise_on=running.promise_on, law_on=running.law_on, asked=told)
+    await give_notice(actor, case, guide, kind, promise_on=running.promise_on, law_on=running.law_on, asked=told)
     await thread.record(case.thread_id, step, actor, case_id=str(case.id), promise_on=running.promise_on)
     if quiet:
         return
@@ -187,10 +187,11 @@ async def decline(actor: Staff, case_id: UUID, reason: str) -> None:
     case.proposal = None
     case.decided_at = clock.now()
     case.decided_by = actor.staff_id
+    case.decided_under = None if case.right is None else case.right.delegation_id
     case.opinion = reason
     await case.move("decline", actor)
     await stop_receiving(case)
-    await give_notice(case, guide, "refusal", reason=reason)
+    await give_notice(actor, case, guide, "refusal", reason=reason)
     await thread.record(case.thread_id, "cases.declined", actor, case_id=str(case.id))
     number = await number_of(case)
     await tell(
@@ -222,7 +223,8 @@ async def number_of(case: Case) -> str:
 
 
 async def on_record(actor: Staff, action: str, case: Case, **said: str | None) -> None:
-    """Write an officer's deed into the audit, and whom they did it for, if somebody is on leave."""
+    """Write an officer's deed into the audit, whom they did it for, if somebody is on leave, and by what instrument."""
     said["for_staff"] = None if case.acting_for is None else str(case.acting_for)
+    said["under"] = None if case.right is None else case.right.under
     known = {name: value for name, value in said.items() if value is not None}
     await audit.record(actor, action, "case", case.id, person_id=case.person_id, thread_id=case.thread_id, **known)

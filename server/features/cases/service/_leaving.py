@@ -54,7 +54,7 @@ async def _leave(actor: Staff, case_id: UUID, verb: str, reason: str, *, seen: i
     await documents.let_go(case.thread_id)
     await thread.stop_clock(case.thread_id, thread.ClockKind.RECEIVE)
     await thread.stop_clock(case.thread_id, thread.ClockKind.DECIDE)
-    await give_notice(case, await catalogue.guide(case.guide_id), notice, reason=reason)
+    await give_notice(actor, case, await catalogue.guide(case.guide_id), notice, reason=reason)
     await thread.record(case.thread_id, step, actor, case_id=str(case.id))
     await _say(case, message)
     await on_record(actor, step, case)

@@ -15,6 +15,7 @@ from server.features.cases.models import (
     POWERS,
     ApprovalReference,
     Case,
+    Delegation,
     Extension,
     MaterialCheck,
     Pause,
@@ -40,6 +41,7 @@ from server.features.cases.service._opinions import is_asked, tasks_of
 from server.features.cases.service._originals import originals_of
 from server.features.cases.service._pauses import days_left
 from server.features.cases.service._post import parcels_of
+from server.features.cases.service._rights import given_of
 from server.features.cases.service._ruling_view import ruling_at_desk
 from server.features.cases.service._substitutes import hands_of, stands_in_for
 from server.features.cases.service._tolerance import tolerance_of
@@ -104,6 +106,7 @@ async def _agent(case: Case) -> identity.PersonView | None:
 
 async def _review(actor: Staff, case: Case, guide: GuideView) -> Review:
     asked = await Extension.get_or_none(case_id=case.id)
+    under = await Delegation.get_or_none(id=case.decided_under) if case.decided_under else None
     known = (case.claimed_by, asked and asked.staff_id, asked and asked.approved_by, case.decided_by, case.decided_for)
     officers = [one for one in known if one]
     names = {key: name for key, (_, name) in (await identity.staff_labels(officers)).items()}
@@ -137,6 +140,7 @@ async def _review(actor: Staff, case: Case, guide: GuideView) -> Review:
         stands_in=case.claimed_by in await stands_in_for(actor),
         decided_by=names[case.decided_by] if case.decided_by else None,
         decided_for=names[case.decided_for] if case.decided_for else None,
+        decided_under=under.number if under is not None else None,
         extension_most=most_days(guide.content.legal_days),
     )
 
@@ -168,8 +172,7 @@ async def _can(actor: Staff, case: Case) -> list[str]:
     shut |= await _shut_by_papers(actor, case)
     to_show = bool(await originals_of(case, await catalogue.guide(case.guide_id)))
     shut |= {"pre_review": not to_show, "accept": to_show}
-    power = await has_power(actor, case)
-    shut["route"] = power or case.routed_at is not None
+    shut["route"] = (power := await has_power(actor, case)) or case.routed_at is not None
     if not power and not case.whole:
         shut |= dict.fromkeys(POWERS, True)
     if await Tolerance.filter(case_id=case.id, closed_at=None).exists():
@@ -178,7 +181,8 @@ async def _can(actor: Staff, case: Case) -> list[str]:
         shut |= {"grant": True, "deny": True, "pause": True}
     if case.claimed_by is not None and case.claimed_by not in hands:
         shut |= dict.fromkeys(("grant", "deny", "pause", "resume", "extend", "terminate"), True)
-    can = [verb for verb in can if not shut.get(verb) and verb not in shut_for_themes(case)]
+    open_now = [verb for verb in can if not shut.get(verb) and verb not in shut_for_themes(case)]
+    can = await given_of(actor, case, open_now)
     if case.state in MOVES["answer_opinion"].sources and await is_asked(actor, case.id):
         can.append("answer_opinion")
     return [*can, "tell_again"] if Role.HALL_MANAGER in reached and power else can

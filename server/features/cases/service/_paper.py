@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import date
 
-from server.features.cases.models import Case, Material
+from server.actor import Actor, Staff, System
+from server.features.cases.models import Case, Material, Right
 from server.features.catalogue.service import GuideView
 from server.features.documents import service as documents
 from server.features.identity import service as identity
@@ -18,7 +19,23 @@ ACCEPTANCES = ("acceptance", "acceptance_deemed", "acceptance_tolerated")
 REFUSALS = ("refusal", "decision_denied", "termination", "unsupplemented", "pledge_untrue", "revocation")
 
 
-async def give_notice(
+def hand_of(actor: Actor, case: Case) -> documents.SealHand:
+    """Say whose hand holds the seal of the case's department now, and by what right."""
+    if not isinstance(actor, Staff):
+        ruled = isinstance(actor, System) and case.ruling_id is not None
+        return documents.SealHand(department_id=case.department_id, power="rules" if ruled else "itself")
+    right = case.right or Right("own")
+    return documents.SealHand(
+        department_id=case.department_id,
+        power=right.power,
+        under=right.under,
+        staff_id=actor.staff_id,
+        for_id=case.acting_for,
+    )
+
+
+async def give_notice(  # noqa: PLR0913 - each is one fact of the paper
+    actor: Actor,
     case: Case,
     guide: GuideView,
     kind: str,
@@ -29,9 +46,7 @@ async def give_notice(
     asked: list[tuple[str, str]] | None = None,
     mend_by: date | None = None,
 ) -> None:
-    """Write one notice of the case, in the caller's transaction."""
-    person = await identity.person(case.person_id)
-    enterprise = await identity.enterprise(case.enterprise_id) if case.enterprise_id else None
+    """Write one notice of the case, in the caller's transaction; whoever does it uses the seal of the department."""
     facts: list[tuple[str, str | date | None]] = [
         ("item", guide.item.name),
         ("received", None if case.submitted_at is None else case.submitted_at.astimezone(clock.SHANGHAI).date()),
@@ -41,6 +56,7 @@ async def give_notice(
         ("mend_by", mend_by),
         ("reason", reason),
         ("result", guide.content.result.name if kind == "decision_granted" else None),
+        ("delegation", case.right.under if case.right is not None and case.right.delegation_id else None),
         ("phone", guide.content.consult_phone),
     ]
     rows = [(text(LOCALE, f"documents.notice.row.{key}"), spoken(LOCALE, value)) for key, value in facts if value]
@@ -49,14 +65,21 @@ async def give_notice(
         kind,
         documents.NoticeFacts(
             office=guide.department.name,
-            applicant=enterprise.name if enterprise else person.name,
+            applicant=await _applicant(case),
             item=guide.item.name,
             rows=[*rows, *(asked or [])],
             lines=[],
             remedies=text(LOCALE, "cases.remedies") if kind in REFUSALS else None,
             sample=guide.content.sample,
         ),
+        hand_of(actor, case),
     )
+
+
+async def _applicant(case: Case) -> str:
+    if case.enterprise_id is not None:
+        return (await identity.enterprise(case.enterprise_id)).name
+    return (await identity.person(case.person_id)).name
 
 
 def to_follow(names: list[str], by: date) -> list[tuple[str, str]]:

@@ -50,7 +50,7 @@ async def pause(actor: Staff, case_id: UUID, wish: PauseIn) -> None:
     await row.save(force_create=True)
     case.follow(await thread.pause_clock(case.thread_id, DECIDE))
     await case.move("pause", actor)
-    await give_notice(case, guide, "pause", asked=_in_words(row, basis))
+    await give_notice(actor, case, guide, "pause", asked=_in_words(row, basis))
     await thread.record(case.thread_id, "cases.paused", actor, case_id=str(case.id), planned_on=row.planned_on)
     await _say(case, guide, messages.CasePaused)
     await on_record(actor, "cases.paused", case)

@@ -90,7 +90,7 @@ async def sign(
         raise InvalidInput("cases.barred_from_pledges", fields=wrong, until=until.isoformat())
     for rule in fresh:
         await _write(actor, case, rule)
-    await give_notice(case, guide, "pledge", asked=[(rule.name, rule.pledge or "") for rule in fresh])
+    await give_notice(actor, case, guide, "pledge", asked=[(rule.name, rule.pledge or "") for rule in fresh])
     await thread.record(case.thread_id, "cases.pledged", actor, case_id=str(case.id))
     digest = hashlib.sha256("\n".join(rule.pledge or "" for rule in fresh).encode()).hexdigest()
     await audit.record(

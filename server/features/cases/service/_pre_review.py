@@ -129,7 +129,7 @@ async def _end(pre_review_id: UUID, case_id: UUID) -> bool:
     guide = await catalogue.guide(case.guide_id)
     await case.move("leave_unseen")
     await documents.let_go(case.thread_id)
-    await give_notice(case, guide, "unseen", mend_by=late.due_on)
+    await give_notice(BY_ITSELF, case, guide, "unseen", mend_by=late.due_on)
     await thread.record(case.thread_id, "cases.unseen", BY_ITSELF, case_id=str(case.id))
     await tell(
         case,

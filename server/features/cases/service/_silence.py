@@ -75,7 +75,7 @@ async def _lapse(telling: Telling) -> bool:
     guide = await catalogue.guide(case.guide_id)
     await case.move("lapse")
     await documents.let_go(case.thread_id)
-    await give_notice(case, guide, "lapsed", mend_by=telling.due_on)
+    await give_notice(SILENCE, case, guide, "lapsed", mend_by=telling.due_on)
     await thread.record(case.thread_id, "cases.lapsed", SILENCE, case_id=str(case.id))
     number = await number_of(case)
     await tell(

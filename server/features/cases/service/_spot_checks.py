@@ -86,7 +86,7 @@ async def _bar(actor: Staff, case: Case, guide: GuideView, row: Pledge, words: s
     name = next((one.name for one in guide.content.materials if one.key == row.rule_key), row.rule_key)
     said = [("pledge", name), ("barred_until", spoken(LOCALE, until_on))]
     asked = [(text(LOCALE, f"documents.notice.row.{label}"), value) for label, value in said]
-    await give_notice(case, guide, "pledge_untrue", reason=words, asked=asked)
+    await give_notice(actor, case, guide, "pledge_untrue", reason=words, asked=asked)
     await thread.record(case.thread_id, "cases.pledge_untrue", actor, case_id=str(case.id), until_on=until_on)
     await _say(case, guide, messages.PledgeUntrue)
 
@@ -112,7 +112,7 @@ async def revoke(actor: Staff, case_id: UUID, reason: str) -> None:
     # Nothing more is looked for: what it would decide is decided.
     await Pledge.filter(case_id=case.id, state="to_check").update(state="void", due_on=None)
     await certificates.revoke_of_thread(actor, case.thread_id)
-    await give_notice(case, guide, "revocation", reason=words)
+    await give_notice(actor, case, guide, "revocation", reason=words)
     await thread.record(case.thread_id, "cases.revoked", actor, case_id=str(case.id))
     await _say(case, guide, messages.CaseRevoked)
     await on_record(actor, "cases.revoked", case)

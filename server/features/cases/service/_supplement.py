@@ -180,7 +180,7 @@ async def _end(tolerance_id: UUID, case_id: UUID) -> bool:
     await case.move("run_out")
     await documents.let_go(case.thread_id)
     await thread.stop_clock(case.thread_id, thread.ClockKind.DECIDE)
-    await give_notice(case, guide, "unsupplemented", mend_by=late.due_on)
+    await give_notice(BY_ITSELF, case, guide, "unsupplemented", mend_by=late.due_on)
     await thread.record(case.thread_id, "cases.unsupplemented", BY_ITSELF, case_id=str(case.id))
     number = await number_of(case)
     await tell(

@@ -83,7 +83,7 @@ async def tell_to_mend(
     telling.lines, telling.seen, telling.why = to_builtins(lines), seen, why
     await telling.save(force_create=True)
     await give_notice(
-        case, guide, "correction", asked=[(names[line.key], line.reason) for line in lines], mend_by=due_on
+        actor, case, guide, "correction", asked=[(names[line.key], line.reason) for line in lines], mend_by=due_on
     )
     await thread.record(case.thread_id, "cases.correction_asked", actor, case_id=str(case.id))
     number = await number_of(case)

@@ -18,6 +18,7 @@ from server.features.catalogue import service as catalogue
 from server.features.certificates.models import Certificate, CertificateType
 from server.features.certificates.schemas import TypeIn
 from server.features.certificates.service import _payload
+from server.features.documents import service as documents
 from server.features.identity import service as identity
 from server.features.thread import service as thread
 from server.kit import clock
@@ -64,8 +65,12 @@ async def issue(  # noqa: PLR0913 - each is one fact of the paper
     facts: Mapping[str, str],
     validity_months: int | None,
     sample: bool,
+    hand: documents.SealHand,
 ) -> UUID:
-    """Issue one, which the caller announces. Refuses `certificates.type_unknown`, `.no_issuer_code`."""
+    """Issue one, which the caller announces; `hand` uses the seal.
+
+    Refuses `certificates.type_unknown`, `.no_issuer_code`.
+    """
     kind = await _kind(type_key)
     department = await catalogue.department(department_id)
     if department.uscc is None:
@@ -89,9 +94,7 @@ async def issue(  # noqa: PLR0913 - each is one fact of the paper
     certificate.content = await _content(certificate, kind, department.name, facts)
     _payload.seal(certificate, kind.key, signer)
     await certificate.save(force_create=True)
-    await audit.record(
-        actor, "certificates.issued", "certificate", certificate.id, person_id=person_id, thread_id=thread_id
-    )
+    await _sealed(actor, certificate, hand)
     return certificate.id
 
 
@@ -129,10 +132,19 @@ async def next_version(actor: Actor, signer: Signer, former: Certificate) -> UUI
     }
     _payload.seal(newer, kind.key, signer)
     await newer.save(force_create=True)
-    await audit.record(
-        actor, "certificates.issued", "certificate", newer.id, person_id=newer.person_id, thread_id=newer.thread_id
-    )
+    staff_id = newer.issued_by
+    power = "own" if staff_id else "itself"
+    hand = documents.SealHand(department_id=newer.department_id, power=power, staff_id=staff_id)
+    await _sealed(actor, newer, hand)
     return newer.id
+
+
+async def _sealed(actor: Actor, issued: Certificate, hand: documents.SealHand) -> None:
+    """Put on record that it was issued, and whose seal was used for it."""
+    await documents.use_seal(hand, issued.thread_id, issued.id, "certificate", issued.number)
+    await audit.record(
+        actor, "certificates.issued", "certificate", issued.id, person_id=issued.person_id, thread_id=issued.thread_id
+    )
 
 
 async def announce(actor: Actor, certificate_id: UUID) -> None:

@@ -1,6 +1,14 @@
 """The door of documents."""
 
-from server.features.documents.schemas import FileOut, NoticeCheck, NoticeOut, UploadIn, UploadOut
+from server.features.documents.schemas import (
+    FileOut,
+    NoticeCheck,
+    NoticeOut,
+    SealUseOut,
+    SealWanted,
+    UploadIn,
+    UploadOut,
+)
 from server.features.documents.service._batch import FILES, bound_rows, dropped_rows, locked_rows, shown_of
 from server.features.documents.service._files import (
     attach,
@@ -35,6 +43,14 @@ from server.features.documents.service._parts import (
     sweep_halves,
     upload_state,
 )
+from server.features.documents.service._seals import (
+    SEAL_POWERS,
+    SEAL_READERS,
+    SealHand,
+    export_seals,
+    seal_uses,
+    use_seal,
+)
 from server.features.documents.service._sniff import MOST_BYTES
 from server.features.documents.service._taking import store
 
@@ -42,10 +58,15 @@ __all__ = [
     "FILES",
     "MOST_BYTES",
     "PART",
+    "SEAL_POWERS",
+    "SEAL_READERS",
     "FileOut",
     "NoticeCheck",
     "NoticeFacts",
     "NoticeOut",
+    "SealHand",
+    "SealUseOut",
+    "SealWanted",
     "UploadIn",
     "UploadOut",
     "add_part",
@@ -57,6 +78,7 @@ __all__ = [
     "content",
     "draw_notice",
     "dropped_rows",
+    "export_seals",
     "files",
     "finish_upload",
     "hold",
@@ -71,6 +93,7 @@ __all__ = [
     "read",
     "remove",
     "require",
+    "seal_uses",
     "shown_of",
     "store",
     "sweep_halves",
@@ -78,4 +101,5 @@ __all__ = [
     "thumb",
     "unopened",
     "upload_state",
+    "use_seal",
 ]

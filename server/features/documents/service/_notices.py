@@ -15,6 +15,7 @@ from server.features.audit import service as audit
 from server.features.documents.models import Notice
 from server.features.documents.schemas import NoticeCheck, NoticeOut
 from server.features.documents.service._paper import GlyphMissingError, Paper, draw, unprintable
+from server.features.documents.service._seals import SealHand, use_seal
 from server.features.thread import service as thread
 from server.kit import clock
 from server.kit.texts import text
@@ -48,8 +49,11 @@ async def printable(words: str) -> str:
     return tidy
 
 
-async def issue_notice(thread_id: UUID, kind: str, facts: NoticeFacts) -> NoticeOut:
-    """Give a thread a numbered notice, in the caller's transaction. `kind` names texts `documents.notice.<kind>`."""
+async def issue_notice(thread_id: UUID, kind: str, facts: NoticeFacts, hand: SealHand) -> NoticeOut:
+    """Give a thread a numbered notice, in the caller's transaction; that its seal was used is in the register.
+
+    `kind` names texts `documents.notice.<kind>`.
+    """
     year = clock.today().year
     serial = await db.fetchval("SELECT nextval('notice_serial')")
     notice = Notice(
@@ -60,6 +64,7 @@ async def issue_notice(thread_id: UUID, kind: str, facts: NoticeFacts) -> Notice
     notice.facts = to_builtins(facts)
     notice.code = await thread.issue_code("notice", notice.id, thread_id=thread_id)
     await notice.save(force_create=True)
+    await use_seal(hand, thread_id, notice.id, kind, notice.number)
     return _out(notice, LOCALE)
 
 

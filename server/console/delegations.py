@@ -1,0 +1,148 @@
+"""首席代表授权 at the desk: what departments have given their representatives, entered, agreed to and taken back."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Annotated, Literal
+from uuid import UUID
+
+from msgspec import Meta, Struct
+from sanic import Blueprint
+
+from server.actor import Role, Staff
+from server.console.frame import frame
+from server.console.paging import Paged, turns
+from server.features.cases.service import DelegationIn, delegations
+from server.features.catalogue import service as catalogue
+from server.features.identity import service as identity
+from server.kit import clock
+from server.web import Redirect, access
+from server.web.pages import Shown, page
+
+blueprint = Blueprint("console_delegations", url_prefix="/console/delegations")
+READERS = access.staff(Role.HALL_MANAGER, Role.REVIEWER)
+GIVERS = access.staff(Role.REVIEWER)
+HERE = "/console/delegations"
+ITEMS_SHOWN = 200
+A_YEAR = timedelta(days=364)
+
+Line = Annotated[str, Meta(min_length=1, max_length=60)]
+
+
+class ListQuery(Paged, kw_only=True, forbid_unknown_fields=True):
+    """What is in force and to come, or what is over."""
+
+    list: Literal["live", "over"] = "live"
+
+
+class PlacesQuery(Struct, kw_only=True, forbid_unknown_fields=True):
+    """Of which department, in which hall."""
+
+    department: UUID | None = None
+    seat: UUID | None = None
+
+
+class DelegateForm(Struct, kw_only=True, forbid_unknown_fields=True):
+    """An instrument as it is signed. Without `some` it is for every item."""
+
+    department: UUID
+    seat: UUID
+    representative: UUID
+    deeds: Annotated[list[Annotated[str, Meta(max_length=20)]], Meta(max_length=10)] = []
+    some: bool = False
+    items: Annotated[list[UUID], Meta(max_length=ITEMS_SHOWN)] = []
+    number: Line
+    signed_by: Line
+    first_on: date
+    last_on: date
+
+
+class Empty(Struct, kw_only=True, forbid_unknown_fields=True):
+    """A deed that needs no words."""
+
+
+class ReasonForm(Struct, kw_only=True, forbid_unknown_fields=True):
+    """Why not, or not any longer."""
+
+    reason: Annotated[str, Meta(min_length=1, max_length=300)]
+
+
+@page(blueprint, "GET", "", access=READERS)
+async def listed(actor: Staff, query: ListQuery) -> Shown:
+    """List what the actor's departments have given, what counts in their halls and what they were given."""
+    found = await delegations.listed(actor, over=query.list == "over", cursor=query.cursor)
+    return "delegations.html", frame(
+        actor,
+        "delegations",
+        rows=found.items,
+        query=query,
+        pages=turns(query, found.next),
+        gives=actor.has(Role.REVIEWER),
+    )
+
+
+@page(blueprint, "GET", "/new", access=GIVERS)
+async def new(actor: Staff, query: PlacesQuery) -> Shown:
+    """Offer the form for a department and a hall: who sits there, and which items there are."""
+    within = await catalogue.departments_within(await identity.reach(actor, Role.REVIEWER))
+    departments = [one for one in await catalogue.departments() if within is None or one.id in within]
+    halls = await catalogue.halls()
+    department = query.department or (departments[0].id if departments else None)
+    hall = query.seat or halls[0].id
+    return "delegation_new.html", frame(
+        actor,
+        "delegations",
+        departments=departments,
+        department=department,
+        halls=halls,
+        hall=hall,
+        people=await delegations.representatives(actor, department, hall) if department else [],
+        items=await catalogue.items_of(department, ITEMS_SHOWN) if department else [],
+        gifts=delegations.GIFTS,
+        first_on=clock.today(),
+        last_on=clock.today() + A_YEAR,
+    )
+
+
+@page(blueprint, "POST", "/new", access=GIVERS)
+async def make(actor: Staff, form: DelegateForm) -> Redirect:
+    """Enter it; a second person has to agree."""
+    wish = DelegationIn(
+        department_id=form.department,
+        hall_id=form.seat,
+        representative_id=form.representative,
+        deeds=form.deeds,
+        item_ids=form.items if form.some else None,
+        number=form.number,
+        signed_by=form.signed_by,
+        first_on=form.first_on,
+        last_on=form.last_on,
+    )
+    return Redirect(f"{HERE}/{await delegations.ask(actor, wish)}")
+
+
+@page(blueprint, "GET", "/<delegation_id>", access=READERS)
+async def one(actor: Staff, delegation_id: UUID) -> Shown:
+    """Lay one on the desk."""
+    return "delegation.html", frame(actor, "delegations", row=await delegations.one(actor, delegation_id))
+
+
+@page(blueprint, "POST", "/<delegation_id>/approve", access=READERS)
+async def approve(actor: Staff, delegation_id: UUID, form: Empty) -> Redirect:  # noqa: ARG001 - refuses stray fields
+    """Agree as the second person."""
+    await delegations.approve(actor, delegation_id)
+    return Redirect(f"{HERE}/{delegation_id}")
+
+
+@page(blueprint, "POST", "/<delegation_id>/refuse", access=READERS)
+async def refuse(actor: Staff, delegation_id: UUID, form: ReasonForm) -> Redirect:
+    """Not agree."""
+    await delegations.refuse(actor, delegation_id, form.reason)
+    return Redirect(f"{HERE}/{delegation_id}")
+
+
+@page(blueprint, "POST", "/<delegation_id>/end", access=READERS)
+async def end(actor: Staff, delegation_id: UUID, form: ReasonForm) -> Redirect:
+    """Take it back, at once."""
+    await delegations.end(actor, delegation_id, form.reason)
+    return Redirect(f"{HERE}/{delegation_id}")
