@@ -11,6 +11,7 @@ from server.features.catalogue import service as catalogue
 from server.features.catalogue.service import HallView
 from server.features.identity import service as identity
 from server.features.push import service as push
+from server.features.supervision import service as supervision
 from server.kit import clock, texts
 from server.kit.spoken import spoken
 
@@ -21,6 +22,7 @@ EVERYONE = ("clerk", "reviewer", "hall_manager", "supervisor", "auditor", "admin
 # (tab, path, roles that see it), in the order of a clerk's day.
 TABS: tuple[tuple[str, str, tuple[Role, ...]], ...] = (
     ("home", "/console", tuple(Role)),
+    ("board", "/console/board", supervision.READERS),
     ("confirm", "/console/confirm", FRONT),
     ("bookings", "/console/bookings", FRONT),
     ("calendar", "/console/calendar", (Role.HALL_MANAGER,)),

@@ -25,6 +25,8 @@ const PAGES = {
   ],
   reviewer1: [
     '',
+    '/board',
+    '/board/decide',
     '/cases',
     '/batches',
     '/handovers',
@@ -43,6 +45,7 @@ const PAGES = {
   ],
   manager1: [
     '',
+    '/board',
     '/bookings',
     '/reception',
     '/queue',
@@ -59,6 +62,8 @@ const PAGES = {
   ],
   supervisor1: [
     '',
+    '/board',
+    '/board/complaints',
     '/rectifications',
     '/complaints',
     '/rulings',

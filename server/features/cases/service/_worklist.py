@@ -19,6 +19,7 @@ from server.features.audit import service as audit
 from server.features.cases.models import BACK, BEFORE_ACCEPTED, FRONT, SUPERIORS, TO_ACCEPT, TO_DECIDE, Case, CaseState
 from server.features.cases.schemas import DeskCase, ItemRef
 from server.features.cases.service._substitutes import stands_in_for
+from server.features.cases.service._watched import LIT
 from server.features.catalogue import service as catalogue
 from server.features.identity import service as identity
 from server.features.thread import service as thread
@@ -52,13 +53,6 @@ TABS: dict[Tab, tuple[CaseState, ...]] = {
     "followed": (CaseState.ACCEPTED_WITH_DEFICIENCY,),
     "decide": TO_DECIDE,
     "done": DONE,
-}
-# By light, for today: the same as `thread.Clock.light`, which a test compares.
-_LIT: dict[Light, str] = {
-    "red": "c.law_on < {} AND c.paused_on IS NULL",
-    "amber": "c.promise_on < {} AND c.law_on >= {} AND c.paused_on IS NULL",
-    "green": "c.promise_on >= {} AND c.paused_on IS NULL",
-    "black": "c.paused_on IS NOT NULL",
 }
 _BY: dict[str, str] = {"since": "submitted_at", "due": "promise_on", "done": "updated_at"}
 # A phone has sent a paper that was to follow, and nobody has looked at it.
@@ -218,7 +212,7 @@ async def _narrowed(actor: Staff, wanted: Wanted) -> _Narrowed:
     if wanted.tab in _ONLY:
         rest.add(_ONLY[wanted.tab])
     if wanted.light:
-        condition = _LIT[wanted.light]
+        condition = LIT[wanted.light]
         rest.add(condition, *[clock.today()] * condition.count("{}"))
     if wanted.whose == "mine":
         rest.add("c.claimed_by = ANY({})", [actor.staff_id, *await stands_in_for(actor)])

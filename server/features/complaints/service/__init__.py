@@ -2,6 +2,7 @@
 
 from server.features.complaints.models import Kind, Reason
 from server.features.complaints.schemas import LONGEST_PUBLIC, CallBack, ComplaintPolicy
+from server.features.complaints.service import _watched as _watched
 from server.features.complaints.service._deeds import (
     GRADES,
     answer,

@@ -2,6 +2,7 @@
 
 from server.features.delivery.messages import Posted, ReadyToCollect
 from server.features.delivery.schemas import Claim, CollectionPolicy, DeliveryOut, DeskDelivery, ListOut, PostRow
+from server.features.delivery.service import _watched as _watched
 from server.features.delivery.service._choice import choice, choose
 from server.features.delivery.service._counter import counts, desk, find
 from server.features.delivery.service._hearing import ask_courier, forget_calls, told_by_courier

@@ -1,5 +1,6 @@
 """The door of privacy: have a copy, be forgotten."""
 
+from server.features.privacy.service import _watched as _watched
 from server.features.privacy.service._erase import Erased, decline, erase, person_of, requests
 from server.features.privacy.service._export import export, export_of
 from server.features.privacy.service._held import KEPT_OUT, held

@@ -71,6 +71,17 @@ from server.features.thread.service._steps import (
     timeline,
 )
 from server.features.thread.service._view import find, halls_of, handled_by, met, mine, next_of, page_of, track, view
+from server.features.thread.service._watching import (
+    Lit,
+    Sought,
+    Watch,
+    WatchedRow,
+    Watcher,
+    lights,
+    lit,
+    watch,
+    watched,
+)
 
 __all__ = [
     "CODE_OF",
@@ -81,9 +92,11 @@ __all__ = [
     "CodeKind",
     "CodeView",
     "Draft",
+    "Lit",
     "Opening",
     "Reaction",
     "Recorded",
+    "Sought",
     "Standing",
     "StepView",
     "ThreadOut",
@@ -91,6 +104,9 @@ __all__ = [
     "ThreadView",
     "ThreadsQuery",
     "TrackView",
+    "Watch",
+    "WatchedRow",
+    "Watcher",
     "adopt",
     "by_number",
     "children",
@@ -113,6 +129,8 @@ __all__ = [
     "issue_code",
     "last",
     "last_code",
+    "lights",
+    "lit",
     "many",
     "met",
     "mine",
@@ -147,4 +165,6 @@ __all__ = [
     "under_way",
     "use_code",
     "view",
+    "watch",
+    "watched",
 ]
