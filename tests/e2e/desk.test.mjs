@@ -1,7 +1,7 @@
 /** The desk by keyboard and at two widths: every page whole, every key as the list of keys says, every refusal in place. */
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { APP, SHOTS, Stage } from './stage.mjs'
+import { APP, Stage } from './stage.mjs'
 
 const MESSAGES = ['/messages', '/messages/stuck', '/messages/health', '/messages/broadcasts', '/messages/broadcasts/new']
 const PAGES = {
@@ -98,17 +98,18 @@ after(async () => stage?.end())
 for (const [username, paths] of Object.entries(PAGES)) {
   test(`every page of ${username} is whole, wide and small`, { timeout: 120_000 }, () => stage.tell(`desk-${username}`, async () => {
     const { page } = await stage.desk(username)
-    for (const [width, height] of [[1440, 900], [1024, 768], [390, 844]]) {
-      await page.setViewportSize({ width, height })
-      for (const path of paths) {
-        await page.goto(`${APP}/console${path}`)
-        await page.waitForLoadState('networkidle')
+    for (const path of paths) {
+      await page.goto(`${APP}/console${path}`)
+      await stage.drawn(page)
+      const bare = await page.evaluate(() => [...document.querySelectorAll('input:not([type=hidden]), select, textarea')]
+        .filter((one) => !one.hidden && !one.labels?.length && !one.getAttribute('aria-label')).map((one) => one.name))
+      assert.deepEqual(bare, [], `${path || '/'}: fields nobody has named`)
+      for (const [width, height] of [[1440, 900], [1024, 768], [390, 844]]) {
+        await page.setViewportSize({ width, height })
+        await page.evaluate(() => new Promise((drawn) => { requestAnimationFrame(() => requestAnimationFrame(drawn)) }))
         const beyond = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)
         assert.ok(beyond <= 0, `${path || '/'} at ${width} is ${beyond} px too wide`)
-        const bare = await page.evaluate(() => [...document.querySelectorAll('input:not([type=hidden]), select, textarea')]
-          .filter((one) => !one.hidden && !one.labels?.length && !one.getAttribute('aria-label')).map((one) => one.name))
-        assert.deepEqual(bare, [], `${path || '/'}: fields nobody has named`)
-        await page.screenshot({ path: `${SHOTS}/desk-${username}-${width}-${path.replaceAll('/', '_') || 'home'}.png`, fullPage: true })
+        await stage.picture(page, `desk-${username}-${width}-${path.replaceAll('/', '_') || 'home'}`)
       }
     }
   }))

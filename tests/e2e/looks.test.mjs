@@ -3,14 +3,13 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { after, before, test } from 'node:test'
 import { audit } from './audit.mjs'
-import { APP, SHOTS, Stage } from './stage.mjs'
+import { APP, Stage } from './stage.mjs'
 
 const MODES = [
-  { name: 'zh', locale: 'zh-CN', elder: false, viewport: { width: 390, height: 844 } },
-  { name: 'en', locale: 'en', elder: false, viewport: { width: 390, height: 844 } },
-  { name: 'elder', locale: 'zh-CN', elder: true, viewport: { width: 390, height: 844 } },
-  { name: 'elder-en', locale: 'en', elder: true, viewport: { width: 360, height: 740 } },
-  { name: 'wide', locale: 'zh-CN', elder: false, viewport: { width: 1440, height: 900 } },
+  { name: 'zh', locale: 'zh-CN', elder: false, sizes: [[390, 844], [1440, 900]] },
+  { name: 'en', locale: 'en', elder: false, sizes: [[390, 844]] },
+  { name: 'elder', locale: 'zh-CN', elder: true, sizes: [[390, 844]] },
+  { name: 'elder-en', locale: 'en', elder: true, sizes: [[360, 740]] },
 ]
 const UNKNOWN = '01a1fbfe-0000-7000-8000-000000000000'
 let stage
@@ -114,21 +113,45 @@ test('no page is left out', () => {
 
 for (const mode of MODES) {
   test(`every page can be read and tapped: ${mode.name}`, { timeout: 180_000 }, () => stage.tell(`looks-${mode.name}`, async () => {
-    const page = await stage.page({ viewport: mode.viewport, locale: mode.locale })
+    const faults = []
+    const page = await stage.page({ locale: mode.locale })
     const keep = { 'onetrip..locale': JSON.stringify(mode.locale), 'onetrip..elder': JSON.stringify(mode.elder), 'onetrip..token': JSON.stringify(token) }
     await page.addInitScript((values) => location.protocol.startsWith('http') && Object.entries(values).forEach(([name, value]) => localStorage.setItem(name, value)), keep)
-    const faults = []
+    const been = new Set()
     for (const [name, path] of pages) {
-      await page.goto('about:blank')
-      await page.goto(`${APP}/#${path}`)
-      await page.locator('.screen').waitFor()
-      await page.locator('.bones').first().waitFor({ state: 'hidden' })
-      await page.waitForTimeout(120)
-      for (const fault of await page.evaluate(audit, { elder: mode.elder })) faults.push(`${name}: ${fault}`)
-      await page.screenshot({ path: `${SHOTS}/page-${mode.name}-${name}.png`, fullPage: true })
+      await page.setViewportSize(size(mode.sizes[0]))
+      await open(page, path, been)
+      for (const one of mode.sizes) {
+        await page.setViewportSize(size(one))
+        await page.waitForTimeout(120)
+        for (const fault of await page.evaluate(audit, { elder: mode.elder })) faults.push(`${name} at ${one[0]}: ${fault}`)
+        await stage.picture(page, `page-${mode.name}-${one[0]}-${name}`)
+      }
     }
     assert.deepEqual(faults, [])
   }))
+}
+
+/** Goes to a page within the app that is there; one seen before would only be shown again, so that begins anew. */
+async function open(page, path, been) {
+  const [file] = path.split('?')
+  if (been.size && !been.has(file)) {
+    await page.evaluate((url) => {
+      for (const one of document.querySelectorAll('.screen')) one.setAttribute('data-left', '')
+      location.replace(`#${url}`)
+    }, path)
+  } else {
+    await page.goto('about:blank')
+    await page.goto(`${APP}/#${path}`)
+    been.clear()
+  }
+  been.add(file)
+  await page.locator('.screen:not([data-left])').first().waitFor()
+  await page.locator('.bones').first().waitFor({ state: 'hidden' })
+}
+
+function size([width, height]) {
+  return { width, height }
 }
 
 test('the keyboard alone reaches and presses everything', { timeout: 60_000 }, () => stage.tell('keyboard', async () => {

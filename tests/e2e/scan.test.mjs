@@ -1,7 +1,7 @@
 /** A document camera at the desk: pages taken, turned, cut and put in order, several to one PDF, by keys alone. */
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { SHOTS, Stage } from './stage.mjs'
+import { Stage } from './stage.mjs'
 
 let stage
 before(async () => { stage = await Stage.open(['--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream']) }, { timeout: 60_000 })
@@ -50,7 +50,7 @@ test('two pages of a camera become one PDF', { timeout: 90_000 }, () => stage.te
   await page.getByRole('button', { name: '撤销' }).press('Enter')
   assert.deepEqual(await size(), [height, width])
   await page.getByRole('button', { name: '前移' }).press('Enter')
-  await page.screenshot({ path: `${SHOTS}/scan.png`, fullPage: true })
+  await stage.picture(page, 'scan')
   await page.getByRole('button', { name: '保存到材料' }).press('Enter')
   await page.locator('.paper .pdf').first().waitFor()
   assert.equal(await page.locator('#scan-pages li').count(), 0)

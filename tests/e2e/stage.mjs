@@ -81,6 +81,17 @@ export class Stage {
     return page
   }
 
+  /** Keeps what a page shows for somebody to look at, where that is asked for: drawing it whole takes longer than reading it. */
+  async picture(page, name) {
+    if (process.env.PICTURES) await page.screenshot({ path: `${SHOTS}/${name}.png`, fullPage: true })
+  }
+
+  /** Waits until a page of the desk has all it asks for by itself. */
+  async drawn(page) {
+    await page.waitForLoadState('load')
+    await page.waitForFunction(() => !document.querySelector('.htmx-request'))
+  }
+
   /** Tells a story; when it breaks off, what every screen showed is kept in `shots/`. */
   async tell(name, story) {
     try {

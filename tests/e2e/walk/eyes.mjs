@@ -54,13 +54,17 @@ export class Eyes {
     }
   }
 
-  /** Keep a picture of `what` (a page or an element) and check the text of `where` (a page or frame of ours), if there is one. */
+  /** Keep a picture of `what` (a page or an element), where PICTURES asks for them, and check the text of `where` (a page or frame of ours), if there is one. */
   async look(name, what, where) {
     this.number += 1
+    if (process.env.PICTURES) await this.keep(name, what)
+    if (where) await this.read(name, where)
+  }
+
+  async keep(name, what) {
     await mkdir(this.folder, { recursive: true })
     const file = path.join(this.folder, `${String(this.number).padStart(2, '0')}-${name}.png`)
     await what.screenshot({ path: file, animations: 'disabled' })
-    if (where) await this.read(name, where)
   }
 
   async read(name, where) {

@@ -59,7 +59,7 @@ class Scene {
 
   async keepAll() {
     for (const [name, page] of this.pages) {
-      await this.eyes.look(`broken-${name}`, page, page.mainFrame()).catch(() => undefined)
+      await this.eyes.keep(`broken-${name}`, page).catch(() => undefined)
     }
   }
 
