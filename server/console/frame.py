@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
@@ -19,48 +20,71 @@ DECADE = timedelta(days=3653)
 FRONT = (Role.CLERK, Role.HALL_MANAGER)
 EVERYONE = ("clerk", "reviewer", "hall_manager", "supervisor", "auditor", "administrator")
 
-# (tab, path, roles that see it), in the order of a clerk's day.
-TABS: tuple[tuple[str, str, tuple[Role, ...]], ...] = (
-    ("home", "/console", tuple(Role)),
-    ("board", "/console/board", supervision.READERS),
-    ("confirm", "/console/confirm", FRONT),
-    ("bookings", "/console/bookings", FRONT),
-    ("calendar", "/console/calendar", (Role.HALL_MANAGER,)),
-    ("reception", "/console/reception", FRONT),
-    ("queue", "/console/queue", FRONT),
-    ("help", "/console/help", FRONT),
-    ("cases", "/console/cases", (*FRONT, Role.REVIEWER)),
-    ("post", "/console/post", FRONT),
-    ("batches", "/console/batches", (*FRONT, Role.REVIEWER)),
-    ("pledges", "/console/pledges", (Role.REVIEWER,)),
-    ("rulings", "/console/rulings", (Role.REVIEWER, Role.SUPERVISOR, Role.AUDITOR)),
-    ("substitutions", "/console/substitutions", (Role.REVIEWER,)),
-    ("reports", "/console/reports", (Role.REVIEWER, Role.SUPERVISOR)),
-    ("handovers", "/console/handovers", (*FRONT, Role.REVIEWER)),
-    ("results", "/console/results", FRONT),
-    ("parcels", "/console/parcels", (*FRONT, Role.REVIEWER)),
-    ("certificates", "/console/certificates", (Role.REVIEWER,)),
-    ("authorisations", "/console/authorisations", (Role.HALL_MANAGER, Role.REVIEWER)),
-    ("delegations", "/console/delegations", (Role.HALL_MANAGER, Role.REVIEWER)),
-    ("seals", "/console/seals", (Role.REVIEWER, Role.SUPERVISOR, Role.AUDITOR)),
-    ("mandates", "/console/mandates", FRONT),
-    ("rectifications", "/console/rectifications", (*FRONT, Role.REVIEWER, Role.SUPERVISOR)),
-    ("complaints", "/console/complaints", (Role.REVIEWER, Role.HALL_MANAGER, Role.SUPERVISOR)),
-    ("messages", "/console/messages", push.MANAGERS),
-    ("guides", "/console/guides", (Role.ADMINISTRATOR,)),
-    ("policies", "/console/policies", (Role.ADMINISTRATOR,)),
-    ("staff", "/console/staff", (Role.ADMINISTRATOR,)),
-    ("halls", "/console/halls", (Role.ADMINISTRATOR,)),
-    ("holidays", "/console/holidays", (Role.ADMINISTRATOR,)),
-    ("audit", "/console/audit", (Role.AUDITOR,)),
-    ("certificate_keys", "/console/certificates/keys", (Role.ADMINISTRATOR, Role.AUDITOR)),
-    ("privacy", "/console/privacy", (Role.ADMINISTRATOR,)),
-)
+
+@dataclass(frozen=True, slots=True)
+class Tab:
+    """One screen in the menu, and the roles that see it."""
+
+    name: str
+    path: str
+    roles: tuple[Role, ...]
 
 
-def tabs_of(actor: Staff) -> list[tuple[str, str]]:
-    """List the screens the actor's roles open."""
-    return [(tab, path) for tab, path, roles in TABS if actor.has(*roles)]
+# The menu: its areas, and the screens of each in the order of a clerk's day.
+MENU: dict[str, tuple[Tab, ...]] = {
+    "home": (Tab("home", "/console", tuple(Role)),),
+    "hall": (
+        Tab("confirm", "/console/confirm", FRONT),
+        Tab("bookings", "/console/bookings", FRONT),
+        Tab("calendar", "/console/calendar", (Role.HALL_MANAGER,)),
+        Tab("reception", "/console/reception", FRONT),
+        Tab("queue", "/console/queue", FRONT),
+        Tab("help", "/console/help", FRONT),
+    ),
+    "cases": (
+        Tab("cases", "/console/cases", (*FRONT, Role.REVIEWER)),
+        Tab("post", "/console/post", FRONT),
+        Tab("batches", "/console/batches", (*FRONT, Role.REVIEWER)),
+        Tab("pledges", "/console/pledges", (Role.REVIEWER,)),
+        Tab("rulings", "/console/rulings", (Role.REVIEWER, Role.SUPERVISOR, Role.AUDITOR)),
+        Tab("substitutions", "/console/substitutions", (Role.REVIEWER,)),
+        Tab("reports", "/console/reports", (Role.REVIEWER, Role.SUPERVISOR)),
+        Tab("authorisations", "/console/authorisations", (Role.HALL_MANAGER, Role.REVIEWER)),
+        Tab("delegations", "/console/delegations", (Role.HALL_MANAGER, Role.REVIEWER)),
+        Tab("mandates", "/console/mandates", FRONT),
+    ),
+    "results": (
+        Tab("handovers", "/console/handovers", (*FRONT, Role.REVIEWER)),
+        Tab("results", "/console/results", FRONT),
+        Tab("parcels", "/console/parcels", (*FRONT, Role.REVIEWER)),
+        Tab("certificates", "/console/certificates", (Role.REVIEWER,)),
+    ),
+    "voices": (
+        Tab("rectifications", "/console/rectifications", (*FRONT, Role.REVIEWER, Role.SUPERVISOR)),
+        Tab("complaints", "/console/complaints", (Role.REVIEWER, Role.HALL_MANAGER, Role.SUPERVISOR)),
+    ),
+    "oversight": (
+        Tab("board", "/console/board", supervision.READERS),
+        Tab("seals", "/console/seals", (Role.REVIEWER, Role.SUPERVISOR, Role.AUDITOR)),
+        Tab("messages", "/console/messages", push.MANAGERS),
+        Tab("audit", "/console/audit", (Role.AUDITOR,)),
+        Tab("certificate_keys", "/console/certificates/keys", (Role.ADMINISTRATOR, Role.AUDITOR)),
+        Tab("privacy", "/console/privacy", (Role.ADMINISTRATOR,)),
+    ),
+    "settings": (
+        Tab("guides", "/console/guides", (Role.ADMINISTRATOR,)),
+        Tab("policies", "/console/policies", (Role.ADMINISTRATOR,)),
+        Tab("staff", "/console/staff", (Role.ADMINISTRATOR,)),
+        Tab("halls", "/console/halls", (Role.ADMINISTRATOR,)),
+        Tab("holidays", "/console/holidays", (Role.ADMINISTRATOR,)),
+    ),
+}
+
+
+def menu_of(actor: Staff) -> list[tuple[str, list[Tab]]]:
+    """List the areas and screens the actor's roles open; an area without any is left out."""
+    seen = ((area, [tab for tab in tabs if actor.has(*tab.roles)]) for area, tabs in MENU.items())
+    return [(area, tabs) for area, tabs in seen if tabs]
 
 
 def frame(actor: Staff, tab: str, **more: object) -> dict[str, object]:
@@ -68,7 +92,8 @@ def frame(actor: Staff, tab: str, **more: object) -> dict[str, object]:
     return {
         "actor": actor,
         "tab": tab,
-        "tabs": tabs_of(actor),
+        "area": next((area for area, tabs in MENU.items() if tab in {one.name for one in tabs}), ""),
+        "menu": menu_of(actor),
         "when": lambda moment: spoken(actor.locale, moment),
         "hour": hour,
         "named": lambda prefix, keys: [(key, texts.text(actor.locale, f"{prefix}.{key}")) for key in keys],

@@ -139,6 +139,19 @@ test('keys do what their list says', { timeout: 60_000 }, () => stage.tell('desk
   await page.keyboard.press('g')
   await page.keyboard.press('1')
   await page.waitForURL(/\/console$/)
+  await page.waitForLoadState('networkidle')
+  // An area is come back to where it was left.
+  await page.keyboard.press('g')
+  await page.keyboard.press('3')
+  await page.locator('.tabs.going').getByText('大厅').waitFor()
+  await page.keyboard.press('4')
+  await page.waitForURL(/\/halls$/)
+  await page.locator('.areas [data-area=oversight]').click()
+  await page.waitForURL(/\/messages$/)
+  await page.waitForLoadState('networkidle')
+  await page.locator('.areas [data-area=settings]').click()
+  await page.waitForURL(/\/halls$/)
+  await page.waitForLoadState('networkidle')
   await page.keyboard.press('Tab')
   await page.keyboard.press('Tab')
   const outline = await page.evaluate(() => getComputedStyle(document.activeElement).outlineStyle)
@@ -160,7 +173,7 @@ test('a clerk works by keyboard alone', { timeout: 120_000 }, () => stage.tell('
   const state = (words) => page.locator('.card.big').getByText(words).first().waitFor()
 
   // Two numbers at the reception, then the panel.
-  await press('g', '4')
+  await press('g', '2', '3')
   await page.waitForURL(/reception/)
   await settled()
   for (const turn of [1, 2]) {
@@ -170,7 +183,7 @@ test('a clerk works by keyboard alone', { timeout: 120_000 }, () => stage.tell('
     await settled()
     assert.equal(await page.locator('.card.big .number').count(), 1, `number ${turn} was not given`)
   }
-  await press('Escape', 'g', '5')
+  await press('Escape', 'g', '2', '4')
   await page.waitForURL(/queue/)
   await settled()
 

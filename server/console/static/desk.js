@@ -103,15 +103,16 @@ document.addEventListener("submit", (event) => {
   if (sure && !window.confirm(sure)) { event.preventDefault(); event.stopImmediatePropagation(); }
 }, true);
 
-// Keys: one letter for one deed, / for the search, g and a digit for a menu, arrows for pages, ? for this list.
+// Keys: one letter for one deed, / for the search, g with an area's digit and a screen's for the menu, arrows for pages,
+// ? for this list.
 const TYPED_INTO = "input, textarea, select";
-let going = false;
+let going = null; // nothing, "area" while g waits for an area's digit, or the menu whose screen is waited for
 
 function place(key) {
   if (key === "/") { return document.querySelector("[data-search]"); }
   if (key === "arrowright") { return document.querySelector("[data-page=next]"); }
   if (key === "arrowleft") { return document.querySelector("[data-page=back]"); }
-  if (going && /^[1-9]$/.test(key)) { return document.querySelectorAll(".top nav a")[Number(key) - 1]; }
+  if (going && /^[1-9]$/.test(key)) { return (going === "area" ? document.querySelector(".areas") : going).querySelectorAll("a")[Number(key) - 1]; }
   return document.querySelector(`[data-key="${CSS.escape(key)}"]`);
 }
 
@@ -121,13 +122,26 @@ document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || typing || document.querySelector("dialog[open]")) { return; }
   if (event.key === "?") { event.preventDefault(); showKeys(); return; }
   const found = place(event.key.toLowerCase());
-  going = event.key.toLowerCase() === "g";
-  if (!found) { return; }
+  const area = going === "area" && found && found.matches(".areas a") && tabsOf(found.dataset.area);
+  go(event.key.toLowerCase() === "g" ? "area" : area || null);
+  if (!found || area) { return; }
   event.preventDefault();
   if (found.matches(TYPED_INTO)) { found.focus(); found.select(); } else { found.click(); }
   // What a key has opened is gone on with by keys.
   if (found.matches("summary") && found.parentElement.open) { found.parentElement.querySelector("select, input:not([type=hidden])")?.focus(); }
 });
+
+function tabsOf(area) { return document.querySelector(`.tabs[data-area="${area}"]`); }
+
+/** While a digit is waited for, those it may choose from are seen with their digits. */
+function go(next) {
+  going = next;
+  document.querySelector(".areas")?.classList.toggle("going", going === "area");
+  document.querySelectorAll(".tabs").forEach((tabs) => {
+    tabs.classList.toggle("going", tabs === going);
+    tabs.hidden = going instanceof Element ? tabs !== going : !tabs.querySelector("[aria-current]");
+  });
+}
 
 function showKeys() {
   const keys = document.getElementById("keys");
@@ -141,22 +155,35 @@ document.addEventListener("change", async (event) => {
   if (event.target.matches("[data-into]") && file) { document.getElementById(event.target.dataset.into).value = await file.text(); }
 });
 
-// The call panel belongs to one window; coming back by the menu must not end up at another.
-function rememberWindow() {
-  const here = new URL(window.location.href);
-  const link = document.querySelector('nav a[href^="/console/queue"]');
-  if (here.pathname === "/console/queue" && here.searchParams.get("window")) {
-    const kept = new URLSearchParams();
-    for (const name of ["hall", "window"]) { kept.set(name, here.searchParams.get(name) || ""); }
-    window.sessionStorage.setItem("window", kept.toString());
+// An area is come back to where it was left, the call panel at its own window.
+function rememberPlace() {
+  const here = document.querySelector(".tabs:not([hidden]) [aria-current=page]");
+  if (here) {
+    const now = new URL(window.location.href);
+    if (now.pathname === "/console/queue" && now.searchParams.get("window")) {
+      const kept = new URLSearchParams();
+      for (const name of ["hall", "window"]) { kept.set(name, now.searchParams.get(name) || ""); }
+      window.sessionStorage.setItem("window", `${now.pathname}?${kept}`);
+    }
+    window.sessionStorage.setItem(`area:${here.closest(".tabs").dataset.area}`, here.pathname);
   }
-  const kept = window.sessionStorage.getItem("window");
-  if (link && kept) { link.setAttribute("href", `/console/queue?${kept}`); }
+  const panel = window.sessionStorage.getItem("window");
+  if (panel) { document.querySelector('.tabs a[href^="/console/queue"]')?.setAttribute("href", panel); }
+  document.querySelectorAll(".areas a").forEach((link) => {
+    // Whoever sat here before may have seen more.
+    const left = window.sessionStorage.getItem(`area:${link.dataset.area}`);
+    const seen = [...tabsOf(link.dataset.area)?.children ?? []].find((one) => one.pathname === left);
+    if (seen) { link.setAttribute("href", seen.getAttribute("href")); }
+  });
 }
-document.addEventListener("DOMContentLoaded", rememberWindow);
-document.addEventListener("htmx:afterSettle", rememberWindow);
+// A boosted link keeps the address it was drawn with; where it leads now is what counts.
+document.addEventListener("htmx:configRequest", (event) => {
+  if (event.target.matches(".top nav a")) { event.detail.path = event.target.getAttribute("href"); }
+});
+document.addEventListener("DOMContentLoaded", rememberPlace);
+document.addEventListener("htmx:afterSettle", rememberPlace);
 
 // On a narrow desk the menu is wider than the screen: the page one is on is not left outside it.
-function showTab() { document.querySelector(".top nav [aria-current=page]")?.scrollIntoView({ block: "nearest", inline: "center" }); }
+function showTab() { document.querySelectorAll(".top nav:not([hidden]) [aria-current]").forEach((one) => { one.scrollIntoView({ block: "nearest", inline: "center" }); }); }
 document.addEventListener("DOMContentLoaded", showTab);
 document.addEventListener("htmx:afterSettle", (event) => { if (event.target === document.body) { showTab(); } });

@@ -26,7 +26,13 @@ export class Desk {
   }
 
   async tab(name) {
-    await this.page.getByRole('navigation').getByRole('link', { name, exact: true }).click()
+    const tab = this.page.getByRole('navigation').getByRole('link', { name, exact: true })
+    if (!await tab.isVisible()) {
+      const area = await this.page.locator('.tabs', { has: this.page.getByText(name, { exact: true }) }).getAttribute('data-area')
+      await this.page.locator(`.areas [data-area=${area}]`).click()
+      await tab.waitFor({ timeout: PATIENCE })
+    }
+    await tab.click()
     await this.page.locator('nav a[aria-current="page"]', { hasText: name }).waitFor({ timeout: PATIENCE })
     await this.settled()
   }
