@@ -131,7 +131,7 @@ async def case(actor: Staff, case_id: UUID) -> Shown:
         collected_in=await _collected_in(seen.case),
         notices=await documents.notices_of(seen.case.thread_id, actor.locale),
         pause_kinds=cases.PAUSES,
-        departments=await catalogue.departments() if "ask_opinion" in seen.can else [],
+        departments=await catalogue.departments() if {"ask_opinion", "ask_early"} & set(seen.can) else [],
         leads=seen.review.department_id,
         pledgeable={}
         if seen.case.barred_until

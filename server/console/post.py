@@ -15,7 +15,7 @@ from server.console.frame import FRONT, chosen_hall, frame, halls_of
 from server.console.paging import Paged, turns
 from server.console.reviewing import safe
 from server.features.cases import service as cases
-from server.features.cases.service import ParcelIn, ReturnIn
+from server.features.cases.service import ParcelIn, ReturnIn, posting
 from server.kit import clock
 from server.kit.spoken import spoken
 from server.kit.texts import text
@@ -51,7 +51,7 @@ class AttachForm(Struct, kw_only=True, forbid_unknown_fields=True):
 @page(blueprint, "GET", "", access=DESK)
 async def begin(actor: Staff, query: ListQuery) -> Shown:
     """List the envelopes, those that wait first."""
-    found = await cases.parcels(actor, state=query.list, q=query.q, cursor=query.cursor, limit=SHOWN)
+    found = await posting.parcels(actor, state=query.list, q=query.q, cursor=query.cursor, limit=SHOWN)
     halls = {hall.id: hall.name for hall in await halls_of(actor)}
     return "post.html", frame(
         actor,
@@ -70,7 +70,7 @@ async def export(actor: Staff, query: ListQuery) -> Raw:
     sink = io.StringIO()
     table = csv.writer(sink)
     table.writerow([text(actor.locale, f"console.post.{name}") for name in COLUMNS])
-    for row in await cases.export_parcels(actor, state=query.list, q=query.q):
+    for row in await posting.export_parcels(actor, state=query.list, q=query.q):
         reason = text(actor.locale, f"console.post.reason.{row.reason}") if row.reason else ""
         said = (
             text(actor.locale, f"console.post.courier.{row.courier}"), row.waybill, row.sender,
@@ -96,7 +96,7 @@ async def new(actor: Staff, query: NewQuery) -> Shown:
 @page(blueprint, "POST", "", access=DESK)
 async def register(actor: Staff, form: ParcelIn) -> Redirect:
     """Write an envelope down."""
-    return Redirect(f"/console/post/{await cases.register_parcel(actor, form)}")
+    return Redirect(f"/console/post/{await posting.register_parcel(actor, form)}")
 
 
 @page(blueprint, "GET", "/<parcel_id>", access=DESK)
@@ -105,7 +105,7 @@ async def one(actor: Staff, parcel_id: UUID) -> Shown:
     return "parcel.html", frame(
         actor,
         "post",
-        parcel=await cases.parcel(actor, parcel_id),
+        parcel=await posting.parcel(actor, parcel_id),
         couriers=cases.COURIERS,
         reasons=cases.RETURNS,
     )
@@ -114,11 +114,11 @@ async def one(actor: Staff, parcel_id: UUID) -> Shown:
 @page(blueprint, "POST", "/<parcel_id>/attach", access=DESK)
 async def attach(actor: Staff, parcel_id: UUID, form: AttachForm) -> Redirect:
     """Put it to the case it belongs to."""
-    return Redirect(f"/console/cases/{await cases.attach_parcel(actor, parcel_id, form.number)}")
+    return Redirect(f"/console/cases/{await posting.attach_parcel(actor, parcel_id, form.number)}")
 
 
 @page(blueprint, "POST", "/<parcel_id>/return", access=DESK)
 async def send_back(actor: Staff, parcel_id: UUID, form: ReturnIn) -> Redirect:
     """Send it back."""
-    await cases.return_parcel(actor, parcel_id, form)
+    await posting.return_parcel(actor, parcel_id, form)
     return Redirect(f"/console/post/{parcel_id}")

@@ -17,7 +17,7 @@ from server.console.drawing import inline
 from server.console.frame import FRONT, chosen_hall, frame
 from server.errors import FieldError, InvalidInput, NotFound
 from server.features.cases import service as cases
-from server.features.cases.service import FOR_ENTERPRISE, FOR_PERSON, Authority, CheckIn, WindowIn
+from server.features.cases.service import FOR_ENTERPRISE, FOR_PERSON, Authority, CheckIn, WindowIn, posting
 from server.features.catalogue import service as catalogue
 from server.features.catalogue.service import GuideContent, SearchQuery, Situation
 from server.features.identity import service as identity
@@ -98,7 +98,7 @@ async def begin(actor: Staff, query: ReceiveQuery) -> Shown:
         "parcel": None,
     }
     if query.parcel is not None:
-        said["parcel"] = await cases.parcel(actor, query.parcel)
+        said["parcel"] = await posting.parcel(actor, query.parcel)
     if query.item is not None:
         said |= await _guided(hall.id, query.item, _answers(query.answers), query.whom)
     elif query.q.strip():

@@ -15,7 +15,7 @@ from PIL import Image, ImageDraw, ImageFont
 from server import db
 from server.actor import Citizen, Staff
 from server.features.cases import service as cases
-from server.features.cases.service import CaseOut, CorrectionLine
+from server.features.cases.service import CaseOut, CorrectionLine, posting
 from server.features.catalogue.service import FormField, HallView
 from server.features.delivery import service as delivery
 from server.features.documents import service as documents
@@ -151,7 +151,7 @@ async def bring_on(halls: Halls, sandbox: Sandbox, ports: Ports) -> int:
             relation="guardian", name=GRANDCHILD.name, number=GRANDCHILD.number, document_kind=GRANDCHILD.kind,
             scope="everything", last_day=None,
         )  # fmt: skip
-        await unless_done(cases.register_parcel(staff["clerk1"], _envelope(halls[COUNTY_HALL].id)))
+        await unless_done(posting.register_parcel(staff["clerk1"], _envelope(halls[COUNTY_HALL].id)))
         grandfather = people[_GRANDFATHER]
         await mandates.ask(grandfather, await mandates.check(grandfather, child, ports.identity_check))
     return len(MATTERS)

@@ -133,6 +133,41 @@ class CaseResumed(CaseNews):
     thread_id: str
 
 
+class VisitFixed(CaseNews):
+    """The day on which all who have to see the site come together."""
+
+    kind = "cases.visit_fixed"
+    priority = 3
+    thread_id: str
+    day: date
+
+
+class VisitPassed(CaseNews):
+    """The site was seen and is in order."""
+
+    kind = "cases.visit_passed"
+    thread_id: str
+    day: date
+
+
+class VisitToMend(CaseNews):
+    """The site was seen, and something is to be put right by a day; all of it stands in the notice."""
+
+    kind = "cases.visit_to_mend"
+    priority = 3
+    thread_id: str
+    day: date
+
+
+class VisitDropped(CaseNews):
+    """The visit that was to be on a day is called off."""
+
+    kind = "cases.visit_dropped"
+    priority = 3
+    thread_id: str
+    day: date
+
+
 class CaseExtended(CaseNews):
     """The one extension; why and until when is in the notice."""
 

@@ -16,7 +16,9 @@ from server.features.cases.models import (
     Pledge,
     PreReview,
     Ruling,
+    SiteVisit,
     Tolerance,
+    VisitPart,
 )
 from server.features.cases.service import PauseIn
 from server.kit import clock
@@ -55,8 +57,32 @@ async def put(stage: Stage, state: CaseState, verb: str) -> None:
         await cases.ask_extension(stage.asking, stage.id, 3, REASON)
     if verb in ("answer_opinion", "recall_opinion") and state in TO_DECIDE:
         await cases.ask_opinion(stage.asking, stage.id, stage.question)
+    if verb in ("answer_early", "recall_opinion") and state in MOVES["ask_early"].sources:
+        await cases.ask_early(stage.asking, stage.id, stage.question)
+    await _visited(stage, state, verb)
     await _papers(stage, state, verb)
     stage.application.version = await db.fetchval("SELECT version FROM case_record WHERE id = $1", stage.id)
+
+
+async def _visited(stage: Stage, state: CaseState, verb: str) -> None:
+    """A joint visit as far as the deed finds it: proposed, agreed on, seen by all."""
+    if verb == "propose_visit" and state in TO_DECIDE:
+        await cases.ask_opinion(stage.asking, stage.id, stage.question)
+    if verb not in ("agree_visit", "note_visit", "end_visit", "drop_visit"):
+        return
+    today, officer = clock.today(), stage.asking.staff_id
+    fixed = verb in ("note_visit", "end_visit")
+    row = SiteVisit(
+        case_id=stage.id, days=[today], day=today if fixed else None, staff_id=officer,
+        state="fixed" if fixed else "proposed",
+    )  # fmt: skip
+    row.place = REASON
+    await row.save(force_create=True)
+    for department_id in (stage.who.office.guide.department.id, stage.question.department_id):
+        part = VisitPart(visit_id=row.id, department_id=department_id)
+        if verb == "end_visit":
+            part.passed, part.words, part.noted_by, part.noted_at = True, REASON, officer, clock.now()
+        await part.save(force_create=True)
 
 
 async def _papers(stage: Stage, state: CaseState, verb: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -16,12 +17,14 @@ from server.errors import AppError
 from server.features.cases import service as cases
 from server.features.cases.models import (
     APPLICANT,
+    ASKED,
     MOVES,
     CaseState,
 )
 from server.features.cases.schemas import CheckIn, CommitIn, CorrectionLine, MaterialIn, SendIn, SubmitIn
-from server.features.cases.service import OpinionIn
+from server.features.cases.service import OpinionIn, VisitIn, visits
 from server.features.documents import service as documents
+from server.kit import clock
 from server.kit.ids import new_id
 from server.ports import Ports
 from tests.factories import catalogue as make
@@ -117,6 +120,15 @@ class Stage:
             "ask_opinion": lambda actor, one: cases.ask_opinion(actor, one, self.question),
             "answer_opinion": lambda actor, one: cases.answer_opinion(actor, one, agrees=True, answer=REASON),
             "recall_opinion": self._recall,
+            "ask_early": lambda actor, one: cases.ask_early(actor, one, self.question),
+            "answer_early": lambda actor, one: cases.answer_opinion(actor, one, agrees=True, answer=REASON),
+            "propose_visit": lambda actor, one: visits.propose(actor, one, self._visit()),
+            "agree_visit": lambda actor, one: visits.agree(actor, one, self.question.department_id, [clock.today()]),
+            "note_visit": lambda actor, one: visits.note(
+                actor, one, self.question.department_id, passed=True, words=REASON
+            ),
+            "end_visit": lambda actor, one: visits.end(actor, one, mend_days=5),
+            "drop_visit": visits.drop,
             "terminate": lambda actor, one: cases.terminate(actor, one, REASON),
             "look_up": lambda actor, one: cases.look_up(actor, one, "id_card", found=True),
             "verify": lambda actor, one: cases.answer_check(actor, one, "id_card", is_true=True, found=REASON),
@@ -125,6 +137,10 @@ class Stage:
             "take_back": lambda actor, one: cases.take_back(actor, one, REASON),
         }
         return doors[verb]
+
+    def _visit(self) -> VisitIn:
+        tomorrow = clock.today() + timedelta(days=1)
+        return VisitIn(department_ids=[self.question.department_id], days=[tomorrow], place="颍上县城关镇 1 号")
 
     async def _tolerate(self, actor: Staff, case_id: UUID) -> None:
         await cases.accept_with_deficiency(actor, case_id, days=1, signed=True)
@@ -174,7 +190,7 @@ async def _stage(client: Client, ports: Ports, verb: str) -> Stage:
     asked = await make.department("fire")
     question = OpinionIn(department_id=asked.id, question="是否符合消防要求？", days=0, needed=True)
     application = msgspec.convert(await who.application(), SubmitIn, strict=False)
-    if verb == "answer_opinion":
+    if verb in ASKED:
         actors[Role.REVIEWER.value] = (await staff("reviewer", department=asked.id)).actor
     return Stage(who, asking.actor, actors, application, question)
 

@@ -12,7 +12,7 @@ from server import db
 from server.errors import AppError, Conflict, InvalidInput, NotFound
 from server.features.cases import service as cases
 from server.features.cases.schemas import CheckIn, CorrectionLine, ParcelIn, ReturnIn
-from server.features.cases.service import WindowIn
+from server.features.cases.service import WindowIn, posting
 from server.features.identity import service as identity
 from server.kit import clock as clocks
 from server.ports import Ports
@@ -40,7 +40,7 @@ def envelope(at: Office, waybill: str = "ea123456789cn", *, on: date | None = No
 
 
 async def filed(at: Office, *, on: date | None = None) -> UUID:
-    parcel_id = await cases.register_parcel(at.clerk.actor, envelope(at, on=on))
+    parcel_id = await posting.register_parcel(at.clerk.actor, envelope(at, on=on))
     wish = WindowIn(
         item_id=at.item_id, hall_id=at.hall.id, person_id=await somebody(at), situation={}, parcel_id=parcel_id
     )
@@ -103,13 +103,13 @@ async def test_what_is_missing_is_told_once_and_comes_in_another_envelope(client
     with pytest.raises(Conflict) as twice:
         await cases.ask_correction(clerk, case_id, [CorrectionLine(key="name", reason="不清")])
     assert code(twice) in ("cases.moved_on", "cases.wrong_state")
-    second = await cases.register_parcel(clerk, envelope(at, "EA000000002CN"))
+    second = await posting.register_parcel(clerk, envelope(at, "EA000000002CN"))
     number = (await seen(clerk, case_id)).case.number
     for wrong in ("123", number[:-1] + ("1" if number[-1] != "1" else "2")):
         with pytest.raises(InvalidInput) as nobody:
-            await cases.attach_parcel(clerk, second, wrong)
+            await posting.attach_parcel(clerk, second, wrong)
         assert code(nobody) == "cases.no_such_number"
-    assert await cases.attach_parcel(clerk, second, number) == case_id
+    assert await posting.attach_parcel(clerk, second, number) == case_id
     await cases.check_materials(clerk, case_id, [ID])
     await cases.hand_in_again(clerk, case_id)
     assert [one.waybill for one in (await seen(clerk, case_id)).parcels] == ["EA123456789CN", "EA000000002CN"]
@@ -119,18 +119,18 @@ async def test_what_is_missing_is_told_once_and_comes_in_another_envelope(client
 async def test_what_cannot_be_taken_goes_back_with_its_reason(client: Client, ports: Ports) -> None:
     at = await office()
     clerk = at.clerk.actor
-    first = await cases.register_parcel(clerk, envelope(at))
-    await cases.return_parcel(clerk, first, BACK)
-    shown = await cases.parcel(clerk, first)
+    first = await posting.register_parcel(clerk, envelope(at))
+    await posting.return_parcel(clerk, first, BACK)
+    shown = await posting.parcel(clerk, first)
     assert (shown.state, shown.reason, shown.out_waybill) == ("returned", "wrong_addressee", "EA999999999CN")
-    for again in (cases.return_parcel(clerk, first, BACK), cases.attach_parcel(clerk, first, "1")):
+    for again in (posting.return_parcel(clerk, first, BACK), posting.attach_parcel(clerk, first, "1")):
         with pytest.raises(AppError):
             await again
-    second = await cases.register_parcel(clerk, envelope(at, "EA000000003CN"))
+    second = await posting.register_parcel(clerk, envelope(at, "EA000000003CN"))
     with pytest.raises(Conflict) as same:
-        await cases.return_parcel(clerk, second, BACK)
+        await posting.return_parcel(clerk, second, BACK)
     assert code(same) == "cases.parcel_known", "one outgoing waybill carries one envelope"
-    assert (await cases.parcel(clerk, second)).state == "registered"
+    assert (await posting.parcel(clerk, second)).state == "registered"
     with pytest.raises(Conflict) as over:
         await cases.receive(
             clerk,
@@ -144,15 +144,15 @@ async def test_what_cannot_be_taken_goes_back_with_its_reason(client: Client, po
 
 async def test_one_waybill_is_written_down_once(client: Client, ports: Ports) -> None:
     at = await office()
-    two = [cases.register_parcel(at.clerk.actor, envelope(at, one)) for one in ("ea123456789cn", " EA123456789CN ")]
+    two = [posting.register_parcel(at.clerk.actor, envelope(at, one)) for one in ("ea123456789cn", " EA123456789CN ")]
     came = await asyncio.gather(*two, return_exceptions=True)
     assert sorted(type(one).__name__ for one in came) == ["Conflict", "UUID"]
     other = envelope(at)
     other.courier = "sf"
-    await cases.register_parcel(at.clerk.actor, other)
+    await posting.register_parcel(at.clerk.actor, other)
     for day in (clocks.today() + timedelta(days=1), clocks.today() - timedelta(days=31)):
         with pytest.raises(InvalidInput):
-            await cases.register_parcel(at.clerk.actor, envelope(at, "EA000000009CN", on=day))
+            await posting.register_parcel(at.clerk.actor, envelope(at, "EA000000009CN", on=day))
 
 
 async def test_the_list_is_the_halls_own_paged_searched_and_exported(client: Client, ports: Ports) -> None:
@@ -160,18 +160,18 @@ async def test_the_list_is_the_halls_own_paged_searched_and_exported(client: Cli
     clerk = at.clerk.actor
     for number in range(5):
         on = clocks.today() - timedelta(days=number)
-        await cases.register_parcel(clerk, envelope(at, f"EA00000000{number}CN", on=on))
-    first = await cases.parcels(clerk, state="registered", limit=3)
-    rest = await cases.parcels(clerk, state="registered", limit=3, cursor=first.next)
+        await posting.register_parcel(clerk, envelope(at, f"EA00000000{number}CN", on=on))
+    first = await posting.parcels(clerk, state="registered", limit=3)
+    rest = await posting.parcels(clerk, state="registered", limit=3, cursor=first.next)
     assert [one.waybill[10] for one in (*first.items, *rest.items)] == ["4", "3", "2", "1", "0"]
     assert [one.sender for one in first.items] == ["赵*庚"] * 3
-    assert [one.waybill for one in (await cases.parcels(clerk, state="registered", q="0003cn")).items] == [
+    assert [one.waybill for one in (await posting.parcels(clerk, state="registered", q="0003cn")).items] == [
         "EA000000003CN"
     ]
     elsewhere = await staff("clerk", hall=(await make.hall("town")).id)
-    assert (await cases.parcels(elsewhere.actor, state="registered")).items == []
+    assert (await posting.parcels(elsewhere.actor, state="registered")).items == []
     with pytest.raises(NotFound):
-        await cases.parcel(elsewhere.actor, first.items[0].id)
+        await posting.parcel(elsewhere.actor, first.items[0].id)
     desk = at_desk(client, at.clerk)
     assert "EA000000004CN" in await desk.sees("/console/post")
     table = await desk.sees("/console/post/export", list="registered")

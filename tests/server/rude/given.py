@@ -26,6 +26,7 @@ from tests.factories import identity as people
 if TYPE_CHECKING:
     from tests.server.rude.world import Holder, Town
 
+_OTHER_DEPARTMENTS = ("AskForm.department", "EarlyForm.department", "SuitsForm.department", "FoundForm.department")
 HOLIDAYS = '{"year": 2027, "days": [{"name": "元旦", "date": "2027-01-01", "isOffDay": true}]}'
 _WAY = "SELECT channel FROM outbox WHERE inbox_id = $1 LIMIT 1"
 
@@ -48,11 +49,11 @@ async def _at_desk(town: Town, owner: Holder) -> dict[str, Any]:
         "RuleForm.region_code": "341226",
         "RuleForm.first_on": clock.today().isoformat(),
         "RuleForm.last_on": clock.today().isoformat(),
+        **dict.fromkeys(_OTHER_DEPARTMENTS, str(town.second.department.id)),
         "DelegateForm.seat": str(town.hall.id),
         "DelegateForm.deeds": ["accept"],
-        "AskForm.department": str(town.second.department.id),
-        "AskForm.days": 1,
-        "OpinionForm.agrees": "true",
+        **dict.fromkeys(("AskForm.days", "EarlyForm.days"), 1),
+        **dict.fromkeys(("OpinionForm.agrees", "FoundForm.passed"), "true"),
         "RecallForm.question": str(new_id()),
         "Choice.kind": "booking.hall_closed",
         "Choice.audience": "queue.waiting",

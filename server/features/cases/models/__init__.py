@@ -6,6 +6,7 @@ from server.features.cases.models._case import BY_OFFICE, Case, Material, Materi
 from server.features.cases.models._delegation import DELEGABLE, GIFTS, SEAL, SEALED, Delegation
 from server.features.cases.models._moves import (
     APPLICANT,
+    ASKED,
     BACK,
     BEFORE_ACCEPTED,
     EDITABLE,
@@ -31,9 +32,11 @@ from server.features.cases.models._review import PAUSES, Extension, Pause, Revie
 from server.features.cases.models._ruling import Ruling, RulingSwitch
 from server.features.cases.models._substitution import Substitution
 from server.features.cases.models._tolerance import Commitment, Tolerance
+from server.features.cases.models._visit import SiteVisit, VisitPart
 
 __all__ = [
     "APPLICANT",
+    "ASKED",
     "BACK",
     "BEFORE_ACCEPTED",
     "BY_OFFICE",
@@ -78,9 +81,11 @@ __all__ = [
     "Right",
     "Ruling",
     "RulingSwitch",
+    "SiteVisit",
     "Substitution",
     "Telling",
     "Tolerance",
+    "VisitPart",
 ]
 
 CONSTRAINTS = (
@@ -173,6 +178,12 @@ CONSTRAINTS = (
     "substitution_other_check",
     "substitution_ended_check",
     "case_decided_for_check",
+    "site_visit_state_check",
+    "site_visit_days_check",
+    "site_visit_live_key",
+    "visit_part_key",
+    "visit_part_agreed_check",
+    "visit_part_noted_check",
     "delegation_deeds_check",
     "delegation_items_check",
     "delegation_state_check",

@@ -18,12 +18,18 @@ DELEGABLE: Mapping[str, frozenset[str]] = {
     "accept": POWERS,
     "decide": frozenset({"grant", "deny", "terminate"}),
     "report": frozenset({"claim", "release", "pause", "resume", "extend"}),
-    "coordinate": frozenset({"ask_opinion", "recall_opinion"}),
+    "coordinate": frozenset({"ask_opinion", "recall_opinion", "ask_early", "propose_visit", "end_visit", "drop_visit"}),
 }
 # And the use of the seal (电子印章使用权), without which no deed is done that ends in a sealed paper.
 SEAL = "seal"
 GIFTS = (*DELEGABLE, SEAL)
-SEALED = (POWERS - {"recall_offer", "return_refusal", "pre_review"}) | {"grant", "deny", "terminate", "pause"}
+SEALED = (POWERS - {"recall_offer", "return_refusal", "pre_review"}) | {
+    "grant",
+    "deny",
+    "terminate",
+    "pause",
+    "end_visit",
+}
 
 
 class Delegation(Model):

@@ -107,7 +107,15 @@ MOVES: dict[str, Move] = {
     "answer_extension": Move(TO_DECIDE, None, BACK),
     "ask_opinion": Move(TO_DECIDE, None, BACK),
     "answer_opinion": Move(TO_DECIDE, None, BACK),
-    "recall_opinion": Move(TO_DECIDE, None, BACK),
+    "recall_opinion": Move((*BEFORE_ACCEPTED, _S.CORRECTION_ASKED, *TO_DECIDE), None, BACK),
+    # Before it is accepted: a technical review that goes ahead of the decision and leaves no clock running.
+    "ask_early": Move((*BEFORE_ACCEPTED, _S.CORRECTION_ASKED), None, BACK),
+    "answer_early": Move((*BEFORE_ACCEPTED, _S.CORRECTION_ASKED), None, BACK),
+    "propose_visit": Move(TO_DECIDE, None, BACK),
+    "agree_visit": Move(TO_DECIDE, None, BACK),
+    "note_visit": Move(TO_DECIDE, None, BACK),
+    "end_visit": Move(TO_DECIDE, None, BACK),
+    "drop_visit": Move(TO_DECIDE, None, BACK),
     "terminate": Move(TO_DECIDE, _S.TERMINATED, BACK),
     "look_up": Move((*TO_ACCEPT, *TO_DECIDE), None, (*FRONT, *BACK)),
     "verify": Move((_S.GRANTED,), None, BACK),
@@ -119,6 +127,8 @@ MOVES: dict[str, Move] = {
     "withdraw": Move((*EDITABLE, *BEFORE_ACCEPTED, *TO_DECIDE), _S.WITHDRAWN, (APPLICANT,)),
 }
 
+# Done for a department that was asked, not for the one that leads.
+ASKED = frozenset({"answer_opinion", "answer_early", "agree_visit", "note_visit"})
 # What a window does in the department's name: it derives from what the department has authorised the hall to.
 POWERS = frozenset(
     {

@@ -50,7 +50,10 @@ class Pause(Model):
 
 
 class ReviewTask(Model):
-    """What another department is asked, and what it answers. `needed`: without its yes there is no grant."""
+    """What another department is asked, and what it answers. `needed`: without its yes there is no grant.
+
+    `early`: a technical review from before the case was accepted (提前技术审查); it counts for the decision too.
+    """
 
     id = fields.UUIDField(primary_key=True, default=new_id)
     created_at = fields.DatetimeField(default=clock.now)
@@ -60,6 +63,7 @@ class ReviewTask(Model):
     question: Sealed[str] = Sealed("question_sealed")
     due_on = fields.DateField()
     needed = fields.BooleanField()
+    early = fields.BooleanField(default=False)
     state = fields.TextField()
     staff_id = fields.UUIDField()
     agrees = fields.BooleanField(null=True)

@@ -62,6 +62,7 @@ from server.features.cases.schemas._policies import CorrectionPolicy, PledgePoli
 from server.features.cases.schemas._post import ParcelIn, ParcelOut, ReturnIn
 from server.features.cases.schemas._ruling import RuledItem, RuleLine, RulingAtDesk, RulingOut, RulingRow, Trace
 from server.features.cases.schemas._substituting import Colleague, SubstitutionIn, SubstitutionOut
+from server.features.cases.schemas._visiting import VisitIn, VisitOut, VisitPartOut
 from server.features.cases.schemas._wishing import DeliveryIn, DeliveryWish
 
 __all__ = [
@@ -138,6 +139,9 @@ __all__ = [
     "ToleranceView",
     "Trace",
     "UnsentIn",
+    "VisitIn",
+    "VisitOut",
+    "VisitPartOut",
     "WholeOut",
     "WindowIn",
     "Words",

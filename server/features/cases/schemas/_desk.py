@@ -14,6 +14,7 @@ from server.features.cases.schemas._following import CommitmentAtDesk, Following
 from server.features.cases.schemas._policies import CorrectionPolicy
 from server.features.cases.schemas._post import ParcelOut
 from server.features.cases.schemas._ruling import RulingAtDesk
+from server.features.cases.schemas._visiting import VisitOut
 
 
 class CheckIn(Struct, kw_only=True, forbid_unknown_fields=True):
@@ -140,6 +141,7 @@ class TaskOut(Struct, kw_only=True):
     agrees: bool | None
     answer: str | None
     answered_by: str | None
+    early: bool = False
 
 
 class SpotCheck(Struct, kw_only=True):
@@ -219,3 +221,4 @@ class DeskCaseView(Struct, kw_only=True):
     ruling: RulingAtDesk | None
     parcels: list[ParcelOut] = []
     papers: PapersAt | None = None
+    visit: VisitOut | None = None

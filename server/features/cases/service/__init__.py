@@ -1,6 +1,7 @@
 """The door of cases. Whoever applies, accepts or decides enters here.
 
-What belongs together and is wanted in one place only stands in rooms behind it: `batching`, `delegations`.
+What belongs together and is wanted in one place only stands in rooms behind it: `batching`,
+`delegations`, `posting`, `visits`.
 """
 
 from server.features.cases.messages import CaseAccepted, CaseGranted, CorrectionAsked
@@ -24,9 +25,10 @@ from server.features.cases.schemas import (
     ReferenceIn,
     ReturnIn,
     SubstitutionIn,
+    VisitIn,
     WindowIn,
 )
-from server.features.cases.service import batching, delegations
+from server.features.cases.service import batching, delegations, posting, visits
 from server.features.cases.service._apply import save_draft, start, submit, withdraw
 from server.features.cases.service._audience import Applicants
 from server.features.cases.service._authorising import (
@@ -60,16 +62,15 @@ from server.features.cases.service._help import call_help, end_help, help_page, 
 from server.features.cases.service._kinds import in_words, sheet
 from server.features.cases.service._leaving import take_back, terminate
 from server.features.cases.service._looking import view
-from server.features.cases.service._opinions import answer_opinion, ask_opinion, asked_counts, recall_opinion, tasks_for
-from server.features.cases.service._pauses import pause, resume, resume_ended
-from server.features.cases.service._post import (
-    attach_parcel,
-    export_parcels,
-    parcel,
-    parcels,
-    register_parcel,
-    return_parcel,
+from server.features.cases.service._opinions import (
+    answer_opinion,
+    ask_early,
+    ask_opinion,
+    asked_counts,
+    recall_opinion,
+    tasks_for,
 )
+from server.features.cases.service._pauses import pause, resume, resume_ended
 from server.features.cases.service._powers import power_of
 from server.features.cases.service._pre_review import end_unseen, pre_review, remind_of_originals, see_originals
 from server.features.cases.service._references import look_up, note_reference
@@ -166,6 +167,7 @@ __all__ = [
     "Sort",
     "SubstitutionIn",
     "Tab",
+    "VisitIn",
     "Wanted",
     "Which",
     "Whose",
@@ -180,10 +182,10 @@ __all__ = [
     "approve_extension",
     "ask_authorisation",
     "ask_correction",
+    "ask_early",
     "ask_extension",
     "ask_opinion",
     "asked_counts",
-    "attach_parcel",
     "authorisation",
     "authorisations",
     "batching",
@@ -207,7 +209,6 @@ __all__ = [
     "end_unsupplemented",
     "ending_soon",
     "export",
-    "export_parcels",
     "fill_in",
     "get",
     "grant",
@@ -231,9 +232,8 @@ __all__ = [
     "offer_commitment",
     "open_reports",
     "paper_at_desk",
-    "parcel",
-    "parcels",
     "pause",
+    "posting",
     "power_of",
     "pre_review",
     "propose_refusal",
@@ -242,7 +242,6 @@ __all__ = [
     "receive",
     "refuse_authorisation",
     "refuse_commitment",
-    "register_parcel",
     "release",
     "remind_of_corrections",
     "remind_of_originals",
@@ -254,7 +253,6 @@ __all__ = [
     "resume",
     "resume_ended",
     "return_extension",
-    "return_parcel",
     "return_refusal",
     "revoke",
     "route",
@@ -283,6 +281,7 @@ __all__ = [
     "thread_at_desk",
     "under_way",
     "view",
+    "visits",
     "waiting_counts",
     "wanted_delivery",
     "wish_of",

@@ -22,6 +22,7 @@ from server.features.cases.service._references import require_found
 from server.features.cases.service._spot_checks import open_checks
 from server.features.cases.service._substitutes import hands_of
 from server.features.cases.service._tolerance import require_nothing_awaited
+from server.features.cases.service._visit_views import require_visited
 from server.features.catalogue import service as catalogue
 from server.features.catalogue.service import GuideView
 from server.features.certificates import service as certificates
@@ -55,10 +56,12 @@ async def grant_as(
 ) -> None:
     """Grant for an officer, or for the rules of the guide; `asked` are more lines of the notice.
 
-    Refuses what is lacking for any grant: `cases.tolerance_open`, `cases.opinions_open`, `cases.opinion_against`.
+    Refuses what is lacking for any grant: `cases.tolerance_open`, `cases.opinions_open`, `cases.opinion_against`,
+    `cases.visit_open`, `cases.visit_to_mend`.
     """
     await require_nothing_awaited(case)
     await require_joined(case)
+    await require_visited(case)
     await _decide(actor, case, "grant", reason)
     await give_notice(actor, case, guide, "decision_granted", reason=reason, asked=asked)
     certificate_id: UUID | None = None

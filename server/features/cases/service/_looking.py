@@ -10,6 +10,7 @@ from server import db
 from server.actor import Role, Staff
 from server.features.audit import service as audit
 from server.features.cases.models import (
+    ASKED,
     BY_OFFICE,
     MOVES,
     POWERS,
@@ -46,6 +47,7 @@ from server.features.cases.service._ruling_view import ruling_at_desk
 from server.features.cases.service._substitutes import hands_of, stands_in_for
 from server.features.cases.service._tolerance import tolerance_of
 from server.features.cases.service._view import screen
+from server.features.cases.service._visit_views import visit_at_desk, visit_deeds
 from server.features.catalogue import service as catalogue
 from server.features.catalogue.service import GuideView
 from server.features.documents import service as documents
@@ -87,6 +89,7 @@ async def view(actor: Staff, case_id: UUID) -> DeskCaseView:
         ruling=await ruling_at_desk(case, guide, actor.locale),
         parcels=await parcels_of(case.id),
         papers=await papers_at(case),
+        visit=await visit_at_desk(actor, case),
     )
 
 
@@ -153,9 +156,8 @@ async def _can(actor: Staff, case: Case) -> list[str]:
     offered = await live_commitment(case) is not None
     asked = await Extension.get_or_none(case_id=case.id)
     waiting = asked is not None and asked.approved_by is None
-    shut = {
+    shut = dict.fromkeys(ASKED, True) | {
         "receive": True,
-        "answer_opinion": True,
         "begin": True,
         "complete": True,
         "offer": offered or case.channel != "phone" or case.account_id is None,
@@ -170,6 +172,8 @@ async def _can(actor: Staff, case: Case) -> list[str]:
         "extend": asked is not None or case.paused_on is not None,
     }
     shut |= await _shut_by_papers(actor, case)
+    visit = await visit_deeds(actor, case)
+    shut |= {verb: True for verb in ("propose_visit", "end_visit", "drop_visit") if verb not in visit}
     to_show = bool(await originals_of(case, await catalogue.guide(case.guide_id)))
     shut |= {"pre_review": not to_show, "accept": to_show}
     shut["route"] = (power := await has_power(actor, case)) or case.routed_at is not None
@@ -183,9 +187,18 @@ async def _can(actor: Staff, case: Case) -> list[str]:
         shut |= dict.fromkeys(("grant", "deny", "pause", "resume", "extend", "terminate"), True)
     open_now = [verb for verb in can if not shut.get(verb) and verb not in shut_for_themes(case)]
     can = await given_of(actor, case, open_now)
-    if case.state in MOVES["answer_opinion"].sources and await is_asked(actor, case.id):
-        can.append("answer_opinion")
+    can += await _asked(actor, case, visit)
     return [*can, "tell_again"] if Role.HALL_MANAGER in reached and power else can
+
+
+async def _asked(actor: Staff, case: Case, visit: set[str]) -> list[str]:
+    """List what is waited for from the officer's own department, whoever leads the case."""
+    asked: list[str] = [
+        verb for verb in ("agree_visit", "note_visit") if verb in visit and case.state in MOVES[verb].sources
+    ]
+    if await is_asked(actor, case.id):
+        asked += [verb for verb in ("answer_opinion", "answer_early") if case.state in MOVES[verb].sources]
+    return asked
 
 
 async def _shut_by_papers(actor: Staff, case: Case) -> dict[str, bool]:

@@ -31,31 +31,47 @@ async def ask_opinion(actor: Staff, case_id: UUID, wish: OpinionIn) -> None:
 
     Refuses `cases.opinion_of_oneself`, `cases.opinion_asked_already`, `cases.opinion_too_late`, `cases.claimed`.
     """
+    await _ask(actor, case_id, wish, "ask_opinion")
+
+
+@db.transactional
+async def ask_early(actor: Staff, case_id: UUID, wish: OpinionIn) -> None:
+    """Have the technical side looked at before acceptance (提前技术审查), by whom else it concerns or at home.
+
+    It stops and starts no clock, and holds acceptance up for nobody; what it finds counts when the case is decided.
+    """
+    await _ask(actor, case_id, wish, "ask_early")
+
+
+async def _ask(actor: Staff, case_id: UUID, wish: OpinionIn, verb: str) -> None:
     question = await documents.printable(wish.question)
-    case = await case_for(actor, "ask_opinion", case_id)
+    case = await case_for(actor, verb, case_id)
+    early = verb == "ask_early"
     await require_free(actor, case)
     if wish.department_id not in {one.id for one in await catalogue.departments()}:
         raise InvalidInput("invalid_input", fields=(FieldError("department_id", "unknown_field"),))
-    if wish.department_id == case.department_id:
+    if wish.department_id == case.department_id and not early:
         raise Conflict("cases.opinion_of_oneself")
     if await ReviewTask.filter(case_id=case.id, department_id=wish.department_id, state="open").exists():
         raise Conflict("cases.opinion_asked_already")
     due_on = await catalogue.add_working_days(clock.today(), wish.days)
-    if case.law_on is not None and due_on > case.law_on:
+    if not early and case.law_on is not None and due_on > case.law_on:
         raise Conflict("cases.opinion_too_late")
     row = ReviewTask(
         case_id=case.id,
         department_id=wish.department_id,
         due_on=due_on,
         needed=wish.needed,
+        early=early,
         state="open",
         staff_id=actor.staff_id,
     )
     row.question = question
     await row.save(force_create=True)
-    await case.move("ask_opinion", actor)
-    await thread.record(case.thread_id, "cases.opinion_asked", actor, case_id=str(case.id))
-    await on_record(actor, "cases.opinion_asked", case)
+    await case.move(verb, actor)
+    step = "cases.early_asked" if early else "cases.opinion_asked"
+    await thread.record(case.thread_id, step, actor, case_id=str(case.id))
+    await on_record(actor, step, case)
 
 
 @db.transactional
@@ -71,15 +87,18 @@ async def answer_opinion(actor: Staff, case_id: UUID, *, agrees: bool, answer: s
         # Somebody else's case looks like none; of one's own it is said that nothing was asked.
         await case_at_desk(actor, case_id)
         raise Conflict("cases.no_opinion_asked")
-    await require(actor, case, "answer_opinion")
+    early = task.early and case.state in MOVES["answer_early"].sources
+    verb = "answer_early" if early else "answer_opinion"
+    await require(actor, case, verb)
     if task.staff_id == actor.staff_id:
         raise Conflict("cases.own_question")
     task.state, task.agrees, task.answer = "answered", agrees, words
     task.answered_by, task.answered_at = actor.staff_id, clock.now()
     await task.save(update_fields=["state", "agrees", "answer_sealed", "answered_by", "answered_at"])
-    await case.move("answer_opinion", actor)
-    await thread.record(case.thread_id, "cases.opinion_given", actor, case_id=str(case.id))
-    await on_record(actor, "cases.opinion_given", case)
+    await case.move(verb, actor)
+    step = "cases.early_given" if early else "cases.opinion_given"
+    await thread.record(case.thread_id, step, actor, case_id=str(case.id))
+    await on_record(actor, step, case)
 
 
 @db.transactional
@@ -167,6 +186,7 @@ async def _shown(rows: list[ReviewTask]) -> list[TaskOut]:
             due_on=row.due_on,
             late=row.state == "open" and row.due_on < clock.today(),
             needed=row.needed,
+            early=row.early,
             state=row.state,
             agrees=row.agrees,
             answer=row.answer,

@@ -97,6 +97,14 @@ async def resume(actor: Staff, case_id: UUID, result: str) -> None:
     await on_record(actor, "cases.resumed", case)
 
 
+async def end_inspection(actor: Staff, case: Case, result: str) -> None:
+    """Let the clock go on where it stood still for a visit of the site that is over; in the caller's transaction."""
+    row = await _open(case)
+    if row is not None and row.kind == "inspection":
+        row.result, row.ended_by = result, actor.staff_id
+        await _end(actor, case, row)
+
+
 async def _open(case: Case) -> Pause | None:
     return await Pause.filter(case_id=case.id, until_on=None).select_for_update().get_or_none()
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from server import db
 from server.actor import Staff
-from server.features.cases.models import BACK, DELEGABLE, FRONT, MOVES, POWERS, SEAL, SEALED, Case, Right
+from server.features.cases.models import ASKED, BACK, DELEGABLE, FRONT, MOVES, POWERS, SEAL, SEALED, Case, Right
 from server.features.catalogue import service as catalogue
 from server.features.identity import service as identity
 from server.kit import clock
@@ -30,7 +30,7 @@ async def right_to(actor: Staff, case: Case, verb: str) -> Right | None:
     """Say by what right the actor does a deed with a case they reach; None where they have none."""
     if (given := await _delegated(actor, case, verb)) is not None:
         return given
-    if verb not in POWERS and (set(FRONT) & set(MOVES[verb].by) or verb == "answer_opinion"):
+    if verb not in POWERS and (set(FRONT) & set(MOVES[verb].by) or verb in ASKED):
         # A deed of the window's own, or of a department that is asked.
         return Right("hall" if not await of_department(actor, case) else "own")
     if await of_department(actor, case):

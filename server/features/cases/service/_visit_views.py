@@ -1,0 +1,95 @@
+"""The joint visit of a case as the desk sees it, and what it holds up."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from server.actor import Staff
+from server.errors import Conflict
+from server.features.cases.models import BACK, Case, ReviewTask, SiteVisit, VisitPart
+from server.features.cases.schemas import VisitOut, VisitPartOut
+from server.features.cases.service._rights import right_to
+from server.features.catalogue import service as catalogue
+from server.features.identity import service as identity
+from server.kit import clock
+
+LIVE = ("proposed", "fixed", "to_mend")
+
+
+async def live_visit(case_id: UUID, *, lock: bool = False) -> SiteVisit | None:
+    """Find the visit that is still to be, or after which something is to be mended."""
+    rows = SiteVisit.filter(case_id=case_id, state__in=LIVE)
+    return await (rows.select_for_update() if lock else rows).get_or_none()
+
+
+async def parts_of_visit(visit: SiteVisit) -> list[VisitPart]:
+    """List the departments' parts, the lead's first."""
+    return await VisitPart.filter(visit_id=visit.id).order_by("created_at", "id")
+
+
+async def leads(actor: Staff, case: Case) -> bool:
+    """Say whether the actor acts for the department that leads the case."""
+    return await right_to(actor, case, "propose_visit") is not None
+
+
+async def require_visited(case: Case) -> None:
+    """Let a grant pass where no visit is open. Refuses `cases.visit_open`, `cases.visit_to_mend`."""
+    visit = await live_visit(case.id)
+    if visit is not None:
+        raise Conflict("cases.visit_to_mend" if visit.state == "to_mend" else "cases.visit_open")
+
+
+async def visit_at_desk(actor: Staff, case: Case) -> VisitOut | None:
+    """Show the newest visit that was not called off; the caller has checked who may see the case."""
+    rows = SiteVisit.filter(case_id=case.id).exclude(state="dropped")
+    visit = await rows.order_by("-created_at", "-id").first()
+    if visit is None:
+        return None
+    within = await catalogue.departments_within(await identity.reach(actor, *BACK))
+    names = {one.id: one.name for one in await catalogue.departments()}
+    leading = await leads(actor, case)
+    parts = await parts_of_visit(visit)
+    return VisitOut(
+        state=visit.state,
+        place=visit.place,
+        days=visit.days,
+        day=visit.day,
+        mend_by=visit.mend_by,
+        stuck=visit.state == "proposed" and all(part.suits is not None for part in parts),
+        come=visit.day is not None and visit.day <= clock.today(),
+        parts=[
+            VisitPartOut(
+                department_id=part.department_id,
+                department=names[part.department_id],
+                suits=part.suits,
+                passed=part.passed,
+                words=part.words,
+                mine=within is None
+                or part.department_id in within
+                or (leading and part.department_id == case.department_id),
+            )
+            for part in parts
+        ],
+    )
+
+
+async def visit_deeds(actor: Staff, case: Case) -> set[str]:
+    """Name the deeds a visit of the case offers now to whoever leads it, and to whoever comes along."""
+    shown = await visit_at_desk(actor, case)
+    live = shown if shown is not None and shown.state in LIVE else None
+    asked = await ReviewTask.filter(case_id=case.id).exclude(state="recalled").exists()
+    if live is None:
+        return {"propose_visit"} if asked else set()
+    mine = [part for part in live.parts if part.mine]
+    offered = {
+        "propose_visit": live.stuck or live.state == "to_mend",
+        "drop_visit": live.state in ("proposed", "fixed"),
+        "agree_visit": live.state == "proposed" and any(part.suits is None for part in mine),
+        "note_visit": live.come and any(_to_note(part, live) for part in mine),
+        "end_visit": live.come and all(part.passed is not None for part in live.parts),
+    }
+    return {verb for verb, may in offered.items() if may}
+
+
+def _to_note(part: VisitPartOut, visit: VisitOut) -> bool:
+    return part.passed is None or (part.passed is False and visit.state == "to_mend")
