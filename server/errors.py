@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
+
+Param = str | int | date  # a date is written in the reader's way where the refusal is put into words
 
 
 @dataclass(frozen=True, slots=True)
@@ -11,7 +15,7 @@ class FieldError:
 
     path: str
     code: str
-    params: dict[str, str | int] = field(default_factory=dict)
+    params: Mapping[str, Param] = field(default_factory=dict)
 
 
 class AppError(Exception):
@@ -29,7 +33,7 @@ class AppError(Exception):
         fields: tuple[FieldError, ...] = (),
         retry_after: int | None = None,
         page: str | None = None,
-        **params: str | int,
+        **params: Param,
     ) -> None:
         super().__init__(code)
         self.code = code
@@ -68,7 +72,7 @@ class NotFound(AppError):
 
     status = 404
 
-    def __init__(self, code: str = "not_found", **params: str | int) -> None:
+    def __init__(self, code: str = "not_found", **params: Param) -> None:
         super().__init__(code)
         self.params = params
 

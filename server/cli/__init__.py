@@ -13,7 +13,7 @@ from typing import Any
 
 from server.config import SettingError, Settings
 from server.errors import AppError
-from server.kit import texts
+from server.kit.spoken import told
 
 # Whatever LOG_LEVEL says: Sanic's lines name whole addresses, queries included; Tortoise's hold every value written.
 HUSHED = {"sanic": logging.WARNING, "tortoise": logging.INFO}
@@ -127,8 +127,10 @@ def main(words: list[str] | None = None) -> int:
 
 
 def _told(error: AppError) -> str:
-    said = texts.text("en", f"errors.{error.code}", **error.params)
-    wrong = ", ".join(f"{field.path}: {texts.text('en', f'errors.field.{field.code}')}" for field in error.fields)
+    said = told("en", f"errors.{error.code}", error.params)
+    wrong = ", ".join(
+        f"{field.path}: {told('en', f'errors.field.{field.code}', field.params)}" for field in error.fields
+    )
     return f"{error.code}: {said} {wrong}".strip()
 
 

@@ -8,6 +8,7 @@ from decimal import Decimal
 from server.errors import FieldError
 from server.features.catalogue.service import Difference
 from server.kit import texts
+from server.kit.spoken import told
 
 _INTO = " \N{SINGLE RIGHT-POINTING ANGLE QUOTATION MARK} "
 
@@ -33,7 +34,7 @@ class Words:
 
     def fault(self, fault: FieldError) -> str:
         """Say what is wrong."""
-        return texts.text(self._locale, f"errors.field.{fault.code}", **fault.params)
+        return told(self._locale, f"errors.field.{fault.code}", fault.params)
 
     def option(self, name: str, value: str) -> str:
         """Name one of the answers a place allows."""

@@ -15,7 +15,7 @@ from server.errors import AppError, NotFound
 from server.features.catalogue import service as catalogue
 from server.features.queue import service as queue
 from server.features.queue.service import DeviceKind
-from server.kit.spoken import spoken
+from server.kit.spoken import spoken, told
 from server.kit.texts import text
 from server.web import Redirect, access, asking
 from server.web.html import url
@@ -96,7 +96,7 @@ async def _home(actor: Actor, hall_id: UUID, settings: Settings, refused: AppErr
     return "kiosk.html", {
         "seen": await queue.arrival(actor, token),
         "hall": hall_id,
-        "refused": text(actor.locale, f"errors.{refused.code}", **refused.params) if refused else "",
+        "refused": told(actor.locale, f"errors.{refused.code}", refused.params) if refused else "",
         "qr": inline(f"{settings.public_url}/q/{token}"),
     }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime
 
 from server.kit import clock
@@ -17,6 +18,11 @@ def spoken(locale: str, value: object) -> str:
     if isinstance(value, date):
         return text(locale, "common.format.day", **_day(locale, value))
     return "" if value is None else str(value)
+
+
+def told(locale: str, key: str, params: Mapping[str, object]) -> str:
+    """Give a text with its values written as that reader writes them."""
+    return text(locale, key, **{name: spoken(locale, value) for name, value in params.items()})
 
 
 def _day(locale: str, day: date) -> dict[str, str]:

@@ -16,6 +16,7 @@ from sanic.exceptions import MethodNotAllowed, SanicException
 from server.errors import AppError, FieldError, InvalidInput, NotFound, TooLarge, TooMany, Unavailable
 from server.kit import texts
 from server.kit.paging import BadCursor
+from server.kit.spoken import told
 from server.web import asking, html, metrics, replies
 
 if TYPE_CHECKING:
@@ -137,7 +138,7 @@ def describe(request: Request, error: AppError) -> Problem:
         title=title,
         status=error.status,
         code=error.code,
-        detail=texts.text(locale, f"errors.{error.code}", **error.params) if known else title,
+        detail=told(locale, f"errors.{error.code}", error.params) if known else title,
         request_id=asking.request_id(request),
         fields=[_field(locale, field) for field in error.fields] or None,
         page=error.page,
@@ -163,13 +164,13 @@ def translate(error: BaseException) -> AppError:  # noqa: PLR0911 - one line a f
 
 def trace(error: BaseException) -> str:
     """Say where it broke: types, files and lines, but no messages, since those may repeat what a person wrote."""
-    told: list[str] = []
+    lines: list[str] = []
     link: BaseException | None = error
-    while link is not None and len(told) < 5:
+    while link is not None and len(lines) < 5:
         frames = "".join(traceback.format_tb(link.__traceback__))
-        told.append(f"{type(link).__module__}.{type(link).__qualname__}{_facts(link)}\n{frames}")
+        lines.append(f"{type(link).__module__}.{type(link).__qualname__}{_facts(link)}\n{frames}")
         link = link.__cause__ or link.__context__
-    return "\ncaused by ".join(told)
+    return "\ncaused by ".join(lines)
 
 
 def _facts(error: BaseException) -> str:
@@ -197,6 +198,4 @@ def _sanic(error: SanicException) -> AppError:
 
 
 def _field(locale: str, field: FieldError) -> Field:
-    return Field(
-        path=field.path, code=field.code, text=texts.text(locale, f"errors.field.{field.code}", **field.params)
-    )
+    return Field(path=field.path, code=field.code, text=told(locale, f"errors.field.{field.code}", field.params))

@@ -154,6 +154,31 @@ def test_no_error_text_is_left_over() -> None:
     assert not found, f"no code says this any more: {found}"
 
 
+_READ_BY_NUMBER = re.compile(r"identity\.privacy\.p[0-9]+")
+
+
+def test_no_text_is_left_over() -> None:
+    """A text is named where it is shown, whole or by how its key begins; errors and messages have their own tests."""
+    code = "\n".join(
+        path.read_text("utf-8")
+        for path in files(".py", ".html", ".js", ".ts", ".vue", ".json")
+        if named(path).startswith(("server/", "miniprogram/src/")) and ".min." not in path.name
+    )
+    said = set(re.findall(r"""["'`]([a-z0-9_]+(?:\.[a-zA-Z0-9_-]+)*\.?)""", code))
+    left = [
+        key
+        for key in _texts(SOURCE)
+        if not key.startswith(("errors.", "push.")) and not _READ_BY_NUMBER.fullmatch(key) and not _named(key, said)
+    ]
+    assert not left, f"nothing shows these any more: {left}"
+
+
+def _named(key: str, said: set[str]) -> bool:
+    parts = key.split(".")
+    beginnings = [".".join(parts[:length]) for length in range(2, len(parts) + 1)]
+    return any(one in said or f"{one}." in said for one in beginnings)
+
+
 def _spoken(path: Path) -> str:
     """Give what a source file says. Comments are left out, for they may quote a law, and ranges of characters."""
     if path.suffix == ".py":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
+from datetime import timedelta
 from uuid import UUID
 
 import pytest
@@ -14,6 +15,7 @@ from server.db.promises import Stored
 from server.features.booking import service as booking
 from server.features.booking.service import _batch, _book, _facts
 from server.features.booking.service._facts import Wish
+from server.kit import clock as clocks
 from server.kit.batching import Batcher
 from tests.conftest import Clock
 from tests.factories import catalogue as make
@@ -112,6 +114,8 @@ async def test_not_coming_too_often_limits_until_excused(
     await booking.miss(manager.actor, made)
     refused = await tapped(phone, place, slots[-1])
     assert (refused.status, refused.json["code"]) == (409, "booking.blocked")
+    until = slots[0].starts_at.astimezone(clocks.SHANGHAI).date() + timedelta(days=30)
+    assert f"{until.year}年{until.month}月{until.day}日" in refused.json["detail"]
     reason = {"reason": "那天孩子发烧，去了医院。"}
     said = await phone.post(f"{BOOKINGS}/{made}/appeal", json=reason, headers=key())
     assert (said.status, said.json["appeal"]) == (200, "open")

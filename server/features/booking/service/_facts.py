@@ -173,7 +173,7 @@ def within_limits(
     """Refuse one more than the hall allows a person for an item, on a day, in all, or after too many no-shows."""
     until = blocked_until(policy, missed) if missed else None
     if until is not None and clock.today() < until:
-        raise Conflict("booking.blocked", until=until.isoformat(), count=policy.no_show_limit)
+        raise Conflict("booking.blocked", until=until, count=policy.no_show_limit)
     of_item = [on for item, on in zip(items, days, strict=True) if item == item_id]
     if day in of_item:
         raise Conflict("booking.already_booked")

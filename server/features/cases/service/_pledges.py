@@ -86,8 +86,8 @@ async def sign(
     if not fresh:
         return
     if until := await barred_until(case, fresh):
-        wrong = tuple(FieldError(f"materials.{rule.key}", "barred", {"until": until.isoformat()}) for rule in fresh)
-        raise InvalidInput("cases.barred_from_pledges", fields=wrong, until=until.isoformat())
+        wrong = tuple(FieldError(f"materials.{rule.key}", "barred", {"until": until}) for rule in fresh)
+        raise InvalidInput("cases.barred_from_pledges", fields=wrong, until=until)
     for rule in fresh:
         await _write(actor, case, rule)
     await give_notice(actor, case, guide, "pledge", asked=[(rule.name, rule.pledge or "") for rule in fresh])

@@ -24,7 +24,7 @@ from server.features.queue.service._policy import offered, policy_of
 from server.features.queue.service._ticket import unfinished
 from server.features.queue.service._view import screen
 from server.kit import clock
-from server.kit.texts import text
+from server.kit.spoken import told
 
 # So long a call stands large on the screen.
 LARGE = timedelta(minutes=2)
@@ -94,7 +94,7 @@ async def arrival(actor: Actor, token: str) -> ArrivalOut:
     try:
         open_kinds = await offered(hall, policy)
     except Conflict as refused:
-        closed = text(actor.locale, f"errors.{refused.code}", **refused.params)
+        closed = told(actor.locale, f"errors.{refused.code}", refused.params)
     kinds = kinds_out(actor.locale, await load(hall.id))
     return ArrivalOut(
         hall=HallRef(id=hall.id, name=hall.name),
