@@ -16,12 +16,14 @@ from server.features.catalogue import service as catalogue
 from server.features.catalogue.service import DepartmentView, HallView
 from server.features.certificates import service as certificates
 from server.features.identity import service as identity
+from server.features.supervision import service as supervision
 from server.ports import Ports
 from server.sample import (
     authorised,
     citizens,
     day,
     items,
+    lateness,
     letters,
     matters,
     opening,
@@ -156,7 +158,12 @@ async def _letters(county: County) -> str:
     return f"letters: {await letters.write(county.halls, county.sandbox, county.ports)} new"
 
 
+async def _figures(_county: County) -> str:
+    late = await lateness.grow()
+    return f"supervision: {late} made late, {await supervision.count_everything()} figures"
+
+
 STEPS: list[Step] = [
     _reference, _certificates, _places, _items, _opening, _past, _staff, _authorised, _walls, _people, _matters,
-    _letters, _day,
+    _letters, _day, _figures,
 ]  # fmt: skip

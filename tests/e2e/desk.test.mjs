@@ -64,6 +64,8 @@ const PAGES = {
     '',
     '/board',
     '/board/complaints',
+    '/indicators',
+    '/indicators/rated_bad',
     '/rectifications',
     '/complaints',
     '/rulings',

@@ -41,6 +41,7 @@ async def _at_desk(town: Town, owner: Holder) -> dict[str, Any]:
     return {
         "commitment_id": str(new_id()),
         "matter": "decide",
+        "indicator": "rated",
         "CommitIn.agreed": True,
         "CommitIn.version": "2026-11",
         "ChangeForm.first_on": (clock.today() + timedelta(days=9)).isoformat(),

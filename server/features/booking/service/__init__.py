@@ -3,6 +3,7 @@
 from server.features.booking.messages import BookingConfirmed, BookingTomorrow
 from server.features.booking.models import Booking, BookingPolicy, HallChange, PolicyEdit, SlotRule, WeekPlan
 from server.features.booking.schemas import BookingOut, BookingsQuery, DeskBooking
+from server.features.booking.service import _watched as _watched
 from server.features.booking.service._appeal import AppealView, appeal, appeals, decide, open_appeals
 from server.features.booking.service._audience import Booked
 from server.features.booking.service._availability import availability, availability_body

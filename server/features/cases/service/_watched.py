@@ -1,4 +1,4 @@
-"""What of the cases runs on a clock: answering an application, deciding it, and the opinions other departments owe."""
+"""What is watched of the cases: those on a clock, the opinions other departments owe, and how it went each month."""
 
 from __future__ import annotations
 
@@ -37,3 +37,95 @@ FROM review_task r JOIN case_record c ON c.id = r.case_id WHERE r.state = 'open'
 thread.watch(thread.Watch(kind="accept", open=_ACCEPT))
 thread.watch(thread.Watch(kind="decide", open=_DECIDE))
 thread.watch(thread.Watch(kind="opinions", open=_OPINIONS))
+
+
+# --- figures --------------------------------------------------------------------------------------------------------
+
+# What was accepted and decided; a theme is its items.
+_DECIDED = f"{thread.in_months('c.decided_at')} AND c.accepted_at IS NOT NULL AND NOT c.whole"
+_ACCEPTED = f"{thread.in_months('c.accepted_at')} AND NOT c.whole"
+_MONTH = f"{thread.month_of('c.decided_at')} AS month, c.department_id, c.hall_id, '' AS label"
+
+
+class PromiseKept(thread.Indicator):
+    """Decided on the promised day or before."""
+
+    key, notices, leads = "promise_kept", (38, 89, 153), "decide"
+    counted = f"""
+        SELECT {_MONTH}, count(*) FILTER (WHERE {thread.day_of("c.decided_at")} <= c.promise_on) AS part,
+            count(*) AS whole
+        FROM case_record c WHERE {_DECIDED} AND c.promise_on IS NOT NULL GROUP BY 1, 2, 3
+    """  # noqa: S608 - no value is formatted in, here and below
+
+
+class DaysOfPromise(thread.Indicator):
+    """Days taken from acceptance to decision, of the days promised."""
+
+    key, notices, better, leads = "days_of_promise", (153, 156), "less", "decide"
+    counted = f"""
+        SELECT {_MONTH}, sum({thread.day_of("c.decided_at")} - {thread.day_of("c.accepted_at")})::bigint AS part,
+            sum(greatest(0, c.promise_on - {thread.day_of("c.accepted_at")}))::bigint AS whole
+        FROM case_record c WHERE {_DECIDED} AND c.promise_on IS NOT NULL GROUP BY 1, 2, 3
+    """  # noqa: S608
+
+
+_VISITS = f"""
+    (SELECT count(DISTINCT day) FROM (
+        SELECT {thread.day_of("s.at")} AS day FROM step s WHERE s.thread_id = c.thread_id AND s.name IN {thread.VISITED}
+        UNION ALL SELECT {thread.day_of("c.submitted_at")} WHERE c.channel = 'window') AS days)
+"""  # noqa: S608
+
+
+class OneVisit(thread.Indicator):
+    """Decided with at most one visit (最多跑一次)."""
+
+    key, notices = "one_visit", (12, 153)
+    counted = f"""
+        SELECT {_MONTH}, count(*) FILTER (WHERE {_VISITS} <= 1) AS part, count(*) AS whole
+        FROM case_record c WHERE {_DECIDED} GROUP BY 1, 2, 3
+    """  # noqa: S608
+
+
+class ZeroVisit(thread.Indicator):
+    """Decided without a visit (不见面)."""
+
+    key, notices = "zero_visit", (13, 153)
+    counted = f"""
+        SELECT {_MONTH}, count(*) FILTER (WHERE {_VISITS} = 0) AS part, count(*) AS whole
+        FROM case_record c WHERE {_DECIDED} GROUP BY 1, 2, 3
+    """  # noqa: S608
+
+
+class PapersSaved(thread.Indicator):
+    """Papers nobody had to bring: shared, a certificate, taken over, pledged or named by its number."""
+
+    key, notices = "papers_saved", (20, 21, 156)
+    counted = f"""
+        SELECT {_MONTH}, count(*) FILTER (
+            WHERE m.source IN ('shared', 'certificate', 'earlier_case', 'pledge', 'reference')) AS part,
+            count(*) AS whole
+        FROM case_record c JOIN material m ON m.case_id = c.id WHERE {_DECIDED} GROUP BY 1, 2, 3
+    """  # noqa: S608
+
+
+class WithDeficiency(thread.Indicator):
+    """Accepted although a paper was to follow (容缺受理)."""
+
+    key, notices = "with_deficiency", (71, 75)
+    counted = f"""
+        SELECT {thread.month_of("c.accepted_at")} AS month, c.department_id, c.hall_id, '' AS label,
+            count(*) FILTER (WHERE EXISTS (SELECT 1 FROM tolerance t WHERE t.case_id = c.id)) AS part,
+            count(*) AS whole
+        FROM case_record c WHERE {_ACCEPTED} GROUP BY 1, 2, 3
+    """  # noqa: S608
+
+
+class OneWindow(thread.Indicator):
+    """Accepted in a hall without being sent on to a department first (一窗受理)."""
+
+    key, notices = "one_window", (81, 84)
+    counted = f"""
+        SELECT {thread.month_of("c.accepted_at")} AS month, c.department_id, c.hall_id, '' AS label,
+            count(*) FILTER (WHERE c.hall_id IS NOT NULL AND c.routed_at IS NULL) AS part, count(*) AS whole
+        FROM case_record c WHERE {_ACCEPTED} GROUP BY 1, 2, 3
+    """  # noqa: S608

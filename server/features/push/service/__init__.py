@@ -15,6 +15,7 @@ from server.features.push.schemas import (
     UnreadOut,
     WillCarry,
 )
+from server.features.push.service import _watched as _watched
 from server.features.push.service._again import resend, retry_all, stuck, stuck_messages
 from server.features.push.service._arrivals import ARRIVED, forget_arrivals, keep_event, pull_reports
 from server.features.push.service._asking import ask_reports

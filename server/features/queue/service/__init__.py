@@ -11,6 +11,7 @@ from server.features.queue.schemas import (
     TicketOut,
     WalkInIn,
 )
+from server.features.queue.service import _watched as _watched
 from server.features.queue.service._arrive import (
     check_in_at_desk,
     check_in_at_kiosk,

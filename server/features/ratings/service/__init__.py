@@ -2,7 +2,6 @@
 
 from server.features.ratings.messages import Invited
 from server.features.ratings.schemas import CallBack, RatingRef, RectificationPolicy
-from server.features.ratings.service import _watched as _watched
 from server.features.ratings.service._desk import open_counts, open_rectifications, rectification
 from server.features.ratings.service._exclusion import KINDS, ask_exclusion, decide_exclusion, excluded_counts
 from server.features.ratings.service._giving import change, form, of_thread, rate, token_of
@@ -16,6 +15,7 @@ from server.features.ratings.service._rectify import (
     urge,
     verify,
 )
+from server.features.ratings.service._watched import reason
 
 __all__ = [
     "KINDS",
@@ -38,6 +38,7 @@ __all__ = [
     "open_counts",
     "open_rectifications",
     "rate",
+    "reason",
     "rectification",
     "rectify",
     "run_out",

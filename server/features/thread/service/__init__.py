@@ -48,6 +48,7 @@ from server.features.thread.service._codes import (
     standing_code,
     use_code,
 )
+from server.features.thread.service._measuring import VISITED, Indicator, day_of, in_months, measured, month_of
 from server.features.thread.service._number import format_number, parse_number
 from server.features.thread.service._open import (  # `thread.open` is what it does
     adopt,
@@ -87,11 +88,13 @@ __all__ = [
     "CODE_OF",
     "LIVE_THREAD",
     "LIVE_THREAD_COLUMNS",
+    "VISITED",
     "ClockKind",
     "ClockView",
     "CodeKind",
     "CodeView",
     "Draft",
+    "Indicator",
     "Lit",
     "Opening",
     "Reaction",
@@ -117,6 +120,7 @@ __all__ = [
     "code_ended",
     "code_rows",
     "continued_rows",
+    "day_of",
     "extend_clock",
     "find",
     "forget_codes",
@@ -125,6 +129,7 @@ __all__ = [
     "halls_of",
     "handled_by",
     "has_open_children",
+    "in_months",
     "is_public",
     "issue_code",
     "last",
@@ -132,8 +137,10 @@ __all__ = [
     "lights",
     "lit",
     "many",
+    "measured",
     "met",
     "mine",
+    "month_of",
     "next_of",
     "on",
     "open",

@@ -1,0 +1,80 @@
+"""The indicators the notices name: each with what it means, the period before, its months, and every place it is of."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from msgspec import Meta
+from sanic import Blueprint
+
+from server.actor import Staff
+from server.console.board import READERS, BoardQuery
+from server.console.frame import frame
+from server.features.ratings import service as ratings
+from server.features.supervision import service as supervision
+from server.features.supervision.service import Figure, Figures, Period, Share
+from server.kit import clock, texts
+from server.web.pages import Shown, page
+
+blueprint = Blueprint("console_indicators", url_prefix="/console/indicators")
+
+
+class IndicatorsQuery(BoardQuery, kw_only=True, forbid_unknown_fields=True):
+    """Of what period and of what part of one's reach."""
+
+    period: Annotated[str, Meta(max_length=7)] = ""
+
+    @property
+    def asked(self) -> Period:
+        """Give the period; this month, if none is named."""
+        return supervision.period(self.period) if self.period else supervision.periods(clock.today())[0]
+
+
+@page(blueprint, "GET", "", access=READERS)
+async def indicators(actor: Staff, query: IndicatorsQuery) -> Shown:
+    """Show all of them."""
+    found = await supervision.figures(actor, query.chosen, query.asked)
+    return "indicators.html", frame(actor, "indicators", **_context(actor, query, found))
+
+
+@page(blueprint, "GET", "/<indicator>", access=READERS)
+async def indicator(actor: Staff, indicator: str, query: IndicatorsQuery) -> Shown:
+    """Show one with its departments and halls."""
+    found = await supervision.figure(actor, indicator, query.chosen, query.asked)
+    return "indicator.html", frame(
+        actor, "indicators", **_context(actor, query, found), one=found.figures[indicator],
+        here=f"/console/indicators/{indicator}",
+    )  # fmt: skip
+
+
+def _context(actor: Staff, query: IndicatorsQuery, found: Figures) -> dict[str, object]:
+    return {
+        "found": found,
+        "view": found.view,
+        "query": query,
+        "kept": query.kept | {"period": query.period},
+        "periods": supervision.periods(clock.today()),
+        "said": lambda figure, share: _said(actor, figure, figure.value(share)),
+        "changed": lambda figure: _said(actor, figure, None if figure.change is None else abs(figure.change)),
+        "bars": _bars,
+        "reason": ratings.reason,
+    }
+
+
+def _said(actor: Staff, figure: Figure, value: float | None) -> str:
+    """Say a value in its unit; what is not quite all is never rounded up to all."""
+    if value is None:
+        return ""
+    digits = 0 if figure.kind.unit == "count" else 1
+    written = f"{int(value * 10) / 10 if value > 99 else value:.{digits}f}"
+    return texts.text(actor.locale, f"console.indicators.unit.{figure.kind.unit}", n=written)
+
+
+def _bars(figure: Figure) -> list[tuple[object, Share, int | None]]:
+    """Give each month with the height of its bar in percent of the highest; None where nothing was counted."""
+    values = {month: figure.value(share) for month, share in figure.months.items()}
+    most = 100.0 if figure.kind.unit == "share" else max((value for value in values.values() if value), default=1.0)
+    return [
+        (month, figure.months[month], None if value is None else max(2, min(100, round(value / most * 100))))
+        for month, value in values.items()
+    ]

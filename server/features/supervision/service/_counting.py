@@ -1,0 +1,44 @@
+"""Counting the figures: every indicator anew from its own rows, month by month, so that none ever drifts from them."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from server import db
+from server.features.supervision.service._periods import moved
+from server.features.thread import service as thread
+from server.kit import clock
+
+# What lies further back than this is over: nothing of it changes any more.
+LOOKED_BACK = 26
+_FORGET = "DELETE FROM figure WHERE key = $1 AND month >= $2 AND month < $3"
+_COUNT = """
+INSERT INTO figure (created_at, key, month, department_id, hall_id, label, part, whole)
+SELECT $3::timestamptz, $4::text, found.month, found.department_id, found.hall_id, found.label, found.part, found.whole
+FROM ({counted}) AS found
+"""
+_SERIAL = "SELECT pg_advisory_xact_lock(hashtextextended('supervision.count', 0))"
+
+
+async def count_lately() -> int:
+    """Count this month and the one before again; says how many figures there are now."""
+    return await _count(1)
+
+
+async def count_everything() -> int:
+    """Count all that may still change again: what was left out, reopened or collected late is in its own month."""
+    return await _count(LOOKED_BACK)
+
+
+async def _count(months: int) -> int:
+    first = clock.today().replace(day=1)
+    begin, end = moved(first, -months), moved(first, 1)
+    return sum([await _one(kind, begin, end) for kind in thread.measured().values()])
+
+
+@db.transactional
+async def _one(kind: type[thread.Indicator], begin: date, end: date) -> int:
+    await db.execute(_SERIAL)
+    await db.execute(_FORGET, kind.key, begin, end)
+    tag = await db.execute(_COUNT.format(counted=kind.counted), begin, end, clock.now(), kind.key)
+    return int(tag.rpartition(" ")[2])

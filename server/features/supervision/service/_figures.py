@@ -1,0 +1,142 @@
+"""The figures of a period beside those of the one before, as they were counted last."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from server import db
+from server.actor import Staff
+from server.errors import NotFound
+from server.features.supervision.service._periods import Period, moved
+from server.features.supervision.service._reach import Chosen, View, view_of
+from server.features.thread import service as thread
+
+TREND = 12
+# Told to one place after the point.
+SEEN = 0.05
+# In the order somebody's matter goes; what is new stands behind.
+FIRST = (
+    "promise_kept", "days_of_promise", "one_visit", "zero_visit", "papers_saved", "with_deficiency", "one_window",
+    "waited", "served", "no_shows", "rated", "rated_bad", "bad_reasons", "reopened", "complaints_in_time",
+)  # fmt: skip
+_SEEN = """
+    ($3::uuid[] IS NULL OR hall_id = ANY($3) OR department_id = ANY($4::uuid[]))
+    AND ($5::uuid IS NULL OR department_id = $5) AND ($6::uuid IS NULL OR hall_id = $6)
+    AND ($7::uuid[] IS NULL OR hall_id = ANY($7) OR department_id = ANY($8::uuid[]))
+"""
+_SUMMED = f"""
+SELECT key, label, month >= $9 AS now, sum(part)::bigint AS part, sum(whole)::bigint AS whole
+FROM figure WHERE month >= $1 AND month < $2 AND {_SEEN} GROUP BY key, label, now
+"""  # noqa: S608 - no value is formatted in, here and below
+_TREND = f"""
+SELECT key, month, sum(part)::bigint AS part, sum(whole)::bigint AS whole
+FROM figure WHERE month >= $1 AND month < $2 AND {_SEEN} GROUP BY key, month
+"""  # noqa: S608
+_PLACES = f"""
+SELECT department_id, hall_id, month >= $9 AS now, sum(part)::bigint AS part, sum(whole)::bigint AS whole
+FROM figure WHERE month >= $1 AND month < $2 AND key = $10 AND {_SEEN} GROUP BY department_id, hall_id, now
+"""  # noqa: S608
+_COUNTED = "SELECT max(created_at) FROM figure"
+
+
+@dataclass(slots=True)
+class Share:
+    """A numerator and its denominator."""
+
+    part: int = 0
+    whole: int = 0
+
+    def add(self, part: int, whole: int) -> None:
+        """Put some more to it."""
+        self.part += part
+        self.whole += whole
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figure:
+    """One indicator: what it was, and in the period before; its months; its labels by how often they were given."""
+
+    kind: type[thread.Indicator]
+    now: Share = field(default_factory=Share)
+    before: Share = field(default_factory=Share)
+    months: dict[date, Share] = field(default_factory=dict)
+    labels: dict[str, int] = field(default_factory=dict)
+
+    def value(self, share: Share) -> float | None:
+        """Give it as the unit has it; None where nothing was counted."""
+        if self.kind.unit == "count":
+            return share.part or None
+        if not share.whole:
+            return None
+        return share.part / share.whole * 100 if self.kind.unit == "share" else share.part / share.whole / 60
+
+    @property
+    def change(self) -> float | None:
+        """Say by how much it differs from the period before."""
+        now, before = self.value(self.now), self.value(self.before)
+        return None if now is None or before is None else now - before
+
+    @property
+    def improved(self) -> bool | None:
+        """Say whether that is for the better; None where nothing of it would be seen."""
+        change = self.change
+        return None if change is None or abs(change) < SEEN else (change > 0) is (self.kind.better == "more")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figures:
+    """All of them, or one with its places; `counted_at` is when."""
+
+    view: View
+    period: Period
+    figures: dict[str, Figure]
+    counted_at: datetime | None
+    departments: dict[UUID, Figure] = field(default_factory=dict)
+    halls: dict[UUID, Figure] = field(default_factory=dict)
+
+
+async def figures(actor: Staff, chosen: Chosen, period: Period) -> Figures:
+    """Give every indicator within reach for a period. Raises NotFound."""
+    view = await view_of(actor, chosen)
+    every = thread.measured()
+    kinds = {key: every[key] for key in (*(key for key in FIRST if key in every), *every)}
+    found = {key: Figure(kind=kind, months=_empty(period)) for key, kind in kinds.items()}
+    for row in await db.fetch(_SUMMED, *_asked(period.before.begin, period.end, view), period.begin):
+        figure = found.get(row["key"])
+        if figure is not None:
+            (figure.now if row["now"] else figure.before).add(row["part"], row["whole"])
+            if row["label"] and row["now"]:
+                figure.labels[row["label"]] = figure.labels.get(row["label"], 0) + row["part"]
+    for row in await db.fetch(_TREND, *_asked(moved(period.end, -TREND), period.end, view)):
+        if row["key"] in found:
+            found[row["key"]].months[row["month"]].add(row["part"], row["whole"])
+    return Figures(view=view, period=period, figures=found, counted_at=await db.fetchval(_COUNTED))
+
+
+async def figure(actor: Staff, key: str, chosen: Chosen, period: Period) -> Figures:
+    """Give one indicator with each department and hall. Raises NotFound."""
+    if key not in thread.measured():
+        raise NotFound
+    found = await figures(actor, chosen, period)
+    kind, view = thread.measured()[key], found.view
+    for row in await db.fetch(_PLACES, *_asked(period.before.begin, period.end, view), period.begin, key):
+        for place, kept, known in (
+            (row["department_id"], found.departments, view.departments),
+            (row["hall_id"], found.halls, view.halls),
+        ):
+            if place in known:
+                one = kept.setdefault(place, Figure(kind=kind))
+                (one.now if row["now"] else one.before).add(row["part"], row["whole"])
+    return found
+
+
+def _asked(begin: date, end: date, view: View) -> tuple[Any, ...]:
+    return begin, end, *view.watcher, view.chosen.department, view.chosen.hall, *view.within
+
+
+def _empty(period: Period) -> dict[date, Share]:
+    first = moved(period.end, -TREND)
+    return {moved(first, nth): Share() for nth in range(TREND)}

@@ -1,0 +1,62 @@
+"""What is measured (指标): every figure the notices name is one class of the feature that keeps its rows.
+
+A newcomer adds one class with its statement, and two texts: `console.indicators.of.<key>.name` and `.means`.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar, Literal
+
+from server.kit import clock
+
+Unit = Literal["share", "minutes", "count"]
+
+# Visits of a matter's people to a hall, on distinct days: served at a window, or a result collected there.
+VISITED = "('booking.served', 'queue.served', 'delivery.collected', 'delivery.collected_by_agent')"
+
+
+class Indicator:
+    """One figure. `counted` gives `month, department_id, hall_id, label, part, whole` of the months from `$1` to `$2`.
+
+    Both are first days of months, the second left out. A share is part of whole; minutes are seconds over how many; a
+    count is its part. `notices` are the rows of `docs/coverage.md` that ask for it; `leads` is the kind of watched
+    matter behind it. A label splits it, as by the reasons that were given.
+    """
+
+    key: ClassVar[str]
+    notices: ClassVar[tuple[int, ...]]
+    unit: ClassVar[Unit] = "share"
+    better: ClassVar[Literal["more", "less"]] = "more"
+    leads: ClassVar[str | None] = None
+    counted: ClassVar[str]
+
+    def __init_subclass__(cls) -> None:
+        """Have it measured. Raises ValueError for a second one of its key."""
+        if cls.key in _measured:
+            msg = f"{cls.key} is measured already"
+            raise ValueError(msg)
+        _measured[cls.key] = cls
+
+
+_measured: dict[str, type[Indicator]] = {}
+
+
+def measured() -> dict[str, type[Indicator]]:
+    """List the indicators by key."""
+    return dict(sorted(_measured.items()))
+
+
+def month_of(moment: str) -> str:
+    """Write the first day of the month a moment's column lies in, by the clock on the wall."""
+    return f"date_trunc('month', {moment} AT TIME ZONE '{clock.SHANGHAI.key}')::date"
+
+
+def day_of(moment: str) -> str:
+    """Write the day of a moment's column, by the clock on the wall."""
+    return f"({moment} AT TIME ZONE '{clock.SHANGHAI.key}')::date"
+
+
+def in_months(moment: str) -> str:
+    """Write that a moment's column lies in the months asked for, so that an index on it serves."""
+    begin, end = (f"(${place}::date::timestamp AT TIME ZONE '{clock.SHANGHAI.key}')" for place in (1, 2))
+    return f"{moment} >= {begin} AND {moment} < {end}"
