@@ -31,7 +31,8 @@ INSERT INTO case_record (id, created_at, updated_at, thread_id, item_id, guide_i
     person_id, channel, state, form_sealed, submitted_at, accepted_at, decided_at, decided_by, promise_on, law_on)
 SELECT gen_random_uuid(), began, began, ('00000000-0000-7000-8000-' || lpad(n::text, 12, '0'))::uuid, $2, $3,
     ($4::uuid[])[1 + n % cardinality($4::uuid[])],
-    ($5::uuid[])[1 + n / 7 % cardinality($5::uuid[])], '341226', $6, 'phone',
+    ($5::uuid[])[1 + n / 7 % cardinality($5::uuid[])],
+    '341226', $6, 'phone',
     CASE WHEN n % 50 = 0 THEN 'accepted' ELSE 'granted' END, '\\x00', began, began,
     CASE WHEN n % 50 > 0 THEN began + n % 9 * interval '1 day' END, CASE WHEN n % 50 > 0 THEN $7::uuid END,
     CASE WHEN n % 50 = 0 THEN $8::date + n % 23 - 5 ELSE began::date + 7 END,
@@ -42,7 +43,8 @@ _RATINGS = """
 INSERT INTO rating (id, created_at, thread_id, subject_kind, subject_id, department_id, token, state, level, given_at,
     tags)
 SELECT gen_random_uuid(), at, ('00000000-0000-7000-8000-' || lpad(n::text, 12, '0'))::uuid, 'case',
-    gen_random_uuid(), ($2::uuid[])[1 + n % cardinality($2::uuid[])], 'proof-' || n, CASE WHEN n % 3 = 0 THEN 'given' ELSE 'open' END,
+    gen_random_uuid(),
+    ($2::uuid[])[1 + n % cardinality($2::uuid[])], 'proof-' || n, CASE WHEN n % 3 = 0 THEN 'given' ELSE 'open' END,
     CASE WHEN n % 3 = 0 THEN CASE WHEN n % 999 = 0 THEN 'dissatisfied' ELSE 'very_satisfied' END END,
     CASE WHEN n % 3 = 0 THEN at END, CASE WHEN n % 999 = 0 THEN '["110"]'::jsonb ELSE '[]'::jsonb END
 FROM (SELECT n, $1::timestamptz - n % 730 * interval '1 day' AS at FROM generate_series(1, $3::int) AS n) AS every
