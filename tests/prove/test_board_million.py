@@ -18,12 +18,12 @@ from tests.factories.identity import staff
 
 pytestmark = [pytest.mark.usefixtures("client"), pytest.mark.timeout(1800)]
 
-MANY, DEPARTMENTS, HALLS = 1_000_000, 34, 10
+MANY, DEPARTMENTS, HALLS, STEP = 1_000_000, 34, 10, 50_000
 MOST_MS = 300
 _THREADS = """
 INSERT INTO thread (id, created_at, number, region_code, item_id, title, person_id, state, updated_at)
 SELECT ('00000000-0000-7000-8000-' || lpad(n::text, 12, '0'))::uuid, $1, lpad((n + 1000)::text, 19, '0'), '341226', $2,
-    '样例', $3, 'closed', $1 FROM generate_series(1, $4::int) AS n
+    '样例', $3, 'closed', $1 FROM generate_series($4::int, $5::int) AS n
 """
 # Of a hundred, two are open: so many a busy county has at once. The rest was decided over two years.
 _CASES = """
@@ -37,7 +37,8 @@ SELECT gen_random_uuid(), began, began, ('00000000-0000-7000-8000-' || lpad(n::t
     CASE WHEN n % 50 > 0 THEN began + n % 9 * interval '1 day' END, CASE WHEN n % 50 > 0 THEN $7::uuid END,
     CASE WHEN n % 50 = 0 THEN $8::date + n % 23 - 5 ELSE began::date + 7 END,
     CASE WHEN n % 50 = 0 THEN $8::date + n % 23 - 2 ELSE began::date + 20 END
-FROM (SELECT n, $1::timestamptz - n % 730 * interval '1 day' AS began FROM generate_series(1, $9::int) AS n) AS every
+FROM (SELECT n, $1::timestamptz - n % 730 * interval '1 day' AS began
+    FROM generate_series($9::int, $10::int) AS n) AS every
 """
 _RATINGS = """
 INSERT INTO rating (id, created_at, thread_id, subject_kind, subject_id, department_id, token, state, level, given_at,
@@ -47,7 +48,8 @@ SELECT gen_random_uuid(), at, ('00000000-0000-7000-8000-' || lpad(n::text, 12, '
     ($2::uuid[])[1 + n % cardinality($2::uuid[])], 'proof-' || n, CASE WHEN n % 3 = 0 THEN 'given' ELSE 'open' END,
     CASE WHEN n % 3 = 0 THEN CASE WHEN n % 999 = 0 THEN 'dissatisfied' ELSE 'very_satisfied' END END,
     CASE WHEN n % 3 = 0 THEN at END, CASE WHEN n % 999 = 0 THEN '["110"]'::jsonb ELSE '[]'::jsonb END
-FROM (SELECT n, $1::timestamptz - n % 730 * interval '1 day' AS at FROM generate_series(1, $3::int) AS n) AS every
+FROM (SELECT n, $1::timestamptz - n % 730 * interval '1 day' AS at
+    FROM generate_series($3::int, $4::int) AS n) AS every
 """
 
 
@@ -57,9 +59,11 @@ async def fill(officer: object) -> None:
     departments = [(await make.department(f"many-{nth}")).id for nth in range(DEPARTMENTS)]
     halls = [(await make.hall(f"many-{nth}")).id for nth in range(HALLS)]
     now = clock.now()
-    await db.execute(_THREADS, now, at.item, at.person, MANY)
-    await db.execute(_CASES, now, at.item, at.guide, departments, halls, at.person, officer, clock.today(), MANY)
-    await db.execute(_RATINGS, now, departments, MANY)
+    for first in range(1, MANY, STEP):
+        some = (first, first + STEP - 1)
+        await db.execute(_THREADS, now, at.item, at.person, *some)
+        await db.execute(_CASES, now, at.item, at.guide, departments, halls, at.person, officer, clock.today(), *some)
+        await db.execute(_RATINGS, now, departments, *some)
     await db.execute("VACUUM ANALYZE thread, case_record, rating")
 
 

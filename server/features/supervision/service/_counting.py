@@ -11,7 +11,7 @@ from server.kit import clock
 
 # What lies further back than this is over: nothing of it changes any more.
 LOOKED_BACK = 26
-_FORGET = "DELETE FROM figure WHERE key = $1 AND month >= $2 AND month < $3"
+_FORGET = "DELETE FROM figure WHERE key = $1 AND month = $2"
 _COUNT = """
 INSERT INTO figure (created_at, key, month, department_id, hall_id, label, part, whole)
 SELECT $3::timestamptz, $4::text, found.month, found.department_id, found.hall_id, found.label, found.part, found.whole
@@ -31,14 +31,15 @@ async def count_everything() -> int:
 
 
 async def _count(months: int) -> int:
-    first = clock.today().replace(day=1)
-    begin, end = moved(first, -months), moved(first, 1)
-    return sum([await _one(kind, begin, end) for kind in thread.measured().values()])
+    """Count month by month: a statement holds few rows, and a page meets a month either as it was or as it is."""
+    this = clock.today().replace(day=1)
+    kinds = thread.measured().values()
+    return sum([await _one(kind, moved(this, -nth)) for nth in range(months + 1) for kind in kinds])
 
 
 @db.transactional
-async def _one(kind: type[thread.Indicator], begin: date, end: date) -> int:
+async def _one(kind: type[thread.Indicator], month: date) -> int:
     await db.execute(_SERIAL)
-    await db.execute(_FORGET, kind.key, begin, end)
-    tag = await db.execute(_COUNT.format(counted=kind.counted), begin, end, clock.now(), kind.key)
+    await db.execute(_FORGET, kind.key, month)
+    tag = await db.execute(_COUNT.format(counted=kind.counted), month, moved(month, 1), clock.now(), kind.key)
     return int(tag.rpartition(" ")[2])

@@ -33,5 +33,5 @@ DROP TABLE figure;
 class Migration(migrations.Migration):
     """Figures."""
 
-    dependencies = [("server", "0066_board")]  # noqa: RUF012 - the runner reads this name
+    dependencies = [("server", "0067_site_visits")]  # noqa: RUF012 - the runner reads this name
     operations = [ops.RunSQL(FORWARD, BACKWARD)]  # noqa: RUF012 - as above
