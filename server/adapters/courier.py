@@ -36,7 +36,7 @@ class _Created(msgspec.Struct):
 class _Happened(msgspec.Struct):
     state: ParcelState
     at: datetime
-    place: Annotated[str, msgspec.Meta(max_length=60)] = ""
+    place: Annotated[str, msgspec.Meta(max_length=60, pattern=r"^[^\x00]*$")] = ""
 
 
 class _Track(_Created):

@@ -12,6 +12,7 @@ from sanic import Blueprint
 from server.actor import Role, Staff
 from server.console.frame import frame
 from server.console.paging import Paged, turns
+from server.errors import NotFound
 from server.features.cases.service import DelegationIn, delegations
 from server.features.catalogue import service as catalogue
 from server.features.identity import service as identity
@@ -86,6 +87,8 @@ async def new(actor: Staff, query: PlacesQuery) -> Shown:
     """Offer the form for a department and a hall: who sits there, and which items there are."""
     within = await catalogue.departments_within(await identity.reach(actor, Role.REVIEWER))
     departments = [one for one in await catalogue.departments() if within is None or one.id in within]
+    if query.department not in (None, *(one.id for one in departments)):
+        raise NotFound
     halls = await catalogue.halls()
     department = query.department or (departments[0].id if departments else None)
     hall = query.seat or halls[0].id

@@ -23,7 +23,7 @@ from tests.factories import catalogue as make
 from tests.factories.cases import Office, office, submitted
 from tests.factories.identity import SomeStaff, staff
 from tests.fixtures_web import Client
-from tests.server.console.desk import at_desk, goes_to
+from tests.server.console.desk import HTML, at_desk, goes_to
 
 NUMBER = "颍公首授〔2026〕1号"
 
@@ -218,6 +218,25 @@ async def test_the_register_says_who_and_is_never_changed(client: Client, ports:
     for change in ("UPDATE seal_use SET staff_id = NULL, power = 'itself'", "DELETE FROM seal_use"):
         with pytest.raises(asyncpg.RestrictViolationError):
             await db.execute(change)
+
+
+async def test_the_last_day_there_is_can_be_asked_for(client: Client, ports: Ports) -> None:
+    at = await office()
+    who = await submitted(client, ports, at)
+    await cases.accept(at.clerk.actor, who.id)
+    ends = at_desk(client, at.reviewer)
+    assert "测授 1 号" in await ends.sees("/console/seals", last_on="2200-12-31")
+    refused = await ends.browser.get("/console/seals", params={"last_on": "9999-12-31"}, headers=HTML)
+    assert refused.status == 422
+
+
+async def test_whom_another_department_could_name_is_not_shown(client: Client) -> None:
+    at = await office()
+    await seated(at)
+    stranger = at_desk(client, await staff("reviewer", department=(await make.department("fire")).id))
+    place = {"department": str(at.guide.department.id), "seat": str(at.hall.id)}
+    answer = await stranger.browser.get("/console/delegations/new", params=place, headers=HTML)
+    assert (answer.status, at.reviewer.actor.name in answer.text) == (404, False)
 
 
 async def test_time_and_the_law_use_the_seal_too(client: Client, ports: Ports, clock: Clock) -> None:

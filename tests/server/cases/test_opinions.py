@@ -10,7 +10,10 @@ import pytest
 from server.errors import AppError, NotFound
 from server.features.cases import service as cases
 from server.features.cases.service import OpinionIn
+from server.features.supervision import service as supervision
+from server.features.supervision.service import Chosen
 from server.ports import Ports
+from tests.conftest import Clock
 from tests.factories import catalogue as make
 from tests.factories.cases import Applicant, office, submitted
 from tests.factories.identity import SomeStaff, staff
@@ -122,6 +125,18 @@ async def test_a_question_taken_back_holds_nothing_up(client: Client, ports: Por
         await cases.view(fire.actor, who.id)
     assert await refusal(cases.recall_opinion(reviewer, who.id, task.id)) == "cases.no_opinion_asked"
     await cases.grant(reviewer, ports.signer, who.id, None)
+
+
+async def test_of_a_case_that_has_ended_no_opinion_is_owed(client: Client, ports: Ports, clock: Clock) -> None:
+    """Nobody can give it any more: it must not stand red on anybody's list for ever."""
+    who = await accepted(client, ports)
+    fire = await asked(who, "fire", needed=True)
+    assert (await supervision.board(fire.actor, Chosen())).kinds["opinions"].open == 1
+    await cases.deny(who.office.reviewer.actor, who.id, "不符合条件。")
+    clock.advance(days=9)
+    assert await cases.asked_counts(fire.actor) == (0, 0)
+    assert await cases.tasks_for(fire.actor) == []
+    assert (await supervision.board(fire.actor, Chosen())).kinds["opinions"].open == 0
 
 
 async def test_what_cannot_be_asked(client: Client, ports: Ports) -> None:

@@ -117,9 +117,15 @@ async def test_what_is_to_be_put_right_is_told_all_at_once(client: Client, ports
     await visits.note(at.water.actor, case_id, at.water_id, passed=False, words="隔油池未安装。")
     await visits.note(at.lead.actor, case_id, at.lead_id, passed=True, words="与申请一致。")
     assert await db.fetchval("SELECT count(*) FROM notice WHERE kind = 'site_visit'") == 0
+    clock.advance(seconds=1)
     await visits.end(at.lead.actor, case_id, mend_days=5)
     assert await db.fetchval("SELECT count(*) FROM notice WHERE kind = 'site_visit'") == 1
     assert any("2 项整改" in one for one in await steps(at.who))
+    assert "end_visit" not in (await cases.view(at.lead.actor, case_id)).can
+    assert await refusal(visits.end(at.lead.actor, case_id, mend_days=5)) == "cases.visit_unnoted", (
+        "nobody looked since"
+    )
+    assert await db.fetchval("SELECT count(*) FROM notice WHERE kind = 'site_visit'") == 1
     assert await refusal(cases.grant(at.lead.actor, ports.signer, case_id, None)) == "cases.visit_to_mend"
     again = visits.note(at.lead.actor, case_id, at.lead_id, passed=False, words="改口")
     assert await refusal(again) == "cases.visit_noted", "what passed stands"

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import html
+import re
 from collections import Counter
 from datetime import timedelta
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
@@ -134,6 +137,17 @@ async def test_each_sees_only_their_own(client: Client) -> None:
     assert (await desk.browser.get("/console/board/nothing", headers=HTML)).status == 404
     clerk = at_desk(client, await staff("clerk", hall=at.halls[0]))
     assert (await clerk.browser.get("/console/board", headers=HTML)).status == 403
+
+
+async def test_a_figure_of_one_region_leads_to_the_matters_of_that_region(client: Client) -> None:
+    at = await keep.ground()
+    await keep.cases(at, [Open("accepted", 0, 0, -3, -1), Open("accepted", 0, 1, -3, -1)])
+    desk = at_desk(client, await staff("supervisor"))
+    page = html.unescape(await desk.sees("/console/board", region="341226100"))
+    ways = [urlsplit(way) for way in re.findall(r'href="(/console/board/decide\?[^"]*light=red[^"]*)"', page)]
+    assert len(ways) == 3, "the kind, its department, its hall"
+    for way in ways:
+        assert (await desk.sees(way.path, **dict(parse_qsl(way.query)))).count("样例") == 1, way.query
 
 
 @pytest.mark.parametrize("language", ["zh-CN", "en"])

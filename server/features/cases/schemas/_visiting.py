@@ -28,7 +28,7 @@ class VisitPartOut(Struct, kw_only=True):
 
 
 class VisitOut(Struct, kw_only=True):
-    """The newest visit of a case. `stuck`: no day suits all; `come`: its day is here or past."""
+    """The newest visit of a case. `stuck`: no day suits all; `come`: its day has come; `seen`: by all, who said so."""
 
     state: str
     place: str
@@ -37,4 +37,5 @@ class VisitOut(Struct, kw_only=True):
     mend_by: date | None
     stuck: bool
     come: bool
+    seen: bool
     parts: list[VisitPartOut]

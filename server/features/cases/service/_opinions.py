@@ -8,10 +8,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from uuid import UUID
 
+from tortoise.expressions import Subquery
+from tortoise.queryset import QuerySet
+
 from server import db
 from server.actor import Staff
 from server.errors import Conflict, FieldError, InvalidInput
-from server.features.cases.models import MOVES, Case, ReviewTask
+from server.features.cases.models import MOVES, OPEN, Case, ReviewTask
 from server.features.cases.schemas import OpinionIn, TaskOut
 from server.features.cases.service._claims import require_free
 from server.features.cases.service._desk import case_at_desk, case_for, require
@@ -135,18 +138,21 @@ async def tasks_of(case_id: UUID) -> list[TaskOut]:
 async def tasks_for(actor: Staff) -> list[TaskOut]:
     """List what the officer's own departments are asked, the soonest due first; the first fifty."""
     departments = await _departments(actor)
-    rows = ReviewTask.filter(state="open") if departments is None else ReviewTask.filter(
-        state="open", department_id__in=departments
-    )  # fmt: skip
+    rows = _owed() if departments is None else _owed().filter(department_id__in=departments)
     return await _shown(await rows.order_by("due_on", "id").limit(SHOWN))
 
 
 async def asked_counts(actor: Staff) -> tuple[int, int]:
     """Count what the officer's departments are asked, and how much of it is late. Not what they ask themselves."""
     departments = await _departments(actor)
-    rows = ReviewTask.filter(state="open").exclude(staff_id=actor.staff_id)
+    rows = _owed().exclude(staff_id=actor.staff_id)
     rows = rows if departments is None else rows.filter(department_id__in=departments)
     return await rows.count(), await rows.filter(due_on__lt=clock.today()).count()
+
+
+def _owed() -> QuerySet[ReviewTask]:
+    """Find what is still to be answered: of a case that has ended nothing is."""
+    return ReviewTask.filter(state="open", case_id__in=Subquery(Case.filter(state__in=OPEN).values("id")))
 
 
 async def _departments(actor: Staff) -> Sequence[UUID] | None:

@@ -27,6 +27,13 @@ async def parts_of_visit(visit: SiteVisit) -> list[VisitPart]:
     return await VisitPart.filter(visit_id=visit.id).order_by("created_at", "id")
 
 
+def to_look(part: VisitPart, visit: SiteVisit) -> bool:
+    """Say whether a department has to say what it found; what the applicant was told to mend it has to see again."""
+    if part.passed is None or part.noted_at is None:
+        return True
+    return not part.passed and visit.ended_at is not None and part.noted_at < visit.ended_at
+
+
 async def leads(actor: Staff, case: Case) -> bool:
     """Say whether the actor acts for the department that leads the case."""
     return await right_to(actor, case, "propose_visit") is not None
@@ -56,6 +63,7 @@ async def visit_at_desk(actor: Staff, case: Case) -> VisitOut | None:
         day=visit.day,
         mend_by=visit.mend_by,
         stuck=visit.state == "proposed" and all(part.suits is not None for part in parts),
+        seen=not any(to_look(part, visit) for part in parts),
         come=visit.day is not None and visit.day <= clock.today(),
         parts=[
             VisitPartOut(
@@ -86,7 +94,7 @@ async def visit_deeds(actor: Staff, case: Case) -> set[str]:
         "drop_visit": live.state in ("proposed", "fixed"),
         "agree_visit": live.state == "proposed" and any(part.suits is None for part in mine),
         "note_visit": live.come and any(_to_note(part, live) for part in mine),
-        "end_visit": live.come and all(part.passed is not None for part in live.parts),
+        "end_visit": live.come and live.seen,
     }
     return {verb for verb, may in offered.items() if may}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from server.features.cases.models import OPEN
 from server.features.thread import service as thread
 
 # By light, for today: the same as `thread.Clock.light`, which a test compares.
@@ -26,13 +27,14 @@ _DECIDE = f"""
 SELECT c.id, c.thread_id, NULL::text AS number, {_STANDING} FROM case_record c
 WHERE c.state IN ('accepted', 'accepted_with_deficiency', 'in_review') AND NOT c.whole AND c.promise_on IS NOT NULL
 """  # noqa: S608 - as above
-# An opinion is owed by its last day; that day and the one before are amber.
-_OPINIONS = """
+# An opinion is owed by its last day; that day and the one before are amber. Of a case that has ended none is owed.
+_OPINIONS = f"""
 SELECT c.id, c.thread_id, NULL::text AS number, r.department_id, c.hall_id, r.due_on,
     CASE WHEN r.due_on < $1 THEN NULL WHEN r.due_on <= $1 + 1 THEN r.due_on ELSE r.due_on - 2 END AS turns_on,
     CASE WHEN r.due_on < $1 THEN 'red' WHEN r.due_on <= $1 + 1 THEN 'amber' ELSE 'green' END AS light
 FROM review_task r JOIN case_record c ON c.id = r.case_id WHERE r.state = 'open'
-"""
+    AND c.state IN ({", ".join(f"'{state}'" for state in OPEN)})
+"""  # noqa: S608 - as above
 
 thread.watch(thread.Watch(kind="accept", open=_ACCEPT))
 thread.watch(thread.Watch(kind="decide", open=_DECIDE))

@@ -21,7 +21,7 @@ from server.features.cases.service._desk import case_at_desk, case_for, require
 from server.features.cases.service._front import number_of, on_record, tell
 from server.features.cases.service._paper import give_notice
 from server.features.cases.service._pauses import end_inspection
-from server.features.cases.service._visit_views import leads, live_visit, parts_of_visit
+from server.features.cases.service._visit_views import leads, live_visit, parts_of_visit, to_look
 from server.features.catalogue import service as catalogue
 from server.features.documents import service as documents
 from server.features.identity import service as identity
@@ -136,7 +136,7 @@ async def end(actor: Staff, case_id: UUID, *, mend_days: int) -> None:
     if visit is None or visit.state == "proposed":
         raise Conflict("cases.no_visit")
     parts = await parts_of_visit(visit)
-    if left := sum(part.passed is None for part in parts):
+    if left := sum(to_look(part, visit) for part in parts):
         raise Conflict("cases.visit_unnoted", left=left)
     faults = [part for part in parts if not part.passed]
     result = "; ".join(part.words or "" for part in (faults or parts))

@@ -10,8 +10,8 @@ from server import db
 from server.actor import System
 from server.errors import AppError, Conflict, NotFound
 from server.features.audit import service as audit
-from server.features.delivery.models import HEARD, CourierOrder, CourierSaid, Delivery, Sending, SendingEvent
-from server.features.delivery.service import _posting
+from server.features.delivery.models import HEARD, LIVE, CourierOrder, CourierSaid, Delivery, Sending, SendingEvent
+from server.features.delivery.service import _ordering, _posting
 from server.kit import clock
 from server.kit.ids import new_id
 from server.ports import CourierCall, OutsideError, ParcelNews, Ports
@@ -82,7 +82,11 @@ async def ask_courier(ports: Ports) -> int:
             _log.info("no news of courier order %s: %s", row["id"], lost.code)
             continue
         for news in track:
-            await _learn(news)
+            try:
+                await _learn(news)
+            except AppError as refusal:
+                # What one parcel cannot become is no other parcel's trouble.
+                _log.warning("courier order %s: %s", row["id"], refusal.code)
     return len(silent)
 
 
@@ -114,17 +118,27 @@ async def _apply(order: CourierOrder, delivery: Delivery, news: ParcelNews) -> s
         return "from_the_future"
     told: dict[str, object] = {"place": news.place or None, "told_at": news.at}
     parcel = await Sending.filter(waybill=news.waybill).first()
+    if parcel is not None and parcel.delivery_id != delivery.id:
+        return "waybill_used"
     if parcel is None:
         if delivery.method != "post" or not _posting.is_here(delivery):
             return "not_to_post"
         parcel = Sending(delivery_id=delivery.id, waybill=news.waybill, staff_id=order.staff_id)
         first = news.state == "picked_up"
         await _posting.hand_on(COURIER, delivery, parcel, order.carrier, **(told if first else {}))
-        # Too late to call it off, if somebody wanted to.
-        await CourierOrder.filter(id=order.id).update(state="ordered", lease_until=None)
+        await _fetched(order)
         if first:
             return None
     return await _follow(delivery, parcel, news, told)
+
+
+async def _fetched(order: CourierOrder) -> None:
+    """It is too late to call this order off; one that was placed after it need not be fetched any more."""
+    others = CourierOrder.filter(delivery_id=order.delivery_id, state__in=LIVE).exclude(id=order.id)
+    if await others.exists():
+        await _ordering.drop(order.delivery_id)
+    else:
+        await CourierOrder.filter(id=order.id).update(state="ordered", lease_until=None)
 
 
 async def _follow(delivery: Delivery, parcel: Sending, news: ParcelNews, told: dict[str, object]) -> str | None:

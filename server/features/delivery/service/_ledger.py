@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 MOST_EXPORTED = 5000
 STATES = ("to_send", "posted", "in_transit", "signed", "returned", "lost")
 _HERE = "(d.state = 'handed_to_window' OR (d.state = 'preparing' AND d.made_at = 'window'))"
-# What was taken back before it was sent is nobody's to send.
+# What was taken back before it was sent is nobody's to send. An order that is over says nothing of the next sending.
 _ROWS = f"""
     SELECT d.id, d.person_id, d.hall_id, t.number, t.title, h.name AS hall,
         CASE WHEN {_HERE} THEN 'to_send' ELSE s.state END AS stands,
@@ -36,7 +36,7 @@ _ROWS = f"""
         SELECT state, waybill, moved_at FROM sending WHERE delivery_id = d.id ORDER BY created_at DESC LIMIT 1
     ) s ON true
     LEFT JOIN LATERAL (
-        SELECT state, waybill, reason FROM courier_order WHERE delivery_id = d.id AND state <> 'cancelled'
+        SELECT state, waybill, reason FROM courier_order WHERE delivery_id = d.id AND state NOT IN ('cancelled', 'done')
         ORDER BY created_at DESC LIMIT 1
     ) o ON true
     WHERE d.method = 'post' AND ({_HERE} OR (s.state IS NOT NULL AND d.state <> 'preparing'))

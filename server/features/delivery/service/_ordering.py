@@ -28,6 +28,8 @@ WAKE = "courier"
 LEASE = timedelta(seconds=60)
 # Whoever waits for a courier longer than that sends by hand.
 PATIENCE = timedelta(hours=24)
+# Nothing is begun that could still be under way when somebody else may begin it.
+MARGIN = timedelta(seconds=20)
 BATCH = 10
 # Of a hall without a number; every county answers it.
 HOTLINE = "12345"
@@ -47,6 +49,7 @@ _RECORD = """
         state = CASE WHEN $4 = 'ordered' AND coalesce($6, waybill) IS NULL THEN 'dead' ELSE $4 END, lease_until = NULL
     WHERE id = $1 AND attempt = $2 AND state = $3
 """
+_KNOWN = "UPDATE courier_order SET waybill = $2 WHERE id = $1 AND waybill IS NULL"
 
 _log = logging.getLogger(__name__)
 
@@ -114,8 +117,11 @@ async def drop(delivery_id: UUID) -> bool:
 
 async def place_orders(ports: Ports) -> int:
     """Say to the courier what waits to be said; give how much it was. Nothing is asked inside a transaction."""
-    rows = await db.fetch(_CLAIM, clock.now(), clock.now() + LEASE, BATCH)
-    for row in rows:
+    until = clock.now() + LEASE
+    rows = await db.fetch(_CLAIM, clock.now(), until, BATCH)
+    for done, row in enumerate(rows):
+        if clock.now() > until - MARGIN:
+            return done
         said = await (_create(ports.courier, row) if row["state"] == "waiting" else _cancel(ports.courier, row))
         await _record(row, said)
     return len(rows)
@@ -162,6 +168,9 @@ async def _record(row: Record, said: _Said | OutsideError) -> None:
             said = _Said(state=row["state"], reason=said.code)
     key = (row["id"], row["attempt"], row["state"])
     await db.execute(_RECORD, *key, said.state, said.reason, said.waybill, failures, run_at, now)
+    if said.waybill is not None:
+        # Overtaken or not: the courier calls the parcel by it, should it be fetched all the same.
+        await db.execute(_KNOWN, row["id"], said.waybill)
 
 
 async def _held(actor: Staff, delivery_id: UUID) -> Delivery:

@@ -51,6 +51,8 @@ async def post(actor: Staff, delivery_id: UUID, waybill: str) -> None:
     placed = await CourierOrder.filter(delivery_id=delivery.id, state__in=LIVE).first()
     if placed is not None and placed.waybill != number:
         raise Conflict("delivery.ordered")
+    if await CourierOrder.filter(waybill=number).exclude(delivery_id=delivery.id).exists():
+        raise Conflict("delivery.waybill_used")
     carrier = placed.carrier if placed else text(SOURCE, "delivery.carrier")
     await hand_on(actor, delivery, Sending(delivery_id=delivery.id, waybill=number, staff_id=actor.staff_id), carrier)
 

@@ -90,7 +90,7 @@ async def _wanted(actor: Staff, wanted: SealWanted) -> QuerySet[SealUse]:
     if wanted.first_on is not None:
         rows = rows.filter(created_at__gte=_dawn(wanted.first_on))
     if wanted.last_on is not None:
-        rows = rows.filter(created_at__lt=_dawn(wanted.last_on + timedelta(days=1)))
+        rows = rows.filter(created_at__lt=_dawn(wanted.last_on) + timedelta(days=1))
     if q := wanted.q.strip():
         matter = await thread.by_number(q)
         rows = rows.filter(number__icontains=q) if matter is None else rows.filter(thread_id=matter)
