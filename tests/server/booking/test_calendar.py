@@ -102,7 +102,7 @@ async def test_a_make_up_workday_runs_as_a_monday_and_a_holiday_shuts_a_weekend_
 async def test_special_opening_and_season(as_staff: AsStaff) -> None:
     place = await bookable(capacity=2)
     manager = (await as_staff("hall_manager", hall=place.hall.id)).actor
-    day = on((await place.slots())[60])
+    day = next(on(slot) for slot in (await place.slots())[60:] if on(slot).weekday() < 5)
     hours = {"skill": "general", "opens": 12 * 60, "closes": 13 * 60, "minutes": 30, "capacity": 7}
     before = [slot for slot in await place.slots() if on(slot) == day]
     evening = {**hours, "opens": 18 * 60, "closes": 20 * 60}
@@ -111,6 +111,17 @@ async def test_special_opening_and_season(as_staff: AsStaff) -> None:
     await booking.change_hall(manager, change(place, "season", day, **hours))
     times = [slot.starts_at.astimezone(clocks.SHANGHAI).time() for slot in await place.slots() if on(slot) == day]
     assert times == [time(12), time(12, 30), time(18), time(18, 30), time(19), time(19, 30)]
+
+
+async def test_a_season_leaves_the_duty_hours_of_a_weekend(as_staff: AsStaff) -> None:
+    place = await bookable(capacity=2)
+    manager = (await as_staff("hall_manager", hall=place.hall.id)).actor
+    saturday = next(on(slot) for slot in await place.slots() if on(slot).weekday() == 5)
+    before = [slot.starts_at for slot in await place.slots() if on(slot) == saturday]
+    hours = {"skill": "general", "opens": 12 * 60, "closes": 13 * 60, "minutes": 30, "capacity": 7}
+    effect = await booking.change_hall(manager, change(place, "season", saturday, **hours))
+    assert (effect.opened, effect.closed) == (0, 0)
+    assert [slot.starts_at for slot in await place.slots() if on(slot) == saturday] == before
 
 
 async def test_fewer_places_never_below_what_is_taken(client: Client, as_citizen: AsCitizen) -> None:

@@ -158,11 +158,12 @@ def wanted_of(plan: Plan, days: dict[date, catalogue.CalendarDay]) -> Wanted:
     wanted: Wanted = {}
     for day, known in days.items():
         today = [one for one in plan.changes if one.covers(day)]
-        seasons = [_rule(one) for one in today if one.kind == SEASON]
-        # A season replaces the week of its skill; a holiday stops both, a special opening is for any day.
+        # A season replaces the working week of its skill: duty hours of a weekend stay, and so does a holiday without
+        # any; a special opening is for any day.
+        seasons = [_rule(one) for one in today if one.kind == SEASON and known.working]
         replaced = {rule.skill for rule in seasons}
         usual = [rule for rule in rules_for(known, plan.weeks.on(day)) if rule.skill not in replaced]
-        rules = [*usual, *(seasons if known.working else []), *(_rule(one) for one in today if one.kind == SPECIAL)]
+        rules = [*usual, *seasons, *(_rule(one) for one in today if one.kind == SPECIAL)]
         for rule in rules:
             for begins, ends in starts(rule, day):
                 if not any(_shuts(one, rule.skill, day, begins, ends) for one in today):
