@@ -156,6 +156,8 @@ class Settings:
     courier_client: str = _setting("", "our name with the courier")
     courier_secret: str = _setting("", "key that signs what we and the courier say", secret=True)
     courier_name: str = _setting("", "the courier's name, as people know it; empty: China Post")
+    locker_api_base: str = _setting("", "where lockers are opened; empty: the window has its key", _HTTP)
+    locker_secret: str = _setting("", "key that signs what we and the lockers say; empty: no lockers", secret=True)
     identity_check_url: str = _setting("", "where names and numbers are checked; empty: nobody can be verified", _HTTP)
     identity_check_key: str = _setting("", "key that signs what is asked there", secret=True)
     audit_checkpoints: Path = _setting(

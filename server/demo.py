@@ -25,6 +25,7 @@ from server.sample.people import PASSWORD, STAFF
 from server.sandbox.settings import Settings as SandboxSettings
 from server.sandbox.twins.courier import PATH as COURIER
 from server.sandbox.twins.identity import PATH as IDENTITY_CHECK
+from server.sandbox.twins.lockers import PATH as LOCKERS
 from server.sandbox.twins.sms import PATH as SMS
 
 _LAUNCHER = ROOT / "server" / "db" / "embedded" / "launch.py"
@@ -178,6 +179,8 @@ def _environment() -> dict[str, str]:
         "COURIER_API_BASE": f"{world}{COURIER}",
         "COURIER_CLIENT": sandbox.courier_client,
         "COURIER_SECRET": sandbox.courier_secret,
+        "LOCKER_API_BASE": f"{world}{LOCKERS}",
+        "LOCKER_SECRET": sandbox.locker_secret,
         "IDENTITY_CHECK_URL": f"{world}{IDENTITY_CHECK}",
         "IDENTITY_CHECK_KEY": sandbox.identity_key,
         "PYTHONUNBUFFERED": "1",
@@ -250,6 +253,7 @@ def _links(settings: Settings) -> Iterator[str]:
     here, world = f"http://127.0.0.1:{settings.port}", f"http://127.0.0.1:{settings.sandbox_port}"
     yield f"phones in their sandbox    {world}/"
     yield f"courier in the sandbox     {world}/courier"
+    yield f"lockers in the sandbox     {world}/lockers"
     yield f"one phone in a browser     {here}/  (log in by SMS: the code arrives at {world}/)"
     yield f"desk                       {here}/console  (codes: {world}/authenticator)"
     yield f"  as                       {', '.join(one.username for one in STAFF)}; password {PASSWORD}"

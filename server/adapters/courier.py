@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import hmac
 import logging
 import re
-import secrets
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Any, NoReturn
@@ -13,16 +11,13 @@ from typing import Annotated, Any, NoReturn
 import aiohttp
 import msgspec
 
+from server.adapters import signed_calls
 from server.config import Settings
-from server.errors import Forbidden, Malformed
-from server.kit import clock
+from server.errors import Malformed
 from server.ports import CourierCall, OutsideError, ParcelEnd, ParcelNews, ParcelState
 
-MOST_BYTES = 16 * 1024
-FRESH_SECONDS = 300
 _TIMEOUT = aiohttp.ClientTimeout(total=8.0, connect=3.0)
 _CODE = re.compile(r"[a-z_]{1,40}", re.ASCII)
-_NONCE = re.compile(r"[A-Za-z0-9_-]{16,64}", re.ASCII)
 # Asking later helps; every other refusal is about the words themselves.
 _LATER = frozenset({408, 425, 429})
 
@@ -49,7 +44,7 @@ class _Told(_Happened, kw_only=True):
 
 
 class HttpCourier:
-    """The port. `X-Signature` is the hexadecimal HMAC-SHA256 of time, nonce, method, path and body, one a line."""
+    """The port."""
 
     def __init__(self, settings: Settings) -> None:
         self._base = settings.courier_api_base
@@ -86,17 +81,8 @@ class HttpCourier:
         ]
 
     def read(self, headers: Mapping[str, str], body: bytes) -> CourierCall:
-        """Prove and open a call: who signed, when, and what. Raises Forbidden, Malformed."""
-        stamp, nonce, given = (headers.get(f"x-{name}", "") for name in ("timestamp", "nonce", "signature"))
-        if not self._base or len(body) > MOST_BYTES:
-            raise _refused("courier_off" if not self._base else "too_long")
-        made = _mac(self._secret, stamp, nonce, "POST", "callback", body)
-        if not hmac.compare_digest(made.encode(), given.encode("utf-8", "surrogateescape")):
-            raise _refused("signature")
-        if not _fresh(stamp):
-            raise _refused("stale")
-        if not _NONCE.fullmatch(nonce):
-            raise _refused("nonce")
+        """Prove and open a call. Raises Forbidden, Malformed."""
+        nonce = signed_calls.proven(self._secret if self._base else b"", "courier", headers, body)
         try:
             told = msgspec.json.decode(body, type=_Told)
         except (msgspec.DecodeError, RecursionError):
@@ -111,14 +97,7 @@ class HttpCourier:
         if not self._base:
             raise OutsideError("no_courier", final=True)
         body = b"" if content is None else msgspec.json.encode(content)
-        stamp, nonce = str(int(clock.now().timestamp())), secrets.token_urlsafe(18)
-        headers = {
-            "content-type": "application/json",
-            "x-client": self._client,
-            "x-timestamp": stamp,
-            "x-nonce": nonce,
-            "x-signature": _mac(self._secret, stamp, nonce, method, path, body),
-        }
+        headers = {"x-client": self._client, **signed_calls.headers_for(self._secret, method, path, body)}
         try:
             # Some orders a minute at most: a session of its own costs nothing and has nothing to close at the end.
             async with (
@@ -158,21 +137,5 @@ def _raise(status: int, said: bytes) -> NoReturn:
     raise OutsideError(code, final=final)
 
 
-def _refused(why: str) -> Forbidden:
-    _log.warning("courier call refused: %s", why)
-    return Forbidden("delivery.call_refused", why=why)
-
-
 def _end(end: ParcelEnd) -> dict[str, str]:
     return {"name": end.name, "phone": end.phone, "address": end.address}
-
-
-def _mac(secret: bytes, stamp: str, nonce: str, method: str, path: str, body: bytes) -> str:
-    head = f"{stamp}\n{nonce}\n{method}\n{path}\n".encode("utf-8", "surrogateescape")
-    return hmac.new(secret, head + body, "sha256").hexdigest()
-
-
-def _fresh(stamp: str) -> bool:
-    if not stamp.isascii() or not stamp.isdigit() or len(stamp) > 12:
-        return False
-    return abs(clock.now().timestamp() - int(stamp)) <= FRESH_SECONDS

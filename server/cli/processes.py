@@ -32,6 +32,7 @@ def sandbox(settings: Settings, _given: argparse.Namespace) -> int:
         app_origin=settings.public_url,
         state_file=settings.var_dir / "sandbox.json",
         callback_url=f"{settings.public_url}/wechat/callback",
+        locker_callback_url=f"{settings.public_url}/locker/callback",
         courier_callback_url=f"{settings.public_url}/courier/callback",
     )
     return 0

@@ -56,6 +56,8 @@ MENU: dict[str, tuple[Tab, ...]] = {
     "results": (
         Tab("handovers", "/console/handovers", (*FRONT, Role.REVIEWER)),
         Tab("results", "/console/results", FRONT),
+        Tab("lockers", "/console/lockers", FRONT),
+        Tab("delivered", "/console/delivered", (Role.REVIEWER,)),
         Tab("parcels", "/console/parcels", (*FRONT, Role.REVIEWER)),
         Tab("certificates", "/console/certificates", (Role.REVIEWER,)),
     ),

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
 from msgspec import Meta, Struct
@@ -13,9 +12,10 @@ from sanic import Blueprint
 
 from server.actor import Role, Staff
 from server.console.frame import FRONT, frame
-from server.console.paging import Paged, part, turns
+from server.console.paging import SHOWN, Paged, turns
+from server.console.reviewing import safe
 from server.features.delivery import service as delivery
-from server.features.delivery.service import ListOut
+from server.kit import clock
 from server.kit.texts import text
 from server.web import Raw, Redirect, access
 from server.web.pages import Shown, page
@@ -24,7 +24,6 @@ blueprint = Blueprint("console_handovers", url_prefix="/console/handovers")
 BOTH = access.staff(*FRONT, Role.REVIEWER)
 GIVER = access.staff(Role.REVIEWER)
 RECEIVER = access.staff(*FRONT)
-_SORTS: dict[str, Callable[[ListOut], Any]] = {"number": lambda row: row.number, "lines": lambda row: row.lines}
 _COLUMNS = ("number", "department", "hall", "state_text", "lines", "missing", "given_by", "counted_by")
 
 Code = Annotated[str, Meta(min_length=1, max_length=40)]
@@ -56,39 +55,39 @@ class CountForm(ScanForm, kw_only=True, forbid_unknown_fields=True):
     shelf: Annotated[str, Meta(max_length=40)] = ""
 
 
-async def _listed(actor: Staff, query: ListsQuery) -> list[ListOut]:
-    words = query.q.strip()
-    rows = await delivery.lists(actor, query.state)
-    found = [row for row in rows if words in f"{row.number} {row.department} {row.hall}"]
-    return sorted(found, key=_SORTS[query.sort.removeprefix("-")], reverse=query.sort.startswith("-"))
-
-
 @page(blueprint, "GET", "", access=BOTH)
 async def lists(actor: Staff, query: ListsQuery) -> Shown:
     """Show the lists, and to a department what it has made."""
-    rows, following = part(await _listed(actor, query), query)
-    made = await delivery.made(actor)
-    ways = {(one.department_id, one.hall_id): one.hall for one in made}
+    found = await delivery.lists(
+        actor, query.state, q=query.q, sort=query.sort, cursor=query.cursor, limit=SHOWN
+    )  # fmt: skip
+    waiting, ways = await delivery.ways(actor)
     return "handovers.html", frame(
         actor,
         "handovers",
-        rows=rows,
-        made=made,
+        rows=found.items,
+        made=await delivery.made(actor),
+        waiting=waiting,
         ways=[(f"{department}:{hall}", name) for (department, hall), name in ways.items()],
         query=query,
-        pages=turns(query, following),
+        pages=turns(query, found.next),
     )
 
 
 @page(blueprint, "GET", "/export.csv", access=BOTH)
 async def export(actor: Staff, query: ListsQuery) -> Raw:
-    """Give the lists as a table to work with."""
+    """Give the lists as a table to work with; that it was taken is on record."""
     sink = io.StringIO()
     table = csv.writer(sink)
     table.writerow(text(actor.locale, f"console.handovers.{name}") for name in _COLUMNS)
-    table.writerows([getattr(row, name) for name in _COLUMNS] for row in await _listed(actor, query))
-    # A byte-order mark, without which spreadsheets read Chinese as something else.
-    return Raw(body=("\ufeff" + sink.getvalue()).encode(), content_type="text/csv; charset=utf-8")
+    for row in await delivery.export_lists(actor, query.state, q=query.q, sort=query.sort):
+        table.writerow([safe("" if (one := getattr(row, name)) is None else str(one)) for name in _COLUMNS])
+    return Raw(
+        body=sink.getvalue().encode("utf-8-sig"),
+        content_type="text/csv; charset=utf-8",
+        filename=f"handovers-{clock.today():%Y%m%d}.csv",
+        headers={"cache-control": "private, no-store"},
+    )
 
 
 @page(blueprint, "POST", "", access=GIVER)

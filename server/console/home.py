@@ -62,6 +62,7 @@ async def _front(actor: Staff, _ports: Ports) -> list[Card]:
         Card("requested", sum(number for _, _, number in asked), there),
         Card("queue", await queue.waiting_now(actor), "/console/queue"),
         Card("to_count", await delivery.to_count(actor), url("/console/handovers", state="given")),
+        Card("to_place", await delivery.to_place(actor), "/console/lockers"),
         Card("preparing", preparing, "/console/results"),
         Card("expected", await booking.expected_today(actor), "/console/bookings", asks=False),
         Card("ready", ready, "/console/results", asks=False),
@@ -86,6 +87,7 @@ async def _asked(actor: Staff, _ports: Ports) -> list[Card]:
     ruled = await cases.ruling_counts(actor)
     there, looks, rules = url("/console/cases", list="decide"), "/console/pledges", url("/console/rulings", list="look")
     return [
+        Card("delivered", await delivery.news(actor), "/console/delivered", asks=False),
         Card("opinions", asked[0], there),
         Card("opinions_late", asked[1], there, asks=False),
         Card("pledges", checks[0], looks),

@@ -42,6 +42,10 @@ class ShelfForm(Struct, kw_only=True, forbid_unknown_fields=True):
     shelf: Annotated[str, Meta(max_length=40)] = ""
 
 
+class AgainForm(Struct, kw_only=True, forbid_unknown_fields=True):
+    """The person has asked for it at the desk."""
+
+
 class CodeForm(Struct, kw_only=True, forbid_unknown_fields=True):
     """The person's code."""
 
@@ -67,7 +71,13 @@ async def _desk(actor: Staff, query: DeskQuery | None = None, **more: object) ->
     ready_rows = [row for row in rows if row.state == "ready_to_collect"]
     ready_rows.sort(key=_SORTS[query.sort.removeprefix("-")], reverse=query.sort.startswith("-"))
     shown, following = part(ready_rows, query)
-    context: dict[str, object] = {"claim": None, "code": "", "done": None, "rating_token": None}
+    context: dict[str, object] = {
+        "back": await delivery.came_back(actor),
+        "claim": None,
+        "code": "",
+        "done": None,
+        "rating_token": None,
+    }
     return "results.html", frame(
         actor,
         "results",
@@ -93,6 +103,13 @@ async def desk(actor: Staff, query: DeskQuery) -> Shown:
 async def ready(actor: Staff, delivery_id: UUID, form: ShelfForm) -> Redirect:
     """It lies on the shelf; the person is told."""
     await delivery.ready(actor, delivery_id, form.shelf)
+    return Redirect("/console/results")
+
+
+@page(blueprint, "POST", "/<delivery_id>/again", access=DESK)
+async def again(actor: Staff, delivery_id: UUID, form: AgainForm) -> Redirect:  # noqa: ARG001 - refuses stray fields
+    """What came back is collected here after all."""
+    await delivery.begin_again(actor, delivery_id)
     return Redirect("/console/results")
 
 

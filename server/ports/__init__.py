@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from typing import Protocol
 
+from server.ports.lockers import LockerCall, Lockers
 from server.ports.messages import (
     Follower,
     OutsideError,
@@ -41,6 +42,8 @@ __all__ = [
     "Follower",
     "IdentityCheck",
     "Limits",
+    "LockerCall",
+    "Lockers",
     "OutsideError",
     "ParcelEnd",
     "ParcelNews",
@@ -235,6 +238,7 @@ class Ports:
     wechat_callbacks: WeChatCallbacks
     sms: Sms
     courier: Courier
+    lockers: Lockers
     identity_check: IdentityCheck
     files: FileStore
     antivirus: Antivirus

@@ -25,6 +25,7 @@ from server.sample import (
     items,
     lateness,
     letters,
+    lockers,
     matters,
     opening,
     past_queue,
@@ -121,6 +122,10 @@ def _secret(username: str) -> str:
     return base64.b32encode(hashlib.sha256(f"sample staff {username}".encode()).digest()[:20]).decode()
 
 
+async def _lockers(county: County) -> str:
+    return f"lockers: {await lockers.stand(county.halls, county.sandbox)} cells"
+
+
 async def _authorised(county: County) -> str:
     return f"authorisations: {await authorised.give(county.departments, county.halls)} new"
 
@@ -164,6 +169,6 @@ async def _figures(_county: County) -> str:
 
 
 STEPS: list[Step] = [
-    _reference, _certificates, _places, _items, _opening, _past, _staff, _authorised, _walls, _people, _matters,
-    _letters, _day, _figures,
+    _reference, _certificates, _places, _items, _opening, _past, _staff, _lockers, _authorised, _walls, _people,
+    _matters, _letters, _day, _figures,
 ]  # fmt: skip

@@ -11,7 +11,7 @@ from sanic.response import HTTPResponse
 
 from server.sandbox import gate, page
 from server.sandbox.clock import Clock
-from server.sandbox.control import courier, knobs, phones, pushes, screen
+from server.sandbox.control import courier, knobs, lockers, phones, pushes, screen
 from server.sandbox.control.talk import ControlError, encoded
 from server.sandbox.settings import Settings
 from server.sandbox.wechat.api import PREFIXES
@@ -38,7 +38,7 @@ def create_app(settings: Settings, *, clock: Clock | None = None, name: str = "o
         }
     )
     app.ctx.world = World(settings, clock)
-    for part in (gate, phones, knobs, pushes, courier, screen, page):
+    for part in (gate, phones, knobs, pushes, courier, lockers, screen, page):
         app.blueprint(part.blueprint)
     app.register_middleware(refuse_strangers, "request")
     app.exception(ControlError)(show_control_error)

@@ -12,7 +12,7 @@ from sanic.response import HTTPResponse, html
 
 from server.sandbox.faults import Fault
 from server.sandbox.journal import Entry, new_rid
-from server.sandbox.twins import courier, identity, sms
+from server.sandbox.twins import courier, identity, lockers, sms
 from server.sandbox.wechat.api import PREFIXES, answer
 from server.sandbox.wechat.wire import Call, Reply, WeChatError, as_reply, refusal_reply
 from server.sandbox.world import World
@@ -128,6 +128,23 @@ async def ask_courier(request: Request, **_: str) -> HTTPResponse:
     return await _serve(request, Service(work, refuse), request.path, new_rid(world_of(request).clock.now()))
 
 
+async def open_locker(request: Request) -> HTTPResponse:
+    headers = {name.lower(): value for name, value in request.headers.items()}
+
+    def refuse(code: int | str, words: str | None, status: int = 503) -> Refused:
+        name = "unavailable" if isinstance(code, int) else code
+        return Refused(as_reply({"code": name, "text": words or name}, content_type="application/json"), name, status)
+
+    async def work() -> Reply:
+        try:
+            found = lockers.open_cell(world_of(request), "/open", headers, request.body)
+        except lockers.LockerError as error:
+            raise refuse(error.code, None, error.status) from None
+        return as_reply(found, content_type="application/json")
+
+    return await _serve(request, Service(work, refuse), request.path, new_rid(world_of(request).clock.now()))
+
+
 async def _serve(request: Request, service: Service, path: str, rid: str) -> HTTPResponse:
     world = world_of(request)
     entry = Entry(
@@ -213,3 +230,4 @@ blueprint.add_route(send_sms, sms.PATH, methods=["POST"], name="send_sms")
 blueprint.add_route(send_sms, "/", methods=["POST"], name="send_sms_at_root")
 blueprint.add_route(check_identity, identity.PATH, methods=["POST"], name="check_identity")
 blueprint.add_route(ask_courier, f"{courier.PATH}/<path:path>", methods=["GET", "POST"], name="ask_courier")
+blueprint.add_route(open_locker, f"{lockers.PATH}/open", methods=["POST"], name="open_locker")

@@ -37,6 +37,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     courier_client: str = "onetrip-demo"
     courier_secret: str = "onetrip-demo-courier-key"  # noqa: S105 - the published demo value
     courier_callback_url: str = ""  # where the courier tells what happens to parcels; empty: nowhere
+    locker_secret: str = "onetrip-demo-locker-key"  # noqa: S105 - the published demo value
+    locker_callback_url: str = ""  # where the lockers' terminals ask; empty: nowhere
     send_latency: float = (
         0.02  # seconds one subscribe message takes; a second one to the same person meanwhile is 43108
     )

@@ -7,6 +7,7 @@ import msgspec
 __all__ = [
     "Account",
     "AuthenticatorEntry",
+    "Cell",
     "Choice",
     "CreditChange",
     "CreditReason",
@@ -187,6 +188,13 @@ class Parcel(msgspec.Struct, kw_only=True):
     told: list[Told] = []
 
 
+class Cell(msgspec.Struct, kw_only=True):
+    """One door of a bank of lockers."""
+
+    open: bool = False
+    jammed: bool = False
+
+
 class State(msgspec.Struct, kw_only=True):
     version: int = 1
     account: Account = msgspec.field(default_factory=Account)
@@ -198,6 +206,7 @@ class State(msgspec.Struct, kw_only=True):
     sms: list[Sms] = []
     people: list[Person] = []
     parcels: list[Parcel] = []
+    lockers: dict[str, dict[str, Cell]] = {}
     authenticator: list[AuthenticatorEntry] = []
     next_msgid: int = 3_248_682_510_344_192_008
 

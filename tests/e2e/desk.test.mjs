@@ -18,6 +18,7 @@ const PAGES = {
     '/batches',
     '/handovers',
     '/results',
+    '/lockers',
     '/parcels',
     '/mandates',
     '/mandates/new',
@@ -25,6 +26,7 @@ const PAGES = {
   ],
   reviewer1: [
     '',
+    '/delivered',
     '/board',
     '/board/decide',
     '/cases',

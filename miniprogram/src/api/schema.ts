@@ -262,6 +262,7 @@ export interface Choice {
 
 export interface ChoiceOut {
   addresses: AddressOut[]
+  banks: HallView[]
   changeable: boolean
   halls: HallView[]
   methods: string[]
@@ -486,7 +487,7 @@ export interface Decision {
 export interface DeliveryIn {
   address_id?: string | null
   hall_id?: string | null
-  method: "counter" | "none" | "post"
+  method: "counter" | "locker" | "none" | "post"
   together?: boolean
 }
 
@@ -512,7 +513,7 @@ export interface DeliveryWish {
   address: Postal | null
   address_id: string | null
   hall_id: string | null
-  method: "counter" | "none" | "post"
+  method: "counter" | "locker" | "none" | "post"
   together: boolean
 }
 

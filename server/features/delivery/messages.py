@@ -35,6 +35,27 @@ class ReadyToCollect(push.Message):
     keep_until: date
 
 
+class InLocker(ReadyToCollect):
+    """It lies in a locker; the code that opens it is behind login."""
+
+    kind = "delivery.in_locker"
+
+
+class Recalled(push.Message):
+    """It lies in the locker no more; what follows is said once it is on a shelf."""
+
+    kind = "delivery.recalled"
+    template = "case_progress"
+    fields: ClassVar[Mapping[str, str]] = {"number": "number", "item": "item", "time": "at"}
+    page = PICKUP
+    priority = 2
+    thread_id: str
+    number: str
+    item: str
+    hall: str
+    at: datetime
+
+
 class Collected(push.Message):
     """The result was handed over; whoever did not collect it should know."""
 

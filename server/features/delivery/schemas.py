@@ -61,13 +61,17 @@ class SignatureIn(Struct, kw_only=True, forbid_unknown_fields=True):
 
 
 class ChoiceOut(Struct, kw_only=True):
-    """How the result is to come, and what can be chosen while it is `changeable`; `several` results of one theme."""
+    """How the result is to come, and what can be chosen while it is `changeable`; `several` results of one theme.
+
+    `banks`: the lockers.
+    """
 
     title: str
     number: str
     wish: cases.DeliveryWish
     methods: list[str]
     halls: list[catalogue.HallView]
+    banks: list[catalogue.HallView]
     addresses: list[identity.AddressOut]
     several: bool
     changeable: bool
@@ -98,11 +102,12 @@ class Taker(Struct, kw_only=True):
 
 
 class CollectionPolicy(catalogue.Policy, frozen=True, kw_only=True):
-    """What is not collected is asked after, and goes back to its department, so many calendar days after."""
+    """So many calendar days after, what is not collected is asked after, and goes back; a locker is for fewer."""
 
     kind: ClassVar[str] = "collection"
     remind_after_days: Annotated[int, Meta(ge=1, le=90)] = 7
     keep_days: Annotated[int, Meta(ge=5, le=365)] = 30
+    locker_days: Annotated[int, Meta(ge=1, le=30)] = 3
 
     def unfit(self) -> str | None:
         """Name a field that does not go with the others, if there is one."""
@@ -205,6 +210,64 @@ class PostRow(Struct, kw_only=True):
     since: datetime
     can: bool
     order: OrderOut | None
+
+
+class CellOut(Struct, kw_only=True):
+    """One door of a locker bank; `holds` is the number of the matter inside."""
+
+    id: UUID
+    number: int
+    size: str
+    state: str
+    state_text: str
+    holds: str | None
+    item: str | None
+    since: datetime | None
+
+
+class LockerBank(Struct, kw_only=True):
+    """One bank with its cells."""
+
+    id: UUID
+    key: str
+    name: str
+    address: str
+    free: int
+    cells: list[CellOut]
+
+
+class ToPlace(Struct, kw_only=True):
+    """A result that waits to be put into a cell."""
+
+    id: UUID
+    number: str
+    item: str
+    person: str
+    bank: str
+    shelf: str | None
+    since: datetime
+
+
+class LockersView(Struct, kw_only=True):
+    """The lockers at the desk; `unserved` banks may be taken over by a hall."""
+
+    banks: list[LockerBank]
+    waiting: list[ToPlace]
+    unserved: list[catalogue.HallView]
+
+
+class Delivered(Struct, kw_only=True):
+    """How one result ended; `good`: it is the person's. `noted`: somebody of its department has seen this."""
+
+    number: str
+    item: str
+    person: str
+    place: str
+    how: str
+    good: bool
+    waybill: str | None
+    at: datetime
+    noted: bool
 
 
 class LabelOut(Struct, kw_only=True):

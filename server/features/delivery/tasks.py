@@ -25,12 +25,17 @@ async def _ask_courier(ports: Ports) -> int:
 
 
 async def _forget_calls(_ports: Ports) -> int:
-    return await delivery.forget_calls()
+    return await delivery.forget_calls() + await delivery.forget_locker_calls()
+
+
+async def _recall_expired(_ports: Ports) -> int:
+    return await delivery.recall_expired()
 
 
 TASKS = [
     Task(name="delivery.place_orders", run=_place_orders, every=timedelta(seconds=5), wake=delivery.WAKE),
     Task(name="delivery.ask_courier", run=_ask_courier, every=timedelta(minutes=10), singleton=True),
+    Task(name="delivery.recall_expired", run=_recall_expired, every=timedelta(minutes=30), singleton=True),
     Task(name="delivery.forget_calls", run=_forget_calls, at=time(3, 50), singleton=True),
     Task(name="delivery.remind_uncollected", run=_remind_uncollected, at=time(9, 20), singleton=True),
     Task(name="delivery.return_uncollected", run=_return_uncollected, at=time(0, 50), singleton=True),

@@ -57,7 +57,7 @@ async def test_what_came_back_is_sent_anew_without_its_old_waybill(post: Post) -
     await delivery.order(at.clerk.actor, post.ports.courier, row)
     await post.work()
     for state in ("picked_up", "in_transit", "returned"):
-        await post.goes(state)  # type: ignore[arg-type]
+        await post.goes(state)
     await choose_post(who)
     (shown,) = (await delivery.ledger(at.clerk.actor)).items
     assert (shown.state, shown.waybill, shown.order) == ("to_send", None, None)

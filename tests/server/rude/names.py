@@ -28,6 +28,8 @@ OF_STAFF = frozenset(
         "authorisation_id",
         "batch_id",
         "broadcast_id",
+        "bank",
+        "cell_id",
         "certificate_id",
         "change_id",
         "delegation_id",

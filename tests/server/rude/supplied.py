@@ -42,6 +42,17 @@ FROM certificate JOIN account USING (person_id) WHERE thread_id = $1 LIMIT 1 RET
 """
 
 
+_BANK = """
+INSERT INTO hall (id, created_at, key, name, kind, region_code, address, hours_text, served_by)
+SELECT gen_random_uuid(), $2, 'bank-' || id, '取件柜', 'locker_bank', region_code, address, hours_text, id
+FROM hall WHERE id = $1 ON CONFLICT (key) DO UPDATE SET name = excluded.name RETURNING id
+"""
+_CELL = """
+INSERT INTO locker_cell (id, created_at, bank_id, number, size, state)
+SELECT gen_random_uuid(), $2, $1, 1 + count(*), 'S', 'free' FROM locker_cell WHERE bank_id = $1 RETURNING id
+"""
+
+
 async def supplied(hall_id: UUID, department_id: UUID, author: Staff, thread_id: UUID) -> dict[str, object]:
     """Write one of each, in force long after the test."""
     far = clock.today() + timedelta(days=300)
@@ -101,6 +112,7 @@ async def supplied(hall_id: UUID, department_id: UUID, author: Staff, thread_id:
         "edit_id": edit.id,
         "line_edit_id": line.id,
         "plan_id": plan.id,
+        **await _locker(hall_id),
     }
 
 
@@ -119,6 +131,11 @@ async def _delegated(hall_id: UUID, department_id: UUID, author: Staff, far: dat
     )
     await row.save(force_create=True)
     return row.id
+
+
+async def _locker(hall_id: UUID) -> dict[str, object]:
+    bank_id = await db.fetchval(_BANK, hall_id, clock.now())
+    return {"bank": bank_id, "cell_id": await db.fetchval(_CELL, bank_id, clock.now())}
 
 
 async def ruled(case_id: UUID) -> None:

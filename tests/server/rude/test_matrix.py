@@ -75,7 +75,7 @@ _ONLY_BY_POST = {"cases.submit": {"address_id"}, "delivery.choose": {"address_id
 _SAYS_WHERE = {"console_results.check", "console_results.find", "console_results.wrong"}
 
 # Halls and windows are on the signs; the code somebody holds out is asked for by itself.
-_EVERYBODYS = {"CodeForm.code", "CheckForm.code", "hall", "hall_id", "window", "window_id"}
+_EVERYBODYS = {"bank", "CodeForm.code", "CheckForm.code", "hall", "hall_id", "window", "window_id"}
 
 
 def subjects(operation: Operation, world: World) -> Iterator[tuple[str, Mapping[str, str]]]:
@@ -252,6 +252,7 @@ async def test_the_right_ones_get_in(register: list[Operation], world: World, ca
     last += ["identity.logout"]
     # Their whole requests are signed, by WeChat and the courier: tests/server/phone and delivery have them.
     elsewhere = {"wechat_callback.echo", "wechat_callback.told", "courier_callback.told"}
+    elsewhere |= {"locker_callback.told"}
     # What is collected has neither label nor waybill: tests/server/delivery has both.
     elsewhere |= {"console_parcels.heard", "console_parcels.label"}
     faults: list[str | None] = []

@@ -77,7 +77,7 @@ async def test_the_county_stands(alone: Settings, ports: Ports) -> None:
     lines = await seed(ports, alone)
     assert any("31 halls" in line for line in lines)
     counts = await _counts()
-    assert (counts["hall"], counts['"window"'], counts["item"], counts["guide"]) == (31, 10 + 30 * 6, 23, 23)
+    assert (counts["hall"], counts['"window"'], counts["item"], counts["guide"]) == (32, 10 + 30 * 6, 23, 23)
     assert counts["person"] == 0, "without a sandbox nobody is given a phone"
     county = await catalogue.hall_by_key("county")
     windows = await catalogue.windows(county.id)

@@ -13,10 +13,10 @@ from server.features.identity import service as identity
 class DeliveryIn(Struct, kw_only=True, forbid_unknown_fields=True):
     """How the result should reach the person; those of a theme all `together`, or each as it comes.
 
-    By post it goes to an address of one's book.
+    By post it goes to an address of one's book, into a locker of the bank that `hall_id` names.
     """
 
-    method: Literal["counter", "none", "post"]
+    method: Literal["counter", "locker", "none", "post"]
     hall_id: UUID | None = None
     together: bool = False
     address_id: UUID | None = None
@@ -25,7 +25,7 @@ class DeliveryIn(Struct, kw_only=True, forbid_unknown_fields=True):
 class DeliveryWish(Struct, kw_only=True):
     """How the result should reach the person; `address` as the book had it when it was chosen."""
 
-    method: Literal["counter", "none", "post"]
+    method: Literal["counter", "locker", "none", "post"]
     hall_id: UUID | None = None
     together: bool = False
     address_id: UUID | None = None

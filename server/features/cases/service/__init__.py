@@ -118,7 +118,7 @@ from server.features.cases.service._window import (
     receive,
     require_window,
 )
-from server.features.cases.service._wish import change_wish, wanted_delivery, wish_of
+from server.features.cases.service._wish import change_wish, still_granted, wanted_delivery, wish_for_counter, wish_of
 from server.features.cases.service._worklist import (
     MOST_COUNTED,
     Light,
@@ -271,6 +271,7 @@ __all__ = [
     "spot_check_counts",
     "spot_checks",
     "start",
+    "still_granted",
     "submit",
     "substitutions",
     "supplement",
@@ -284,6 +285,7 @@ __all__ = [
     "visits",
     "waiting_counts",
     "wanted_delivery",
+    "wish_for_counter",
     "wish_of",
     "withdraw",
     "worklist",

@@ -34,6 +34,7 @@ class WishView:
     wish: DeliveryWish
     methods: list[str]
     halls: list[HallView]
+    banks: list[HallView]
     several: bool
     changeable: bool
 
@@ -42,10 +43,16 @@ async def wish_of(actor: Citizen, thread_id: UUID) -> WishView:
     """Show how the result of one of my matters should reach me. Raises NotFound."""
     case = await _handed_in(actor, thread_id)
     guide = await catalogue.guide(case.guide_id)
+    methods = delivery_methods(guide)
+    # What may come without anybody looking at a document may lie in a locker.
+    banks = await catalogue.locker_banks() if "post" in methods else []
     return WishView(
         case_id=case.id,
         wish=delivery_of(case) or DeliveryWish(method="none"),
-        methods=delivery_methods(guide),
+        methods=methods
+        if not banks
+        else [*methods[: methods.index("post")], "locker", *methods[methods.index("post") :]],
+        banks=banks,
         halls=await catalogue.halls(keys=guide.content.hall_keys or None),
         several=case.whole or case.parent_id is not None,
         changeable=case.state in CHANGEABLE,
@@ -62,13 +69,30 @@ async def change_wish(actor: Citizen, thread_id: UUID, given: DeliveryIn) -> lis
     if case.state not in CHANGEABLE:
         raise Conflict("cases.wrong_state")
     guide = await catalogue.guide(case.guide_id)
-    wish, _ = await settled(actor, guide, given)
+    wish = await _to_locker(guide, given) if given.method == "locker" else (await settled(actor, guide, given))[0]
     changed = [(case.id, await _keep(case, wish))]
     for one in await parts_of(case.id, lock=True) if case.whole else []:
         if one.state in CHANGEABLE:
             own = fitting(wish, await catalogue.guide(one.guide_id), case.hall_id)
             changed.append((one.id, await _keep(one, own)))
     return changed
+
+
+async def wish_for_counter(case_id: UUID, hall_id: UUID) -> DeliveryWish:
+    """Have the result of a granted case come to a counter, in the transaction of whoever delivers it.
+
+    The caller has checked who asks. Refuses `cases.wrong_state`.
+    """
+    case = await Case.filter(id=case_id).select_for_update().get()
+    if case.state is not CaseState.GRANTED:
+        raise Conflict("cases.wrong_state")
+    return await _keep(case, DeliveryWish(method="counter", hall_id=hall_id))
+
+
+async def still_granted(case_ids: Collection[UUID]) -> list[UUID]:
+    """Say which of these cases are granted as before: nothing of what was taken back is handed out."""
+    found = await Case.filter(id__in=list(case_ids), state=CaseState.GRANTED)
+    return [case.id for case in found]
 
 
 async def wanted_delivery(thread_id: UUID) -> tuple[Case, DeliveryWish]:
@@ -90,7 +114,7 @@ def wish_for(given: DeliveryIn, address: identity.Postal | None = None) -> Deliv
     by_post = given.method == "post"
     return DeliveryWish(
         method=given.method,
-        hall_id=given.hall_id if given.method == "counter" else None,
+        hall_id=given.hall_id if given.method in ("counter", "locker") else None,
         together=given.together,
         address_id=given.address_id if by_post else None,
         address=address,
@@ -102,6 +126,8 @@ def fitting(wished: DeliveryWish | None, guide: GuideView, hall_id: UUID | None)
     wish = wished or DeliveryWish(method="none")
     methods = delivery_methods(guide)
     method = wish.method if wish.method in methods else methods[0]
+    if wish.method == "locker" and "post" in methods:
+        return wish
     by_post = method == "post"
     return DeliveryWish(
         method=method,  # type: ignore[arg-type] # one of the guide's
@@ -122,6 +148,15 @@ def handling_hall(guide: GuideView, halls: Collection[HallView], wish: DeliveryI
     if not known:
         raise Conflict("cases.not_online")
     return wish.hall_id or known[0]
+
+
+async def _to_locker(guide: GuideView, given: DeliveryIn) -> DeliveryWish:
+    """Check that what a guide yields may lie in a locker, and that somebody fills that bank."""
+    if "post" not in delivery_methods(guide):
+        raise InvalidInput("invalid_input", fields=(FieldError("delivery.method", "bad_format"),))
+    if given.hall_id not in {bank.id for bank in await catalogue.locker_banks()}:
+        raise InvalidInput("invalid_input", fields=(FieldError("delivery.hall_id", "bad_format"),))
+    return wish_for(given)
 
 
 async def _address(actor: Citizen, given: DeliveryIn) -> identity.Postal | None:

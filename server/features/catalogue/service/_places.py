@@ -67,14 +67,56 @@ async def hall_by_key(key: str) -> HallView:
 
 
 async def halls(region_code: str = "", *, keys: list[str] | None = None) -> list[HallView]:
-    """List the halls of a region and below it, or those of a guide's `hall_keys`; the county hall comes first."""
+    """List the halls of a region and below it, or those of a guide's `hall_keys`; the county hall comes first.
+
+    Lockers are no place to be served at: `locker_banks` has them.
+    """
     rows = await db.fetch(
-        f"{_HALL} WHERE region_code LIKE $1 || '%' AND ($2::text[] IS NULL OR key = ANY($2))"
+        f"{_HALL} WHERE kind <> 'locker_bank' AND region_code LIKE $1 || '%' AND ($2::text[] IS NULL OR key = ANY($2))"
         " ORDER BY length(region_code), region_code, name",
         region_code,
         keys,
     )
     return [HallView(**row) for row in rows]
+
+
+async def locker_banks(served_by: tuple[UUID, ...] | None = None) -> list[HallView]:
+    """List the locker banks that a window fills; of these halls, if they are named."""
+    rows = await db.fetch(
+        f"{_HALL} WHERE kind = 'locker_bank' AND served_by IS NOT NULL AND ($1::uuid[] IS NULL OR served_by = ANY($1))"
+        " ORDER BY region_code, name",
+        served_by,
+    )
+    return [HallView(**row) for row in rows]
+
+
+async def unserved_banks() -> list[HallView]:
+    """List the locker banks that nobody fills yet."""
+    rows = await db.fetch(f"{_HALL} WHERE kind = 'locker_bank' AND served_by IS NULL ORDER BY region_code, name")
+    return [HallView(**row) for row in rows]
+
+
+async def hall_serving(bank_id: UUID) -> UUID:
+    """Name the hall whose window fills a locker bank. Raises NotFound."""
+    row = await db.fetchrow("SELECT served_by FROM hall WHERE id = $1 AND served_by IS NOT NULL", bank_id)
+    found: UUID = _found(row)["served_by"]
+    return found
+
+
+@db.transactional
+async def serve_bank(actor: Actor, bank_id: UUID, hall_id: UUID) -> None:
+    """Have a hall's window fill a locker bank from now on; the caller has checked that it is the actor's hall.
+
+    Raises NotFound for what is no bank, or filled by another.
+    """
+    done = await db.fetchval(
+        "UPDATE hall SET served_by = $2 WHERE id = $1 AND kind = 'locker_bank'"
+        " AND (served_by IS NULL OR served_by = $2) RETURNING id",
+        bank_id,
+        hall_id,
+    )
+    _found(done)
+    await audit.record(actor, "catalogue.bank_served", "hall", bank_id)
 
 
 async def halls_within(reach: identity.Reach) -> tuple[UUID, ...] | None:
@@ -166,7 +208,8 @@ async def upsert_hall(actor: Actor, place: PlaceIn) -> HallView:
         " SET name = excluded.name, kind = excluded.kind, region_code = excluded.region_code, sample = excluded.sample,"
         " address = excluded.address, phone = excluded.phone, hours_text = excluded.hours_text,"
         " pinyin = excluded.pinyin, latitude = excluded.latitude, longitude = excluded.longitude"
-        " WHERE to_jsonb(hall) - '{id,created_at}'::text[] <> to_jsonb(excluded) - '{id,created_at}'::text[]"
+        " WHERE to_jsonb(hall) - '{id,created_at,served_by}'::text[]"
+        " <> to_jsonb(excluded) - '{id,created_at,served_by}'::text[]"
         " RETURNING id",
         new_id(), clock.now(), place.key, place.name, place.kind, place.region_code, place.address, place.phone,
         place.hours_text, place.latitude, place.longitude, place.sample, _words.name_of(place.name).pinyin,

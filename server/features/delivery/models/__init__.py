@@ -2,6 +2,7 @@
 
 from server.features.delivery.models._delivery import CHANGEABLE, MOVES, WAITING, Delivery, DeliveryState
 from server.features.delivery.models._lists import HandoverLine, HandoverList
+from server.features.delivery.models._locker import SIZES, LockerCell, LockerSaid, Size
 from server.features.delivery.models._order import FAILED, LIVE, CourierOrder, CourierSaid
 from server.features.delivery.models._receipt import PATIENCE, Receipt, read_signature
 from server.features.delivery.models._sending import HEARD, Sending, SendingEvent, read_waybill
@@ -14,6 +15,7 @@ __all__ = [
     "LIVE",
     "MOVES",
     "PATIENCE",
+    "SIZES",
     "WAITING",
     "CourierOrder",
     "CourierSaid",
@@ -21,9 +23,12 @@ __all__ = [
     "DeliveryState",
     "HandoverLine",
     "HandoverList",
+    "LockerCell",
+    "LockerSaid",
     "Receipt",
     "Sending",
     "SendingEvent",
+    "Size",
     "read_signature",
     "read_waybill",
 ]
@@ -48,6 +53,17 @@ CONSTRAINTS = (
     "sending_state_check",
     "sending_waybill_key",
     "sending_live_key",
+    "delivery_noted_check",
+    "delivery_ended_check",
+    "hall_served_check",
+    "delivery_bank_check",
+    "locker_cell_positive_check",
+    "locker_cell_size_check",
+    "locker_cell_state_check",
+    "locker_cell_delivery_key",
+    "locker_cell_number_key",
+    "locker_cell_content_check",
+    "locker_call_nonce_key",
     "courier_order_state_check",
     "courier_order_waybill_key",
     "courier_order_ordered_check",

@@ -36,6 +36,9 @@ WAITING = (_S.PREPARING, _S.HANDED_TO_WINDOW)
 # With its department: still being made, or back there.
 CHANGEABLE = (_S.PREPARING, _S.RETURNED)
 
+# It is the person's, or back.
+ENDED = (_S.COLLECTED, _S.SIGNED, _S.RETURNED)
+
 MOVES: dict[str, tuple[tuple[DeliveryState, ...], DeliveryState]] = {
     "take": ((_S.PREPARING,), _S.HANDED_TO_WINDOW),
     "ready": (WAITING, _S.READY_TO_COLLECT),
@@ -43,6 +46,7 @@ MOVES: dict[str, tuple[tuple[DeliveryState, ...], DeliveryState]] = {
     "carry": ((_S.POSTED,), _S.IN_TRANSIT),
     "sign": ((_S.POSTED, _S.IN_TRANSIT), _S.SIGNED),
     "send_back": ((_S.POSTED, _S.IN_TRANSIT), _S.RETURNED),
+    "recall": ((_S.READY_TO_COLLECT,), _S.HANDED_TO_WINDOW),
     "collect": ((_S.READY_TO_COLLECT,), _S.COLLECTED),
     "withhold": ((*WAITING, _S.READY_TO_COLLECT), _S.RETURNED),
 }
@@ -65,6 +69,8 @@ class Delivery(Model):
     pickup_code_sealed = fields.BinaryField()
     pickup_code = Sealed("pickup_code_sealed")
     pickup_index = fields.BinaryField()
+    # The locker bank, if it is to lie in one; `hall_id` is then the window that fills it.
+    bank_id: UUID | None = fields.UUIDField(null=True)
     address_sealed = fields.BinaryField(null=True)
     address: Sealed[Any] = Sealed("address_sealed", kind="json", nullable=True)
     shelf = fields.TextField(null=True)
@@ -72,6 +78,10 @@ class Delivery(Model):
     reminded_at = fields.DatetimeField(null=True)
     collected_at = fields.DatetimeField(null=True)
     handed_over_by = fields.UUIDField(null=True)
+    # How it ended is news for its department, until somebody there has noted it.
+    ended_at = fields.DatetimeField(null=True)
+    noted_at = fields.DatetimeField(null=True)
+    noted_by: UUID | None = fields.UUIDField(null=True)
 
     class Meta:
         table = "delivery"
@@ -84,6 +94,8 @@ class Delivery(Model):
     async def move(self, verb: str, **changes: object) -> None:
         """Go one step along `MOVES`, or refuse with `delivery.wrong_state`; two who race cannot both win."""
         sources, target = MOVES[verb]
+        if target in ENDED:
+            changes["ended_at"] = clock.now()
         moved = await type(self).filter(id=self.id, state__in=sources).update(state=target, **changes)
         if not moved:
             raise Conflict("delivery.wrong_state")

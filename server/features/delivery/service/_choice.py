@@ -19,7 +19,7 @@ from server.features.delivery.models import (
     Sending,
 )
 from server.features.delivery.schemas import ChoiceOut
-from server.features.delivery.service._prepare import aim, with_code
+from server.features.delivery.service._prepare import aim, anew
 from server.features.identity import service as identity
 from server.features.thread import service as thread
 
@@ -35,6 +35,7 @@ async def choice(actor: Citizen, thread_id: UUID) -> ChoiceOut:
         wish=seen.wish,
         methods=[one for one in seen.methods if one != "none"] if await _is_made(thread_id) else seen.methods,
         halls=seen.halls,
+        banks=seen.banks,
         addresses=book.items,
         several=seen.several,
         changeable=seen.changeable and await _is_here(thread_id),
@@ -46,7 +47,8 @@ async def choose(actor: Citizen, thread_id: UUID, given: cases.DeliveryIn) -> Ch
     """Have the result come another way. Refuses `delivery.handed_on`, `.being_made`, `cases.wrong_state`."""
     for case_id, wish in await cases.change_wish(actor, thread_id, given):
         await _turn(thread_id, case_id, wish)
-    where = await catalogue.hall(given.hall_id) if given.method == "counter" and given.hall_id else None
+    at_place = given.method in ("counter", "locker") and given.hall_id
+    where = await catalogue.hall(given.hall_id) if at_place and given.hall_id else None
     step = f"delivery.wish_{given.method}"
     await thread.record(thread_id, f"{step}_at" if where else step, actor, **({"hall": where.name} if where else {}))
     return await choice(actor, thread_id)
@@ -63,15 +65,14 @@ async def _turn(thread_id: UUID, case_id: UUID, wish: cases.DeliveryWish) -> Non
         return
     if wish.method == "none":
         raise Conflict("delivery.being_made")
-    aim(sent, wish)
     # What came back begins again, with another code: the old one may lie about. From the post it is at the window.
+    if sent.state is DeliveryState.RETURNED and await Sending.exists(delivery_id=sent.id, state="returned"):
+        sent.made_at = "window"
+    await aim(sent, wish)
     if sent.state is DeliveryState.RETURNED:
-        if await Sending.exists(delivery_id=sent.id, state="returned"):
-            sent.made_at = "window"
-        sent.state, sent.ready_at, sent.reminded_at = DeliveryState.PREPARING, None, None
-        await with_code(sent)
+        await anew(sent)
     else:
-        await sent.save(update_fields=["method", "hall_id", "address_sealed"])
+        await sent.save(update_fields=["method", "hall_id", "bank_id", "address_sealed"])
 
 
 async def _is_made(thread_id: UUID) -> bool:

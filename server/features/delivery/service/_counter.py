@@ -34,6 +34,10 @@ async def desk(actor: Staff, hall_id: UUID | None = None) -> list[DeskDelivery]:
         for state in (DeliveryState.PREPARING, DeliveryState.READY_TO_COLLECT)
         for row in await rows.filter(state=state).order_by("created_at").limit(SHOWN)
     ]
+    return await _shown(actor, found)
+
+
+async def _shown(actor: Staff, found: list[Delivery]) -> list[DeskDelivery]:
     people = await identity.people([row.person_id for row in found])
     threads = await thread.many([row.thread_id for row in found])
     return [
@@ -46,10 +50,17 @@ async def desk(actor: Staff, hall_id: UUID | None = None) -> list[DeskDelivery]:
             state=row.state.value,
             state_text=text(actor.locale, f"delivery.state.{row.state.value}"),
             shelf=row.shelf,
-            since=row.ready_at or row.created_at,
+            since=row.ended_at or row.ready_at or row.created_at,
         )
         for row in found
     ]
+
+
+async def came_back(actor: Staff) -> list[DeskDelivery]:
+    """List what came back to the actor's halls or their departments and waits for another way, the newest first."""
+    rows = Delivery.in_halls(await _rows.halls(actor)).filter(state=DeliveryState.RETURNED)
+    granted = await cases.still_granted([row.case_id for row in await rows.order_by("-ended_at").limit(SHOWN)])
+    return await _shown(actor, await rows.filter(case_id__in=granted).order_by("-ended_at"))
 
 
 async def counts(actor: Staff) -> tuple[int, int]:
@@ -63,7 +74,7 @@ async def _at_counter(actor: Staff, hall_id: UUID | None = None) -> QuerySet[Del
     """Reach what the window makes itself, and what lies there."""
     rows = Delivery.in_halls(await _rows.halls(actor))
     own = Q(state=DeliveryState.PREPARING, made_at="window", method="counter")
-    rows = rows.filter(own | Q(state=DeliveryState.READY_TO_COLLECT))
+    rows = rows.filter(own | Q(state=DeliveryState.READY_TO_COLLECT, method="counter"))
     return rows if hall_id is None else rows.filter(hall_id=hall_id)
 
 
@@ -97,6 +108,8 @@ async def collectable(actor: Staff, pickup_code: str, *, lock: bool = False) -> 
     within = await _rows.halls(actor)
     if within is not None and delivery.hall_id not in within:
         raise NotFound("delivery.at_other_hall", hall=(await catalogue.hall(delivery.hall_id)).name)
+    if delivery.method == "locker" and delivery.state is DeliveryState.READY_TO_COLLECT:
+        raise Conflict("delivery.in_locker")
     if delivery.state is DeliveryState.COLLECTED:
         raise Conflict("delivery.collected")
     if delivery.state is not DeliveryState.READY_TO_COLLECT:

@@ -9,16 +9,36 @@ from server import db
 from server.actor import Staff
 from server.features.audit import service as audit
 from server.features.catalogue import service as catalogue
-from server.features.delivery.models import Delivery, DeliveryState, HandoverLine, HandoverList
+from server.features.delivery.models import Delivery, HandoverLine, HandoverList
 from server.features.delivery.schemas import ListedResult, ListOut, ListView, MadeResult
 from server.features.delivery.service import _lists, _rows
 from server.features.identity import service as identity
 from server.features.thread import service as thread
 from server.kit import masking
+from server.kit.paging import Page, after, cursor_of
 from server.kit.texts import text
 
-SHOWN = 500
-_LISTED = "SELECT delivery_id FROM handover_line WHERE state = 'listed'"
+# Of what is made the longest waiting; the number of all stands above them.
+SHOWN = 100
+MOST_EXPORTED = 5000
+_TO_GIVE = """
+    FROM delivery d WHERE d.state = 'preparing' AND d.made_at = 'department'
+        AND ($1::uuid[] IS NULL OR d.department_id = ANY($1))
+        AND NOT EXISTS (SELECT FROM handover_line l WHERE l.delivery_id = d.id AND l.state = 'listed')
+"""
+_MADE = f"SELECT d.id {_TO_GIVE} ORDER BY d.created_at, d.id LIMIT $2"
+_WAYS = f"""
+    SELECT made.*, h.name FROM (SELECT d.department_id, d.hall_id, count(*) {_TO_GIVE} GROUP BY 1, 2) AS made
+    JOIN hall h ON h.id = made.hall_id ORDER BY h.name
+"""  # noqa: S608 - as above
+_FOUND = """
+    SELECT l.id FROM handover_list l JOIN department d ON d.id = l.department_id JOIN hall h ON h.id = l.hall_id
+    LEFT JOIN LATERAL (SELECT count(*) AS lines FROM handover_line WHERE list_id = l.id) c ON true
+    WHERE ($1::uuid[] IS NULL OR $2::uuid[] IS NULL OR l.department_id = ANY($1) OR l.hall_id = ANY($2))
+        AND ($3 = '' OR l.state = $3) AND ($4 = '' OR strpos(concat_ws(' ', l.number, d.name, h.name), $4) > 0)
+    ORDER BY {order}, l.number LIMIT $5 OFFSET $6
+"""
+_ORDERS = {"number": "l.number", "-number": "l.number DESC", "lines": "c.lines", "-lines": "c.lines DESC"}
 _COUNTS = """
 SELECT list_id, count(*) AS lines, count(*) FILTER (WHERE state = 'missing') AS missing
 FROM handover_line WHERE list_id = ANY($1) GROUP BY list_id
@@ -29,11 +49,8 @@ async def made(actor: Staff) -> list[MadeResult]:
     """List what the actor's departments have made and not handed over, the oldest first."""
     if not actor.has(*_lists.GIVERS):
         return []
-    within = await _lists.departments(actor)
-    rows = Delivery.filter(state=DeliveryState.PREPARING, made_at="department")
-    rows = rows if within is None else rows.filter(department_id__in=within)
-    listed = {row["delivery_id"] for row in await db.fetch(_LISTED)}
-    found = [row for row in await rows.order_by("created_at", "id").limit(SHOWN) if row.id not in listed]
+    ids = [row["id"] for row in await db.fetch(_MADE, await _lists.departments(actor), SHOWN)]
+    found = await Delivery.filter(id__in=ids).order_by("created_at", "id")
     people = await identity.people([row.person_id for row in found])
     threads = await thread.many([row.thread_id for row in found])
     halls = {one.id: one.name for one in await catalogue.halls()}
@@ -53,11 +70,37 @@ async def made(actor: Staff) -> list[MadeResult]:
     ]
 
 
-async def lists(actor: Staff, state: str = "") -> list[ListOut]:
-    """List what the actor's departments give and their halls receive, the newest first; of one state, if named."""
-    rows = HandoverList.between(await _lists.departments(actor), await _rows.halls(actor))
-    rows = rows.filter(state=state) if state else rows
-    return await _shown(actor, await rows.order_by("-number").limit(SHOWN))
+async def ways(actor: Staff) -> tuple[int, dict[tuple[UUID, UUID], str]]:
+    """Count what is made and not handed over, and name the halls it goes to, by department and hall."""
+    rows = await db.fetch(_WAYS, await _lists.departments(actor)) if actor.has(*_lists.GIVERS) else []
+    return sum(row["count"] for row in rows), {(row["department_id"], row["hall_id"]): row["name"] for row in rows}
+
+
+async def lists(
+    actor: Staff, state: str = "", *, q: str = "", sort: str = "-number", cursor: str | None = None, limit: int = 50
+) -> Page[ListOut]:
+    """List what the actor's departments give and their halls receive; of one state, if named.
+
+    `q` is part of a number, a department or a hall.
+    """
+    before = after(cursor, tuple[int])
+    begin = 0 if before is None else max(before[0], 0)
+    sides = (await _lists.departments(actor), await _rows.halls(actor))
+    found = await db.fetch(_FOUND.format(order=_ORDERS[sort]), *sides, state, q.strip(), limit + 1, begin)
+    ids = [row["id"] for row in found[:limit]]
+    known = {row.id: row for row in await HandoverList.filter(id__in=ids)}
+    return Page(
+        items=await _shown(actor, [known[one] for one in ids]),
+        next=cursor_of(begin + limit) if len(found) > limit else None,
+    )
+
+
+async def export_lists(actor: Staff, state: str = "", *, q: str = "", sort: str = "-number") -> list[ListOut]:
+    """Give the lists, up to `MOST_EXPORTED` of them, for a table to work with; it is on record."""
+    rows = (await lists(actor, state, q=q, sort=sort, limit=MOST_EXPORTED)).items
+    async with db.tx():
+        await audit.record(actor, "delivery.lists_exported", "handover_list", None, state=state, lines=len(rows))
+    return rows
 
 
 async def to_count(actor: Staff) -> int:

@@ -13,6 +13,7 @@ from tortoise.exceptions import IntegrityError
 from server import db
 from server.actor import Staff
 from server.errors import Conflict, NotFound
+from server.features.cases import service as cases
 from server.features.catalogue import service as catalogue
 from server.features.delivery.models import FAILED, CourierOrder, Delivery
 from server.features.delivery.service import _posting, _rows
@@ -73,6 +74,7 @@ async def order(actor: Staff, courier: Courier, delivery_id: UUID) -> None:
         raise Conflict("delivery.no_courier")
     if delivery.method != "post" or not _posting.is_here(delivery) or delivery.address is None:
         raise Conflict("delivery.not_to_post")
+    await cases.require_complete(delivery.case_id)
     failed = await CourierOrder.filter(delivery_id=delivery.id, state__in=FAILED).order_by("-created_at").first()
     placed = failed or CourierOrder(delivery_id=delivery.id, attempt=0)
     placed.carrier, placed.staff_id = courier.name or text(SOURCE, "delivery.carrier"), actor.staff_id

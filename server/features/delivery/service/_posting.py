@@ -11,6 +11,7 @@ from tortoise.exceptions import IntegrityError
 from server import db
 from server.actor import Actor, Staff
 from server.errors import Conflict, NotFound
+from server.features.cases import service as cases
 from server.features.catalogue import service as catalogue
 from server.features.delivery import messages
 from server.features.delivery.models import (
@@ -47,6 +48,7 @@ async def post(actor: Staff, delivery_id: UUID, waybill: str) -> None:
         raise NotFound
     if delivery.method != "post" or not is_here(delivery):
         raise Conflict("delivery.not_to_post")
+    await cases.require_complete(delivery.case_id)
     number = read_waybill(waybill)
     placed = await CourierOrder.filter(delivery_id=delivery.id, state__in=LIVE).first()
     if placed is not None and placed.waybill != number:

@@ -13,7 +13,7 @@ from server import db
 from server.errors import Conflict
 from server.features.cases import service as cases
 from server.features.catalogue import service as catalogue
-from server.features.delivery.models import MOVES, Delivery
+from server.features.delivery.models import MOVES, Delivery, DeliveryState, LockerCell
 from server.features.delivery.service import _ordering
 from server.features.thread import service as thread
 
@@ -37,7 +37,7 @@ async def prepare(happening: thread.Recorded) -> None:
         department_id=case.department_id,
         made_at="window" if await _on_the_spot(case.guide_id) else "department",
     )
-    aim(delivery, wish)
+    await aim(delivery, wish)
     await with_code(delivery)
     await thread.record(case.thread_id, "delivery.preparing", happening.actor, delivery_id=delivery.id, case_id=case.id)
 
@@ -46,16 +46,34 @@ async def prepare(happening: thread.Recorded) -> None:
 async def withhold(happening: thread.Recorded) -> None:
     """Keep back at the desk what was granted and is taken back before it was collected."""
     waiting = Delivery.filter(thread_id=happening.thread.id, state__in=MOVES["withhold"][0])
-    for delivery in await waiting.select_for_update():
+    # The cell before what is in it, as everybody does.
+    kept = [one.id for one in await waiting]
+    await LockerCell.filter(delivery_id__in=kept, state="taken").update(state="recalled")
+    for delivery in await Delivery.filter(id__in=kept, state__in=MOVES["withhold"][0]).select_for_update():
         await _ordering.drop(delivery.id)
         await delivery.move("withhold")
 
 
-def aim(delivery: Delivery, wish: cases.DeliveryWish) -> None:
-    """Set on a row where it is to go; by post it is sent from the hall it has."""
-    delivery.method = wish.method
-    delivery.hall_id = wish.hall_id or delivery.hall_id
+async def aim(delivery: Delivery, wish: cases.DeliveryWish) -> None:
+    """Set on a row where it is to go; by post it is sent from the hall it has, a locker is filled by its own.
+
+    Refuses `delivery.lies_elsewhere`: what one window has already does not travel to another.
+    """
+    hall_id = wish.hall_id or delivery.hall_id
+    if wish.method == "locker" and wish.hall_id is not None:
+        hall_id = await catalogue.hall_serving(wish.hall_id)
+    if delivery.made_at == "window" and hall_id != delivery.hall_id and delivery._saved_in_db:  # noqa: SLF001 - as below
+        raise Conflict("delivery.lies_elsewhere", hall=(await catalogue.hall(delivery.hall_id)).name)
+    delivery.method, delivery.hall_id = wish.method, hall_id
+    delivery.bank_id = wish.hall_id if wish.method == "locker" else None
     delivery.address = None if wish.address is None else to_builtins(wish.address)
+
+
+async def anew(delivery: Delivery) -> None:
+    """Begin a delivery that came back again, with another code: the old one may lie about."""
+    gone = dict.fromkeys(("shelf", "ready_at", "reminded_at", "ended_at", "noted_at", "noted_by"))
+    delivery.update_from_dict({"state": DeliveryState.PREPARING, **gone})
+    await with_code(delivery)
 
 
 async def _on_the_spot(guide_id: UUID) -> bool:

@@ -38,7 +38,7 @@ async def ready(actor: Staff, delivery_id: UUID, shelf: str) -> None:
     if delivery is None:
         raise NotFound
     if delivery.method != "counter":
-        raise Conflict("delivery.by_post")
+        raise Conflict("delivery.by_post" if delivery.method == "post" else "delivery.by_locker")
     if delivery.made_at != "window" and delivery.state is DeliveryState.PREPARING:
         raise Conflict("delivery.by_list")
     await lay_out(actor, delivery, place)
@@ -47,7 +47,7 @@ async def ready(actor: Staff, delivery_id: UUID, shelf: str) -> None:
 async def lay_out(actor: Staff, delivery: Delivery, place: str) -> None:
     """Lay a result out to be collected, in the caller's transaction. Refuses `delivery.wrong_state`."""
     await delivery.move("ready", shelf=place)
-    hall = await catalogue.hall(delivery.hall_id)
+    hall = await catalogue.hall(delivery.bank_id or delivery.hall_id)
     await thread.record(delivery.thread_id, "delivery.ready_to_collect", actor, delivery_id=delivery.id, hall=hall.name)
     await _say_ready(delivery)
     await _rows.on_record(actor, "delivery.ready", delivery)
@@ -64,19 +64,19 @@ async def _say_ready(delivery: Delivery) -> None:
     await Delivery.filter(case_id__in=together, state=DeliveryState.READY_TO_COLLECT, ready_at=None).update(
         ready_at=delivery.ready_at
     )
-    hall = await catalogue.hall(delivery.hall_id)
+    hall = await catalogue.hall(delivery.bank_id or delivery.hall_id)
     rule = await _uncollected.rule_for(delivery)
     whole = await thread.parent_of(delivery.thread_id) if len(together) > 1 else None
     opened = await thread.get(whole or delivery.thread_id)
     await _rows.tell(
         delivery,
-        messages.ReadyToCollect(
+        (messages.InLocker if delivery.bank_id else messages.ReadyToCollect)(
             thread_id=str(delivery.thread_id),
             number=opened.number,
             item=opened.title,
             hall=hall.name,
             at=clock.now(),
-            keep_until=clock.today() + timedelta(days=rule.keep_days),
+            keep_until=clock.today() + timedelta(days=rule.locker_days if delivery.bank_id else rule.keep_days),
         ),
         again=_rows.turn_of(delivery),
     )

@@ -13,7 +13,7 @@ from server.features.audit import service as audit
 from server.features.cases import service as cases
 from server.features.catalogue import service as catalogue
 from server.features.delivery import messages
-from server.features.delivery.models import PATIENCE, Delivery, Receipt, read_signature
+from server.features.delivery.models import PATIENCE, Delivery, DeliveryState, Receipt, read_signature
 from server.features.delivery.schemas import HandedOver, Taker
 from server.features.delivery.service import _counter, _rows
 from server.features.identity import service as identity
@@ -108,6 +108,8 @@ async def signed(actor: Staff, receipt_id: UUID) -> UUID | None:
 
 async def asks_to_sign(actor: Citizen, delivery: Delivery) -> bool:
     """Say whether the counter waits for this person's signature."""
+    if delivery.state is not DeliveryState.READY_TO_COLLECT:
+        return False
     receipt = await Receipt.filter(delivery_id=delivery.id, receiver_id=actor.person_id).first()
     return receipt is not None and receipt.waits
 

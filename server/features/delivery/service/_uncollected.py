@@ -15,6 +15,10 @@ from server.features.thread import service as thread
 from server.kit import clock
 
 BATCH = 200
+_REGIONS = """
+    SELECT h.region_code, array_agg(DISTINCT h.id) AS halls FROM delivery d JOIN hall h ON h.id = d.hall_id
+    WHERE d.state = 'ready_to_collect' AND d.method = 'counter' GROUP BY h.region_code
+"""
 CLOCK = System(name="delivery.uncollected")
 
 
@@ -26,27 +30,28 @@ async def rule_for(delivery: Delivery) -> CollectionPolicy:
 async def remind_uncollected() -> int:
     """Ask once after what has lain long; say how many were asked."""
     asked = 0
-    for row in await _lying(reminded=False):
-        rule = await rule_for(row)
-        if row.ready_at is not None and row.ready_at + timedelta(days=rule.remind_after_days) <= clock.now():
-            asked += await _remind(row, rule)
+    for rule, row in await _lying("remind_after_days", reminded=False):
+        asked += await _remind(row, rule)
     return asked
 
 
 async def return_uncollected() -> int:
     """Send back what has lain as long as it is kept; say how many went."""
-    gone = 0
-    for row in await _lying():
-        rule = await rule_for(row)
-        if row.ready_at is not None and row.ready_at + timedelta(days=rule.keep_days) <= clock.now():
-            gone += await _return(row)
-    return gone
+    return sum([await _return(row) for _, row in await _lying("keep_days")])
 
 
-async def _lying(*, reminded: bool | None = None) -> list[Delivery]:
-    rows = Delivery.filter(state=DeliveryState.READY_TO_COLLECT, ready_at__isnull=False)
-    rows = rows if reminded is None else rows.filter(reminded_at__isnull=not reminded)
-    return await rows.order_by("ready_at").limit(BATCH)
+async def _lying(days: str, *, reminded: bool | None = None) -> list[tuple[CollectionPolicy, Delivery]]:
+    """Give what has lain on shelves for a rule's days, by the rule of each region: one of them never hides another."""
+    found = []
+    for region in await db.fetch(_REGIONS):
+        rule = await catalogue.policy(CollectionPolicy, region["region_code"])
+        over = clock.now() - timedelta(days=getattr(rule, days))
+        rows = Delivery.filter(state=DeliveryState.READY_TO_COLLECT, method="counter", ready_at__lte=over)
+        rows = rows if reminded is None else rows.filter(reminded_at__isnull=not reminded)
+        found += [
+            (rule, row) for row in await rows.filter(hall_id__in=region["halls"]).order_by("ready_at").limit(BATCH)
+        ]
+    return found
 
 
 @db.transactional
@@ -75,7 +80,7 @@ async def _remind(row: Delivery, rule: CollectionPolicy) -> bool:
 @db.transactional
 async def _return(row: Delivery) -> bool:
     back = Delivery.filter(id=row.id, state=DeliveryState.READY_TO_COLLECT)
-    if not await back.update(state=DeliveryState.RETURNED, shelf=None, made_at="department"):
+    if not await back.update(state=DeliveryState.RETURNED, ended_at=clock.now(), shelf=None, made_at="department"):
         return False
     await thread.record(row.thread_id, "delivery.returned", CLOCK, delivery_id=row.id)
     opened = await thread.get(row.thread_id)

@@ -20,7 +20,7 @@ async def of_thread(actor: Actor, thread_id: UUID) -> DeliveryOut | None:
     delivery = await Delivery.filter(thread_id=thread_id).order_by("-created_at").first()
     if delivery is None:
         return None
-    hall = await catalogue.hall(delivery.hall_id)
+    hall = await catalogue.hall(delivery.bank_id or delivery.hall_id)
     own = isinstance(actor, Citizen)
     carrier, waybill, track = await _ledger.track(delivery.id, actor.locale)
     collectable = delivery.state is DeliveryState.READY_TO_COLLECT and own

@@ -19,7 +19,7 @@ FROM (
     SELECT id, thread_id, department_id, hall_id, lain + (terms->hall_id::text->>2)::int AS due_on,
         lain + (terms->hall_id::text->>0)::int AS amber_on, lain + (terms->hall_id::text->>1)::int AS red_on
     FROM (SELECT *, (ready_at AT TIME ZONE 'Asia/Shanghai')::date AS lain FROM delivery
-        WHERE state = 'ready_to_collect' AND ready_at IS NOT NULL) AS shelf, terms
+        WHERE state = 'ready_to_collect' AND method = 'counter' AND ready_at IS NOT NULL) AS shelf, terms
 ) AS d
 """
 
