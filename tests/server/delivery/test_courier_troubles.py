@@ -140,3 +140,31 @@ async def test_fetched_under_an_order_that_had_been_called_off(post: Post, clock
     assert (await twin.tell(post.sandbox.world, first, first.events[-1])).answer == '{"ignored":null}'
     assert (await who.screen())["delivery"]["waybill"] == first.waybill
     assert await states() == ["cancelled", "cancelling"]
+
+
+async def test_fetched_before_we_know_that_it_was_ordered(post: Post, clock: Clock) -> None:
+    """The courier's answer was lost, and its people are quicker than our next try."""
+    at = await office()
+    who, row = await to_send(post.client, post.ports, at)
+    await delivery.order(at.clerk.actor, post.ports.courier, row)
+    post.sandbox.fault("drop_after_commit", f"{twin.PATH}/orders")
+    await post.work()
+    assert await states() == ["waiting"]
+    assert (await post.goes("picked_up")).answer == '{"ignored":null}'
+    assert (await who.screen())["delivery"]["waybill"] == post.parcel.waybill
+    clock.advance(minutes=1)
+    assert (await post.work(), await states()) == (0, ["ordered"])
+
+
+async def test_an_end_counts_whatever_the_clocks_say(post: Post) -> None:
+    at = await office()
+    who, row = await to_send(post.client, post.ports, at)
+    await delivery.order(at.clerk.actor, post.ports.courier, row)
+    await post.work()
+    await post.goes("picked_up")
+    post.sandbox.world.clock.offset = 30
+    await post.goes("in_transit")
+    await post.goes("out_for_delivery")
+    post.sandbox.world.clock.offset = 20
+    assert (await post.goes("signed")).answer == '{"ignored":null}'
+    assert (await who.screen())["delivery"]["state"] == "signed"

@@ -106,9 +106,12 @@ async def _held(news: ParcelNews) -> tuple[CourierOrder, Delivery] | None:
     """Hold the delivery first, as the desk does, then read what was ordered for it."""
     number = UUID(hex=news.order)
     known = await CourierOrder.get_or_none(id=number)
-    if known is None or known.waybill != news.waybill:
+    if known is None or known.waybill not in (None, news.waybill):
         return None
     delivery = await Delivery.filter(id=known.delivery_id).select_for_update().get()
+    # Its answer was lost or is still on its way: then the courier's own word gives the waybill.
+    if known.waybill is None and not await CourierOrder.exists(waybill=news.waybill):
+        await CourierOrder.filter(id=number, waybill=None).update(waybill=news.waybill, asked_at=clock.now())
     return await CourierOrder.get(id=number), delivery
 
 
@@ -146,7 +149,9 @@ async def _follow(delivery: Delivery, parcel: Sending, news: ParcelNews, told: d
         return "ended"
     heard = SendingEvent.filter(sending_id=parcel.id)
     newest = await heard.filter(told_at__isnull=False).order_by("-told_at").first()
-    if newest is not None and newest.told_at is not None and news.at < newest.told_at:
+    # How it ended counts whenever it comes: their clocks differ, and nobody would say it again.
+    late = newest is not None and newest.told_at is not None and news.at < newest.told_at
+    if late and news.state not in _posting.ENDED:
         return "out_of_order"
     if news.state == "picked_up" or await heard.filter(state=news.state, told_at=news.at).exists():
         return "heard_before"
