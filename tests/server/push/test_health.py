@@ -52,7 +52,7 @@ async def test_folded_tallies_say_the_same(sandbox: Sandbox, outside: Ports, clo
     await push.fold_tallies()
     assert await db.fetchval("SELECT count(*) FROM push_tally") == 1
     assert (await push.health(boss.actor)).channels[0].today == before
-    clock.advance(days=31)
+    clock.advance(days=41)
     await push.fold_tallies()
     assert await db.fetchval("SELECT count(*) FROM push_tally") == 0
 

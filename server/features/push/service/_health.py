@@ -21,7 +21,8 @@ MOST_COUNTED = 1000
 # WeChat's own daily limit for a mini-program that takes no payments.
 QUOTA = {Channel.WECHAT: 10_000_000}
 FEW_AGREE = 0.8
-KEPT = timedelta(days=30)
+# Longer than the longest month, so that the figures of one are counted when it is whole.
+KEPT = timedelta(days=40)
 
 _SUMS = """
     SELECT channel, template, sum(sent)::int AS sent, sum(in_time)::int AS in_time,
@@ -72,7 +73,7 @@ async def health(actor: Staff) -> Health:
 
 
 async def fold_tallies() -> int:
-    """Put the tallies of past minutes together, one row a minute and template, and forget those of a month ago."""
+    """Put the tallies of past minutes together, one row a minute and template, and forget what is older than `KEPT`."""
     now = clock.now()
     done = await db.execute(_FOLD, now - timedelta(hours=2), now.replace(second=0, microsecond=0))
     await db.execute(_FORGET, now - KEPT)

@@ -34,7 +34,13 @@ async def _count(months: int) -> int:
     """Count month by month: a statement holds few rows, and a page meets a month either as it was or as it is."""
     this = clock.today().replace(day=1)
     kinds = thread.measured().values()
-    return sum([await _one(kind, moved(this, -nth)) for nth in range(months + 1) for kind in kinds])
+    asked = [(kind, moved(this, -nth)) for nth in range(months + 1) for kind in kinds]
+    return sum([await _one(kind, month) for kind, month in asked if _whole(kind, month)])
+
+
+def _whole(kind: type[thread.Indicator], month: date) -> bool:
+    """Say whether the rows of a month are all still there: counted from the rest it would shrink to nothing."""
+    return kind.kept is None or month > clock.today() - kind.kept
 
 
 @db.transactional

@@ -5,6 +5,7 @@ A newcomer adds one class with its statement, and two texts: `console.indicators
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import ClassVar, Literal
 
 from server.kit import clock
@@ -20,7 +21,8 @@ class Indicator:
 
     Both are first days of months, the second left out. A share is part of whole; minutes are seconds over how many; a
     count is its part. `notices` are the rows of `docs/coverage.md` that ask for it; `leads` is the kind of watched
-    matter behind it. A label splits it, as by the reasons that were given.
+    matter behind it. A label splits it, as by the reasons that were given. `kept` is how long the rows that are counted
+    stay: a month that begins before that is left as it was counted last.
     """
 
     key: ClassVar[str]
@@ -28,6 +30,7 @@ class Indicator:
     unit: ClassVar[Unit] = "share"
     better: ClassVar[Literal["more", "less"]] = "more"
     leads: ClassVar[str | None] = None
+    kept: ClassVar[timedelta | None] = None
     counted: ClassVar[str]
 
     def __init_subclass__(cls) -> None:
