@@ -90,7 +90,7 @@ async def test_one_parcel_that_cannot_go_on_stops_no_other(post: Post, clock: Cl
         rows.append(row)
     for parcel in post.sandbox.world.state.parcels:
         twin.move(post.sandbox.world, parcel, "in_transit")
-    await db.execute("UPDATE delivery SET state = 'returned' WHERE id = $1", rows[0])
+    await db.execute("UPDATE delivery SET state = 'returned', ended_at = now() WHERE id = $1", rows[0])
     clock.advance(hours=7)
     post.sandbox.world.clock.offset = 7 * 3600
     assert await delivery.ask_courier(post.ports) == 2
