@@ -12,7 +12,7 @@ from server.actor import Role, Staff
 from server.config import Settings
 from server.console.drawing import inline
 from server.console.frame import FRONT, frame, halls_of
-from server.console.paging import Paged, part, turns
+from server.console.paging import SHOWN, Paged, skipped, turns
 from server.features.cases.service import batching
 from server.features.catalogue import service as catalogue
 from server.web import Redirect, access
@@ -53,12 +53,14 @@ class SettleForm(Struct, kw_only=True, forbid_unknown_fields=True):
 @page(blueprint, "GET", "", access=BOTH)
 async def begin(actor: Staff, query: Paged) -> Shown:
     """List the hand-overs, what is owed first."""
-    rows, following = part(await batching.batches(actor), query)
+    before = skipped(query)
+    rows = await batching.batches(actor, limit=SHOWN + 1, skip=before)
+    following = str(before + SHOWN) if len(rows) > SHOWN else None
     halls = await halls_of(actor) if actor.has(*FRONT) else []
     return "batches.html", frame(
         actor,
         "batches",
-        rows=rows,
+        rows=rows[:SHOWN],
         pages=turns(query, following),
         halls=halls,
         hall=halls[0] if halls else None,

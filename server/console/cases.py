@@ -117,9 +117,7 @@ async def worklist(actor: Staff, query: ListQuery) -> Shown:
 async def case(actor: Staff, case_id: UUID) -> Shown:
     """Show one case in clear; the applicant can read that somebody looked."""
     seen = await cases.view(actor, case_id)
-    # What was rated, and when, would tell the officer concerned who did.
-    told = [step for step in await thread.timeline(seen.case.thread_id) if step.public]
-    steps = [step for step in told if not step.name.startswith("ratings.")]
+    steps = [step for step in await thread.timeline(seen.case.thread_id) if step.public and not step.apart]
     clocks = await thread.clocks(seen.case.thread_id)
     return "case.html", frame(
         actor,

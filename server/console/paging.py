@@ -53,8 +53,14 @@ def turns(query: Paged, following: str | None) -> Turns:
 
 def part(rows: Sequence[T], query: Paged, most: int = SHOWN) -> tuple[list[T], str | None]:
     """Cut one page out of a list that is at hand; its cursor is how many came before. Raises BadCursor."""
+    before = skipped(query)
+    end = before + most
+    return list(rows[before:end]), str(end) if end < len(rows) else None
+
+
+def skipped(query: Paged) -> int:
+    """Read a cursor that is how many rows came before. Raises BadCursor."""
     before = query.cursor or "0"
     if not (before.isascii() and before.isdigit() and len(before) <= 6):
         raise BadCursor
-    end = int(before) + most
-    return list(rows[int(before) : end]), str(end) if end < len(rows) else None
+    return int(before)

@@ -37,7 +37,10 @@ class ThreadView:
 
 
 class StepView(msgspec.Struct, frozen=True, kw_only=True):
-    """One step of a timeline. Moments in `data` are ISO texts under names that end in `_at`, days under `_on`."""
+    """One step of a timeline. Moments in `data` are ISO texts under names that end in `_at`, days under `_on`.
+
+    `apart`: no desk shows it with the case, only whoever looks after what it is about.
+    """
 
     id: int
     at: datetime
@@ -46,6 +49,7 @@ class StepView(msgspec.Struct, frozen=True, kw_only=True):
     actor_kind: str
     actor_id: UUID | None = None
     public: bool = True
+    apart: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,6 +12,7 @@ from server.actor import Staff
 from server.errors import Conflict, Forbidden, InvalidInput, NotFound
 from server.features.cases import service as cases
 from server.features.cases.service import batching
+from server.kit import clock
 from server.ports import Ports
 from tests.conftest import Clock
 from tests.factories import catalogue as make
@@ -191,3 +192,26 @@ async def test_what_is_not_signed_in_time_is_lit(client: Client, ports: Ports, c
         await batching.count_line(at.reviewer.actor, batch_id, line.id, "received")
     await batching.receive_batch(at.reviewer.actor, batch_id)
     assert not (await batching.batches(at.reviewer.actor))[0].late
+
+
+async def test_what_is_owed_comes_first_however_old_and_however_much_there_is(client: Client, ports: Ports) -> None:
+    at = await office()
+    batch_id, _ = await handed(at)
+    for line in (await batching.batch(at.reviewer.actor, batch_id)).lines:
+        await batching.count_line(at.reviewer.actor, batch_id, line.id, "missing")
+    await batching.receive_batch(at.reviewer.actor, batch_id)
+    await db.execute("UPDATE paper_batch SET created_at = created_at - interval '200 days'")
+    await db.execute(
+        "INSERT INTO paper_batch (id, created_at, number, hall_id, department_id, state, due_on, giver_id, handed_at,"
+        " receiver_id, received_at) SELECT gen_random_uuid(), $1::timestamptz - n * interval '1 hour', 'N' || n,"
+        " hall_id, department_id, state, due_on, giver_id, handed_at, receiver_id, received_at"
+        " FROM paper_batch, generate_series(1, 120) n",
+        clock.now(),
+    )
+    first = await batching.batches(at.clerk.actor, limit=50)
+    assert (first[0].id, first[0].open_lines) == (batch_id, 2)
+    seen = [one.id for skip in (0, 50, 100) for one in await batching.batches(at.clerk.actor, limit=50, skip=skip)]
+    assert len(set(seen)) == 121, "every one, once"
+    desk = at_desk(client, at.clerk)
+    assert "cursor=50" in await desk.sees("/console/batches")
+    assert "cursor=100" in await desk.sees("/console/batches", cursor="50")

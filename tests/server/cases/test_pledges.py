@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import contextvars
+import json
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
@@ -13,7 +15,7 @@ from server import db
 from server.errors import Conflict, InvalidInput
 from server.features.cases import service as cases
 from server.features.cases.schemas import CheckIn, CorrectionLine
-from server.features.cases.service import PledgePolicy
+from server.features.cases.service import PledgePolicy, _spot_checks
 from server.features.catalogue import service as catalogue
 from server.features.catalogue.service import PolicySpan
 from server.features.catalogue.service._linter import faults
@@ -226,3 +228,37 @@ def test_a_pledge_only_where_something_is_handed_in() -> None:
         found = {one.path: one.code for one in faults(make.content(materials=[PROOF | change]), "20")}
         assert wanted.items() <= found.items() or change == {"need": "deficiency"}, found
     assert not [one for one in faults(make.content(materials=[PROOF]), "20") if one.path.startswith("materials")]
+
+
+async def test_so_many_of_a_hundred_are_drawn_and_how_it_fell_is_on_record(
+    client: Client, ports: Ports, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at = await promising()
+    monkeypatch.setattr(_spot_checks, "draw", lambda _percent: False)
+    spared = await granted(client, ports, at)
+    assert (await pledge(spared.id))["state"] == "signed"
+    assert await cases.spot_check_counts(at.reviewer.actor) == (0, 0)
+    assert "cases.pledge_to_check" not in await told(spared)
+    monkeypatch.undo()
+    drawn = await granted(client, ports, at)
+    assert (await pledge(drawn.id))["state"] == "to_check", "without a rule every one is looked at"
+    how = await db.fetch("SELECT detail FROM audit_entry WHERE action = 'cases.check_drawn' ORDER BY created_at, id")
+    assert [json.loads(row["detail"])["drawn"] for row in how] == [False, True]
+    fell = sum(_spot_checks.draw(30) for _ in range(2000))
+    assert 400 < fell < 800, fell
+    assert all(_spot_checks.draw(100) for _ in range(300))
+
+
+async def test_barred_at_the_moment_it_is_found(client: Client, ports: Ports) -> None:
+    """Whoever signs while an untruth is being written down waits for it, and is refused."""
+    at = await promising()
+    who = await granted(client, ports, at)
+    next_one = await begun(client, ports, await promising(), who.someone)
+    application = await next_one.application(pledges=["premises"])
+    async with db.tx():
+        await cases.answer_check(at.reviewer.actor, who.id, "premises", is_true=False, found="不实。")
+        trying = asyncio.create_task(next_one.post("submit", application), context=contextvars.Context())
+        done, _ = await asyncio.wait({trying}, timeout=0.5)
+        assert not done, "it waits"
+    answer = await trying
+    assert (answer.status, answer.json["code"]) == (422, "cases.barred_from_pledges")

@@ -177,3 +177,13 @@ async def test_the_list_is_the_halls_own_paged_searched_and_exported(client: Cli
     table = await desk.sees("/console/post/export", list="registered")
     assert len(table.strip().splitlines()) == 6
     assert "赵长庚" not in table
+
+
+async def test_a_look_at_a_senders_name_is_on_record(client: Client, ports: Ports) -> None:
+    at = await office()
+    parcel_id = await posting.register_parcel(at.clerk.actor, envelope(at))
+    await posting.parcel(at.clerk.actor, parcel_id)
+    looked = "SELECT count(*) FROM audit_entry WHERE action = 'cases.parcel.viewed' AND is_look AND subject_id = $1"
+    assert await db.fetchval(looked, parcel_id) == 1
+    await posting.parcels(at.clerk.actor, state="registered")
+    assert await db.fetchval(looked, parcel_id) == 1, "a list is masked"

@@ -179,6 +179,38 @@ async def test_who_has_booked_is_not_ended_before_they_come(client: Client, port
     assert await cases.end_unseen() == 1
 
 
+MORE_OF_THE_SAME = """
+    WITH more AS (
+        INSERT INTO case_record
+        SELECT (jsonb_populate_record(c, jsonb_build_object('id', gen_random_uuid(), 'thread_id', gen_random_uuid()))).*
+        FROM case_record c, generate_series(1, 210) WHERE c.id = $1 RETURNING id)
+    INSERT INTO pre_review
+    SELECT (jsonb_populate_record(p, jsonb_build_object('id', gen_random_uuid(), 'case_id', more.id))).*
+    FROM pre_review p, more WHERE p.case_id = $1
+"""
+
+
+async def test_however_many_are_expected_nobody_waits_behind_them(
+    client: Client, ports: Ports, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    who = await applied(client, ports)
+    await cases.pre_review(who.office.clerk.actor, who.id, days=5)
+    async with db.tx() as connection:
+        await connection.execute("SET LOCAL session_replication_role = replica")
+        await connection.execute(MORE_OF_THE_SAME, who.id)
+    behind = await submitted(client, ports, who.office)
+    await cases.pre_review(who.office.clerk.actor, behind.id, days=6)
+    clock.advance(days=20)
+
+    async def expected(thread_id: UUID) -> bool:
+        return thread_id != behind.thread_id
+
+    monkeypatch.setattr(booking, "has_live", expected)
+    assert await db.fetchval("SELECT count(*) FROM pre_review WHERE closed_at IS NULL") == 212
+    assert await cases.end_unseen() == 1
+    assert await state(behind) == "terminated"
+
+
 async def test_the_case_comes_along_to_the_hall_they_come_to(client: Client, ports: Ports, clock: Clock) -> None:
     town = await make.hall("town", name="江口镇便民服务中心")
     who = await applied(client, ports, hall_keys=["county", "town"])

@@ -123,3 +123,12 @@ def test_rules_that_no_guide_is_published_with(changes: dict[str, Any], found: t
     content = make.content(**ruled(AGE) | changes)
     assert found in {(fault.path, fault.code) for fault in faults(content, "20")}
     assert not [one for one in faults(make.content(**ruled(AGE)), "20") if "rule" in one.code]
+
+
+async def test_the_guide_promises_no_rules_that_are_switched_off(client: Client, ports: Ports) -> None:
+    at = await office(**ruled(AGE))
+    guide = f"/api/v1/items/{at.item_id}"
+    assert (await client.get(guide)).json["content"]["by_rules"] is not None
+    for running in (False, True):
+        await cases.switch_rules(at.reviewer.actor, at.item_id, running=running, reason="核对数据。")
+        assert ((await client.get(guide)).json["content"].get("by_rules") is not None) is running

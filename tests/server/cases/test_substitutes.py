@@ -169,6 +169,18 @@ async def test_who_may_be_named_and_when(client: Client, clock: Clock) -> None:
     assert client is not None
 
 
+async def test_two_officers_are_not_away_for_each_other(client: Client, clock: Clock) -> None:
+    at = await office()
+    one, other, third = at.reviewer, await colleague(at), await colleague(at)
+    today = clock.today()
+    await cases.name_substitute(one.actor, leave(other, today))
+    for somebody, days in ((one, 5), (third, 1)):
+        with pytest.raises(Conflict) as refused:
+            await cases.name_substitute(other.actor, leave(somebody, today + timedelta(days=4), days))
+        assert code(refused) == ("cases.substitute_away" if somebody is one else "cases.substitute_needed")
+    await cases.name_substitute(other.actor, leave(one, today + timedelta(days=5)))
+
+
 async def test_two_taps_and_one_substitute(client: Client, clock: Clock) -> None:
     at = await office()
     several = [await colleague(at) for _ in range(4)]

@@ -26,8 +26,11 @@ class CorrectionPolicy(Policy, frozen=True, kw_only=True):
 
 
 class PledgePolicy(Policy, frozen=True, kw_only=True):
-    """A pledge is checked within so many working days; an untrue one bars for so many calendar days."""
+    """Of a hundred grants on a pledge so many are drawn and checked, within so many working days; an untrue pledge bars
+    for so many calendar days.
+    """
 
     kind: ClassVar[str] = "pledges"
+    check_percent: Annotated[int, Meta(ge=1, le=100)] = 100
     check_days: Annotated[int, Meta(ge=1, le=250)] = 30
     barred_days: Annotated[int, Meta(ge=1, le=1100)] = 365

@@ -86,7 +86,7 @@ from server.features.cases.service._ruling_desk import (
     rulings,
     switch_rules,
 )
-from server.features.cases.service._rulings import WAKE, rule_next
+from server.features.cases.service._rulings import WAKE, rule_next, rules_run
 from server.features.cases.service._scanning import add_scan, scannable
 from server.features.cases.service._silence import deem_accepted, end_uncorrected, remind_of_corrections
 from server.features.cases.service._spot_checks import answer_check, revoke, spot_check_counts, spot_checks
@@ -259,6 +259,7 @@ __all__ = [
     "route_stranded",
     "rule_next",
     "ruled_items",
+    "rules_run",
     "ruling",
     "ruling_counts",
     "rulings",

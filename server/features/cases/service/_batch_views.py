@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from uuid import UUID
 
-from tortoise.expressions import Q
-
+from server import db
 from server.actor import Role, Staff
 from server.errors import NotFound
 from server.features.cases.models import BACK, FRONT, Case, Material, PaperBatch, PaperLine
@@ -19,29 +18,44 @@ from server.features.thread import service as thread
 from server.kit import clock, masking
 
 LOOKED_BACK = timedelta(days=90)
-MOST = 100
+SHOWN = 50
+# What is owed comes first, however old; of two alike the newer one.
+_LISTED = """
+    SELECT b.id FROM paper_batch b CROSS JOIN LATERAL (
+        SELECT count(*) AS papers, count(*) FILTER (WHERE state = 'missing') AS missing
+        FROM paper_line WHERE batch_id = b.id) l
+    WHERE (b.created_at >= $1 OR b.state <> 'received' OR l.missing > 0)
+        AND ($3::uuid[] IS NULL OR $4::uuid[] IS NULL OR b.hall_id = ANY ($3) OR b.department_id = ANY ($4))
+    ORDER BY b.state <> 'received' AND b.due_on < $2 AND l.papers > 0 DESC, l.missing > 0 DESC, b.state = 'received',
+        b.created_at DESC, b.id DESC
+    LIMIT $5 OFFSET $6
+"""
 
 
-async def batches(actor: Staff) -> list[BatchOut]:
-    """List the hand-overs of the last three months, what is owed first; the rest the newest first."""
+async def batches(actor: Staff, *, limit: int = SHOWN, skip: int = 0) -> list[BatchOut]:
+    """List the hand-overs of three months and whatever older is owed: that first, the rest the newest first."""
     halls, departments = await _places(actor)
-    rows = PaperBatch.filter(created_at__gte=clock.now() - LOOKED_BACK)
-    if halls is not None and departments is not None:
-        rows = rows.filter(Q(Q(hall_id__in=halls), Q(department_id__in=departments), join_type="OR"))
-    found = await rows.order_by("-created_at", "-id").limit(MOST)
-    lines: dict[UUID, list[PaperLine]] = {row.id: [] for row in found}
-    for line in await PaperLine.filter(batch_id__in=list(lines)).order_by("created_at", "id"):
+    ids = [
+        row["id"]
+        for row in await db.fetch(_LISTED, clock.now() - LOOKED_BACK, clock.today(), halls, departments, limit, skip)
+    ]
+    rows = {row.id: row for row in await PaperBatch.filter(id__in=ids)}
+    return await _shown(actor, [rows[key] for key in ids], await _lines_of(ids))
+
+
+async def _lines_of(ids: Sequence[UUID]) -> dict[UUID, list[PaperLine]]:
+    lines: dict[UUID, list[PaperLine]] = {key: [] for key in ids}
+    for line in await PaperLine.filter(batch_id__in=list(ids)).order_by("created_at", "id"):
         lines[line.batch_id].append(line)
-    shown = [await _shown(actor, row, lines[row.id]) for row in found]
-    return sorted(shown, key=lambda one: (not one.late, not one.open_lines, one.state == "received"))
+    return lines
 
 
 async def batch(actor: Staff, batch_id: UUID) -> BatchOut:
     """Show one hand-over with its lines, to either side."""
     row = await _reached(actor, batch_id)
-    lines = await PaperLine.filter(batch_id=row.id).order_by("created_at", "id")
-    shown = await _shown(actor, row, lines)
-    shown.lines = await _lines(lines)
+    lines = await _lines_of([row.id])
+    shown = (await _shown(actor, [row], lines))[0]
+    shown.lines = await _lines(lines[row.id])
     return shown
 
 
@@ -102,37 +116,48 @@ async def _reached(actor: Staff, batch_id: UUID) -> PaperBatch:
     return row
 
 
-async def _shown(actor: Staff, row: PaperBatch, lines: Sequence[PaperLine]) -> BatchOut:
-    officers = [one for one in (row.giver_id, row.receiver_id) if one]
-    names = {key: name for key, (_, name) in (await identity.staff_labels(officers)).items()}
-    gives, takes = await is_side(actor, row, FRONT), await is_side(actor, row, BACK)
-    can = [
-        deed
-        for deed, may in {
-            "give": row.state == "open" and gives,
-            "count": row.state == "handed" and takes and actor.staff_id != row.giver_id,
-            "settle": row.state == "received" and gives,
-        }.items()
-        if may
+async def _shown(actor: Staff, rows: Sequence[PaperBatch], lines: Mapping[UUID, Sequence[PaperLine]]) -> list[BatchOut]:
+    officers = {one for row in rows for one in (row.giver_id, row.receiver_id) if one}
+    names = {key: name for key, (_, name) in (await identity.staff_labels(list(officers))).items()}
+    halls = {one.id: one.name for one in await catalogue.halls()}
+    departments = {one.id: one.name for one in await catalogue.departments()}
+    given = await catalogue.halls_within(await identity.reach(actor, *FRONT)) if actor.has(*FRONT) else ()
+    taken = await catalogue.departments_within(await identity.reach(actor, *BACK)) if actor.has(*BACK) else ()
+    return [
+        BatchOut(
+            id=row.id,
+            number=row.number,
+            hall=halls[row.hall_id],
+            hall_id=row.hall_id,
+            department=departments[row.department_id],
+            state=row.state,
+            due_on=row.due_on,
+            late=row.state != "received" and row.due_on < clock.today() and bool(lines[row.id]),
+            giver=names[row.giver_id],
+            handed_at=row.handed_at,
+            receiver=names[row.receiver_id] if row.receiver_id else None,
+            received_at=row.received_at,
+            count=len(lines[row.id]),
+            open_lines=sum(line.state == "missing" for line in lines[row.id]),
+            lines=[],
+            can=_can(
+                actor,
+                row,
+                gives=given is None or row.hall_id in given,
+                takes=taken is None or row.department_id in taken,
+            ),
+        )
+        for row in rows
     ]
-    return BatchOut(
-        id=row.id,
-        number=row.number,
-        hall=(await catalogue.hall(row.hall_id)).name,
-        hall_id=row.hall_id,
-        department=(await catalogue.department(row.department_id)).name,
-        state=row.state,
-        due_on=row.due_on,
-        late=row.state != "received" and row.due_on < clock.today() and bool(lines),
-        giver=names[row.giver_id],
-        handed_at=row.handed_at,
-        receiver=names[row.receiver_id] if row.receiver_id else None,
-        received_at=row.received_at,
-        count=len(lines),
-        open_lines=sum(line.state == "missing" for line in lines),
-        lines=[],
-        can=can,
-    )
+
+
+def _can(actor: Staff, row: PaperBatch, *, gives: bool, takes: bool) -> list[str]:
+    may = {
+        "give": row.state == "open" and gives,
+        "count": row.state == "handed" and takes and actor.staff_id != row.giver_id,
+        "settle": row.state == "received" and gives,
+    }
+    return [deed for deed, open_now in may.items() if open_now]
 
 
 async def _named(cases: Sequence[Case]) -> dict[UUID, dict[str, str]]:

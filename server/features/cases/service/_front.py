@@ -116,6 +116,11 @@ async def begin_deciding(
     await thread.record(case.thread_id, step, actor, case_id=str(case.id), promise_on=running.promise_on)
     if quiet:
         return
+    await say_accepted(case, guide, running.promise_on)
+
+
+async def say_accepted(case: Case, guide: GuideView, promise_on: date) -> None:
+    """Say that a case, or a theme with all its items, is taken on, and by when it is decided."""
     await tell(
         case,
         messages.CaseAccepted(
@@ -124,7 +129,7 @@ async def begin_deciding(
             item=guide.item.name,
             department=guide.department.name,
             at=clock.now(),
-            promise_on=running.promise_on,
+            promise_on=promise_on,
         ),
     )
 

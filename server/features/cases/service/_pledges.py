@@ -10,6 +10,7 @@ import hashlib
 from collections.abc import Collection, Iterable
 from datetime import date
 
+from server import db
 from server.actor import Citizen, Staff
 from server.errors import FieldError, InvalidInput
 from server.features.audit import service as audit
@@ -22,6 +23,8 @@ from server.features.cases.service._resolve import PLEDGE
 from server.features.catalogue.service import GuideView, MaterialRule
 from server.features.thread import service as thread
 from server.kit import clock
+
+_PARTY = "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))"
 
 
 async def barred_until(case: Case, rules: Iterable[MaterialRule]) -> date | None:
@@ -85,6 +88,7 @@ async def sign(
     fresh = [rule for rule in rules if rule.key in keys and rule.key not in live]
     if not fresh:
         return
+    await hold_party(case)
     if until := await barred_until(case, fresh):
         wrong = tuple(FieldError(f"materials.{rule.key}", "barred", {"until": until}) for rule in fresh)
         raise InvalidInput("cases.barred_from_pledges", fields=wrong, until=until)
@@ -102,6 +106,11 @@ async def sign(
         case,
         messages.PledgeSigned(thread_id=str(case.thread_id), number=number, item=guide.item.name, at=clock.now()),
     )
+
+
+async def hold_party(case: Case) -> None:
+    """Let whoever signs and whoever finds an untruth of the same applicant go one after the other: barred is barred."""
+    await db.execute(_PARTY, f"cases.pledges:{case.enterprise_id or case.person_id}")
 
 
 async def _write(actor: Citizen | Staff, case: Case, rule: MaterialRule) -> None:

@@ -58,8 +58,15 @@ async def register_parcel(actor: Staff, came: ParcelIn) -> UUID:
 
 
 async def parcel(actor: Staff, parcel_id: UUID) -> ParcelOut:
-    """Show one envelope, its sender in clear."""
-    return (await _shown([await _mine(actor, parcel_id)], clear=True))[0]
+    """Show one envelope, its sender in clear. That somebody looked is on record, for the applicant of its case too."""
+    row = await _mine(actor, parcel_id)
+    case = None if row.case_id is None else await Case.get(id=row.case_id)
+    async with db.tx():
+        await audit.record(
+            actor, "cases.parcel.viewed", "parcel", row.id,
+            person_id=None if case is None else case.person_id, thread_id=None if case is None else case.thread_id,
+        )  # fmt: skip
+    return (await _shown([row], clear=True))[0]
 
 
 async def parcels(

@@ -106,10 +106,9 @@ async def _after_arrival(happening: thread.Recorded) -> None:
 
 async def end_unseen() -> int:
     """End what nobody has shown the originals of by the day they were told; say how many."""
-    ended = 0
-    for late in await PreReview.filter(closed_at=None, due_on__lt=clock.today()).order_by("due_on", "id").limit(200):
-        ended += await _end(late.id, late.case_id)
-    return ended
+    # All of them, not the first so many: those who have a time and are expected stay, and nobody waits behind them.
+    late = PreReview.filter(closed_at=None, due_on__lt=clock.today()).order_by("due_on", "id")
+    return sum([await _end(row_id, case_id) for row_id, case_id in await late.values_list("id", "case_id")])
 
 
 @db.transactional

@@ -79,7 +79,7 @@ async def _rule(signer: Signer, ruling_id: UUID, case_id: UUID, register: Checke
     if tired:
         await _leave(case, row, "failed", None)
         return
-    if not await runs(case.item_id):
+    if not await rules_run(case.item_id):
         await _leave(case, row, "switched_off", None)
         return
     lines = [await trace(About(case, guide, register), rule) for rule in guide.content.by_rules.rules]
@@ -143,7 +143,7 @@ async def _end(row: Ruling, state: str, why: str | None = None) -> None:
     await row.save(update_fields=["state", "why", "lines_sealed", "ended_at", "leased_until", "look", "look_on"])
 
 
-async def runs(item_id: UUID) -> bool:
+async def rules_run(item_id: UUID) -> bool:
     """Say whether the rules of an item run."""
     row = await RulingSwitch.get_or_none(item_id=item_id)
     return row is None or row.running

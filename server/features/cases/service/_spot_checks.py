@@ -6,6 +6,7 @@ officer may take the grant back (行政许可法 69).
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Sequence
 from datetime import timedelta
 from uuid import UUID
@@ -15,12 +16,14 @@ from tortoise.queryset import QuerySet
 from server import db
 from server.actor import Actor, Staff
 from server.errors import Conflict
+from server.features.audit import service as audit
 from server.features.cases import messages
 from server.features.cases.models import MOVES, Case, Pledge, PledgeBar, Ruling
 from server.features.cases.schemas import PledgePolicy, SpotCheck
 from server.features.cases.service._desk import case_for, moment
 from server.features.cases.service._front import number_of, on_record, tell
 from server.features.cases.service._paper import LOCALE, give_notice
+from server.features.cases.service._pledges import hold_party
 from server.features.cases.service._substitutes import hands_of
 from server.features.catalogue import service as catalogue
 from server.features.catalogue.service import GuideView
@@ -41,10 +44,23 @@ async def open_checks(actor: Actor, case: Case, guide: GuideView) -> None:
     if not await Pledge.filter(case_id=case.id, state="signed").exists():
         return
     rule = await catalogue.policy(PledgePolicy, case.region_code)
+    drawn = draw(rule.check_percent)
+    # Nobody chooses whose pledge is looked at: by what chance, and how it fell, is on record.
+    await audit.record(
+        actor, "cases.check_drawn", "case", case.id,
+        person_id=case.person_id, thread_id=case.thread_id, percent=rule.check_percent, drawn=drawn,
+    )  # fmt: skip
+    if not drawn:
+        return
     due_on = await catalogue.add_working_days(clock.today(), rule.check_days)
     await Pledge.filter(case_id=case.id, state="signed").update(state="to_check", due_on=due_on)
     await thread.record(case.thread_id, "cases.check_opened", actor, case_id=str(case.id), due_on=due_on)
     await _say(case, guide, messages.PledgeToCheck)
+
+
+def draw(percent: int) -> bool:
+    """Draw one: of a hundred so many come out."""
+    return secrets.randbelow(100) < percent
 
 
 @db.transactional
@@ -77,6 +93,7 @@ async def answer_check(actor: Staff, case_id: UUID, key: str, *, is_true: bool, 
 async def _bar(actor: Staff, case: Case, guide: GuideView, row: Pledge, words: str) -> None:
     rule = await catalogue.policy(PledgePolicy, case.region_code)
     until_on = clock.today() + timedelta(days=rule.barred_days)
+    await hold_party(case)
     await PledgeBar(
         pledge_id=row.id,
         person_id=None if case.enterprise_id else case.person_id,

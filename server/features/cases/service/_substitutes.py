@@ -45,17 +45,21 @@ async def hands_of(actor: Staff) -> set[UUID]:
 
 async def colleagues(actor: Staff) -> list[Colleague]:
     """List the officers who decide for one of the actor's departments: one of them may act for the actor."""
-    own = await _departments(actor)
+    known = await catalogue.departments()
+    own = await _departments(actor, known)
     return [
         Colleague(id=one.id, name=one.name, username=one.username)
         for one in await identity.staff_in(Role.REVIEWER)
-        if one.id != actor.staff_id and _meet(own, await _departments(identity.acting(one)))
+        if one.id != actor.staff_id and _meet(own, await _departments(identity.acting(one), known))
     ]
 
 
-async def _departments(actor: Staff) -> set[UUID] | None:
-    found = await catalogue.departments_within(await identity.reach(actor, *BACK))
-    return None if found is None else set(found)
+async def _departments(actor: Staff, known: list[catalogue.DepartmentView]) -> set[UUID] | None:
+    """Say how far somebody decides, without asking the database for each of a hundred colleagues."""
+    reach = await identity.reach(actor, *BACK)
+    if reach.department_ids is None:
+        return None
+    return {one.id for one in known if reach.covers_department(one.id, one.region_code)}
 
 
 def _meet(one: set[UUID] | None, other: set[UUID] | None) -> bool:
@@ -69,7 +73,7 @@ def _meet(one: set[UUID] | None, other: set[UUID] | None) -> bool:
 async def name_substitute(actor: Staff, wish: SubstitutionIn) -> UUID:
     """Name who acts for the actor, from one day to another, both included.
 
-    Refuses `invalid_input` by field, `cases.substitute_twice`, `cases.substitute_away`.
+    Refuses `invalid_input` by field, `cases.substitute_twice`, `cases.substitute_away`, `cases.substitute_needed`.
     """
     reason = await documents.printable(wish.reason)
     today = clock.today()
@@ -88,6 +92,9 @@ async def name_substitute(actor: Staff, wish: SubstitutionIn) -> UUID:
         raise Conflict("cases.substitute_twice")
     if await during.filter(staff_id=wish.substitute_id).exists():
         raise Conflict("cases.substitute_away")
+    # Whoever acts for a colleague in those days cannot be away as well: their cases would lie with nobody.
+    if await during.filter(substitute_id=actor.staff_id).exists():
+        raise Conflict("cases.substitute_needed")
     row = Substitution(
         staff_id=actor.staff_id,
         substitute_id=wish.substitute_id,

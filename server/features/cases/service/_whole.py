@@ -12,7 +12,7 @@ from server.features.cases.models import BY_OFFICE, MOVES, TO_ACCEPT, TO_DECIDE,
 from server.features.cases.service._desk import case_at_desk, case_for, has_power
 from server.features.cases.service._ending import end_if_nothing_is_left
 from server.features.cases.service._family import parts_of
-from server.features.cases.service._front import accept_one, number_of, on_record, require_complete, tell
+from server.features.cases.service._front import accept_one, number_of, on_record, require_complete, say_accepted, tell
 from server.features.cases.service._receiving import stop_receiving
 from server.features.cases.service._splitting import split
 from server.features.catalogue import service as catalogue
@@ -120,17 +120,7 @@ async def _gather(case: Case, parts: list[Case], actor: Actor) -> None:
         case.thread_id, "cases.theme_accepted", actor, case_id=str(case.id), promise_on=case.promise_on or clock.today()
     )
     guide = await catalogue.guide(case.guide_id)
-    await tell(
-        case,
-        messages.CaseAccepted(
-            thread_id=str(case.thread_id),
-            number=await number_of(case),
-            item=guide.item.name,
-            department=guide.department.name,
-            at=clock.now(),
-            promise_on=case.promise_on or clock.today(),
-        ),
-    )
+    await say_accepted(case, guide, case.promise_on or clock.today())
 
 
 async def _finish(case: Case, parts: list[Case], actor: Actor) -> None:

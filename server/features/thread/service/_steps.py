@@ -27,6 +27,9 @@ Reaction = Callable[[Recorded], Awaitable[None]]
 # On the timeline for the record, not for the person: nothing has happened for them yet.
 HIDDEN = frozenset({"booking.held", "booking.released", "cases.started", "cases.nudged"})
 
+# Between the person and whoever looks after it: at a desk it would tell the officer concerned who rated them, and when.
+APART = ("ratings.",)
+
 _reactions: dict[str, list[Reaction]] = {}
 
 _RECORD = """
@@ -127,6 +130,7 @@ def step_of(row: Record) -> StepView:
         actor_kind=row["actor_kind"],
         actor_id=row["actor_id"],
         public=row["name"] not in HIDDEN,
+        apart=row["name"].startswith(APART),
     )
 
 
