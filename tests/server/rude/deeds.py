@@ -206,6 +206,7 @@ async def _written() -> Scene:
 
 DEEDS = {
     "an application": Deed(_written, handing_in.hand_in),
+    "an application beside others": Deed(_written, handing_in.hand_in_beside),
     "a call": Deed(_line, _call),
     "a check-in": Deed(_expected, _arrive),
     "a number at the door": Deed(_outside, _take),

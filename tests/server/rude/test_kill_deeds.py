@@ -29,6 +29,13 @@ def keeps(here: Place) -> None:
 
 
 @pytest.mark.timeout(300)
+def test_together_or_by_steps_an_application_leaves_the_same(dying: Mortals) -> None:
+    by_steps, together = (dying.undisturbed(f"an application{how}") for how in ("", " beside others"))
+    assert together[0] < by_steps[0], "fewer statements"
+    assert together[1] == by_steps[1]
+
+
+@pytest.mark.timeout(300)
 @pytest.mark.parametrize("deed", [*DEEDS, "a grant", "a stop of the clock"])
 def test_cut_short(dying: Mortals, deed: str) -> None:
     statements, whole = dying.undisturbed(deed)
