@@ -13,7 +13,7 @@ from server.console.frame import FRONT, frame
 from server.console.paging import Paged, turns
 from server.errors import InvalidInput
 from server.features.cases import service as cases
-from server.features.cases.service import CaseOut, CorrectionLine, Light, Sort, Tab, Wanted, Whose
+from server.features.cases.service import CaseOut, CorrectionLine, Light, Sort, Tab, Wanted, Whose, visits
 from server.features.catalogue import service as catalogue
 from server.features.documents import service as documents
 from server.features.thread import service as thread
@@ -107,6 +107,7 @@ async def worklist(actor: Staff, query: ListQuery) -> Shown:
         most=cases.MOST_COUNTED,
         checks=await cases.spot_check_counts(actor) if actor.has(Role.REVIEWER) else (0, 0),
         tasks=await cases.tasks_for(actor) if actor.has(Role.REVIEWER) else [],
+        to_visit=await visits.tasks_of_visits(actor) if actor.has(Role.REVIEWER) else [],
         kept={"list": wanted.tab, "q": wanted.q, "light": wanted.light, "whose": wanted.whose},
         receives=actor.has(*FRONT),
         lists=Tab.__args__,  # type: ignore[attr-defined]

@@ -13,6 +13,7 @@ from server.console.frame import EVERYONE, FRONT, frame
 from server.features.audit import service as audit
 from server.features.booking import service as booking
 from server.features.cases import service as cases
+from server.features.cases.service import visits
 from server.features.catalogue import service as catalogue
 from server.features.complaints import service as complaints
 from server.features.delivery import service as delivery
@@ -90,6 +91,7 @@ async def _asked(actor: Staff, _ports: Ports) -> list[Card]:
         Card("delivered", await delivery.news(actor), "/console/delivered", asks=False),
         Card("opinions", asked[0], there),
         Card("opinions_late", asked[1], there, asks=False),
+        Card("visits", len(await visits.tasks_of_visits(actor)), there),
         Card("pledges", checks[0], looks),
         Card("pledges_late", checks[1], looks, asks=False),
         Card("rulings", ruled[0], rules),

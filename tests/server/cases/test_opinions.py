@@ -180,3 +180,11 @@ async def test_asked_and_answered_on_the_page(client: Client, ports: Ports) -> N
     given = await other.does(f"{path}/answer-opinion", {"agrees": "false", "answer": "通道被堵。"})
     assert given.status == 303
     assert "通道被堵。" in await lead.sees(path)
+
+
+async def test_a_case_that_has_ended_asks_nobody_any_more(client: Client, ports: Ports) -> None:
+    who = await accepted(client, ports)
+    fire = await asked(who, "fire", needed=True)
+    assert (await cases.asked_counts(fire.actor), len(await cases.tasks_for(fire.actor))) == ((1, 0), 1)
+    await cases.terminate(who.office.reviewer.actor, who.id, "申请事项已不存在。")
+    assert (await cases.asked_counts(fire.actor), await cases.tasks_for(fire.actor)) == ((0, 0), [])

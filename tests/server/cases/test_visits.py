@@ -89,6 +89,8 @@ async def test_one_day_for_all_is_told_and_passed(client: Client, ports: Ports, 
     days = [clock.today() + timedelta(days=n) for n in (1, 2, 3)]
     await visits.propose(at.lead.actor, case_id, at.wish(*days))
     assert "agree_visit" in (await cases.view(at.fire.actor, case_id)).can
+    assert [(one.case_id, one.what) for one in await visits.tasks_of_visits(at.fire.actor)] == [(case_id, "agree")]
+    assert await visits.tasks_of_visits(at.lead.actor) == []
     await visits.agree(at.fire.actor, case_id, at.fire_id, days[1:])
     assert await refusal(visits.agree(at.fire.actor, case_id, at.fire_id, days)) == "cases.visit_agreed"
     assert await db.fetchval("SELECT count(*) FROM inbox WHERE kind = 'cases.visit_fixed'") == 0
@@ -99,12 +101,16 @@ async def test_one_day_for_all_is_told_and_passed(client: Client, ports: Ports, 
     assert await refusal(cases.grant(at.lead.actor, ports.signer, case_id, None)) == "cases.visit_open"
     early = visits.note(at.fire.actor, case_id, at.fire_id, passed=True, words="通道畅通。")
     assert await refusal(early) == "cases.no_visit"
+    assert await visits.tasks_of_visits(at.fire.actor) == []
     clock.advance(days=2)
+    assert [one.day for one in await visits.tasks_of_visits(at.fire.actor)] == [days[1]]
     await visits.note(at.fire.actor, case_id, at.fire_id, passed=True, words="通道畅通。")
     await visits.note(at.water.actor, case_id, at.water_id, passed=True, words="排水正常。")
     assert await refusal(visits.end(at.lead.actor, case_id, mend_days=5)) == "cases.visit_unnoted"
     await visits.note(at.lead.actor, case_id, at.lead_id, passed=True, words="与申请一致。")
+    assert [one.what for one in await visits.tasks_of_visits(at.lead.actor)] == ["tell"]
     await visits.end(at.lead.actor, case_id, mend_days=5)
+    assert await visits.tasks_of_visits(at.lead.actor) == []
     assert await db.fetchval("SELECT count(*) FROM inbox WHERE kind = 'cases.visit_passed'") == 1
     await cases.grant(at.lead.actor, ports.signer, case_id, None)
 
@@ -145,6 +151,7 @@ async def test_no_day_for_all_and_another_proposal(client: Client, ports: Ports,
     view = await cases.view(at.lead.actor, at.who.id)
     assert view.visit is not None
     assert (view.visit.stuck, view.visit.day) == (True, None)
+    assert [one.what for one in await visits.tasks_of_visits(at.lead.actor)] == ["propose"]
     later = clock.today() + timedelta(days=9)
     await visits.propose(at.lead.actor, at.who.id, at.wish(later))
     await visits.agree(at.fire.actor, at.who.id, at.fire_id, [later])
@@ -235,6 +242,7 @@ async def test_all_of_it_on_the_pages(client: Client, ports: Ports, clock: Clock
     both = [str(at.fire_id), str(at.water_id)]
     goes_to(await lead.does(f"{here}/visit", {"departments": both, "days": [day.isoformat(), ""], "place": PLACE}))
     for desk, department in ((fire, at.fire_id), (water, at.water_id)):
+        assert f'{here}"' in await desk.sees("/console/cases")
         assert PLACE in await desk.sees(here)
         said = {"department": str(department), "days": [day.isoformat()]}
         goes_to(await desk.does(f"{here}/visit/agree", said))

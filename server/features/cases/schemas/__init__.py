@@ -62,7 +62,7 @@ from server.features.cases.schemas._policies import CorrectionPolicy, PledgePoli
 from server.features.cases.schemas._post import ParcelIn, ParcelOut, ReturnIn
 from server.features.cases.schemas._ruling import RuledItem, RuleLine, RulingAtDesk, RulingOut, RulingRow, Trace
 from server.features.cases.schemas._substituting import Colleague, SubstitutionIn, SubstitutionOut
-from server.features.cases.schemas._visiting import VisitIn, VisitOut, VisitPartOut
+from server.features.cases.schemas._visiting import VisitIn, VisitOut, VisitPartOut, VisitTask
 from server.features.cases.schemas._wishing import DeliveryIn, DeliveryWish
 
 __all__ = [
@@ -142,6 +142,7 @@ __all__ = [
     "VisitIn",
     "VisitOut",
     "VisitPartOut",
+    "VisitTask",
     "WholeOut",
     "WindowIn",
     "Words",

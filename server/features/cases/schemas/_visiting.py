@@ -27,6 +27,19 @@ class VisitPartOut(Struct, kw_only=True):
     mine: bool
 
 
+class VisitTask(Struct, kw_only=True):
+    """What a department still has to do for a visit.
+
+    `what`: `agree` on days, `note` what it found on `day`; for whoever leads `propose` other days, or `tell`.
+    """
+
+    case_id: UUID
+    number: str
+    title: str
+    day: date | None
+    what: str
+
+
 class VisitOut(Struct, kw_only=True):
     """The newest visit of a case. `stuck`: no day suits all; `come`: its day has come; `seen`: by all, who said so."""
 

@@ -4,16 +4,56 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from server import db
 from server.actor import Staff
 from server.errors import Conflict
-from server.features.cases.models import BACK, Case, ReviewTask, SiteVisit, VisitPart
-from server.features.cases.schemas import VisitOut, VisitPartOut
+from server.features.cases.models import BACK, TO_DECIDE, Case, ReviewTask, SiteVisit, VisitPart
+from server.features.cases.schemas import VisitOut, VisitPartOut, VisitTask
 from server.features.cases.service._rights import right_to
 from server.features.catalogue import service as catalogue
 from server.features.identity import service as identity
+from server.features.thread import service as thread
 from server.kit import clock
 
 LIVE = ("proposed", "fixed", "to_mend")
+
+
+# What waits for a department: which days suit it, or what it found once the day has come; and for whoever leads, to
+# propose other days where none suits all, or to tell the applicant once all have found something.
+_TASKS = """
+    SELECT * FROM (
+        SELECT v.case_id, v.day, c.thread_id, v.created_at, p.id, CASE
+            WHEN v.state = 'proposed' AND p.suits IS NULL THEN 'agree'
+            WHEN v.state = 'fixed' AND v.day <= $3 AND p.passed IS NULL THEN 'note'
+            WHEN p.department_id <> c.department_id THEN NULL
+            WHEN v.state = 'proposed' AND all_parts.agreed THEN 'propose'
+            WHEN v.state = 'fixed' AND v.day <= $3 AND all_parts.noted THEN 'tell' END AS what
+        FROM visit_part p JOIN site_visit v ON v.id = p.visit_id JOIN case_record c ON c.id = v.case_id
+        CROSS JOIN LATERAL (
+            SELECT bool_and(suits IS NOT NULL) AS agreed, bool_and(passed IS NOT NULL) AS noted
+            FROM visit_part WHERE visit_id = v.id) all_parts
+        WHERE v.state IN ('proposed', 'fixed') AND c.state = ANY ($2)
+            AND ($1::uuid[] IS NULL OR p.department_id = ANY ($1))) waiting
+    WHERE what IS NOT NULL ORDER BY day NULLS LAST, created_at, id LIMIT 50
+"""
+
+
+async def tasks_of_visits(actor: Staff) -> list[VisitTask]:
+    """List what visits of sites wait for from the officer's own departments, what is past first; the first fifty."""
+    within = await catalogue.departments_within(await identity.reach(actor, *BACK))
+    states = [state.value for state in TO_DECIDE]
+    rows = await db.fetch(_TASKS, within, states, clock.today())
+    threads = await thread.many([row["thread_id"] for row in rows])
+    return [
+        VisitTask(
+            case_id=row["case_id"],
+            number=threads[row["thread_id"]].number,
+            title=threads[row["thread_id"]].title,
+            day=row["day"],
+            what=row["what"],
+        )
+        for row in rows
+    ]
 
 
 async def live_visit(case_id: UUID, *, lock: bool = False) -> SiteVisit | None:

@@ -21,14 +21,14 @@ from server.features.cases.service._desk import case_at_desk, case_for, require
 from server.features.cases.service._front import number_of, on_record, tell
 from server.features.cases.service._paper import give_notice
 from server.features.cases.service._pauses import end_inspection
-from server.features.cases.service._visit_views import leads, live_visit, parts_of_visit, to_look
+from server.features.cases.service._visit_views import leads, live_visit, parts_of_visit, tasks_of_visits, to_look
 from server.features.catalogue import service as catalogue
 from server.features.documents import service as documents
 from server.features.identity import service as identity
 from server.features.thread import service as thread
 from server.kit import clock
 
-__all__ = ["agree", "drop", "end", "note", "propose"]
+__all__ = ["agree", "drop", "end", "note", "propose", "tasks_of_visits"]
 
 FURTHEST = timedelta(days=60)
 MOST_DAYS = 5
