@@ -8,7 +8,7 @@ from uuid import UUID
 from msgspec import Meta, Struct
 from sanic import Blueprint
 
-from server.actor import Staff
+from server.actor import Role, Staff
 from server.config import Settings
 from server.console.drawing import inline
 from server.console.frame import FRONT, chosen_hall, frame
@@ -111,4 +111,5 @@ async def _screen(actor: Staff, asked: UUID | None, settings: Settings, code: st
         taking=policy.taking,
         address=f"{settings.public_url}/kiosk",
         code=code,
+        manages=actor.has(Role.HALL_MANAGER),
     )

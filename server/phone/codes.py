@@ -27,6 +27,7 @@ PAGES: dict[thread.CodeKind, str] = {
     thread.CodeKind.CERTIFICATE: "/features/certificates/pages/check?token={token}",
     thread.CodeKind.NOTICE: "/features/documents/pages/check?token={token}",
     thread.CodeKind.RATING: "/features/ratings/pages/rate?token={token}",
+    thread.CodeKind.PLACE: "/features/ratings/pages/place?token={token}",
     thread.CodeKind.COMPLAINT: "/features/complaints/pages/one?token={token}",
 }
 

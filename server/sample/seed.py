@@ -134,7 +134,7 @@ async def _walls(county: County) -> str:
     if county.sandbox is None:
         return "posters: none, for there is no sandbox whose phones could scan them"
     await walls.register(county.sandbox, county.settings)
-    return f"posters: {await walls.hang(county.sandbox, county.settings, county.halls)} to check in by"
+    return f"posters: {await walls.hang(county.sandbox, county.settings, county.halls)} to check in and to rate by"
 
 
 async def _people(county: County) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from server.config import ROOT, Settings
 from server.features.catalogue.service import HallView
 from server.features.queue import service as queue
+from server.features.thread import service as thread
 from server.sample.places import COUNTY_HALL, town_key
 from server.sample.sandbox import Sandbox
 
@@ -23,13 +24,16 @@ async def register(sandbox: Sandbox, settings: Settings) -> None:
 
 
 async def hang(sandbox: Sandbox, settings: Settings, halls: Mapping[str, HallView]) -> int:
-    """Hang up the check-in posters, where the sandbox's phones can scan them; gives how many."""
+    """Hang up the posters to check in and to rate by, where the sandbox's phones can scan them; gives how many."""
     for number, key in enumerate(_POSTERS, 1):
         # A wall is a phone that nobody sees: what it shows can be scanned by everybody.
         wall = {"key": f"wall-{key.replace('_', '-')}", "name": halls[key].name, "hidden": True}
         await sandbox.tell("phones", {**wall, "phone_number": f"1990000090{number}"})
-        poster = {"text": f"{settings.public_url}/q/{await queue.hall_token(halls[key].id)}", "label": "到厅签到"}
-        await sandbox.tell(f"phones/{wall['key']}/codes", {**poster, "lasting": True})
+        hall_id = halls[key].id
+        codes = {"评价服务": await thread.standing_code("place", hall_id), "到厅签到": await queue.hall_token(hall_id)}
+        for label, token in codes.items():
+            poster = {"text": f"{settings.public_url}/q/{token}", "label": label, "lasting": True}
+            await sandbox.tell(f"phones/{wall['key']}/codes", poster)
     return len(_POSTERS)
 
 

@@ -60,6 +60,7 @@ const PAGES = {
     '/calendar/week',
     '/calendar/rules',
     '/calendar/load',
+    '/posters',
     ...MESSAGES,
   ],
   supervisor1: [

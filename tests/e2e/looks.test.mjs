@@ -82,6 +82,7 @@ async function settle() {
     ['booking', `/features/booking/pages/detail?id=${own.booking}`],
     ['unknown-ticket', `/features/queue/pages/ticket?id=${UNKNOWN}`],
     ['unknown-rating', '/features/ratings/pages/rate?token=AAAAAAAAAAAAAAAAAAAAAA'],
+    ['unknown-place', '/features/ratings/pages/place?token=AAAAAAAAAAAAAAAAAAAAAA'],
     ['unknown-paper', '/features/documents/pages/check?token=AAAAAAAAAAAAAAAAAAAAAA'],
     ['lost', '/features/codes/pages/lost'],
     ['unknown-enterprise', `/features/identity/pages/clerks?id=${UNKNOWN}`],

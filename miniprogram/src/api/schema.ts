@@ -1099,6 +1099,24 @@ export interface PhoneProofIn {
   phone: string
 }
 
+export interface PlaceLine {
+  department: string
+  since: string
+  subject_text: string
+  title: string
+  token: string
+}
+
+export interface PlaceOut {
+  lines: PlaceLine[]
+  place: string
+}
+
+export interface PlaceQuery {
+  slip: string | null
+  token: string | null
+}
+
 export interface PledgeOut {
   at_window: boolean
   barred_until: string | null
@@ -1758,6 +1776,7 @@ export interface Endpoints {
   'GET /privacy': { reply: PrivacyOut }
   'GET /public-answers': { query?: { cursor?: string | null; limit?: number; item_id?: string | null; q?: string }; reply: PageOfPublicAnswer }
   'GET /ratings/form': { query: { token: string }; reply: FormOut }
+  'GET /ratings/place': { query?: { token?: string | null; slip?: string | null }; reply: PlaceOut }
   'GET /subscriptions': { reply: TopicsOut }
   'GET /themes': { reply: ThemeOut[] }
   'GET /threads': { query?: { cursor?: string | null; limit?: number; state?: ThreadState | null }; reply: PageOfThreadOut }

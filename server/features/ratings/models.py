@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple, Self
 from uuid import UUID
 
 from tortoise import fields
+from tortoise.contrib.postgres.fields import ArrayField
 from tortoise.expressions import Q
 from tortoise.models import Model
 
@@ -34,6 +35,10 @@ CONSTRAINTS = (
     "rectification_closed_check",
     "rating_exclusion_open_key",
     "rating_exclusion_two_check",
+    "poster_order_places_check",
+    "poster_order_drawn_check",
+    "poster_order_lease_check",
+    "poster_order_done_check",
 )
 
 
@@ -196,3 +201,41 @@ class Rectification(Model):
         """Raises Conflict `ratings.moved_on` for a deed that may not begin here."""
         if not self.allows(deed):
             raise Conflict("ratings.moved_on")
+
+
+class Sheet(enum.StrEnum):
+    """What is printed: a wall's poster for a hall, a window's, or small cards to stand on its counter."""
+
+    HALL = "hall"
+    WINDOW = "window"
+    COUNTER = "counter"
+
+
+class PosterOrder(Model):
+    """Posters of many places as one PDF, drawn by a worker under a lease; `drawn` says how far it is.
+
+    `places` are halls or windows, `base` is what their addresses begin with; without `hall_id` they are of all halls
+    within whose reach it was ordered.
+    """
+
+    id = fields.UUIDField(primary_key=True, default=new_id)
+    created_at = fields.DatetimeField(default=clock.now)
+    staff_id = fields.UUIDField()
+    hall_id: UUID | None = fields.UUIDField(null=True)
+    sheet = fields.CharEnumField(Sheet)
+    base = fields.TextField()
+    places: list[UUID] = ArrayField("UUID")
+    state = fields.TextField(default="waiting")
+    drawn = fields.IntField(default=0)
+    attempt = fields.SmallIntField(default=0)
+    lease_until = fields.DatetimeField(null=True)
+    finished_at = fields.DatetimeField(null=True)
+    pdf = fields.BinaryField(null=True)
+
+    class Meta:
+        table = "poster_order"
+
+    @classmethod
+    def in_reach(cls, staff_id: UUID, halls: tuple[UUID, ...] | None) -> QuerySet[Self]:
+        """Reach what somebody has ordered, and what was ordered for these halls (`None`: all): the door for staff."""
+        return cls.all() if halls is None else cls.filter(Q(staff_id=staff_id) | Q(hall_id__in=halls))

@@ -6,7 +6,7 @@ from sanic import Blueprint
 
 from server.actor import Actor, Citizen
 from server.features.ratings import service as ratings
-from server.features.ratings.schemas import FormOut, FormQuery, JudgeIn, RateIn, RatingOut
+from server.features.ratings.schemas import FormOut, FormQuery, JudgeIn, PlaceOut, PlaceQuery, RateIn, RatingOut
 from server.web import access, route
 
 blueprint = Blueprint("ratings", url_prefix="/api/v1")
@@ -16,6 +16,12 @@ blueprint = Blueprint("ratings", url_prefix="/api/v1")
 async def form(actor: Actor, query: FormQuery) -> FormOut:
     """Show the rating page."""
     return await ratings.form(actor, query.token)
+
+
+@route(blueprint, "GET", "/ratings/place", access=access.anyone, limit="scan")
+async def place(actor: Actor, query: PlaceQuery) -> PlaceOut:
+    """Show what may be rated at the hall or window whose poster was scanned, or the visit of a slip."""
+    return await ratings.place(actor, query)
 
 
 @route(blueprint, "POST", "/ratings", access=access.anyone, limit="rating")

@@ -72,6 +72,30 @@ class RateIn(Struct, kw_only=True, forbid_unknown_fields=True):
     words: Annotated[str, Meta(max_length=150)] = ""
 
 
+class PlaceQuery(Struct, kw_only=True, forbid_unknown_fields=True):
+    """The poster that was scanned, or a number's slip: one of the two."""
+
+    token: Token | None = None
+    slip: Token | None = None
+
+
+class PlaceLine(Struct, kw_only=True):
+    """A visit or case that waits for a rating, and the code it is given by."""
+
+    token: str
+    title: str
+    subject_text: str
+    department: str
+    since: datetime
+
+
+class PlaceOut(Struct, kw_only=True):
+    """What may be rated where one stands. Nobody's is shown to whoever is not logged in, except by a slip they hold."""
+
+    place: str
+    lines: list[PlaceLine]
+
+
 class JudgeIn(Struct, kw_only=True, forbid_unknown_fields=True):
     """What whoever rated says to the answer; `words` say what is still wrong."""
 

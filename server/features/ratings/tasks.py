@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import time
+from datetime import time, timedelta
 
 from server.features.ratings import service as ratings
 from server.ports import Ports, Task
@@ -16,7 +16,17 @@ async def _run_out(_ports: Ports) -> int:
     return await ratings.run_out()
 
 
+async def _posters(ports: Ports) -> int:
+    return await ratings.draw_posters(ports.stopping)
+
+
+async def _forget_posters(_ports: Ports) -> int:
+    return await ratings.forget_posters()
+
+
 TASKS = [
+    Task(name="ratings.posters", run=_posters, every=timedelta(seconds=20), wake=ratings.WAKE),
+    Task(name="ratings.forget_posters", run=_forget_posters, at=time(3, 10), singleton=True),
     Task(name="ratings.escalate", run=_escalate, at=time(0, 30), singleton=True),
     Task(name="ratings.run_out", run=_run_out, at=time(0, 35), singleton=True),
 ]

@@ -77,6 +77,7 @@ class CodeKind(enum.StrEnum):
     CERTIFICATE = "certificate"
     NOTICE = "notice"
     RATING = "rating"
+    PLACE = "place"
     COMPLAINT = "complaint"
 
 

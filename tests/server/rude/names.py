@@ -50,6 +50,7 @@ OF_STAFF = frozenset(
         "erasure_id",
         "hall",
         "list_id",
+        "order_id",
         "receipt_id",
         "hall_id",
     }

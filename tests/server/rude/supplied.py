@@ -12,6 +12,7 @@ from server.features.cases.models import Authorisation, Case, Delegation, PaperB
 from server.features.certificates.models import CertificateChange
 from server.features.complaints.models import Complaint, Kind, State
 from server.features.queue.models import DeviceKind, HallDevice, LineEdit
+from server.features.ratings.models import PosterOrder, Sheet
 from server.kit import clock
 from server.kit.ids import new_id
 
@@ -98,6 +99,7 @@ async def supplied(hall_id: UUID, department_id: UUID, author: Staff, thread_id:
     written.words = "要带户口簿吗？"
     await written.save(force_create=True)
     return {
+        "order_id": await _ordered(hall_id, author),
         "complaint_id": written.id,
         "asked_id": asked.id,
         "check_id": await db.fetchval(_CHECK, thread_id, now),
@@ -136,6 +138,13 @@ async def _delegated(hall_id: UUID, department_id: UUID, author: Staff, far: dat
 async def _locker(hall_id: UUID) -> dict[str, object]:
     bank_id = await db.fetchval(_BANK, hall_id, clock.now())
     return {"bank": bank_id, "cell_id": await db.fetchval(_CELL, bank_id, clock.now())}
+
+
+async def _ordered(hall_id: UUID, author: Staff) -> UUID:
+    order = PosterOrder(hall_id=hall_id, staff_id=author.staff_id, sheet=Sheet.HALL, base="", places=[hall_id])
+    order.state, order.drawn, order.pdf = "done", 1, b"%PDF"
+    await order.save(force_create=True)
+    return order.id
 
 
 async def ruled(case_id: UUID) -> None:

@@ -2,11 +2,13 @@
 import { computed, ref, watch, type ComputedRef, type Ref } from 'vue'
 import { request } from '@/api/client'
 import { useDeed, type Deed } from '@/api/deed'
-import type { FormOut, Level as LevelName, LevelOut } from '@/api/schema'
+import type { FormOut, Level as LevelName, LevelOut, PlaceOut } from '@/api/schema'
 
 export type Level = LevelOut
 
 export const form = (token: string): Promise<FormOut> => request('GET /ratings/form', { query: { token } })
+/** What a poster or a number's slip leads to. */
+export const place = (query: { token?: string; slip?: string }): Promise<PlaceOut> => request('GET /ratings/place', { query })
 /** Saying what one thinks of the answer to a bad rating. */
 export const useJudge = (): Deed<'POST /ratings/judge'> => useDeed('POST /ratings/judge')
 /** Thinking better of one's own rating, once and within a day. */

@@ -51,16 +51,20 @@ from server.features.documents.service._seals import (
     seal_uses,
     use_seal,
 )
+from server.features.documents.service._setting import BOLD, TEXT, GlyphMissingError, draw_code, line_width, write_line
 from server.features.documents.service._sniff import MOST_BYTES
 from server.features.documents.service._taking import store
 
 __all__ = [
+    "BOLD",
     "FILES",
     "MOST_BYTES",
     "PART",
     "SEAL_POWERS",
     "SEAL_READERS",
+    "TEXT",
     "FileOut",
+    "GlyphMissingError",
     "NoticeCheck",
     "NoticeFacts",
     "NoticeOut",
@@ -76,6 +80,7 @@ __all__ = [
     "cancel_upload",
     "check_notice",
     "content",
+    "draw_code",
     "draw_notice",
     "dropped_rows",
     "export_seals",
@@ -84,6 +89,7 @@ __all__ = [
     "hold",
     "issue_notice",
     "let_go",
+    "line_width",
     "locked_rows",
     "look",
     "look_at_notice",
@@ -102,4 +108,5 @@ __all__ = [
     "unopened",
     "upload_state",
     "use_seal",
+    "write_line",
 ]

@@ -14,8 +14,9 @@ from server.errors import FieldError, InvalidInput, NotFound, Unavailable
 from server.features.audit import service as audit
 from server.features.documents.models import Notice
 from server.features.documents.schemas import NoticeCheck, NoticeOut
-from server.features.documents.service._paper import GlyphMissingError, Paper, draw, unprintable
+from server.features.documents.service._paper import Paper, draw
 from server.features.documents.service._seals import SealHand, use_seal
+from server.features.documents.service._setting import GlyphMissingError, unprintable
 from server.features.thread import service as thread
 from server.kit import clock
 from server.kit.texts import text

@@ -59,6 +59,7 @@ from server.features.queue.service._serve import (
     start,
     transfer,
 )
+from server.features.queue.service._served import Served, served_by_slip, served_of_thread
 from server.features.queue.service._turns import turn
 from server.features.queue.service._view import give_back, of_thread, watch, watch_by_code
 from server.features.queue.service._walk_in import walk_in, walk_in_at_desk, walk_in_at_kiosk
@@ -78,6 +79,7 @@ __all__ = [
     "KindOut",
     "LineEffect",
     "Paired",
+    "Served",
     "Soon",
     "TicketOut",
     "Waiting",
@@ -122,6 +124,8 @@ __all__ = [
     "reopen",
     "resume",
     "revoke_device",
+    "served_by_slip",
+    "served_of_thread",
     "set_policy",
     "skip",
     "start",

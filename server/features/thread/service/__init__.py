@@ -71,7 +71,18 @@ from server.features.thread.service._steps import (
     step_text,
     timeline,
 )
-from server.features.thread.service._view import find, halls_of, handled_by, met, mine, next_of, page_of, track, view
+from server.features.thread.service._view import (
+    find,
+    halls_of,
+    handled_by,
+    met,
+    mine,
+    newest_of,
+    next_of,
+    page_of,
+    track,
+    view,
+)
 from server.features.thread.service._watching import (
     Lit,
     Sought,
@@ -141,6 +152,7 @@ __all__ = [
     "met",
     "mine",
     "month_of",
+    "newest_of",
     "next_of",
     "on",
     "open",

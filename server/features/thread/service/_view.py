@@ -143,6 +143,12 @@ async def mine(actor: Citizen, query: ThreadsQuery) -> Page[ThreadOut]:
     )
 
 
+async def newest_of(actor: Citizen, most: int) -> list[ThreadView]:
+    """Give the matters of theirs on which something has happened last."""
+    rows = Thread.visible_to(await identity.parties(actor)).order_by("-updated_at").limit(most)
+    return [view_of_model(row) for row in await rows]
+
+
 async def _names(rows: list[Thread]) -> dict[UUID, str]:
     """Name the party of each thread: an enterprise by its public name, a person masked."""
     people = await identity.people([row.person_id for row in rows if row.person_id and not row.enterprise_id])

@@ -1,0 +1,54 @@
+"""Visits that are over, as far as whoever asks for a rating needs to know them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from server.errors import NotFound
+from server.features.queue.models import Ticket, TicketState
+from server.features.thread import service as thread
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Served:
+    """One visit that a window has finished. `subject_id` is what its rating is of."""
+
+    subject_id: UUID
+    thread_id: UUID | None
+    item_id: UUID | None
+    hall_id: UUID
+    window_id: UUID | None
+    staff_id: UUID | None
+    skill: str
+    number: str
+    finished_at: datetime
+
+
+async def served_by_slip(code: str) -> Served:
+    """Give the visit behind a slip's QR. Raises NotFound `codes.unknown`, `queue.not_served` before it is over."""
+    ticket = await Ticket.get(id=(await thread.resolve_code(code, "ticket")).subject_id)
+    if ticket.state is not TicketState.DONE:
+        raise NotFound("queue.not_served")
+    return _served(ticket)
+
+
+async def served_of_thread(thread_id: UUID) -> Served | None:
+    """Give the last visit of a matter that is over."""
+    found = await Ticket.filter(thread_id=thread_id, state=TicketState.DONE).order_by("-finished_at").first()
+    return None if found is None else _served(found)
+
+
+def _served(ticket: Ticket) -> Served:
+    return Served(
+        subject_id=ticket.booking_id or ticket.id,
+        thread_id=ticket.thread_id,
+        item_id=ticket.item_id,
+        hall_id=ticket.hall_id,
+        window_id=ticket.window_id,
+        staff_id=ticket.served_by,
+        skill=ticket.skill,
+        number=ticket.number,
+        finished_at=ticket.finished_at or ticket.created_at,
+    )
