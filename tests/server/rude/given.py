@@ -105,6 +105,7 @@ async def _in_hall(town: Town, other: Holder) -> dict[str, Any]:
         "queue.arrival.token": on_the_wall,
         "queue.place.token": slip,
         "SlipQuery.code": slip,
+        "PlaceQuery.token": await thread.standing_code("place", town.hall.id),
         "NumberForm.skill": "general",
         "WalkInIn.token": on_the_wall,
         "CheckInIn.token": on_the_wall,
