@@ -79,6 +79,8 @@ async def pair(actor: Actor, form: PairForm) -> Shown | LetIn:
         paired = await queue.pair(form.code)
     except NotFound as refused:
         return "pair.html", {"code": "", "refused": text(actor.locale, f"errors.{refused.code}")}
+    if paired.kind is DeviceKind.TABLET:
+        return LetIn(paired.session, "/rate", url("/rate", hall=paired.hall_id))
     place = f"/{paired.kind.value}"
     return LetIn(paired.session, place, f"{place}/{paired.hall_id}")
 
@@ -137,8 +139,11 @@ async def scan(actor: Actor, hall_id: UUID, form: ScanForm, request: Request, se
     """Check in by the booking's QR."""
     if await _device(request, hall_id) is None:
         return Redirect(PAIR)
+    token = form.token.strip().rsplit("/", 1)[-1]
+    if await queue.is_served(token):
+        return Redirect(url(f"/kiosk/{hall_id}/rate", slip=token))
     try:
-        ticket = await queue.check_in_at_kiosk(actor, hall_id, form.token.strip().rsplit("/", 1)[-1])
+        ticket = await queue.check_in_at_kiosk(actor, hall_id, token)
     except AppError as refused:
         return await _home(actor, hall_id, settings, refused)
     return _slip(hall_id, ticket)

@@ -82,7 +82,7 @@ async def rectifications(actor: Staff, query: ListQuery) -> Shown:
     rows, following = part([row for row in wanted if query.light in ("", row.light)], query, SHOWN)
     return "rectifications.html", frame(
         actor, "rectifications", rows=rows, query=query, lights=LIGHTS, pages=turns(query, following),
-        excluded=await ratings.excluded_counts(),
+        excluded=await ratings.excluded_counts(), takes_calls=actor.has(*FRONT, Role.SUPERVISOR),
     )  # fmt: skip
 
 

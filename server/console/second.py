@@ -42,11 +42,11 @@ async def _facing(actor: Staff, window_id: UUID) -> dict[str, object]:
     await chosen_hall(actor, window.hall_id)
     rows = await queue.waiting(actor, window.hall_id)
     here = next((one for one in rows if one.window_id == window_id and one.state in ("called", "serving")), None)
-    served = None if here else await queue.just_served(actor, window_id)
+    served = None if here else await queue.last_served(window_id)
     duty = await queue.duty_of(actor, window_id)
     return {
         "window": window,
         "here": here,
         "paused": duty is not None and duty.paused,
-        "rating_token": await ratings.token_of(actor, served) if served else None,
+        "rating_token": await ratings.token_of_visit(served) if served else None,
     }

@@ -26,7 +26,7 @@ PAGES: dict[thread.CodeKind, str] = {
     thread.CodeKind.TICKET: "/features/queue/pages/ticket?code={token}",
     thread.CodeKind.CERTIFICATE: "/features/certificates/pages/check?token={token}",
     thread.CodeKind.NOTICE: "/features/documents/pages/check?token={token}",
-    thread.CodeKind.RATING: "/features/ratings/pages/rate?token={token}",
+    thread.CodeKind.RATING: "/features/ratings/pages/rate?token={token}&via=code",
     thread.CodeKind.PLACE: "/features/ratings/pages/place?token={token}",
     thread.CodeKind.COMPLAINT: "/features/complaints/pages/one?token={token}",
 }

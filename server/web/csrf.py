@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from sanic import HTTPResponse, Request
 
 # Where forms stand: the desk, and the kiosks of the halls.
-PLACES = ("/console", "/kiosk")
+PLACES = ("/console", "/kiosk", "/rate")
 VISIT_COOKIE = "onetrip_visit"
 FIELD = "csrf"
 HEADER = "x-csrf-token"

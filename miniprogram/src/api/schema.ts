@@ -1198,6 +1198,7 @@ export interface RateIn {
   level: Level
   tags?: string[]
   token: string
+  via?: "code" | "mobile" | "sms" | "web"
   words?: string
 }
 

@@ -262,6 +262,7 @@ class DeviceKind(enum.StrEnum):
 
     KIOSK = "kiosk"
     SCREEN = "screen"
+    TABLET = "tablet"
 
 
 class HallDevice(Model):

@@ -56,3 +56,10 @@ class Excluded(Reply):
 
     kind = "ratings.excluded"
     priority = 5
+
+
+class Taken(Reply):
+    """A rating was taken down from a call: whoever the matter belongs to knows of it."""
+
+    kind = "ratings.taken"
+    priority = 5

@@ -28,6 +28,9 @@ CONSTRAINTS = (
     "rating_level_check",
     "rating_subject_key",
     "rating_given_check",
+    "rating_channel_check",
+    "rating_caller_check",
+    "rating_place_check",
     "rectification_rating_key",
     "rectification_state_check",
     "rectification_due_check",
@@ -42,6 +45,13 @@ CONSTRAINTS = (
 )
 
 
+class Standard(enum.StrEnum):
+    """Who numbers the levels how: the national platform by stars, 5 the best; GB/T 39735 by rank, 1 the best."""
+
+    PLATFORM = "platform"
+    GB_T_39735 = "gb_t_39735"
+
+
 class Level(enum.StrEnum):
     """Five levels by name: two national standards number them in opposite ways, so no number is stored."""
 
@@ -54,12 +64,37 @@ class Level(enum.StrEnum):
     @property
     def stars(self) -> int:
         """Count stars: 5 is the best, as the national rating system counts."""
-        return 5 - list(Level).index(self)
+        return self.number(Standard.PLATFORM)
+
+    def number(self, standard: Standard) -> int:
+        """Give the number for somebody outside who counts so."""
+        rank = list(Level).index(self) + 1
+        return rank if standard is Standard.GB_T_39735 else 6 - rank
+
+    @classmethod
+    def of_number(cls, number: int, standard: Standard) -> Level:
+        """Read the number of somebody outside. Raises ValueError for none of five."""
+        if not 1 <= number <= len(cls):
+            msg = f"no level has the number {number}"
+            raise ValueError(msg)
+        return list(cls)[(number if standard is Standard.GB_T_39735 else 6 - number) - 1]
 
     @property
     def bad(self) -> bool:
         """Say whether it starts a rectification: the lowest two do."""
         return self in (Level.DISSATISFIED, Level.VERY_DISSATISFIED)
+
+
+class Channel(enum.StrEnum):
+    """How it was given (GB/T 39046's seven, by name): a browser, the phone, a scanned QR, machines, a call, an SMS."""
+
+    WEB = "web"
+    MOBILE = "mobile"
+    CODE = "code"
+    TABLET = "tablet"
+    KIOSK = "kiosk"
+    PHONE = "phone"
+    SMS = "sms"
 
 
 class RatingState(enum.StrEnum):
@@ -72,14 +107,22 @@ class RatingState(enum.StrEnum):
 
 
 class Rating(Model):
-    """The one rating of a visit or a case. `words` are sealed; the officer reads them without knowing who wrote."""
+    """The one rating of a visit or a case. `words` are sealed; the officer reads them without knowing who wrote.
+
+    A visit without a phone has no matter (`thread_id`), and without an item no department: its hall answers for it.
+    `served_by` is whose work it was, `taken_by` who took it down from a call, `caller` who called and for whom.
+    """
 
     id = fields.UUIDField(primary_key=True, default=new_id)
     created_at = fields.DatetimeField(default=clock.now)
-    thread_id = fields.UUIDField()
+    thread_id: UUID | None = fields.UUIDField(null=True)
     subject_kind = fields.TextField()
     subject_id = fields.UUIDField()
-    department_id = fields.UUIDField()
+    department_id: UUID | None = fields.UUIDField(null=True)
+    item_id: UUID | None = fields.UUIDField(null=True)
+    hall_id: UUID | None = fields.UUIDField(null=True)
+    window_id: UUID | None = fields.UUIDField(null=True)
+    served_by: UUID | None = fields.UUIDField(null=True)
     token = fields.TextField()
     state = fields.CharEnumField(RatingState, default=RatingState.OPEN)
     level = fields.CharEnumField(Level, null=True)
@@ -88,6 +131,10 @@ class Rating(Model):
     words: Sealed[str | None] = Sealed("words_sealed", nullable=True)
     account_id = fields.UUIDField(null=True)
     given_at = fields.DatetimeField(null=True)
+    channel = fields.CharEnumField(Channel, null=True)
+    taken_by: UUID | None = fields.UUIDField(null=True)
+    caller_sealed = fields.BinaryField(null=True)
+    caller: Sealed[str | None] = Sealed("caller_sealed", nullable=True)
 
     class Meta:
         table = "rating"
@@ -156,8 +203,8 @@ class Rectification(Model):
     id = fields.UUIDField(primary_key=True, default=new_id)
     created_at = fields.DatetimeField(default=clock.now)
     rating_id = fields.UUIDField()
-    thread_id = fields.UUIDField()
-    department_id = fields.UUIDField()
+    thread_id: UUID | None = fields.UUIDField(null=True)
+    department_id: UUID | None = fields.UUIDField(null=True)
     state = fields.CharEnumField(RectificationState, default=RectificationState.ASSIGNED)
     started_on = fields.DateField()
     red_on = fields.DateField()

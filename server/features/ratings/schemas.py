@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, Literal
 from uuid import UUID
 
 from msgspec import Meta, Struct
@@ -63,6 +63,10 @@ class FormOut(Struct, kw_only=True):
     change_until: datetime | None
 
 
+# What a phone may say of its way here; the other channels are known by who takes the rating.
+Via = Literal["web", "mobile", "code", "sms"]
+
+
 class RateIn(Struct, kw_only=True, forbid_unknown_fields=True):
     """One rating."""
 
@@ -70,6 +74,19 @@ class RateIn(Struct, kw_only=True, forbid_unknown_fields=True):
     level: Level
     tags: Annotated[list[Annotated[str, Meta(max_length=8)]], Meta(max_length=8)] = []
     words: Annotated[str, Meta(max_length=150)] = ""
+    via: Via = "web"
+
+
+BEHALVES = ("self", "family", "agent")
+Behalf = Literal["self", "family", "agent"]
+
+
+class Caller(Struct, kw_only=True):
+    """Who called to rate, and for whom: themselves, their family, or as an agent."""
+
+    name: str
+    phone: str
+    behalf: Behalf
 
 
 class PlaceQuery(Struct, kw_only=True, forbid_unknown_fields=True):

@@ -107,3 +107,18 @@ async def test_the_clocks_of_an_area_are_set_on_the_desk(
 async def test_the_clocks_are_the_countys_to_set(client: Client, as_staff: AsStaff) -> None:
     town = at_desk(client, await as_staff("administrator", region="341226100"))
     assert (await town.browser.get("/console/policies/rectifications", headers=HTML)).status == 403
+
+
+async def test_a_call_is_taken_down_at_the_desk(client: Client, ports: Ports) -> None:
+    who, token = await finished(client, ports)
+    manager = at_desk(client, await staff("hall_manager", hall=who.office.hall.id))
+    page = f"{LIST}/calls"
+    assert page in await manager.sees(LIST)
+    number = await db.fetchval("SELECT number FROM thread WHERE id = $1", who.case["thread_id"])
+    found = await manager.sees(page, q=number)
+    assert (found.count('name="level"'), " checked" in found) == (5, False), "nothing is chosen beforehand"
+    form = {"number": number, "token": token, "level": "dissatisfied", "name": "王大山", "behalf": "self"}
+    assert (await manager.refused(page, {**form, "behalf": "boss"}, on=page)).status == 422
+    assert goes_to(await manager.does(page, form, on=page)) == f"{page}?done=1"
+    assert "没有等待评价" in await manager.sees(page, q=number)
+    assert "没有等待评价" in await manager.sees(page, q="123")

@@ -19,8 +19,9 @@ from server.kit.ids import new_id
 _BAD = """
 WITH rated AS (
     INSERT INTO rating
-        (id, created_at, thread_id, subject_kind, subject_id, department_id, token, state, level, given_at)
-    SELECT gen_random_uuid(), $2, $1, 'visit', gen_random_uuid(), id, gen_random_uuid(), 'given', 'dissatisfied', $2
+        (id, created_at, thread_id, subject_kind, subject_id, department_id, token, state, level, given_at, channel)
+    SELECT gen_random_uuid(), $2, $1, 'visit', gen_random_uuid(), id, gen_random_uuid(), 'given', 'dissatisfied', $2,
+        'code'
     FROM department LIMIT 1 RETURNING id, department_id)
 INSERT INTO rectification
     (id, created_at, rating_id, thread_id, department_id, hall_id, state, started_on, red_on, due_on)

@@ -2,7 +2,7 @@
 import { computed, ref, watch, type ComputedRef, type Ref } from 'vue'
 import { request } from '@/api/client'
 import { useDeed, type Deed } from '@/api/deed'
-import type { FormOut, Level as LevelName, LevelOut, PlaceOut } from '@/api/schema'
+import type { FormOut, RateIn, Level as LevelName, LevelOut, PlaceOut } from '@/api/schema'
 
 export type Level = LevelOut
 
@@ -14,6 +14,16 @@ export const useJudge = (): Deed<'POST /ratings/judge'> => useDeed('POST /rating
 /** Thinking better of one's own rating, once and within a day. */
 export const useChange = (): Deed<'POST /ratings/change'> => useDeed('POST /ratings/change')
 export const useRate = (): Deed<'POST /ratings'> => useDeed('POST /ratings')
+
+/** Which way somebody came here: a scanned code or a link say so themselves; else it is this phone or this browser. */
+export function via(said?: string): RateIn['via'] {
+  if (said === 'code' || said === 'sms') return said
+  let here: RateIn['via'] = 'mobile'
+  // #ifdef H5
+  here = 'web'
+  // #endif
+  return here
+}
 
 interface Opinion {
   level: Ref<LevelName | ''>

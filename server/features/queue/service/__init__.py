@@ -35,7 +35,7 @@ from server.features.queue.service._devices import (
 )
 from server.features.queue.service._live import go_live
 from server.features.queue.service._load import WindowLoads, window_load
-from server.features.queue.service._panel import code_of, just_served, kinds, waiting, waiting_now
+from server.features.queue.service._panel import code_of, kinds, waiting, waiting_now
 from server.features.queue.service._policy import kinds_of, policy_of, set_policy, take_numbers
 from server.features.queue.service._rules import (
     RANGES,
@@ -59,7 +59,7 @@ from server.features.queue.service._serve import (
     start,
     transfer,
 )
-from server.features.queue.service._served import Served, served_by_slip, served_of_thread
+from server.features.queue.service._served import Served, is_served, last_served, served_by_slip, served_of_thread
 from server.features.queue.service._turns import turn
 from server.features.queue.service._view import give_back, of_thread, watch, watch_by_code
 from server.features.queue.service._walk_in import walk_in, walk_in_at_desk, walk_in_at_kiosk
@@ -108,9 +108,10 @@ __all__ = [
     "go_live",
     "hall_token",
     "hold",
-    "just_served",
+    "is_served",
     "kinds",
     "kinds_of",
+    "last_served",
     "leave",
     "line_edits",
     "line_effect",

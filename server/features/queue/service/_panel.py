@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from uuid import UUID
 
 from server.actor import Staff
@@ -16,9 +15,6 @@ from server.features.queue.service._view import kind_name, wait_of
 from server.features.thread import service as thread
 from server.kit import clock, masking
 from server.kit.texts import text
-
-# So long after the end the second screen asks for a rating.
-RATING_SHOWN = timedelta(minutes=3)
 
 
 @thread.handled_by
@@ -86,18 +82,6 @@ def kinds_out(locale: str, board: Board) -> list[KindOut]:
         )
         for kind in board.kinds
     ]
-
-
-async def just_served(actor: Staff, window_id: UUID) -> UUID | None:
-    """Name the thread of whom a window has just finished with, for the rating QR on its second screen."""
-    window = await catalogue.window(window_id)
-    await check_hall(actor, window.hall_id)
-    last = (
-        await Ticket.filter(window_id=window_id, state=TicketState.DONE, finished_at__gte=clock.now() - RATING_SHOWN)
-        .order_by("-finished_at")
-        .first()
-    )
-    return None if last is None else last.thread_id
 
 
 async def code_of(actor: Staff, ticket_id: UUID) -> str | None:

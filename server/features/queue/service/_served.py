@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
-from server.errors import NotFound
-from server.features.queue.models import Ticket, TicketState
+from server.errors import Gone, NotFound
+from server.features.queue.models import AT_WINDOW, Ticket, TicketState
 from server.features.thread import service as thread
+from server.kit import clock
+
+# So long after the end a window's second screen and its tablet ask for a rating.
+RATING_SHOWN = timedelta(minutes=3)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +36,24 @@ async def served_by_slip(code: str) -> Served:
     if ticket.state is not TicketState.DONE:
         raise NotFound("queue.not_served")
     return _served(ticket)
+
+
+async def is_served(code: str) -> bool:
+    """Say whether a scanned code is the slip of a visit that is over."""
+    try:
+        await served_by_slip(code)
+    except (NotFound, Gone):
+        return False
+    return True
+
+
+async def last_served(window_id: UUID) -> Served | None:
+    """Give whom a window has just finished with, as long as it has called nobody else and not long has passed."""
+    if await Ticket.filter(window_id=window_id, state__in=AT_WINDOW).exists():
+        return None
+    done = Ticket.filter(window_id=window_id, state=TicketState.DONE, finished_at__gte=clock.now() - RATING_SHOWN)
+    found = await done.order_by("-finished_at").first()
+    return None if found is None else _served(found)
 
 
 async def served_of_thread(thread_id: UUID) -> Served | None:

@@ -1,11 +1,21 @@
 """The door of ratings: given by whoever holds the QR; a bad one is worked off by the office and answered."""
 
 from server.features.ratings.messages import Invited
-from server.features.ratings.models import Sheet
-from server.features.ratings.schemas import CallBack, RatingRef, RectificationPolicy
+from server.features.ratings.models import Channel, Level, Sheet, Standard
+from server.features.ratings.schemas import BEHALVES, Behalf, CallBack, Caller, RateIn, RatingRef, RectificationPolicy
+from server.features.ratings.service import _watched as _watched
+from server.features.ratings.service._calls import rate_by_call, waiting_by_number
 from server.features.ratings.service._desk import open_counts, open_rectifications, rectification
 from server.features.ratings.service._exclusion import KINDS, ask_exclusion, decide_exclusion, excluded_counts
-from server.features.ratings.service._giving import change, form, of_thread, rate, token_of
+from server.features.ratings.service._giving import (
+    change,
+    form,
+    of_thread,
+    rate,
+    rate_at_machine,
+    token_of,
+    token_of_visit,
+)
 from server.features.ratings.service._judging import escalate, judge, run_out
 from server.features.ratings.service._place import place
 from server.features.ratings.service._posters import (
@@ -30,15 +40,22 @@ from server.features.ratings.service._rectify import (
 from server.features.ratings.service._watched import reason
 
 __all__ = [
+    "BEHALVES",
     "KINDS",
     "LONGEST_REPORT",
     "WAKE",
+    "Behalf",
     "CallBack",
+    "Caller",
+    "Channel",
     "Invited",
+    "Level",
     "OrderView",
+    "RateIn",
     "RatingRef",
     "RectificationPolicy",
     "Sheet",
+    "Standard",
     "answer",
     "ask_exclusion",
     "call_back",
@@ -60,11 +77,15 @@ __all__ = [
     "poster_orders",
     "posters",
     "rate",
+    "rate_at_machine",
+    "rate_by_call",
     "reason",
     "rectification",
     "rectify",
     "run_out",
     "token_of",
+    "token_of_visit",
     "urge",
     "verify",
+    "waiting_by_number",
 ]

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, timedelta
-from uuid import UUID
 
 from server.features.catalogue import service as catalogue
+from server.features.ratings.models import Rating, Rectification
 from server.features.ratings.schemas import RectificationPolicy
+from server.features.ratings.service._about import area_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,9 +20,9 @@ class Times:
     call_back_on: date
 
 
-async def times(department_id: UUID, today: date) -> Times:
-    """Work out the days, today not counted, by what holds in the department's area."""
-    policy = await _of(department_id)
+async def times(row: Rating | Rectification, today: date) -> Times:
+    """Work out the days, today not counted, by what holds in the area."""
+    policy = await _of(row)
     return Times(
         red_on=await _after(today, policy.red_days, working=policy.working),
         due_on=await _after(today, policy.within_days, working=policy.working),
@@ -29,13 +30,13 @@ async def times(department_id: UUID, today: date) -> Times:
     )
 
 
-async def judge_until(department_id: UUID, today: date) -> date:
+async def judge_until(row: Rectification, today: date) -> date:
     """Give the last day on which whoever rated may say what they think of the answer."""
-    return today + timedelta(days=(await _of(department_id)).judge_days)
+    return today + timedelta(days=(await _of(row)).judge_days)
 
 
-async def _of(department_id: UUID) -> RectificationPolicy:
-    return await catalogue.policy(RectificationPolicy, (await catalogue.department(department_id)).region_code)
+async def _of(row: Rating | Rectification) -> RectificationPolicy:
+    return await catalogue.policy(RectificationPolicy, await area_of(row))
 
 
 async def _after(day: date, count: int, *, working: bool) -> date:

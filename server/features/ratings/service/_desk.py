@@ -14,9 +14,9 @@ from server.features.catalogue import service as catalogue
 from server.features.identity import service as identity
 from server.features.ratings.models import MOVES, OPEN, UNANSWERED, VERIFIERS, Level, Rating, Rectification
 from server.features.ratings.schemas import DeedOut, DeskRectification, ExclusionOut, WorkOut
+from server.features.ratings.service._about import Subject, abouts
 from server.features.ratings.service._exclusion import open_exclusion
 from server.features.ratings.service._tokens import tags_known
-from server.features.thread import service as thread
 from server.kit import clock
 from server.kit.texts import text
 
@@ -86,23 +86,18 @@ def _may(actor: Staff, row: Rectification, deed: str, *, asked: bool) -> bool:
 
 async def _lines(found: Collection[Rectification], actor: Staff) -> list[DeskRectification]:
     ratings = {row.id: row for row in await Rating.filter(id__in=[row.rating_id for row in found])}
-    threads = await thread.many([row.thread_id for row in found])
-    offices = {one: (await catalogue.department(one)).name for one in {row.department_id for row in found}}
-    return [
-        _line(row, ratings[row.rating_id], threads[row.thread_id], offices[row.department_id], actor) for row in found
-    ]
+    subjects = await abouts(ratings.values())
+    return [_line(row, ratings[row.rating_id], subjects[row.rating_id], actor) for row in found]
 
 
-def _line(
-    row: Rectification, rating: Rating, opened: thread.ThreadView, office: str, actor: Staff
-) -> DeskRectification:
+def _line(row: Rectification, rating: Rating, subject: Subject, actor: Staff) -> DeskRectification:
     today, locale = clock.today(), actor.locale
     level = rating.level or Level.VERY_DISSATISFIED
     return DeskRectification(
         id=row.id,
-        number=opened.number if actor.has(*VERIFIERS) else None,
-        item=opened.title,
-        department=office,
+        number=subject.number if actor.has(*VERIFIERS) else None,
+        item=subject.title,
+        department=subject.office,
         level=level,
         level_text=text(locale, f"ratings.level.{level.value}"),
         tags=[tags_known()[code].name for code in rating.tags if code in tags_known()],

@@ -8,6 +8,8 @@ from server import db
 from server.actor import Staff
 from server.errors import Conflict, Forbidden, NotFound
 from server.features.ratings.messages import Excluded
+from server.features.ratings.models import Rating, Rectification
+from server.features.ratings.service._about import record
 from server.features.ratings.service._rectify import done, held, report, tell
 from server.features.thread import service as thread
 from server.kit import clock
@@ -38,8 +40,7 @@ async def ask_exclusion(actor: Staff, rectification_id: UUID, *, kind: str, reas
     if kind not in KINDS:
         raise NotFound
     said = report("reason", reason)
-    worked = [step for step in await thread.timeline(row.thread_id) if not step.name.startswith("ratings.")]
-    if any(step.actor_id == actor.staff_id for step in worked):
+    if await own_work(actor, row):
         raise Forbidden("ratings.own_work")
     asked = new_id()
     sealed = db.seal("rating_exclusion", "reason_sealed", asked, said)
@@ -68,8 +69,17 @@ async def decide_exclusion(actor: Staff, rectification_id: UUID, *, granted: boo
     await db.execute(_EXCLUDE, row.rating_id)
     row.answer, row.answered_at, row.closed_at = said, clock.now(), clock.now()
     await done(actor, row, "exclude", said)
-    await thread.record(row.thread_id, "ratings.excluded", actor)
+    await record(row, "ratings.excluded", actor)
     await tell(Excluded, row, dedupe=f"{Excluded.kind}:{row.id}")
+
+
+async def own_work(actor: Staff, row: Rating | Rectification) -> bool:
+    """Say whether it was they who worked on what was rated, at a window or behind it."""
+    rating = row if isinstance(row, Rating) else await Rating.get(id=row.rating_id)
+    if rating.served_by == actor.staff_id:
+        return True
+    steps = [] if rating.thread_id is None else await thread.timeline(rating.thread_id)
+    return any(step.actor_id == actor.staff_id for step in steps if not step.name.startswith("ratings."))
 
 
 async def open_exclusion(rating_id: UUID) -> db.Record | None:

@@ -9,12 +9,9 @@ import msgspec
 
 from server import db
 from server.actor import Actor, Citizen, Staff
-from server.errors import Conflict, FieldError, InvalidInput, NotFound
-from server.features.cases import service as cases
-from server.features.catalogue import service as catalogue
-from server.features.push import service as push
-from server.features.ratings import messages
-from server.features.ratings.models import Level, Rating, RatingState, Rectification
+from server.errors import Conflict, FieldError, Gone, InvalidInput, NotFound
+from server.features.queue import service as queue
+from server.features.ratings.models import Channel, Level, Rating, RatingState, Rectification
 from server.features.ratings.schemas import (
     FormOut,
     LevelOut,
@@ -25,6 +22,8 @@ from server.features.ratings.schemas import (
     TagOut,
 )
 from server.features.ratings.service import _judging, _rectify
+from server.features.ratings.service._about import about, record
+from server.features.ratings.service._opening import of_visit
 from server.features.ratings.service._tokens import of_token, tags_known
 from server.features.thread import service as thread
 from server.kit import clock
@@ -39,66 +38,22 @@ INSERT INTO rating_change (id, created_at, rating_id, level, tags, words_sealed,
 SELECT $1, $2, id, level, tags, $4, given_at FROM rating WHERE id = $3
 """
 GIVE = """
-UPDATE rating SET state = 'given', level = $2, tags = $3::jsonb, words_sealed = $4, account_id = $5, given_at = $6
+UPDATE rating SET state = 'given', level = $2, tags = $3::jsonb, words_sealed = $4, account_id = $5, given_at = $6,
+    channel = $7, taken_by = $8, caller_sealed = $9
 WHERE id = $1 AND state = 'open'
 RETURNING id
 """
 
 
-@thread.on("booking.served")
-async def _after_visit(happening: thread.Recorded) -> None:
-    await _open(happening, "visit", UUID(str(happening.step.data["booking_id"])))
-
-
-@thread.on("queue.served")
-async def _after_walk_in(happening: thread.Recorded) -> None:
-    await _open(happening, "visit", UUID(str(happening.step.data["ticket_id"])))
-
-
-@thread.on("thread.closed")
-async def _after_case(happening: thread.Recorded) -> None:
-    # However the office answered: collected, nothing to collect, denied, not accepted.
-    case_id = await cases.newest_handled(happening.thread.id)
-    if case_id is not None:
-        await _open(happening, "case", case_id)
-
-
-async def _open(happening: thread.Recorded, kind: str, subject_id: UUID) -> None:
-    item = await catalogue.item(happening.thread.item_id)
-    rating = Rating(
-        id=new_id(),
-        thread_id=happening.thread.id,
-        subject_kind=kind,
-        subject_id=subject_id,
-        department_id=item.department_id,
-    )
-    rating.token = await thread.issue_code("rating", rating.id, thread_id=happening.thread.id)
-    await rating.save(force_create=True)
-    if happening.thread.person_id is not None:
-        await push.send(
-            messages.Invited(
-                token=rating.token,
-                number=happening.thread.number,
-                item=item.name,
-                department=(await catalogue.department(item.department_id)).name,
-                at=clock.now(),
-            ),
-            to=push.To(person_id=happening.thread.person_id),
-            thread_id=happening.thread.id,
-            dedupe=f"ratings.invited:{rating.id}",
-        )
-
-
 async def form(actor: Actor, token: str) -> FormOut:
     """Show the rating page to whoever scanned. Raises NotFound `codes.unknown`."""
     rating = await of_token(token)
-    opened = await thread.get(rating.thread_id)
-    department = await catalogue.department(rating.department_id)
+    subject = await about(rating)
     return FormOut(
-        title=opened.title,
+        title=subject.title,
         subject=rating.subject_kind,
         subject_text=text(actor.locale, f"ratings.subject.{rating.subject_kind}"),
-        department=department.name,
+        department=subject.office,
         levels=[_level(level, actor.locale) for level in Level],
         given=rating.level,
         longest_words=LONGEST_WORDS,
@@ -126,22 +81,43 @@ async def rate(actor: Actor, wish: RateIn) -> RatingOut:
 
     A bad one opens a rectification with its clock in the same transaction.
     """
+    return await give(actor, wish, Channel(wish.via))
+
+
+@db.transactional
+async def rate_at_machine(actor: Actor, served: queue.Served, wish: RateIn, channel: Channel) -> None:
+    """Take a rating at a tablet or kiosk, of the visit that stands before it and no other. Raises Gone `codes.expired`.
+
+    Nobody is logged in there; what they say is stored without anybody's name.
+    """
+    if wish.token != (await of_visit(served)).token:
+        raise Gone("codes.expired")
+    known = {code for code in wish.tags if code in tags_known() and tags_known()[code].star == wish.level.stars}
+    # Whoever has gone from one level to another on a machine has left the first one's words ticked.
+    await give(actor, msgspec.structs.replace(wish, tags=[one for one in wish.tags if one in known]), channel)
+
+
+async def give(actor: Actor, wish: RateIn, channel: Channel, caller: str | None = None) -> RatingOut:
+    """Take a rating that came through a channel, in the caller's transaction. `caller` is whose call was taken down."""
     rating = await of_token(wish.token)
     tags, words = _tags_of(wish), wish.words.strip()
-    rating.words = words or None
+    rating.words, rating.caller = words or None, caller
+    rating.account_id = actor.account_id if isinstance(actor, Citizen) else None
     given = await db.fetchval(
         GIVE,
         rating.id,
         wish.level.value,
         msgspec.json.encode(tags).decode(),
         rating.words_sealed,
-        actor.account_id if isinstance(actor, Citizen) else None,
+        rating.account_id,
         clock.now(),
+        channel.value,
+        actor.staff_id if isinstance(actor, Staff) else None,
+        rating.caller_sealed,
     )
     if given is None:
         return await _again(wish, tags, words)
-    await thread.record(rating.thread_id, "ratings.given", actor)
-    rating.account_id = actor.account_id if isinstance(actor, Citizen) else None
+    await record(rating, "ratings.given", actor)
     rectification = await _rectify.open_for(rating, actor) if wish.level.bad else None
     return _out(rating.id, wish.level, rectification)
 
@@ -167,7 +143,7 @@ async def change(actor: Actor, wish: RateIn) -> RatingOut:
     await db.execute(KEEP, change_id, clock.now(), rating.id, before)
     rating.level, rating.tags, rating.words = wish.level, tags, words or None
     await rating.save(update_fields=["level", "tags", "words_sealed"])
-    await thread.record(rating.thread_id, "ratings.changed", actor)
+    await record(rating, "ratings.changed", actor)
     work = await Rectification.get_or_none(rating_id=rating.id)
     if work is None and wish.level.bad:
         work = await _rectify.open_for(rating, actor)
@@ -229,3 +205,9 @@ async def token_of(actor: Staff, thread_id: UUID) -> str | None:
     await thread.view(actor, thread_id)
     found = await of_thread(thread_id)
     return found.token if found else None
+
+
+async def token_of_visit(served: queue.Served) -> str | None:
+    """Give the token of a visit that a window has just finished, as long as it has not been rated."""
+    rating = await of_visit(served)
+    return rating.token if rating.state is RatingState.OPEN else None

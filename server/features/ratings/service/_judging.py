@@ -8,9 +8,9 @@ from server.errors import Conflict, FieldError, InvalidInput, NotFound
 from server.features.ratings.models import UNANSWERED, Rating, Rectification, RectificationState
 from server.features.ratings.schemas import AnswerOut, JudgeIn
 from server.features.ratings.service import _clocks
+from server.features.ratings.service._about import record
 from server.features.ratings.service._rectify import done
 from server.features.ratings.service._tokens import of_token
-from server.features.thread import service as thread
 from server.kit import clock
 
 BY_ITSELF = System(name="ratings.clock")
@@ -50,7 +50,7 @@ async def judge(actor: Actor, wish: JudgeIn) -> None:
     if wish.satisfied:
         row.satisfied, row.closed_at = True, clock.now()
         await done(actor, row, "agree", None)
-        await thread.record(row.thread_id, "ratings.agreed", actor)
+        await record(row, "ratings.agreed", actor)
     else:
         await _reopen(actor, row, wish.words.strip())
 
@@ -60,11 +60,11 @@ async def _reopen(actor: Actor, row: Rectification, words: str) -> None:
         raise Conflict("ratings.reopened_already")
     if not words:
         raise InvalidInput("invalid_input", fields=(FieldError("words", "required"),))
-    days = await _clocks.times(row.department_id, clock.today())
+    days = await _clocks.times(row, clock.today())
     row.reopened_at, row.escalated_at, row.founded = clock.now(), None, None
     row.red_on, row.due_on = days.red_on, days.due_on
     await done(actor, row, "reopen", words)
-    await thread.record(row.thread_id, "ratings.reopened", actor, due_on=row.due_on)
+    await record(row, "ratings.reopened", actor, due_on=row.due_on)
 
 
 async def run_out() -> int:
@@ -83,7 +83,7 @@ async def _close(found: Rectification) -> None:
     if row.state is RectificationState.ANSWERED and row.judge_until == found.judge_until:
         row.closed_at = clock.now()
         await done(BY_ITSELF, row, "run_out", None)
-        await thread.record(row.thread_id, "ratings.run_out", BY_ITSELF)
+        await record(row, "ratings.run_out", BY_ITSELF)
 
 
 async def escalate() -> int:

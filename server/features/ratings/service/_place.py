@@ -11,6 +11,8 @@ from server.features.catalogue import service as catalogue
 from server.features.queue import service as queue
 from server.features.ratings.models import Rating, RatingState
 from server.features.ratings.schemas import PlaceLine, PlaceOut, PlaceQuery
+from server.features.ratings.service._about import about
+from server.features.ratings.service._opening import of_visit
 from server.features.thread import service as thread
 from server.kit import clock
 from server.kit.texts import text
@@ -28,7 +30,7 @@ async def place(actor: Actor, query: PlaceQuery) -> PlaceOut:
         raise InvalidInput("invalid_input", fields=(FieldError("token", "required"),))
     hall_id, name = await where((await thread.resolve_code(query.token, "place")).subject_id)
     waiting = await _mine(actor, hall_id) if isinstance(actor, Citizen) else []
-    return PlaceOut(place=name, lines=[await _line(one, actor) for one in waiting])
+    return PlaceOut(place=name, lines=[await line(one, actor) for one in waiting])
 
 
 async def where(place_id: UUID) -> tuple[UUID, str]:
@@ -43,9 +45,9 @@ async def where(place_id: UUID) -> tuple[UUID, str]:
 
 async def _by_slip(actor: Actor, slip: str) -> PlaceOut:
     served = await queue.served_by_slip(slip)
-    rating = await Rating.get_or_none(subject_kind="visit", subject_id=served.subject_id)
+    rating = await of_visit(served)
     name = (await where(served.window_id or served.hall_id))[1]
-    return PlaceOut(place=name, lines=[] if rating is None else [await _line(rating, actor)])
+    return PlaceOut(place=name, lines=[await line(rating, actor)])
 
 
 async def _mine(actor: Citizen, hall_id: UUID) -> list[Rating]:
@@ -53,14 +55,16 @@ async def _mine(actor: Citizen, hall_id: UUID) -> list[Rating]:
     waiting = Rating.filter(
         thread_id__in=threads, state=RatingState.OPEN, created_at__gte=clock.now() - REMEMBERED
     ).order_by("-created_at")
-    return [one for one in await waiting if hall_id in await thread.halls_of(one.thread_id)][:_SHOWN]
+    return [one for one in await waiting if one.hall_id == hall_id][:_SHOWN]
 
 
-async def _line(rating: Rating, actor: Actor) -> PlaceLine:
+async def line(rating: Rating, actor: Actor) -> PlaceLine:
+    """Write one that waits for a rating."""
+    subject = await about(rating)
     return PlaceLine(
         token=rating.token,
-        title=(await thread.get(rating.thread_id)).title,
+        title=subject.title,
         subject_text=text(actor.locale, f"ratings.subject.{rating.subject_kind}"),
-        department=(await catalogue.department(rating.department_id)).name,
+        department=subject.office,
         since=rating.created_at,
     )

@@ -15,7 +15,7 @@ from server.features.ratings.messages import Answered, Excluded
 from server.features.ratings.models import MOVES, Rating, Rectification
 from server.features.ratings.schemas import CallBack
 from server.features.ratings.service import _clocks
-from server.features.thread import service as thread
+from server.features.ratings.service._about import about, record
 from server.kit import clock, masking
 from server.kit.ids import new_id
 
@@ -46,7 +46,7 @@ VALUES ($1, $2, $3, $4, $5, $6)
 async def open_for(rating: Rating, actor: Actor) -> Rectification:
     """Begin the work a bad rating obliges to, in the caller's transaction. Named ones are called back about."""
     today = clock.today()
-    days = await _clocks.times(rating.department_id, today)
+    days = await _clocks.times(rating, today)
     row = Rectification(
         rating_id=rating.id,
         thread_id=rating.thread_id,
@@ -55,10 +55,10 @@ async def open_for(rating: Rating, actor: Actor) -> Rectification:
         red_on=days.red_on,
         due_on=days.due_on,
         call_back_on=days.call_back_on if rating.account_id is not None else None,
-        hall_id=next(iter(await thread.halls_of(rating.thread_id)), None),
+        hall_id=rating.hall_id,
     )
     await row.save(force_create=True)
-    await thread.record(rating.thread_id, "ratings.rectification_opened", actor, due_on=row.due_on)
+    await record(rating, "ratings.rectification_opened", actor, due_on=row.due_on)
     return row
 
 
@@ -83,9 +83,9 @@ async def answer(actor: Staff, rectification_id: UUID, *, words: str) -> None:
     row = await held(actor, "answer", rectification_id)
     row.answer = report("words", words)
     row.answered_at = clock.now()
-    row.judge_until = await _clocks.judge_until(row.department_id, clock.today())
+    row.judge_until = await _clocks.judge_until(row, clock.today())
     await done(actor, row, "answer", None)
-    await thread.record(row.thread_id, "ratings.answered", actor, until_on=row.judge_until)
+    await record(row, "ratings.answered", actor, until_on=row.judge_until)
     await tell(Answered, row, dedupe=f"{Answered.kind}:{row.id}:{2 if row.reopened_at else 1}")
 
 
@@ -98,7 +98,7 @@ async def caller(actor: Staff, rectification_id: UUID) -> CallBack:
     row = await held(actor, "call_back", rectification_id)
     rating = await Rating.get(id=row.rating_id)
     account_id = rating.account_id
-    person_id = (await thread.get(row.thread_id)).person_id
+    person_id = (await about(rating)).person_id
     phone = None if account_id is None else await identity.phone_to_text(account_id, person_id)
     if phone is None:
         raise Conflict("ratings.nobody_to_call")
@@ -130,10 +130,9 @@ async def tell(kind: type[Answered | Excluded], row: Rectification, *, dedupe: s
     rating = await Rating.get(id=row.rating_id)
     if rating.account_id is None:
         return
-    opened = await thread.get(row.thread_id)
-    office = (await catalogue.department(row.department_id)).name
+    what = await about(rating)
     await push.send(
-        kind(token=rating.token, number=opened.number, item=opened.title, department=office, at=clock.now()),
+        kind(token=rating.token, number=what.number, item=what.title, department=what.office, at=clock.now()),
         to=push.To(account_id=rating.account_id),
         thread_id=row.thread_id,
         dedupe=dedupe,
