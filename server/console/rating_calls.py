@@ -27,7 +27,7 @@ class CallsQuery(Struct, kw_only=True, forbid_unknown_fields=True):
     done: Annotated[str, Meta(max_length=1)] = ""
 
 
-class CallForm(Struct, kw_only=True, forbid_unknown_fields=True):
+class TakeDownForm(Struct, kw_only=True, forbid_unknown_fields=True):
     """What was said, by whom, for whom."""
 
     number: Annotated[str, Meta(max_length=40)]
@@ -53,7 +53,7 @@ async def calls(actor: Staff, query: CallsQuery) -> Shown:
 
 
 @page(blueprint, "POST", "", access=DESK, limit="rating")
-async def take(actor: Staff, form: CallForm) -> Redirect:
+async def take(actor: Staff, form: TakeDownForm) -> Redirect:
     """Take it down."""
     wish = ratings.RateIn(token=form.token, level=form.level, words=form.words)
     caller = ratings.Caller(name=form.name, phone=form.phone, behalf=form.behalf)
