@@ -83,6 +83,7 @@ async def rectifications(actor: Staff, query: ListQuery) -> Shown:
     return "rectifications.html", frame(
         actor, "rectifications", rows=rows, query=query, lights=LIGHTS, pages=turns(query, following),
         excluded=await ratings.excluded_counts(), takes_calls=actor.has(*FRONT, Role.SUPERVISOR),
+        looks=actor.has(Role.SUPERVISOR),
     )  # fmt: skip
 
 

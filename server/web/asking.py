@@ -6,7 +6,6 @@ import itertools
 import re
 from dataclasses import replace
 from functools import lru_cache
-from ipaddress import IPv6Address, ip_address
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from sanic.headers import fwd_normalize_address
@@ -19,6 +18,8 @@ if TYPE_CHECKING:
 
 CONSOLE_COOKIE = "onetrip_console"
 DEVICE_COOKIE = "onetrip_device"  # of a machine that stands in a hall
+DESK_COOKIE = "onetrip_desk"  # of a browser in which staff have logged in; it says no more than that
+DESK_PLACE = "/api/v1/ratings"
 _A = TypeVar("_A", bound=Actor)
 # An id need only be unique: which process, and its how-manieth request.
 _PROCESS = f"{ids.token(64)}."
@@ -70,18 +71,6 @@ def _told(sent: str) -> str:
         return fwd_normalize_address(sent).strip("[]")
     except ValueError:
         return ""
-
-
-@lru_cache(maxsize=4096)
-def neighbourhood(given: str) -> str:
-    """Give what limits count an address as: one IPv4, or an IPv6 /64, which one household owns whole."""
-    try:
-        parsed = ip_address(given)
-    except ValueError:
-        return given
-    if isinstance(parsed, IPv6Address):
-        return parsed.exploded[:19]
-    return given
 
 
 async def citizen(request: Request) -> Citizen | None:

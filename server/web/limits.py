@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from server.actor import Actor, Citizen, Staff
 from server.errors import TooMany
+from server.kit.addresses import neighbourhood
 from server.ports import BUCKETS, Ports
-from server.web import asking
 
 if TYPE_CHECKING:
     from sanic import Request
@@ -31,7 +31,7 @@ def subject(actor: Actor) -> str:
         return f"c{actor.account_id}"
     if isinstance(actor, Staff):
         return f"s{actor.staff_id}"
-    return f"a{asking.neighbourhood(actor.address)}"
+    return f"a{neighbourhood(actor.address)}"
 
 
 def known(bucket: str) -> str:

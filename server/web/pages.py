@@ -144,6 +144,10 @@ def _shown(request: Request, answer: PageAnswer) -> HTTPResponse:
             response.add_cookie(
                 asking.CONSOLE_COOKIE, answer.cookie, path="/", httponly=True, samesite="Lax", secure=secure
             )
+            response.add_cookie(
+                asking.DESK_COOKIE, "1", path=asking.DESK_PLACE, httponly=True, samesite="Strict", secure=secure,
+                max_age=MACHINE_SECONDS,
+            )  # fmt: skip
         else:
             response.delete_cookie(asking.CONSOLE_COOKIE, path="/")
         return response

@@ -585,6 +585,18 @@ export interface FieldValue {
   value: string
 }
 
+export interface FiguresOut {
+  average: number | null
+  bad: number
+  excluded: number
+  looked_into: number
+  number: number
+}
+
+export interface FiguresQuery {
+  item_id: string | null
+}
+
 export interface FileOut {
   created_at: string
   id: string
@@ -1776,6 +1788,7 @@ export interface Endpoints {
   'GET /places/{token}': { params: { token: string }; query?: { version?: number; wait?: number }; reply: TicketOut }
   'GET /privacy': { reply: PrivacyOut }
   'GET /public-answers': { query?: { cursor?: string | null; limit?: number; item_id?: string | null; q?: string }; reply: PageOfPublicAnswer }
+  'GET /ratings/figures': { query?: { item_id?: string | null }; reply: FiguresOut }
   'GET /ratings/form': { query: { token: string }; reply: FormOut }
   'GET /ratings/place': { query?: { token?: string | null; slip?: string | null }; reply: PlaceOut }
   'GET /subscriptions': { reply: TopicsOut }

@@ -38,6 +38,7 @@ CONSTRAINTS = (
     "rectification_closed_check",
     "rating_exclusion_open_key",
     "rating_exclusion_two_check",
+    "rating_burst_looked_check",
     "poster_order_places_check",
     "poster_order_drawn_check",
     "poster_order_lease_check",
@@ -74,10 +75,11 @@ class Level(enum.StrEnum):
     @classmethod
     def of_number(cls, number: int, standard: Standard) -> Level:
         """Read the number of somebody outside. Raises ValueError for none of five."""
-        if not 1 <= number <= len(cls):
+        found = next((one for one in cls if one.number(standard) == number), None)
+        if found is None:
             msg = f"no level has the number {number}"
             raise ValueError(msg)
-        return list(cls)[(number if standard is Standard.GB_T_39735 else 6 - number) - 1]
+        return found
 
     @property
     def bad(self) -> bool:
@@ -135,9 +137,21 @@ class Rating(Model):
     taken_by: UUID | None = fields.UUIDField(null=True)
     caller_sealed = fields.BinaryField(null=True)
     caller: Sealed[str | None] = Sealed("caller_sealed", nullable=True)
+    source = fields.BinaryField(null=True)
+    from_staff = fields.BooleanField(default=False)
+    burst_id: UUID | None = fields.UUIDField(null=True)
+    words_held = fields.BooleanField(default=False)
+    words_looked_by: UUID | None = fields.UUIDField(null=True)
 
     class Meta:
         table = "rating"
+
+    @classmethod
+    def in_reach(cls, halls: tuple[UUID, ...] | None, departments: tuple[UUID, ...] | None) -> QuerySet[Self]:
+        """Reach what was given in these halls or of these departments (`None`: all): the only door for staff."""
+        if halls is None or departments is None:
+            return cls.all()
+        return cls.filter(Q(hall_id__in=halls) | Q(department_id__in=departments))
 
 
 class RectificationState(enum.StrEnum):
@@ -259,11 +273,7 @@ class Sheet(enum.StrEnum):
 
 
 class PosterOrder(Model):
-    """Posters of many places as one PDF, drawn by a worker under a lease; `drawn` says how far it is.
-
-    `places` are halls or windows, `base` is what their addresses begin with; without `hall_id` they are of all halls
-    within whose reach it was ordered.
-    """
+    """Posters of `places` as one PDF, drawn by a worker under a lease; `drawn` says how far. No `hall_id`: of all."""
 
     id = fields.UUIDField(primary_key=True, default=new_id)
     created_at = fields.DatetimeField(default=clock.now)

@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
-from sanic import Blueprint
+from sanic import Blueprint, Request
 
 from server.actor import Actor, Citizen
 from server.features.ratings import service as ratings
-from server.features.ratings.schemas import FormOut, FormQuery, JudgeIn, PlaceOut, PlaceQuery, RateIn, RatingOut
-from server.web import access, route
+from server.features.ratings.schemas import (
+    FiguresOut,
+    FiguresQuery,
+    FormOut,
+    FormQuery,
+    JudgeIn,
+    PlaceOut,
+    PlaceQuery,
+    RateIn,
+    RatingOut,
+)
+from server.web import access, asking, route
 
 blueprint = Blueprint("ratings", url_prefix="/api/v1")
 
@@ -25,9 +35,16 @@ async def place(actor: Actor, query: PlaceQuery) -> PlaceOut:
 
 
 @route(blueprint, "POST", "/ratings", access=access.anyone, limit="rating")
-async def rate(actor: Actor, body: RateIn) -> RatingOut:
+async def rate(actor: Actor, body: RateIn, request: Request) -> RatingOut:
     """Give a rating; the token makes it one, however often it is sent."""
-    return await ratings.rate(actor, body)
+    from_desk = bool(asking.cookie(request, asking.DESK_COOKIE))
+    return await ratings.rate(actor, body, at_desk=await asking.staff(request), from_desk=from_desk)
+
+
+@route(blueprint, "GET", "/ratings/figures", access=access.anyone)
+async def figures(query: FiguresQuery) -> FiguresOut:
+    """Tell what is told in public of ratings, computed from them."""
+    return await ratings.figures(query.item_id)
 
 
 @route(blueprint, "POST", "/ratings/change", access=access.citizen, limit="rating", idempotent=True)

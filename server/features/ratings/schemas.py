@@ -89,6 +89,53 @@ class Caller(Struct, kw_only=True):
     behalf: Behalf
 
 
+class FiguresQuery(Struct, kw_only=True, forbid_unknown_fields=True):
+    """Of which item; of all without."""
+
+    item_id: UUID | None = None
+
+
+class FiguresOut(Struct, kw_only=True):
+    """What is told in public: what counts, and how many do not, excluded by two officers or not looked into yet."""
+
+    number: int
+    average: float | None
+    bad: int
+    excluded: int
+    looked_into: int
+
+
+class BurstOut(Struct, kw_only=True):
+    """Too many at once, from one place on the network or at one window."""
+
+    id: UUID
+    kind: str
+    number: int
+    bad: int
+    first_at: datetime
+    last_at: datetime
+    places: list[str]
+
+
+class HeldOut(Struct, kw_only=True):
+    """One rating to look at, without who gave it."""
+
+    id: UUID
+    item: str
+    office: str
+    level_text: str
+    words: str | None
+    given_at: datetime
+
+
+class WatchOut(Struct, kw_only=True):
+    """Everything that waits for a supervisor's look, and what came from browsers that staff use."""
+
+    bursts: list[BurstOut]
+    held: list[HeldOut]
+    from_staff: list[HeldOut]
+
+
 class PlaceQuery(Struct, kw_only=True, forbid_unknown_fields=True):
     """The poster that was scanned, or a number's slip: one of the two."""
 
@@ -158,6 +205,7 @@ class DeskRectification(Struct, kw_only=True):
     level_text: str
     tags: list[str]
     words: str | None
+    words_held: bool
     rated_on: date
     due_on: date
     days_left: int

@@ -24,7 +24,12 @@ async def _forget_posters(_ports: Ports) -> int:
     return await ratings.forget_posters()
 
 
+async def _forget_sources(_ports: Ports) -> int:
+    return await ratings.forget_sources()
+
+
 TASKS = [
+    Task(name="ratings.forget_sources", run=_forget_sources, at=time(3, 15), singleton=True),
     Task(name="ratings.posters", run=_posters, every=timedelta(seconds=20), wake=ratings.WAKE),
     Task(name="ratings.forget_posters", run=_forget_posters, at=time(3, 10), singleton=True),
     Task(name="ratings.escalate", run=_escalate, at=time(0, 30), singleton=True),

@@ -50,7 +50,9 @@ OF_STAFF = frozenset(
         "erasure_id",
         "hall",
         "list_id",
+        "burst_id",
         "order_id",
+        "rating_id",
         "receipt_id",
         "hall_id",
     }

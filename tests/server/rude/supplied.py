@@ -17,15 +17,19 @@ from server.kit import clock
 from server.kit.ids import new_id
 
 _BAD = """
-WITH rated AS (
+WITH burst AS (INSERT INTO rating_burst (id, created_at, kind) VALUES (gen_random_uuid(), $2, 'source') RETURNING id),
+rated AS (
     INSERT INTO rating
-        (id, created_at, thread_id, subject_kind, subject_id, department_id, token, state, level, given_at, channel)
-    SELECT gen_random_uuid(), $2, $1, 'visit', gen_random_uuid(), id, gen_random_uuid(), 'given', 'dissatisfied', $2,
-        'code'
-    FROM department LIMIT 1 RETURNING id, department_id)
-INSERT INTO rectification
-    (id, created_at, rating_id, thread_id, department_id, hall_id, state, started_on, red_on, due_on)
-SELECT gen_random_uuid(), $2, id, $1, department_id, $3, 'assigned', $4, $4, $4 FROM rated RETURNING id
+        (id, created_at, thread_id, subject_kind, subject_id, department_id, hall_id, token, state, level, given_at,
+        channel, burst_id, words_held)
+    SELECT gen_random_uuid(), $2, $1, 'visit', gen_random_uuid(), department.id, $3, gen_random_uuid(), 'given',
+        'dissatisfied', $2, 'code', burst.id, true
+    FROM department, burst LIMIT 1 RETURNING id, department_id),
+work AS (
+    INSERT INTO rectification
+        (id, created_at, rating_id, thread_id, department_id, hall_id, state, started_on, red_on, due_on)
+    SELECT gen_random_uuid(), $2, id, $1, department_id, $3, 'assigned', $4, $4, $4 FROM rated RETURNING id, rating_id)
+SELECT work.id AS rectification_id, work.rating_id, burst.id AS burst_id FROM work, burst
 """
 
 
@@ -92,7 +96,7 @@ async def supplied(hall_id: UUID, department_id: UUID, author: Staff, thread_id:
     )
     await asked.save()
     now = clock.now()
-    bad = await db.fetchval(_BAD, thread_id, now, hall_id, clock.today())
+    bad = await db.fetchrow(_BAD, thread_id, now, hall_id, clock.today())
     written = Complaint(
         number=str(new_id()), kind=Kind.QUESTION, state=State.ROUTED, nameless=True, token=str(new_id()),
         hall_id=hall_id, department_id=department_id, due_on=far,
@@ -105,7 +109,7 @@ async def supplied(hall_id: UUID, department_id: UUID, author: Staff, thread_id:
         "asked_id": asked.id,
         "check_id": await db.fetchval(_CHECK, thread_id, now),
         "consent_id": await db.fetchval(_CONSENT, thread_id, now),
-        "rectification_id": bad,
+        **dict(bad or {}),
         "authorisation_id": given.id,
         "delegation_id": await _delegated(hall_id, department_id, author, far),
         "batch_id": batch.id,

@@ -7,6 +7,7 @@ from server.features.ratings.service import _watched as _watched
 from server.features.ratings.service._calls import rate_by_call, waiting_by_number
 from server.features.ratings.service._desk import open_counts, open_rectifications, rectification
 from server.features.ratings.service._exclusion import KINDS, ask_exclusion, decide_exclusion, excluded_counts
+from server.features.ratings.service._figures import figures
 from server.features.ratings.service._giving import (
     change,
     form,
@@ -16,7 +17,9 @@ from server.features.ratings.service._giving import (
     token_of,
     token_of_visit,
 )
+from server.features.ratings.service._guard import forget_sources
 from server.features.ratings.service._judging import escalate, judge, run_out
+from server.features.ratings.service._looking import decide_burst, decide_words, to_look_at
 from server.features.ratings.service._place import place
 from server.features.ratings.service._posters import (
     WAKE,
@@ -61,11 +64,15 @@ __all__ = [
     "call_back",
     "caller",
     "change",
+    "decide_burst",
     "decide_exclusion",
+    "decide_words",
     "draw_posters",
     "escalate",
     "excluded_counts",
+    "figures",
     "forget_posters",
+    "forget_sources",
     "form",
     "judge",
     "of_thread",
@@ -83,6 +90,7 @@ __all__ = [
     "rectification",
     "rectify",
     "run_out",
+    "to_look_at",
     "token_of",
     "token_of_visit",
     "urge",

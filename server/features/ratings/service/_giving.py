@@ -9,7 +9,7 @@ import msgspec
 
 from server import db
 from server.actor import Actor, Citizen, Staff
-from server.errors import Conflict, FieldError, Gone, InvalidInput, NotFound
+from server.errors import Conflict, FieldError, Forbidden, Gone, InvalidInput, NotFound
 from server.features.queue import service as queue
 from server.features.ratings.models import Channel, Level, Rating, RatingState, Rectification
 from server.features.ratings.schemas import (
@@ -21,8 +21,9 @@ from server.features.ratings.schemas import (
     RectificationOut,
     TagOut,
 )
-from server.features.ratings.service import _judging, _rectify
+from server.features.ratings.service import _guard, _judging, _rectify
 from server.features.ratings.service._about import about, record
+from server.features.ratings.service._exclusion import own_work
 from server.features.ratings.service._opening import of_visit
 from server.features.ratings.service._tokens import of_token, tags_known
 from server.features.thread import service as thread
@@ -76,12 +77,15 @@ def _level(level: Level, locale: str) -> LevelOut:
 
 
 @db.transactional
-async def rate(actor: Actor, wish: RateIn) -> RatingOut:
+async def rate(actor: Actor, wish: RateIn, *, at_desk: Staff | None = None, from_desk: bool = False) -> RatingOut:
     """Take one rating. The same one again is the same answer; a different one is refused (`ratings.already_given`).
 
-    A bad one opens a rectification with its clock in the same transaction.
+    A bad one opens a rectification with its clock in the same transaction. `at_desk` is who is logged in at the desk in
+    the same browser: nobody rates their own work (`ratings.own_window`). `from_desk`: somebody of the staff once was.
     """
-    return await give(actor, wish, Channel(wish.via))
+    if at_desk is not None and await own_work(at_desk, await of_token(wish.token)):
+        raise Forbidden("ratings.own_window")
+    return await give(actor, wish, Channel(wish.via), from_staff=from_desk or at_desk is not None)
 
 
 @db.transactional
@@ -97,7 +101,9 @@ async def rate_at_machine(actor: Actor, served: queue.Served, wish: RateIn, chan
     await give(actor, msgspec.structs.replace(wish, tags=[one for one in wish.tags if one in known]), channel)
 
 
-async def give(actor: Actor, wish: RateIn, channel: Channel, caller: str | None = None) -> RatingOut:
+async def give(
+    actor: Actor, wish: RateIn, channel: Channel, caller: str | None = None, *, from_staff: bool = False
+) -> RatingOut:
     """Take a rating that came through a channel, in the caller's transaction. `caller` is whose call was taken down."""
     rating = await of_token(wish.token)
     tags, words = _tags_of(wish), wish.words.strip()
@@ -117,6 +123,7 @@ async def give(actor: Actor, wish: RateIn, channel: Channel, caller: str | None 
     )
     if given is None:
         return await _again(wish, tags, words)
+    await _guard.note(actor, rating, channel, from_staff=from_staff)
     await record(rating, "ratings.given", actor)
     rectification = await _rectify.open_for(rating, actor) if wish.level.bad else None
     return _out(rating.id, wish.level, rectification)
@@ -142,7 +149,8 @@ async def change(actor: Actor, wish: RateIn) -> RatingOut:
     before = None if rating.words is None else db.seal("rating_change", "words_sealed", change_id, rating.words)
     await db.execute(KEEP, change_id, clock.now(), rating.id, before)
     rating.level, rating.tags, rating.words = wish.level, tags, words or None
-    await rating.save(update_fields=["level", "tags", "words_sealed"])
+    rating.words_held, rating.words_looked_by = _guard.to_hold(words), None
+    await rating.save(update_fields=["level", "tags", "words_sealed", "words_held", "words_looked_by"])
     await record(rating, "ratings.changed", actor)
     work = await Rectification.get_or_none(rating_id=rating.id)
     if work is None and wish.level.bad:

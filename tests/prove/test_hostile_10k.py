@@ -1,0 +1,19 @@
+"""Ten thousand hostile ratings: one a service, the burst left out, the figures those of the rows."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from server import db
+from server.ports import Ports
+from tests.fixtures_web import Client
+from tests.server.ratings.hostile import attack, services, stands
+from tests.server.ratings.test_rating import finished, rate
+
+
+async def test_ten_thousand_hostile_ratings(client: Client, ports: Ports) -> None:
+    who, own = await finished(client, ports)
+    assert (await rate(who.phone, own, level="satisfied")).status == 200
+    await db.execute("UPDATE rating SET source = NULL")
+    item_id: UUID = await db.fetchval("SELECT item_id FROM rating")
+    await stands(await attack(await services(2_000), 10_000), item_id)
