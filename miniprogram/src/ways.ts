@@ -59,6 +59,7 @@ export const HERE = new Set([
   'booking.slot_full',
   'booking.slot_gone',
   'booking.wrong_slot_for_item',
+  'queue.not_served',
 ])
 
 /** What is under way already is gone on with on its own page, which the server names. */

@@ -57,5 +57,5 @@ ALTER TABLE rating DROP CONSTRAINT rating_channel_check, DROP CONSTRAINT rating_
 class Migration(migrations.Migration):
     """Channels."""
 
-    dependencies = [("server", "0064_posters")]  # noqa: RUF012 - the runner reads this name
+    dependencies = [("server", "0067_posters")]  # noqa: RUF012 - the runner reads this name
     operations = [ops.RunSQL(FORWARD, BACKWARD)]  # noqa: RUF012 - as above
