@@ -58,10 +58,6 @@ class DelegateForm(Struct, kw_only=True, forbid_unknown_fields=True):
     last_on: date
 
 
-class Empty(Struct, kw_only=True, forbid_unknown_fields=True):
-    """A deed that needs no words."""
-
-
 class ReasonForm(Struct, kw_only=True, forbid_unknown_fields=True):
     """Why not, or not any longer."""
 
@@ -131,7 +127,7 @@ async def one(actor: Staff, delegation_id: UUID) -> Shown:
 
 
 @page(blueprint, "POST", "/<delegation_id>/approve", access=READERS)
-async def approve(actor: Staff, delegation_id: UUID, form: Empty) -> Redirect:  # noqa: ARG001 - refuses stray fields
+async def approve(actor: Staff, delegation_id: UUID) -> Redirect:
     """Agree as the second person."""
     await delegations.approve(actor, delegation_id)
     return Redirect(f"{HERE}/{delegation_id}")

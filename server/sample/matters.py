@@ -253,8 +253,11 @@ async def _given(matter: Matter, actor: Citizen, case: CaseOut, front: Staff, ba
     rating = await ratings.of_thread(case.thread_id)
     if matter.stage is Stage.RATED and rating is not None and rating.token is not None:
         worst = (await ratings.form(actor, rating.token)).levels[-1]
-        wish = asked(token=rating.token, level=worst.level, tags=[worst.tags[0].code], words="说好三天，等了一个星期。")
-        await ratings.rate(actor, wish)
+        said = "说好三天，等了一个星期。"
+        tags = [worst.tags[0].code]
+        await ratings.rate(
+            actor, ratings.RateIn(token=rating.token, level=worst.level, tags=tags, words=said, via="mobile")
+        )
 
 
 async def _party(matter: Matter, actor: Citizen) -> dict[str, UUID | None]:
