@@ -58,7 +58,10 @@ async def test_an_enterprise_rates_by_scanning_in_any_browser(client: Client, po
     await db.execute(owned, UUID(who.case["thread_id"]), await enterprise_of(who.someone))
     browser = client.with_(user_agent="Mozilla/5.0 (X11; Linux x86_64) Firefox/140.0")
     landed = await browser.get(f"/q/{token}")
-    assert (landed.status, landed.headers["location"]) == (303, f"/#/features/codes/pages/open?token={token}")
+    assert (landed.status, landed.headers["location"]) == (
+        303,
+        f"/#/features/ratings/pages/rate?token={token}&via=code",
+    )
     assert (await browser.get("/api/v1/ratings/form", params={"token": token})).json["given"] is None
     assert (await rate(browser, token, level="dissatisfied", via="code")).status == 200
     assert (await Rating.get()).account_id is None, "no login, no WeChat"
