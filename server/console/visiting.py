@@ -59,10 +59,6 @@ class MendForm(Struct, kw_only=True, forbid_unknown_fields=True):
     days: Annotated[int, Meta(ge=1, le=120)] = 10
 
 
-class Empty(Struct, kw_only=True, forbid_unknown_fields=True):
-    """A deed that needs no words."""
-
-
 @page(blueprint, "POST", "/<case_id>/ask-early", access=REVIEWERS)
 async def ask_early(actor: Staff, case_id: UUID, form: EarlyForm) -> Redirect:
     """Ask for a technical review that goes ahead of the decision."""
@@ -101,7 +97,7 @@ async def end(actor: Staff, case_id: UUID, form: MendForm) -> Redirect:
 
 
 @page(blueprint, "POST", "/<case_id>/visit/drop", access=REVIEWERS)
-async def drop(actor: Staff, case_id: UUID, form: Empty) -> Redirect:  # noqa: ARG001 - refuses stray fields
+async def drop(actor: Staff, case_id: UUID) -> Redirect:
     """Call it off."""
     await visits.drop(actor, case_id)
     return _back(case_id)

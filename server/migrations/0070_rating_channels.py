@@ -20,8 +20,8 @@ UPDATE rating SET item_id = thread.item_id FROM thread WHERE thread.id = rating.
 UPDATE rating SET channel = 'code' WHERE state <> 'open';
 ALTER TABLE rating
     ADD CONSTRAINT rating_channel_check CHECK (
-        channel IN ('web', 'mobile', 'code', 'tablet', 'kiosk', 'phone', 'sms') AND state <> 'open'
-        OR channel IS NULL AND state = 'open'),
+        channel IS NULL
+        OR channel IN ('web', 'mobile', 'code', 'tablet', 'kiosk', 'phone', 'sms') AND state <> 'open'),
     ADD CONSTRAINT rating_caller_check CHECK (
         (channel IS NOT DISTINCT FROM 'phone') = (taken_by IS NOT NULL)
         AND (taken_by IS NULL) = (caller_sealed IS NULL)),
@@ -57,5 +57,5 @@ ALTER TABLE rating DROP CONSTRAINT rating_channel_check, DROP CONSTRAINT rating_
 class Migration(migrations.Migration):
     """Channels."""
 
-    dependencies = [("server", "0067_posters")]  # noqa: RUF012 - the runner reads this name
+    dependencies = [("server", "0069_posters")]  # noqa: RUF012 - the runner reads this name
     operations = [ops.RunSQL(FORWARD, BACKWARD)]  # noqa: RUF012 - as above
