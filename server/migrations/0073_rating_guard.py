@@ -41,5 +41,5 @@ DROP TABLE rating_burst;
 class Migration(migrations.Migration):
     """Guard."""
 
-    dependencies = [("server", "0070_rating_channels")]  # noqa: RUF012 - the runner reads this name
+    dependencies = [("server", "0072_rating_channels")]  # noqa: RUF012 - the runner reads this name
     operations = [ops.RunSQL(FORWARD, BACKWARD)]  # noqa: RUF012 - as above

@@ -57,5 +57,5 @@ ALTER TABLE rating DROP CONSTRAINT rating_channel_check, DROP CONSTRAINT rating_
 class Migration(migrations.Migration):
     """Channels."""
 
-    dependencies = [("server", "0069_posters")]  # noqa: RUF012 - the runner reads this name
+    dependencies = [("server", "0071_posters")]  # noqa: RUF012 - the runner reads this name
     operations = [ops.RunSQL(FORWARD, BACKWARD)]  # noqa: RUF012 - as above

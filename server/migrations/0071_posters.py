@@ -35,5 +35,5 @@ DROP TABLE poster_order;
 class Migration(migrations.Migration):
     """Posters."""
 
-    dependencies = [("server", "0068_figures")]  # noqa: RUF012 - the runner reads this name
+    dependencies = [("server", "0070_delivered")]  # noqa: RUF012 - the runner reads this name
     operations = [ops.RunSQL(FORWARD, BACKWARD)]  # noqa: RUF012 - as above
