@@ -23,6 +23,7 @@ from server.sandbox.twins import lockers as twin
 from tests.factories import catalogue as make
 from tests.factories.booking import key
 from tests.factories.cases import Applicant, Office, granted, shelved
+from tests.factories.identity import SomeCitizen
 from tests.factories.push import Sandbox, running, with_sandbox
 from tests.fixtures_web import Client, serve
 
@@ -84,9 +85,11 @@ async def choose_locker(who: Applicant, to: HallView) -> None:
     assert done.status == 200, done.text
 
 
-async def to_put_in(client: Client, ports: Ports, at: Office, to: HallView) -> tuple[Applicant, UUID]:
+async def to_put_in(
+    client: Client, ports: Ports, at: Office, to: HallView, someone: SomeCitizen | None = None
+) -> tuple[Applicant, UUID]:
     """A result that the window has, to be put into a locker."""
-    who = await granted(client, ports, at)
+    who = await granted(client, ports, at, someone)
     await choose_locker(who, to)
     await shelved(at.clerk.actor, at.reviewer.actor, who.thread_id, "L-01")
     row: UUID = await db.fetchval("SELECT id FROM delivery WHERE thread_id = $1", who.thread_id)

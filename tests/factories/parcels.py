@@ -20,6 +20,7 @@ from server.sandbox.state import Parcel, ParcelState, Told
 from server.sandbox.twins import courier as twin
 from tests.factories.booking import key
 from tests.factories.cases import Applicant, Office, granted, shelved
+from tests.factories.identity import SomeCitizen
 from tests.factories.push import Sandbox, running, with_sandbox
 from tests.fixtures_web import Client, serve
 from tests.server.identity.test_addresses import add
@@ -78,9 +79,11 @@ async def choose_post(who: Applicant, **changes: str) -> None:
     assert done.status == 200, done.text
 
 
-async def to_send(client: Client, ports: Ports, at: Office, **changes: str) -> tuple[Applicant, UUID]:
+async def to_send(
+    client: Client, ports: Ports, at: Office, someone: SomeCitizen | None = None, **changes: str
+) -> tuple[Applicant, UUID]:
     """A result that the window has, to be posted."""
-    who = await granted(client, ports, at)
+    who = await granted(client, ports, at, someone)
     await choose_post(who, **changes)
     await shelved(at.clerk.actor, at.reviewer.actor, who.thread_id, "P-01")
     row: UUID = await db.fetchval("SELECT id FROM delivery WHERE thread_id = $1", who.thread_id)
