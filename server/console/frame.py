@@ -68,6 +68,7 @@ MENU: dict[str, tuple[Tab, ...]] = {
     "oversight": (
         Tab("board", "/console/board", supervision.READERS),
         Tab("indicators", "/console/indicators", supervision.READERS),
+        Tab("bulletins", "/console/bulletins", supervision.READERS),
         Tab("seals", "/console/seals", (Role.REVIEWER, Role.SUPERVISOR, Role.AUDITOR)),
         Tab("messages", "/console/messages", push.MANAGERS),
         Tab("audit", "/console/audit", (Role.AUDITOR,)),

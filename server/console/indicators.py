@@ -13,7 +13,7 @@ from server.console.frame import frame
 from server.features.ratings import service as ratings
 from server.features.supervision import service as supervision
 from server.features.supervision.service import Figure, Figures, Period, Share
-from server.kit import clock, texts
+from server.kit import clock
 from server.web.pages import Shown, page
 
 blueprint = Blueprint("console_indicators", url_prefix="/console/indicators")
@@ -40,9 +40,9 @@ async def indicators(actor: Staff, query: IndicatorsQuery) -> Shown:
 @page(blueprint, "GET", "/<indicator>", access=READERS)
 async def indicator(actor: Staff, indicator: str, query: IndicatorsQuery) -> Shown:
     """Show one with its departments and halls."""
-    found = await supervision.figure(actor, indicator, query.chosen, query.asked)
+    found, by_place = await supervision.figure(actor, indicator, query.chosen, query.asked)
     return "indicator.html", frame(
-        actor, "indicators", **_context(actor, query, found), one=found.figures[indicator],
+        actor, "indicators", **_context(actor, query, found), one=found.figures[indicator], by_place=by_place,
         here=f"/console/indicators/{indicator}",
     )  # fmt: skip
 
@@ -54,20 +54,11 @@ def _context(actor: Staff, query: IndicatorsQuery, found: Figures) -> dict[str, 
         "query": query,
         "kept": query.kept | {"period": query.period},
         "periods": supervision.periods(clock.today()),
-        "said": lambda figure, share: _said(actor, figure, figure.value(share)),
-        "changed": lambda figure: _said(actor, figure, None if figure.change is None else abs(figure.change)),
+        "said": lambda figure, share: supervision.value_said(actor.locale, figure, figure.value(share)),
+        "changed": lambda figure: supervision.value_said(actor.locale, figure, abs(figure.change or 0)),
         "bars": _bars,
         "reason": ratings.reason,
     }
-
-
-def _said(actor: Staff, figure: Figure, value: float | None) -> str:
-    """Say a value in its unit; what is not quite all is never rounded up to all."""
-    if value is None:
-        return ""
-    digits = 0 if figure.kind.unit == "count" else 1
-    written = f"{int(value * 10) / 10 if value > 99 else value:.{digits}f}"
-    return texts.text(actor.locale, f"console.indicators.unit.{figure.kind.unit}", n=written)
 
 
 def _bars(figure: Figure) -> list[tuple[object, Share, int | None]]:

@@ -69,6 +69,7 @@ const PAGES = {
     '/board/complaints',
     '/indicators',
     '/indicators/rated_bad',
+    '/bulletins',
     '/rectifications',
     '/complaints',
     '/rulings',

@@ -18,7 +18,17 @@ async def _count_everything(_ports: Ports) -> int:
     return 0
 
 
+async def _draw(_ports: Ports) -> int:
+    return await supervision.draw_bulletin()
+
+
+async def _forget(_ports: Ports) -> int:
+    return await supervision.forget_bulletins()
+
+
 TASKS = [
+    Task(name="supervision.draw", run=_draw, every=timedelta(seconds=30), wake=supervision.WAKE),
+    Task(name="supervision.forget_bulletins", run=_forget, at=time(3, 50), singleton=True),
     Task(name="supervision.count_lately", run=_count_lately, every=timedelta(minutes=5), singleton=True),
     Task(name="supervision.count_everything", run=_count_everything, at=time(2, 30), singleton=True),
 ]

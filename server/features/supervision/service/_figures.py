@@ -35,9 +35,9 @@ _TREND = f"""
 SELECT key, month, sum(part)::bigint AS part, sum(whole)::bigint AS whole
 FROM figure WHERE month >= $1 AND month < $2 AND {_SEEN} GROUP BY key, month
 """  # noqa: S608
-_PLACES = f"""
-SELECT department_id, hall_id, month >= $9 AS now, sum(part)::bigint AS part, sum(whole)::bigint AS whole
-FROM figure WHERE month >= $1 AND month < $2 AND key = $10 AND {_SEEN} GROUP BY department_id, hall_id, now
+_EVERY_PLACE = f"""
+SELECT key, department_id, hall_id, month >= $9 AS now, sum(part)::bigint AS part, sum(whole)::bigint AS whole
+FROM figure WHERE month >= $1 AND month < $2 AND {_SEEN} GROUP BY key, department_id, hall_id, now
 """  # noqa: S608
 _COUNTED = "SELECT max(created_at) FROM figure"
 
@@ -88,12 +88,18 @@ class Figure:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figures:
-    """All of them, or one with its places; `counted_at` is when."""
+    """All of them; `counted_at` is when."""
 
     view: View
     period: Period
     figures: dict[str, Figure]
     counted_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """One indicator by place."""
+
     departments: dict[UUID, Figure] = field(default_factory=dict)
     halls: dict[UUID, Figure] = field(default_factory=dict)
 
@@ -116,21 +122,30 @@ async def figures(actor: Staff, chosen: Chosen, period: Period) -> Figures:
     return Figures(view=view, period=period, figures=found, counted_at=await db.fetchval(_COUNTED))
 
 
-async def figure(actor: Staff, key: str, chosen: Chosen, period: Period) -> Figures:
+async def figure(actor: Staff, key: str, chosen: Chosen, period: Period) -> tuple[Figures, Places]:
     """Give one indicator with each department and hall. Raises NotFound."""
     if key not in thread.measured():
         raise NotFound
     found = await figures(actor, chosen, period)
-    kind, view = thread.measured()[key], found.view
-    for row in await db.fetch(_PLACES, *_asked(period.before.begin, period.end, view), period.begin, key):
+    return found, (await by_place(found)).get(key, Places())
+
+
+async def by_place(found: Figures) -> dict[str, Places]:
+    """Give each indicator of figures that were told by department and by hall."""
+    kinds, view, period = thread.measured(), found.view, found.period
+    places: dict[str, Places] = {}
+    for row in await db.fetch(_EVERY_PLACE, *_asked(period.before.begin, period.end, view), period.begin):
+        if row["key"] not in kinds:
+            continue
+        here = places.setdefault(row["key"], Places())
         for place, kept, known in (
-            (row["department_id"], found.departments, view.departments),
-            (row["hall_id"], found.halls, view.halls),
+            (row["department_id"], here.departments, view.departments),
+            (row["hall_id"], here.halls, view.halls),
         ):
             if place in known:
-                one = kept.setdefault(place, Figure(kind=kind))
+                one = kept.setdefault(place, Figure(kind=kinds[row["key"]]))
                 (one.now if row["now"] else one.before).add(row["part"], row["whole"])
-    return found
+    return places
 
 
 def _asked(begin: date, end: date, view: View) -> tuple[Any, ...]:

@@ -1,0 +1,134 @@
+"""What a bulletin tells: tables of words and figures, in the language of whoever orders it, and nobody's name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from msgspec import Struct
+
+from server.actor import Staff
+from server.features.ratings import service as ratings
+from server.features.supervision.service._board import LIGHTS, board
+from server.features.supervision.service._figures import Figure, Figures, Places, Share, by_place, figures
+from server.features.supervision.service._periods import Period
+from server.features.supervision.service._reach import Chosen
+from server.kit.spoken import spoken
+from server.kit.texts import text
+
+Cell = str | int
+
+
+class Section(Struct, frozen=True):
+    """One table. It has a head even where it has no rows."""
+
+    title: str
+    head: list[str]
+    rows: list[list[Cell]]
+
+
+class Content(Struct, frozen=True):
+    """All of a bulletin."""
+
+    title: str
+    lines: list[str]
+    sections: list[Section]
+
+
+async def told(actor: Staff, chosen: Chosen, period: Period) -> Content:
+    """Put a bulletin's words together as the figures stand now. Raises NotFound."""
+    found = await figures(actor, chosen, period)
+    locale, lines = actor.locale, [period_said(actor.locale, period), _scope(actor.locale, found)]
+    if found.counted_at is not None:
+        lines.append(text(locale, "console.bulletin.as_of", at=spoken(locale, found.counted_at)))
+    sections = [_overview(locale, found), await _lights(actor, chosen)]
+    places = await by_place(found)
+    for key, one in found.figures.items():
+        if one.labels:
+            sections.append(_reasons(locale, one))
+            continue
+        here = places.get(key, Places())
+        named = {found.view.departments[id_].name: each for id_, each in here.departments.items()}
+        named |= {found.view.halls[id_].name: each for id_, each in here.halls.items()}
+        if named:
+            sections.append(_places(locale, one, named))
+    sections.append(_meanings(locale, found))
+    return Content(text(locale, "console.bulletin.title"), lines, sections)
+
+
+def period_said(locale: str, period: Period) -> str:
+    """Say a period."""
+    begin = period.begin
+    if period.months == 12:
+        return text(locale, "console.indicators.year", year=begin.year)
+    if period.months == 3:
+        return text(locale, "console.indicators.quarter", year=begin.year, n=(begin.month + 2) // 3)
+    return text(locale, "console.indicators.month", year=begin.year, n=begin.month)
+
+
+def value_said(locale: str, figure: Figure, value: float | None) -> str:
+    """Say a value in its unit; what is not quite all is never rounded up to all."""
+    if value is None:
+        return ""
+    digits = 0 if figure.kind.unit == "count" else 1
+    written = f"{int(value * 10) / 10 if value > 99 else value:.{digits}f}"
+    return text(locale, f"console.indicators.unit.{figure.kind.unit}", n=written)
+
+
+def _scope(locale: str, found: Figures) -> str:
+    chosen, view = found.view.chosen, found.view
+    names = [one.name for one in view.regions if one.code == chosen.region]
+    names += [view.departments[chosen.department].name] if chosen.department else []
+    names += [view.halls[chosen.hall].name] if chosen.hall else []
+    return text(locale, "common.comma").join(names) or text(locale, "console.bulletin.whole")
+
+
+def _name(locale: str, figure: Figure) -> str:
+    return text(locale, f"console.indicators.of.{figure.kind.key}.name")
+
+
+def _values(locale: str, figure: Figure) -> list[Cell]:
+    def said(share: Share) -> str:
+        return value_said(locale, figure, figure.value(share)) or text(locale, "console.indicators.no_data")
+
+    return [said(figure.now), said(figure.before), figure.now.part, figure.now.whole]
+
+
+def _head(locale: str, *first: str) -> list[str]:
+    shared = [text(locale, f"console.indicators.{name}") for name in ("value", "before")]
+    return [*first, *shared, *(text(locale, f"console.bulletin.{name}") for name in ("part", "whole_number"))]
+
+
+def _overview(locale: str, found: Figures) -> Section:
+    rows: list[list[Cell]] = [[_name(locale, one), *_values(locale, one)] for one in found.figures.values()]
+    return Section(
+        text(locale, "console.bulletin.overview"), _head(locale, text(locale, "console.tab.indicators")), rows
+    )
+
+
+async def _lights(actor: Staff, chosen: Chosen) -> Section:
+    locale, names = actor.locale, (*LIGHTS, "turning")
+    rows: list[list[Cell]] = [
+        [text(locale, f"console.board.kind.{kind}"), *(getattr(one, name) for name in names)]
+        for kind, one in (await board(actor, chosen)).kinds.items()
+    ]
+    head = [text(locale, "console.board.matter"), *(text(locale, f"console.board.light.{name}") for name in names)]
+    return Section(text(locale, "console.bulletin.lights"), head, rows)
+
+
+def _places(locale: str, one: Figure, named: Mapping[str, Figure]) -> Section:
+    rows: list[list[Cell]] = [[name, *_values(locale, each)] for name, each in named.items()]
+    return Section(_name(locale, one), _head(locale, text(locale, "console.indicators.place")), rows)
+
+
+def _reasons(locale: str, one: Figure) -> Section:
+    several = sorted(one.labels.items(), key=lambda pair: (-pair[1], pair[0]))
+    head = [_name(locale, one), text(locale, "console.bulletin.part")]
+    return Section(_name(locale, one), head, [[ratings.reason(code), number] for code, number in several])
+
+
+def _meanings(locale: str, found: Figures) -> Section:
+    rows: list[list[Cell]] = [
+        [_name(locale, one), text(locale, f"console.indicators.of.{key}.means")] for key, one in found.figures.items()
+    ]
+    head = [text(locale, "console.tab.indicators"), text(locale, "console.bulletin.meaning")]
+    return Section(text(locale, "console.bulletin.meanings"), head, rows)
