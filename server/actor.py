@@ -16,6 +16,7 @@ class Role(enum.StrEnum):
     SUPERVISOR = "supervisor"
     AUDITOR = "auditor"
     ADMINISTRATOR = "administrator"
+    EVALUATOR = "evaluator"
 
 
 class ScopeKind(enum.StrEnum):

@@ -22,6 +22,7 @@ from server.web.pages import Shown, page
 
 blueprint = Blueprint("console_board", url_prefix="/console/board")
 READERS = access.staff(*supervision.READERS)
+LOOKERS = access.staff(*supervision.LOOKERS)
 SHOWN = 50
 MOST_DIGITS = 6
 _CASES = ("/console/cases/{}", (*FRONT, Role.REVIEWER))
@@ -65,13 +66,13 @@ class MattersQuery(Paged, kw_only=True, forbid_unknown_fields=True):
     hall: UUID | None = None
 
 
-@page(blueprint, "GET", "", access=READERS)
+@page(blueprint, "GET", "", access=LOOKERS)
 async def board(actor: Staff, query: BoardQuery) -> Shown:
     """Show the lights."""
     return "board.html", frame(actor, "board", **await _standing(actor, query))
 
 
-@page(blueprint, "GET", "/now", access=READERS)
+@page(blueprint, "GET", "/now", access=LOOKERS)
 async def now(actor: Staff, query: BoardQuery) -> Shown:
     """Show the lights as they stand now, for a board on a wall."""
     return "board_now.html", frame(actor, "board", **await _standing(actor, query))
@@ -79,7 +80,14 @@ async def now(actor: Staff, query: BoardQuery) -> Shown:
 
 async def _standing(actor: Staff, query: BoardQuery) -> dict[str, object]:
     found = await supervision.board(actor, query.chosen)
-    return {"found": found, "view": found.view, "query": query, "lights": supervision.LIGHTS, "now_at": clock.now()}
+    return {
+        "found": found,
+        "view": found.view,
+        "query": query,
+        "lights": supervision.LIGHTS,
+        "now_at": clock.now(),
+        "opens": actor.has(*supervision.READERS),
+    }
 
 
 @page(blueprint, "GET", "/<matter>", access=READERS)

@@ -9,7 +9,7 @@ from msgspec import Meta, Struct
 from sanic import Blueprint
 
 from server.actor import Staff
-from server.console.board import READERS
+from server.console.board import LOOKERS
 from server.console.frame import frame
 from server.errors import NotFound
 from server.features.supervision import service as supervision
@@ -34,7 +34,7 @@ class BulletinForm(Struct, kw_only=True, forbid_unknown_fields=True):
     region: Annotated[str, Meta(max_length=12)] = ""
 
 
-@page(blueprint, "GET", "", access=READERS)
+@page(blueprint, "GET", "", access=LOOKERS)
 async def bulletins(actor: Staff) -> Shown:
     """Show what was ordered, and order more."""
     view = await supervision.view_of(actor, Chosen())
@@ -45,20 +45,20 @@ async def bulletins(actor: Staff) -> Shown:
     )  # fmt: skip
 
 
-@page(blueprint, "GET", "/now", access=READERS, limit=None)
+@page(blueprint, "GET", "/now", access=LOOKERS, limit=None)
 async def now(actor: Staff) -> Shown:
     """Show only how far they are."""
     return "bulletins_now.html", frame(actor, "bulletins", rows=await supervision.bulletins(actor))
 
 
-@page(blueprint, "POST", "", access=READERS)
+@page(blueprint, "POST", "", access=LOOKERS)
 async def order(actor: Staff, form: BulletinForm) -> Redirect:
     """Order one; a worker draws it."""
     await supervision.order_bulletin(actor, Chosen(region=form.region), supervision.period(form.period))
     return Redirect(HERE)
 
 
-@page(blueprint, "GET", "/<bulletin_id>/<file>", access=READERS)
+@page(blueprint, "GET", "/<bulletin_id>/<file>", access=LOOKERS)
 async def fetch(actor: Staff, bulletin_id: UUID, file: str) -> Raw:
     """Give one of its files to whoever ordered it."""
     if file not in _TYPES:

@@ -18,7 +18,7 @@ from server.kit.spoken import spoken
 
 DECADE = timedelta(days=3653)
 FRONT = (Role.CLERK, Role.HALL_MANAGER)
-EVERYONE = ("clerk", "reviewer", "hall_manager", "supervisor", "auditor", "administrator")
+EVERYONE = ("clerk", "reviewer", "hall_manager", "supervisor", "auditor", "administrator", "evaluator")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +66,9 @@ MENU: dict[str, tuple[Tab, ...]] = {
         Tab("complaints", "/console/complaints", (Role.REVIEWER, Role.HALL_MANAGER, Role.SUPERVISOR)),
     ),
     "oversight": (
-        Tab("board", "/console/board", supervision.READERS),
-        Tab("indicators", "/console/indicators", supervision.READERS),
-        Tab("bulletins", "/console/bulletins", supervision.READERS),
+        Tab("board", "/console/board", supervision.LOOKERS),
+        Tab("indicators", "/console/indicators", supervision.LOOKERS),
+        Tab("bulletins", "/console/bulletins", supervision.LOOKERS),
         Tab("seals", "/console/seals", (Role.REVIEWER, Role.SUPERVISOR, Role.AUDITOR)),
         Tab("messages", "/console/messages", push.MANAGERS),
         Tab("audit", "/console/audit", (Role.AUDITOR,)),

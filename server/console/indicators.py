@@ -8,13 +8,14 @@ from msgspec import Meta
 from sanic import Blueprint
 
 from server.actor import Staff
-from server.console.board import READERS, BoardQuery
+from server.console.board import LOOKERS, BoardQuery
 from server.console.frame import frame
 from server.features.ratings import service as ratings
 from server.features.supervision import service as supervision
 from server.features.supervision.service import Figure, Figures, Period, Share
 from server.kit import clock
 from server.web.pages import Shown, page
+from server.web.replies import Raw
 
 blueprint = Blueprint("console_indicators", url_prefix="/console/indicators")
 
@@ -30,14 +31,25 @@ class IndicatorsQuery(BoardQuery, kw_only=True, forbid_unknown_fields=True):
         return supervision.period(self.period) if self.period else supervision.periods(clock.today())[0]
 
 
-@page(blueprint, "GET", "", access=READERS)
+@page(blueprint, "GET", "", access=LOOKERS)
 async def indicators(actor: Staff, query: IndicatorsQuery) -> Shown:
     """Show all of them."""
     found = await supervision.figures(actor, query.chosen, query.asked)
     return "indicators.html", frame(actor, "indicators", **_context(actor, query, found))
 
 
-@page(blueprint, "GET", "/<indicator>", access=READERS)
+@page(blueprint, "GET", "/export", access=LOOKERS)
+async def export(actor: Staff, query: IndicatorsQuery) -> Raw:
+    """Give the figures as a table that a spreadsheet opens and never runs; that they were taken is on record."""
+    table = await supervision.figures_csv(actor, query.chosen, query.asked)
+    # Without the mark at its head, a spreadsheet guesses the encoding, and guesses wrong.
+    return Raw(
+        body=table.encode("utf-8-sig"), content_type="text/csv; charset=utf-8",
+        filename=f"figures-{query.asked.written}.csv", headers={"cache-control": "private, no-store"},
+    )  # fmt: skip
+
+
+@page(blueprint, "GET", "/<indicator>", access=LOOKERS)
 async def indicator(actor: Staff, indicator: str, query: IndicatorsQuery) -> Shown:
     """Show one with its departments and halls."""
     found, by_place = await supervision.figure(actor, indicator, query.chosen, query.asked)

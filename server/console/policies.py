@@ -17,6 +17,7 @@ from server.features.catalogue.service import Policy
 from server.features.complaints import service as complaints
 from server.features.delivery import service as delivery
 from server.features.ratings import service as ratings
+from server.features.supervision import service as supervision
 from server.kit import clock
 from server.web import Redirect, access
 from server.web.pages import Shown, page
@@ -31,6 +32,7 @@ KINDS: dict[str, type[Policy]] = {
         delivery.CollectionPolicy,
         ratings.RectificationPolicy,
         complaints.ComplaintPolicy,
+        supervision.ScorePolicy,
     )
 }
 

@@ -34,7 +34,7 @@ class ListQuery(Paged, kw_only=True, forbid_unknown_fields=True):
     """What the list is narrowed to. Empty is everybody."""
 
     q: Word = ""
-    role: Literal["", "clerk", "reviewer", "hall_manager", "supervisor", "auditor", "administrator"] = ""
+    role: Literal["", "clerk", "reviewer", "hall_manager", "supervisor", "auditor", "administrator", "evaluator"] = ""
     state: Literal["", "active", "waiting", "disabled"] = ""
     sort: Literal["username", "-username"] = "username"
 

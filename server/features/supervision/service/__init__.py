@@ -1,5 +1,6 @@
 """The door of supervision: what stands red and amber by place, the matters behind it, and the figures of a period."""
 
+from server.features.supervision.schemas import ScorePolicy
 from server.features.supervision.service._board import LIGHTS, Board, Place, Standing, board, kinds, matters
 from server.features.supervision.service._bulletins import (
     WAKE,
@@ -11,13 +12,16 @@ from server.features.supervision.service._bulletins import (
     order_bulletin,
 )
 from server.features.supervision.service._counting import count_everything, count_lately
+from server.features.supervision.service._exporting import figures_csv
 from server.features.supervision.service._figures import Figure, Figures, Share, figure, figures
 from server.features.supervision.service._periods import Period, period, periods
-from server.features.supervision.service._reach import READERS, Chosen, View, view_of
+from server.features.supervision.service._reach import LOOKERS, READERS, Chosen, View, view_of
+from server.features.supervision.service._score import Part, Score, public_score
 from server.features.supervision.service._telling import period_said, value_said
 
 __all__ = [
     "LIGHTS",
+    "LOOKERS",
     "READERS",
     "WAKE",
     "Board",
@@ -25,8 +29,11 @@ __all__ = [
     "Chosen",
     "Figure",
     "Figures",
+    "Part",
     "Period",
     "Place",
+    "Score",
+    "ScorePolicy",
     "Share",
     "Standing",
     "View",
@@ -38,6 +45,7 @@ __all__ = [
     "draw_bulletin",
     "figure",
     "figures",
+    "figures_csv",
     "forget_bulletins",
     "kinds",
     "matters",
@@ -45,6 +53,7 @@ __all__ = [
     "period",
     "period_said",
     "periods",
+    "public_score",
     "value_said",
     "view_of",
 ]

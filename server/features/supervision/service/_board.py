@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 from server.actor import Staff
-from server.features.supervision.service._reach import Chosen, View, view_of
+from server.features.supervision.service._reach import READERS, Chosen, View, view_of
 from server.features.thread import service as thread
 from server.features.thread.service import Lit, Sought, WatchedRow
 
@@ -85,7 +85,7 @@ async def matters(
     actor: Staff, kind: str, chosen: Chosen, *, light: str = "", turning: bool = False, limit: int, skip: int = 0
 ) -> tuple[View, list[WatchedRow]]:
     """List the matters behind a figure of the board, the longest due first. Raises NotFound."""
-    view = await view_of(actor, chosen)
+    view = await view_of(actor, chosen, *READERS)
     sought = Sought(light=light, turning=turning, within=view.within, **view.asked)
     return view, await thread.lit(kind, view.watcher, sought, limit=limit, skip=skip)
 

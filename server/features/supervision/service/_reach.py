@@ -13,6 +13,8 @@ from server.features.identity import service as identity
 from server.features.thread import service as thread
 
 READERS = (Role.SUPERVISOR, Role.HALL_MANAGER, Role.REVIEWER)
+# Whoever evaluates from outside sees figures, never a matter.
+LOOKERS = (*READERS, Role.EVALUATOR)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,9 +60,12 @@ class View:
         )
 
 
-async def view_of(actor: Staff, chosen: Chosen) -> View:
-    """Tell what the actor sees of what they ask for. Raises NotFound for a place beyond their reach."""
-    reach = await identity.reach(actor, *READERS)
+async def view_of(actor: Staff, chosen: Chosen, *roles: Role) -> View:
+    """Tell what the actor sees of what they ask for, in these roles (any that looks, if none is named).
+
+    Raises NotFound for a place beyond their reach.
+    """
+    reach = await identity.reach(actor, *(roles or LOOKERS))
     watcher = thread.Watcher(await catalogue.halls_within(reach), await catalogue.departments_within(reach))
     halls = {one.id: one for one in await catalogue.halls() if watcher.halls is None or one.id in watcher.halls}
     offices = {

@@ -1,0 +1,35 @@
+"""What an area publishes: the weights its score is made of."""
+
+from __future__ import annotations
+
+from typing import Annotated, ClassVar
+
+import msgspec
+from msgspec import Meta
+
+from server.features.catalogue.service import Policy
+
+Weight = Annotated[int, Meta(ge=0, le=100)]
+
+
+class ScorePolicy(Policy, frozen=True, kw_only=True):
+    """How much each indicator weighs in the score of an area. A field is the key of a share; 0 leaves it out."""
+
+    kind: ClassVar[str] = "score"
+    promise_kept: Weight = 20
+    one_visit: Weight = 20
+    zero_visit: Weight = 5
+    papers_saved: Weight = 10
+    one_window: Weight = 5
+    complaints_in_time: Weight = 15
+    rated_bad: Weight = 15
+    reopened: Weight = 10
+
+    def unfit(self) -> str | None:
+        """Name a field that does not go with the others: something must weigh."""
+        return None if any(self.weights.values()) else "promise_kept"
+
+    @property
+    def weights(self) -> dict[str, int]:
+        """Give the weights by indicator."""
+        return {field.name: getattr(self, field.name) for field in msgspec.structs.fields(self)}

@@ -1,0 +1,60 @@
+"""The composite score (综合得分): shares of a hundred, weighed as the area publishes; never of persons."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from server.features.catalogue import service as catalogue
+from server.features.supervision.schemas import ScorePolicy
+from server.features.supervision.service._figures import Figure, figures_of
+from server.features.supervision.service._periods import Period, periods
+from server.features.supervision.service._reach import Chosen, View
+from server.features.thread import service as thread
+from server.kit import clock
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """One indicator of a score: its weight, and its points of a hundred; None where nothing was counted."""
+
+    key: str
+    weight: int
+    points: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Score:
+    """The score of an area for a period; None where none of its parts was counted."""
+
+    period: Period
+    parts: list[Part]
+
+    @property
+    def points(self) -> float | None:
+        """Weigh what was counted; what was not counts neither for nor against."""
+        counted = [(part.weight, part.points) for part in self.parts if part.points is not None]
+        weight = sum(weight for weight, _ in counted)
+        return sum(weight * points for weight, points in counted) / weight if weight else None
+
+
+async def public_score(region_code: str) -> Score:
+    """Give the score everybody may read: of all that is served here, for the quarter that is over."""
+    period = next(one for one in periods(clock.today()) if one.months == 3).before
+    view = View(watcher=thread.Watcher(None, None), departments={}, halls={}, regions=[], chosen=Chosen())
+    found = await figures_of(view, period)
+    policy = await catalogue.policy(ScorePolicy, region_code)
+    return Score(period=period, parts=score_parts(policy, found.figures))
+
+
+def score_parts(policy: ScorePolicy, figures: dict[str, Figure]) -> list[Part]:
+    """Give the parts that weigh anything."""
+    return [
+        Part(key=key, weight=weight, points=_points(figures[key])) for key, weight in policy.weights.items() if weight
+    ]
+
+
+def _points(figure: Figure) -> float | None:
+    value = figure.value(figure.now)
+    if value is None:
+        return None
+    return min(100.0, value) if figure.kind.better == "more" else max(0.0, 100.0 - value)
