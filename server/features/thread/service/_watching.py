@@ -89,11 +89,12 @@ _LISTED = f"""
 WITH terms AS (SELECT $2::text::jsonb AS terms)
 SELECT o.id, CASE WHEN $5 THEN coalesce(o.number, t.number) END AS number, t.title, o.department_id, o.hall_id,
     o.due_on, o.turns_on, o.light
-FROM ({{open}}) AS o LEFT JOIN thread t ON t.id = o.thread_id
-WHERE {_SEEN} AND ($6 = '' OR o.light = $6) AND (NOT $7 OR o.turns_on = $1)
-    AND ($8::uuid IS NULL OR o.department_id = $8) AND ($9::uuid IS NULL OR o.hall_id = $9)
-    AND ($10::uuid[] IS NULL OR o.hall_id = ANY($10) OR o.department_id = ANY($11::uuid[]))
-ORDER BY o.due_on, o.id LIMIT $12 OFFSET $13
+FROM (SELECT o.* FROM ({{open}}) AS o
+    WHERE {_SEEN} AND ($6 = '' OR o.light = $6) AND (NOT $7 OR o.turns_on = $1)
+        AND ($8::uuid IS NULL OR o.department_id = $8) AND ($9::uuid IS NULL OR o.hall_id = $9)
+        AND ($10::uuid[] IS NULL OR o.hall_id = ANY($10) OR o.department_id = ANY($11::uuid[]))
+    ORDER BY o.due_on, o.id LIMIT $12 OFFSET $13) AS o
+LEFT JOIN thread t ON t.id = o.thread_id ORDER BY o.due_on, o.id
 """  # noqa: S608 - as above
 
 
