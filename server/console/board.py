@@ -34,6 +34,7 @@ _OPENS: dict[str, tuple[str, tuple[Role, ...]]] = {
     "results": ("/console/results", FRONT),
     "rectifications": ("/console/rectifications/{}", (*FRONT, Role.REVIEWER, Role.SUPERVISOR)),
     "complaints": ("/console/complaints/{}", (Role.REVIEWER, Role.HALL_MANAGER, Role.SUPERVISOR)),
+    "assignments": ("/console/assignments", (Role.REVIEWER, Role.SUPERVISOR)),
     "data_requests": ("/console/privacy", (Role.ADMINISTRATOR,)),
 }
 

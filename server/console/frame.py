@@ -67,6 +67,7 @@ MENU: dict[str, tuple[Tab, ...]] = {
     ),
     "oversight": (
         Tab("board", "/console/board", supervision.LOOKERS),
+        Tab("assignments", "/console/assignments", (Role.SUPERVISOR, Role.REVIEWER)),
         Tab("indicators", "/console/indicators", supervision.LOOKERS),
         Tab("bulletins", "/console/bulletins", supervision.LOOKERS),
         Tab("seals", "/console/seals", (Role.REVIEWER, Role.SUPERVISOR, Role.AUDITOR)),

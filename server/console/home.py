@@ -20,6 +20,7 @@ from server.features.delivery import service as delivery
 from server.features.identity import service as identity
 from server.features.queue import service as queue
 from server.features.ratings import service as ratings
+from server.features.supervision import service as supervision
 from server.kit import clock
 from server.ports import Ports
 from server.web import access
@@ -107,6 +108,10 @@ async def _reports(actor: Staff, _ports: Ports) -> list[Card]:
     return [Card("reports", await cases.open_reports(actor), "/console/reports")]
 
 
+async def _assignments(actor: Staff, _ports: Ports) -> list[Card]:
+    return [Card("assignments", await supervision.open_assignments(actor), "/console/assignments")]
+
+
 async def _ratings(actor: Staff, _ports: Ports) -> list[Card]:
     waiting, late = await ratings.open_counts(actor)
     there = "/console/rectifications"
@@ -151,6 +156,7 @@ _GATHER: tuple[tuple[tuple[Role, ...], Gather], ...] = (
     ((*FRONT, Role.REVIEWER), _cases),
     ((Role.REVIEWER,), _asked),
     (cases.KEEPERS, _authorisations),
+    ((Role.REVIEWER,), _assignments),
     ((Role.REVIEWER, Role.SUPERVISOR), _reports),
     ((*FRONT, Role.REVIEWER, Role.SUPERVISOR), _ratings),
     ((Role.REVIEWER, Role.HALL_MANAGER, Role.SUPERVISOR), _complaints),

@@ -70,6 +70,8 @@ const PAGES = {
     '/indicators',
     '/indicators/rated_bad',
     '/bulletins',
+    '/assignments',
+    '/assignments/walks',
     '/rectifications',
     '/complaints',
     '/rulings',

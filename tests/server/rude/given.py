@@ -31,20 +31,34 @@ HOLIDAYS = '{"year": 2027, "days": [{"name": "元旦", "date": "2027-01-01", "is
 _WAY = "SELECT channel FROM outbox WHERE inbox_id = $1 LIMIT 1"
 
 
+# What is asked about the board, and about what only its own have.
+_WATCHED = {
+    "matter": "decide",
+    "indicator": "rated",
+    "bulletin_id": str(new_id()),
+    "assignment_id": str(new_id()),
+    "walk_id": str(new_id()),
+    "AssignForm.days": 5,
+    "WalkForm.code": "none",
+    "file": "pdf",
+    "BulletinForm.period": "2026",
+}
+
+
 async def given(town: Town, holders: Sequence[Holder], free: list[SlotOut]) -> dict[str, Any]:
     """Put it together. What a slip opens is the second holder's, so that the first one's is nowhere."""
     owner, other = holders
-    return {**await _at_desk(town, owner), **await _in_hall(town, other), **await _on_phone(town, owner, free)}
+    return {
+        **_WATCHED,
+        **await _at_desk(town, owner),
+        **await _in_hall(town, other),
+        **await _on_phone(town, owner, free),
+    }
 
 
 async def _at_desk(town: Town, owner: Holder) -> dict[str, Any]:
     return {
         "commitment_id": str(new_id()),
-        "matter": "decide",
-        "indicator": "rated",
-        "bulletin_id": str(new_id()),
-        "file": "pdf",
-        "BulletinForm.period": "2026",
         "CommitIn.agreed": True,
         "CommitIn.version": "2026-11",
         "ChangeForm.first_on": (clock.today() + timedelta(days=9)).isoformat(),

@@ -1,6 +1,17 @@
 """The door of supervision: what stands red and amber by place, the matters behind it, and the figures of a period."""
 
 from server.features.supervision.schemas import ScorePolicy
+from server.features.supervision.service import _watched as _watched
+from server.features.supervision.service._assigning import LONGEST as LONGEST_ASSIGNMENT
+from server.features.supervision.service._assigning import MOST_DAYS as MOST_ASSIGNED_DAYS
+from server.features.supervision.service._assigning import (
+    AssignmentView,
+    answer_assignment,
+    assign,
+    assignments,
+    close_assignment,
+    open_assignments,
+)
 from server.features.supervision.service._board import LIGHTS, Board, Place, Standing, board, kinds, matters
 from server.features.supervision.service._bulletins import (
     WAKE,
@@ -18,12 +29,16 @@ from server.features.supervision.service._periods import Period, period, periods
 from server.features.supervision.service._reach import LOOKERS, READERS, Chosen, View, view_of
 from server.features.supervision.service._score import Part, Score, public_score
 from server.features.supervision.service._telling import period_said, value_said
+from server.features.supervision.service._walking import WalkView, begin_walk, next_step, walk, walks
 
 __all__ = [
     "LIGHTS",
+    "LONGEST_ASSIGNMENT",
     "LOOKERS",
+    "MOST_ASSIGNED_DAYS",
     "READERS",
     "WAKE",
+    "AssignmentView",
     "Board",
     "BulletinView",
     "Chosen",
@@ -37,9 +52,15 @@ __all__ = [
     "Share",
     "Standing",
     "View",
+    "WalkView",
+    "answer_assignment",
+    "assign",
+    "assignments",
+    "begin_walk",
     "board",
     "bulletin_file",
     "bulletins",
+    "close_assignment",
     "count_everything",
     "count_lately",
     "draw_bulletin",
@@ -49,6 +70,8 @@ __all__ = [
     "forget_bulletins",
     "kinds",
     "matters",
+    "next_step",
+    "open_assignments",
     "order_bulletin",
     "period",
     "period_said",
@@ -56,4 +79,6 @@ __all__ = [
     "public_score",
     "value_said",
     "view_of",
+    "walk",
+    "walks",
 ]

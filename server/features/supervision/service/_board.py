@@ -12,7 +12,7 @@ from server.features.thread import service as thread
 from server.features.thread.service import Lit, Sought, WatchedRow
 
 # In the order somebody's matter goes through them.
-KINDS = ("accept", "decide", "opinions", "results", "rectifications", "complaints", "data_requests")
+KINDS = ("accept", "decide", "opinions", "results", "rectifications", "complaints", "assignments", "data_requests")
 LIGHTS = ("red", "amber", "green", "black")
 
 
