@@ -38,8 +38,16 @@ class Score:
 
 
 async def public_score(region_code: str) -> Score:
-    """Give the score everybody may read: of all that is served here, for the quarter that is over."""
-    period = next(one for one in periods(clock.today()) if one.months == 3).before
+    """Give the score everybody may read: of all that is served here, for the quarter that is over.
+
+    Where nothing was counted then, as with whoever has just begun, for the one under way.
+    """
+    quarter = next(one for one in periods(clock.today()) if one.months == 3)
+    over = await _score(region_code, quarter.before)
+    return await _score(region_code, quarter) if over.points is None else over
+
+
+async def _score(region_code: str, period: Period) -> Score:
     view = View(watcher=thread.Watcher(None, None), departments={}, halls={}, regions=[], chosen=Chosen())
     found = await figures_of(view, period)
     policy = await catalogue.policy(ScorePolicy, region_code)

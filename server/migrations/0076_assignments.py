@@ -49,5 +49,5 @@ BACKWARD = "DROP TABLE assignment, walk_step, walk"
 class Migration(migrations.Migration):
     """Assignments and walks."""
 
-    dependencies = [("server", "0070_evaluator")]  # noqa: RUF012 - the runner reads this name
+    dependencies = [("server", "0075_evaluator")]  # noqa: RUF012 - the runner reads this name
     operations = [ops.RunSQL(FORWARD, BACKWARD)]  # noqa: RUF012 - as above

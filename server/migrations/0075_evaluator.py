@@ -18,5 +18,5 @@ ALTER TABLE staff_grant DROP CONSTRAINT staff_grant_role_check, ADD CONSTRAINT s
 class Migration(migrations.Migration):
     """The evaluator's role."""
 
-    dependencies = [("server", "0069_bulletins")]  # noqa: RUF012 - the runner reads this name
+    dependencies = [("server", "0074_bulletins")]  # noqa: RUF012 - the runner reads this name
     operations = [ops.RunSQL(FORWARD, BACKWARD)]  # noqa: RUF012 - as above

@@ -33,5 +33,5 @@ BACKWARD = "DROP TABLE bulletin"
 class Migration(migrations.Migration):
     """Bulletins."""
 
-    dependencies = [("server", "0068_figures")]  # noqa: RUF012 - the runner reads this name
+    dependencies = [("server", "0073_rating_guard")]  # noqa: RUF012 - the runner reads this name
     operations = [ops.RunSQL(FORWARD, BACKWARD)]  # noqa: RUF012 - as above
