@@ -9,17 +9,20 @@ from msgspec import Meta, Struct
 from sanic import Blueprint
 
 from server.actor import Role, Staff
-from server.console.frame import frame
+from server.config import Settings
+from server.console.frame import FRONT, frame
 from server.console.paging import Paged, turns
 from server.features.certificates import service as certificates
 from server.kit.paging import BadCursor
 from server.ports import Ports
-from server.web import Redirect, access
+from server.web import Raw, Redirect, access
 from server.web.pages import Shown, page
 
 blueprint = Blueprint("console_certificates", url_prefix="/console/certificates")
 DESK = access.staff(*certificates.OFFICERS)
 BOARD = access.staff(Role.ADMINISTRATOR, Role.AUDITOR, *certificates.OFFICERS)
+WINDOW = access.staff(*FRONT)
+PRIVATE = {"cache-control": "private, no-store"}
 HERE = "/console/certificates"
 SHOWN = 30
 MOST_DIGITS = 6
@@ -39,6 +42,19 @@ class ChangeForm(Struct, kw_only=True, forbid_unknown_fields=True):
 
     verb: Literal["suspend", "resume", "revoke", "supersede", "sign_again"]
     basis: Basis
+
+
+class HolderForm(Struct, kw_only=True, forbid_unknown_fields=True):
+    """A number read off the document that is shown."""
+
+    number: Annotated[str, Meta(min_length=1, max_length=60)]
+
+
+class PrintForm(HolderForm, kw_only=True, forbid_unknown_fields=True):
+    """How large, and that the document was looked at."""
+
+    size: Literal["a4", "label"]
+    checked: Literal["", "yes"] = ""
 
 
 @page(blueprint, "GET", "", access=DESK)
@@ -63,6 +79,44 @@ async def keys(actor: Staff, ports: Ports) -> Shown:
         keys=certificates.keys(ports.signer),
         standing=await certificates.status_list_standing(),
     )
+
+
+@page(blueprint, "GET", "/window", access=WINDOW)
+async def window(actor: Staff) -> Shown:
+    """Ask for the document of whoever has no phone."""
+    return _at_window(actor, "", [])
+
+
+@page(blueprint, "POST", "/window/find", access=WINDOW, limit="scan")
+async def find(actor: Staff, form: HolderForm) -> Shown:
+    """Show what its holder has; the number stays out of the address."""
+    return _at_window(actor, form.number, await certificates.at_window(actor, form.number))
+
+
+@page(blueprint, "POST", "/window/<paper_id>/print", access=WINDOW, limit="scan")
+async def print_code(actor: Staff, paper_id: UUID, form: PrintForm, ports: Ports, settings: Settings) -> Raw:
+    """Give a code to carry, as A4 or as a label."""
+    name, drawn = await certificates.print_at_window(
+        actor,
+        ports.signer,
+        paper_id,
+        number=form.number,
+        identity_checked=form.checked == "yes",
+        size=form.size,
+        public_url=settings.public_url,
+    )
+    return Raw(body=drawn, content_type="application/pdf", filename=name, headers=PRIVATE)
+
+
+@page(blueprint, "POST", "/window/<paper_id>/end", access=WINDOW, limit="scan")
+async def end_code(actor: Staff, paper_id: UUID, form: HolderForm) -> Shown:
+    """End a code that was lost."""
+    await certificates.end_at_window(actor, paper_id, number=form.number)
+    return _at_window(actor, form.number, await certificates.at_window(actor, form.number))
+
+
+def _at_window(actor: Staff, number: str, rows: list[certificates.WindowRow]) -> Shown:
+    return "certificate_window.html", frame(actor, "certificate_window", number=number, rows=rows)
 
 
 @page(blueprint, "GET", "/<certificate_id>", access=DESK)

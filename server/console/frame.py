@@ -60,6 +60,7 @@ MENU: dict[str, tuple[Tab, ...]] = {
         Tab("delivered", "/console/delivered", (Role.REVIEWER,)),
         Tab("parcels", "/console/parcels", (*FRONT, Role.REVIEWER)),
         Tab("certificates", "/console/certificates", (Role.REVIEWER,)),
+        Tab("certificate_window", "/console/certificates/window", FRONT),
     ),
     "voices": (
         Tab("rectifications", "/console/rectifications", (*FRONT, Role.REVIEWER, Role.SUPERVISOR)),

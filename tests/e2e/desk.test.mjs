@@ -44,6 +44,7 @@ const PAGES = {
     '/complaints',
     '/certificates',
     '/certificates/keys',
+    '/certificates/window',
   ],
   manager1: [
     '',

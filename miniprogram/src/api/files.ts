@@ -43,6 +43,35 @@ export async function openFile(url: string, mediaType = 'application/pdf'): Prom
   // #endif
 }
 
+/** What is only looked at, and kept nowhere: a picture's address that holds the picture itself. */
+export async function drawingOf(url: string): Promise<string> {
+  const header = await bearer()
+  return new Promise((resolve, reject) => {
+    uni.request({
+      url: whole(url),
+      header,
+      responseType: 'arraybuffer',
+      success: (answer) => {
+        const content = answer.data as ArrayBuffer
+        if (answer.statusCode === 200) return resolve(`data:image/png;base64,${uni.arrayBufferToBase64(content)}`)
+        reject(refused(content, answer.statusCode))
+      },
+      fail: () => reject(unreachable()),
+    })
+  })
+}
+
+function refused(content: ArrayBuffer, status: number): AppError {
+  try {
+    // WeChat has no TextDecoder.
+    const written = Array.from(new Uint8Array(content), (byte) => `%${byte.toString(16).padStart(2, '0')}`).join('')
+    const problem = JSON.parse(decodeURIComponent(written)) as { code: string; detail: string }
+    return new AppError({ code: problem.code, text: problem.detail, status })
+  } catch {
+    return unreachable(status)
+  }
+}
+
 const PATIENCE = 120_000
 const ARCHIVE = 'my-data.zip'
 

@@ -1760,6 +1760,8 @@ export interface Endpoints {
   'GET /certificates/keys': { reply: KeysOut }
   'GET /certificates/status-list': { reply: unknown }
   'GET /certificates/{certificate_id}': { params: { certificate_id: string }; reply: CertificateOut }
+  'GET /certificates/{certificate_id}.pdf': { params: { certificate_id: string }; reply: unknown }
+  'GET /certificates/{certificate_id}/picture': { params: { certificate_id: string }; reply: unknown }
   'GET /codes/{token}': { params: { token: string }; reply: CodeOut }
   'GET /complaints': { query?: { cursor?: string | null; limit?: number }; reply: PageOfComplaintLine }
   'GET /complaints/one': { query: { token: string }; reply: ComplaintOut }

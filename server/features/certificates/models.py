@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 CONSTRAINTS = (
     "certificate_type_key_key",
     "certificate_type_code_check",
+    "certificate_type_form_check",
     "certificate_number_key",
     "certificate_state_check",
     "certificate_validity_check",
@@ -54,7 +55,10 @@ def standing_of(state: CertificateState, until: date | None) -> CertificateState
 
 
 class CertificateType(Model):
-    """A kind of certificate. `layout` rows {key, label, source, public, masked}: what it says and who may read it."""
+    """A kind of certificate. `layout` rows {key, label, source, public, masked}: what it says and who may read it.
+
+    `form`: "card" or "sheet", how it is drawn. `validity_months` where the guide says nothing of it.
+    """
 
     id = fields.UUIDField(primary_key=True, default=new_id)
     created_at = fields.DatetimeField(default=clock.now)
@@ -63,6 +67,8 @@ class CertificateType(Model):
     type_code = fields.TextField()
     colour = fields.TextField()
     layout: list[dict[str, Any]] = fields.JSONField()
+    form = fields.TextField(default="card")
+    validity_months = fields.SmallIntField(null=True)
 
     class Meta:
         table = "certificate_type"

@@ -30,6 +30,8 @@ from server.ports import Ports
 from server.web import Raw, Reply, access, route
 
 blueprint = Blueprint("certificates", url_prefix="/api/v1")
+# What its holder alone may see, a cache on the way may not keep.
+PRIVATE = {"cache-control": "private, no-store"}
 # Anybody may keep what is signed: its own dates say how old it is.
 SHARED = {"cache-control": "public, max-age=30", "access-control-allow-origin": "*"}
 
@@ -44,6 +46,20 @@ async def wallet(actor: Citizen) -> list[CertificateCard]:
 async def get(actor: Citizen, certificate_id: UUID) -> CertificateOut:
     """Show one certificate of mine."""
     return await certificates.get(actor, certificate_id)
+
+
+@route(blueprint, "GET", "/certificates/<certificate_id:uuid>/picture", access=access.citizen)
+async def picture(actor: Citizen, certificate_id: UUID, ports: Ports) -> Raw:
+    """Show one of mine as a picture (PNG)."""
+    drawn = await certificates.picture(actor, ports.signer, certificate_id)
+    return Raw(body=drawn, content_type="image/png", headers=PRIVATE)
+
+
+@route(blueprint, "GET", "/certificates/<certificate_id:uuid>.pdf", access=access.citizen)
+async def sheet(actor: Citizen, certificate_id: UUID, ports: Ports, settings: Settings) -> Raw:
+    """Show one of mine as PDF, with its code on paper where it has one."""
+    name, drawn = await certificates.sheet(actor, ports.signer, certificate_id, settings.public_url)
+    return Raw(body=drawn, content_type="application/pdf", filename=name, headers=PRIVATE)
 
 
 @route(blueprint, "POST", "/certificates/<certificate_id:uuid>/presentations", access=access.citizen, status=201)

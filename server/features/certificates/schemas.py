@@ -48,13 +48,18 @@ class FieldRule(Struct, kw_only=True, forbid_unknown_fields=True, frozen=True):
 
 
 class TypeIn(Struct, kw_only=True, forbid_unknown_fields=True, frozen=True):
-    """A kind of certificate as an operator describes it. `type_code`: USCC of the defining ministry and 3 digits."""
+    """A kind of certificate as an operator describes it. `type_code`: USCC of the defining ministry and 3 digits.
+
+    `form` is how it is drawn; `validity_months` holds where the guide says nothing of how long it is good.
+    """
 
     key: Key
     name: Annotated[str, Meta(min_length=1, max_length=60)]
     type_code: Annotated[str, Meta(pattern="^[0-9A-Z]{21}$")]
     colour: Annotated[str, Meta(pattern="^#[0-9a-f]{6}$")]
     fields: Annotated[list[FieldRule], Meta(min_length=1, max_length=30)]
+    form: Literal["card", "sheet"] = "card"
+    validity_months: Annotated[int, Meta(ge=1, le=1200)] | None = None
 
 
 class FieldValue(Struct, kw_only=True):
@@ -243,6 +248,13 @@ class DeskRow(Struct, kw_only=True):
     issued_at: datetime
     thread_number: str
     asked: bool
+
+
+class WindowRow(Struct, kw_only=True):
+    """A valid certificate of somebody at the window, and until when a code on paper is good."""
+
+    card: CertificateCard
+    printed_until: date | None
 
 
 class DeskCertificate(Struct, kw_only=True):

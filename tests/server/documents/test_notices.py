@@ -12,7 +12,8 @@ from server.errors import NotFound
 from server.features.audit import service as audit
 from server.features.cases import service as cases
 from server.features.documents import service as documents
-from server.features.documents.service import _paper, _setting
+from server.features.documents.service import _paper
+from server.kit import fonts
 from server.ports import Ports
 from tests.factories import catalogue as make
 from tests.factories.cases import Applicant, office, submitted
@@ -92,7 +93,7 @@ async def test_rare_characters_are_drawn_and_a_missing_one_is_an_error(
     rare = await accepted(client, ports, as_citizen, "龘煇")
     assert (await rare.phone.get((await first_notice(rare))["url"])).status == 200
     # Two fonts less, and the name can no longer be drawn whole.
-    monkeypatch.setattr(_setting, "_face", lambda letter, font: None if letter in "龘煇" else font)
+    monkeypatch.setattr(fonts, "face", lambda letter, font: None if letter in "龘煇" else font)
     refused = await rare.phone.get((await first_notice(rare))["url"])
     assert (refused.status, refused.json["code"]) == (503, "documents.glyph_missing")
     assert "煇" not in refused.text
@@ -120,7 +121,7 @@ def test_a_long_row_goes_on_in_the_next_page() -> None:
     [("一二三四五六", 36, ["一二三", "四五六"]), ("一二三。四", 36, ["一二三。", "四"]), ("一\n二", 36, ["一", "二"])],
 )
 def test_lines_break_as_chinese_is_set(words: str, width: float, lines: list[str]) -> None:
-    assert _setting.wrap(words, _setting.TEXT, 12, width) == lines
+    assert fonts.wrap(words, fonts.TEXT, 12, width) == lines
 
 
 async def test_every_notice_has_a_number_of_its_own(client: Client, ports: Ports, as_citizen: AsCitizen) -> None:

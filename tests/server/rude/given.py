@@ -89,6 +89,11 @@ async def _at_desk(town: Town, owner: Holder) -> dict[str, Any]:
         "NewForm.person_number": people.sample_number(),
         "ReceiveForm.item": str(town.second.item.id),
         "NewForm.shown": ["signed_authority"],
+        # Whoever shows a document at any window of the county is served there, and reads who looked.
+        "paper_id": owner.ids["certificate_id"],
+        "HolderForm.number": owner.citizen.number,
+        "PrintForm.number": owner.citizen.number,
+        "PrintForm.checked": "yes",
         "DecisionForm.shown": ["household_register"],
         "LineForm.ids": [],
         "LineForm.weekdays": [2],

@@ -20,7 +20,7 @@ OF_CITIZENS = frozenset(
     }
     | {"address_id", "thread_id", "upload_id", "waiting_id", *_PAPERS}
 )
-# Not `mandate_id`: whoever stands at any window of the county is served there, and reads who looked.
+# Neither `mandate_id` nor `paper_id`: whoever stands at any window of the county is served there, and reads who looked.
 OF_STAFF = frozenset(
     {
         "appeal_id",

@@ -1,6 +1,6 @@
 """The door of certificates: issue, show, check."""
 
-from server.features.certificates.schemas import CertificateCard
+from server.features.certificates.schemas import CertificateCard, WindowRow
 from server.features.certificates.service._changes import (
     OFFICERS,
     agree_to_change,
@@ -24,6 +24,7 @@ from server.features.certificates.service._ending import end_expired, remind_of_
 from server.features.certificates.service._issue import announce, define_standard_types, define_type, issue
 from server.features.certificates.service._keys import keys, sign_again
 from server.features.certificates.service._opened import get
+from server.features.certificates.service._picture import picture, sheet
 from server.features.certificates.service._showing import (
     end_printed,
     forget_showings,
@@ -33,17 +34,20 @@ from server.features.certificates.service._showing import (
 )
 from server.features.certificates.service._status_list import publish_status_list, status_list, status_list_standing
 from server.features.certificates.service._wallet import Fact, Held, cards_of_thread, facts, held, wallet
+from server.features.certificates.service._window import at_window, end_at_window, print_at_window
 
 __all__ = [
     "OFFICERS",
     "CertificateCard",
     "Fact",
     "Held",
+    "WindowRow",
     "agree_to_change",
     "announce",
     "answer_consent",
     "ask_change",
     "ask_consent",
+    "at_window",
     "cards_of_thread",
     "check",
     "consent",
@@ -51,6 +55,7 @@ __all__ = [
     "define_type",
     "desk",
     "desk_certificate",
+    "end_at_window",
     "end_expired",
     "end_printed",
     "facts",
@@ -61,7 +66,9 @@ __all__ = [
     "issue",
     "judged",
     "keys",
+    "picture",
     "present",
+    "print_at_window",
     "print_code",
     "publish_status_list",
     "read_by_consent",
@@ -69,6 +76,7 @@ __all__ = [
     "remind_of_endings",
     "resume",
     "revoke_of_thread",
+    "sheet",
     "sign_again",
     "sign_one_again",
     "status_list",

@@ -40,6 +40,8 @@ async def define_type(kind: TypeIn) -> None:
             "type_code": kind.type_code,
             "colour": kind.colour,
             "layout": [msgspec.to_builtins(rule) for rule in kind.fields],
+            "form": kind.form,
+            "validity_months": kind.validity_months,
         },
     )
 
@@ -76,7 +78,7 @@ async def issue(  # noqa: PLR0913 - each is one fact of the paper
     if department.uscc is None:
         raise Conflict("certificates.no_issuer_code")
     today = clock.today()
-    until = add_months(today, validity_months) if validity_months else None
+    until = _until(today, validity_months or kind.validity_months)
     certificate = Certificate(
         number=str(await _number(kind, department.uscc, today)),
         type_id=kind.id,
@@ -154,6 +156,10 @@ async def announce(actor: Actor, certificate_id: UUID) -> None:
     await thread.record(
         certificate.thread_id, "certificates.issued", actor, certificate_id=str(certificate.id), type=kind.name
     )
+
+
+def _until(today: date, months: int | None) -> date | None:
+    return add_months(today, months) if months else None
 
 
 async def _kind(key: str) -> CertificateType:

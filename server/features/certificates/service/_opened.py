@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from uuid import UUID
 
 from server import db
@@ -11,9 +10,8 @@ from server.features.audit import service as audit
 from server.features.certificates.models import CertificateScan, CertificateState, CertificateType
 from server.features.certificates.schemas import CertificateOut, FieldValue, ScanOut
 from server.features.certificates.service._consents import consents_of
+from server.features.certificates.service._showing import printed_until
 from server.features.certificates.service._wallet import cards, mine
-from server.features.thread import service as thread
-from server.kit import clock
 from server.kit.texts import text
 
 SCANS_SHOWN = 20
@@ -53,12 +51,6 @@ async def get(actor: Citizen, certificate_id: UUID) -> CertificateOut:
             for scan in scans
         ],
         consents=await consents_of(actor, certificate),
-        printed_until=await _printed_until(certificate.id),
-        can=["present", "print"] if certificate.standing is CertificateState.VALID else [],
+        printed_until=await printed_until(certificate.id),
+        can=["present", "print", "draw"] if certificate.standing is CertificateState.VALID else [],
     )
-
-
-async def _printed_until(certificate_id: UUID) -> date | None:
-    """Say until when a code on paper is good; None when there is none."""
-    found = await thread.last_code("certificate", certificate_id)
-    return found.expires_at.astimezone(clock.SHANGHAI).date() if found and found.expires_at else None

@@ -6,16 +6,15 @@ login ends the first. A code on paper, for whoever has no phone, lasts half a ye
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from uuid import UUID
 
 from server import db
-from server.actor import Actor, Citizen, Staff
-from server.errors import Conflict, NotFound
+from server.actor import Actor, Citizen
+from server.errors import Conflict
 from server.features.audit import service as audit
 from server.features.certificates.models import Certificate, CertificateShowing, CertificateState
 from server.features.certificates.schemas import PresentationOut, PrintedOut
-from server.features.certificates.service._changes import reached
 from server.features.certificates.service._looks import secret_of
 from server.features.certificates.service._wallet import mine
 from server.features.thread import service as thread
@@ -50,22 +49,42 @@ async def present(actor: Citizen, certificate_id: UUID, public_url: str) -> Pres
 
 
 @db.transactional
-async def print_code(actor: Citizen | Staff, certificate_id: UUID, public_url: str) -> PrintedOut:
+async def print_code(actor: Citizen, certificate_id: UUID, public_url: str) -> PrintedOut:
     """Make a code for paper, with the signed text behind its `#`; the one before ends. Refuses as `present`."""
-    certificate = await _valid(await _reach(actor, certificate_id))
+    certificate = await mine(actor, certificate_id)
+    made = await new_code(certificate.id, public_url)
+    await _on_record(actor, "certificates.printed", certificate)
+    return made
+
+
+async def new_code(certificate_id: UUID, public_url: str) -> PrintedOut:
+    """Make the one code on paper that a certificate has, in the caller's transaction. Refuses as `present`."""
+    # Held, so that of two who print at once the later ends the earlier's.
+    certificate = await _valid(await Certificate.filter(id=certificate_id).select_for_update().get())
     await thread.revoke_codes("certificate", certificate.id)
     expires = clock.now() + PRINTED_FOR
     token = await thread.issue_code("certificate", certificate.id, thread_id=certificate.thread_id, expires=expires)
-    await _on_record(actor, "certificates.printed", certificate)
     return PrintedOut(url=f"{public_url}/q/{token}#{certificate.payload}", expires_at=expires)
 
 
+async def printed_until(certificate_id: UUID) -> date | None:
+    """Say until when the code on paper is good; None when there is none."""
+    found = await thread.last_code("certificate", certificate_id)
+    return found.expires_at.astimezone(clock.SHANGHAI).date() if found and found.expires_at else None
+
+
 @db.transactional
-async def end_printed(actor: Citizen | Staff, certificate_id: UUID) -> None:
+async def end_printed(actor: Citizen, certificate_id: UUID) -> None:
     """End the code on paper: it was lost, or is not needed any longer."""
-    certificate = await _reach(actor, certificate_id)
-    await thread.revoke_codes("certificate", certificate.id)
+    certificate = await mine(actor, certificate_id)
+    await end_code(certificate.id)
     await _on_record(actor, "certificates.print_ended", certificate)
+
+
+async def end_code(certificate_id: UUID) -> None:
+    """End it, in the caller's transaction; one that is being made meanwhile is waited for."""
+    await Certificate.filter(id=certificate_id).select_for_update().get()
+    await thread.revoke_codes("certificate", certificate_id)
 
 
 def is_shown_code(token: str) -> bool:
@@ -82,15 +101,6 @@ async def _valid(certificate: Certificate) -> Certificate:
     if certificate.standing is not CertificateState.VALID:
         raise Conflict("certificates.not_valid")
     return certificate
-
-
-async def _reach(actor: Citizen | Staff, certificate_id: UUID) -> Certificate:
-    if isinstance(actor, Citizen):
-        return await mine(actor, certificate_id)
-    found = await (await reached(actor)).get_or_none(id=certificate_id)
-    if found is None:
-        raise NotFound
-    return found
 
 
 async def _on_record(actor: Actor, action: str, certificate: Certificate) -> None:

@@ -51,9 +51,11 @@ from server.features.documents.service._seals import (
     seal_uses,
     use_seal,
 )
-from server.features.documents.service._setting import BOLD, TEXT, GlyphMissingError, draw_code, line_width, write_line
+from server.features.documents.service._setting import draw_code, write_line
 from server.features.documents.service._sniff import MOST_BYTES
 from server.features.documents.service._taking import store
+from server.kit.fonts import BOLD, TEXT, GlyphMissingError
+from server.kit.fonts import width as line_width
 
 __all__ = [
     "BOLD",

@@ -16,9 +16,9 @@ from server.features.documents.models import Notice
 from server.features.documents.schemas import NoticeCheck, NoticeOut
 from server.features.documents.service._paper import Paper, draw
 from server.features.documents.service._seals import SealHand, use_seal
-from server.features.documents.service._setting import GlyphMissingError, unprintable
 from server.features.thread import service as thread
 from server.kit import clock
+from server.kit.fonts import GlyphMissingError, unprintable
 from server.kit.texts import text
 
 # Papers are in the language of the procedure, whatever language the phone shows (行政许可法 and the notices say so).

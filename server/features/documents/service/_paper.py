@@ -9,7 +9,9 @@ from reportlab.lib.pagesizes import A4
 from reportlab.lib.units import mm
 from reportlab.pdfgen.canvas import Canvas
 
-from server.features.documents.service._setting import BOLD, TEXT, draw_code, line_width, wrap, write_line
+from server.features.documents.service._setting import draw_code, write_line
+from server.kit.fonts import BOLD, TEXT, wrap
+from server.kit.fonts import width as line_width
 
 WIDTH, HEIGHT = A4
 MARGIN = 25 * mm
