@@ -18,6 +18,7 @@ from server.config import SettingError, Settings
 from server.kit import clock, texts
 
 _KEYS, _LIST = "/api/v1/certificates/keys", "/api/v1/certificates/status-list"
+KEY_BYTES = 32
 _TIMEOUT = aiohttp.ClientTimeout(total=10)
 
 
@@ -27,7 +28,8 @@ def verify_certificate(settings: Settings, given: argparse.Namespace) -> int:
     if given.offline:
         if given.keys is None:
             raise SettingError("--keys: is needed without network. Save the house's /api/v1/certificates/keys there")
-        keys, listed = given.keys.read_bytes(), given.status_list.read_bytes() if given.status_list else None
+        keys = _held("--keys", given.keys)
+        listed = _held("--status-list", given.status_list) if given.status_list else None
     else:
         keys, listed = asyncio.run(_fetched(given.at or settings.public_url))
     return _told(verify(text, keys_of(keys), listed, clock.now()), given.locale)
@@ -37,15 +39,26 @@ def keys_of(published: bytes) -> dict[str, Key]:
     """Read the public keys as a house publishes them. Raises SettingError for anything else."""
     try:
         found: dict[str, Any] = json.loads(published)
-        return {
-            one["key_id"]: Key(
-                public=base64.urlsafe_b64decode(one["public_key"] + "="),
-                compromised_from=datetime.fromisoformat(since) if (since := one["compromised_from"]) else None,
-            )
-            for one in found["keys"]
-        }
+        return {one["key_id"]: _key(one) for one in found["keys"]}
     except (ValueError, KeyError, TypeError) as wrong:
         raise SettingError("--keys: is not what /api/v1/certificates/keys gives. Save it again") from wrong
+
+
+def _key(one: dict[str, Any]) -> Key:
+    public = base64.urlsafe_b64decode(one["public_key"] + "=")
+    if len(public) != KEY_BYTES:
+        raise SettingError(f"--keys: a key has {len(public)} bytes instead of {KEY_BYTES}. Save the keys again")
+    since = datetime.fromisoformat(one["compromised_from"]) if one["compromised_from"] else None
+    if since is not None and since.tzinfo is None:
+        raise SettingError("--keys: a moment has no time zone. Save the keys again")
+    return Key(public=public, compromised_from=since)
+
+
+def _held(option: str, path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as away:
+        raise SettingError(f"{option}: {path} cannot be read ({away.strerror}). Give a file you have saved") from None
 
 
 def _text(given: str) -> str:

@@ -92,7 +92,9 @@ class DeskDelivery(Struct, kw_only=True):
 
 
 class Taker(Struct, kw_only=True):
-    """Somebody who may take a result, in clear; `relation` is what they are to the holder, None for the holder."""
+    """Somebody who may take a result, in clear. `relation` is what they are to the holder, be it a person or an
+    enterprise; None for the holder, and for whoever applied for an enterprise at a window.
+    """
 
     id: UUID
     name: str

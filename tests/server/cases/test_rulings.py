@@ -212,6 +212,20 @@ async def test_certificates_and_earlier_grants_are_facts(client: Client, ports: 
     assert [line["held"] for line in (await ruling(stranger)).lines or []] == ["no", "no", "no", "yes", "yes", "down"]
 
 
+async def test_a_suspended_certificate_is_still_one(client: Client, ports: Ports) -> None:
+    """Whoever has had theirs suspended is not somebody without one; a revoked or expired one is none."""
+    someone = await elder()
+    first = await office(**ruled(AGE))
+    await decided(client, ports, first, someone)
+    at = await office(**ruled(NONE_YET))
+    for state, held in (("valid", "no"), ("suspended", "no"), ("revoked", "yes")):
+        await db.execute("UPDATE certificate SET state = $1", state)
+        assert [line["held"] for line in (await ruling(await decided(client, ports, at, someone))).lines or []] == [
+            held
+        ]
+        await db.execute("UPDATE thread SET state = 'closed'")
+
+
 async def test_a_paper_that_was_sent_is_looked_at_by_somebody(client: Client, ports: Ports) -> None:
     at = await office(**ruled(AGE, materials=[SHARED, PHOTO]))
     who = await begun(client, ports, at, await elder())

@@ -68,9 +68,21 @@ async def test_what_was_revoked_is_refused(
 def test_what_cannot_be_asked(settings: Settings, tmp_path: Path) -> None:
     wrong = tmp_path / "keys.json"
     wrong.write_text('{"keys": [{}]}')
+    short, zoneless = tmp_path / "short.json", tmp_path / "zoneless.json"
+    short.write_text('{"keys": [{"key_id": "ab", "public_key": "AAAA", "compromised_from": null}]}')
+    zoneless.write_text(
+        f'{{"keys": [{{"key_id": "ab", "public_key": "{"A" * 43}", "compromised_from": "2026-01-01"}}]}}'
+    )
+    good = tmp_path / "good.json"
+    good.write_text('{"keys": []}')
     for given, option in (
         ({}, "--keys"),
         ({"keys": wrong}, "--keys"),
+        ({"keys": short}, "3 bytes instead of 32"),
+        ({"keys": zoneless}, "no time zone"),
+        ({"keys": tmp_path / "missing.json"}, "--keys: .*missing.json cannot be read"),
+        ({"keys": tmp_path}, "--keys: .*cannot be read"),
+        ({"keys": good, "status_list": tmp_path / "missing.cose"}, "--status-list: .*cannot be read"),
         ({"offline": False, "at": "ftp://x"}, "--at"),
         ({"offline": False, "at": "http://127.0.0.1:9"}, "--at"),
     ):

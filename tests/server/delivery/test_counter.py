@@ -9,8 +9,10 @@ import pytest
 
 from server import db
 from server.errors import AppError
+from server.features.cases import service as cases
 from server.features.cases.models import Tolerance
 from server.features.delivery import service as delivery
+from server.features.identity.models import MemberRole, Membership
 from server.features.identity.service import Scope
 from server.features.mandates.models import Basis, Mandate, Relation, State
 from server.kit import clock as clocks
@@ -18,8 +20,8 @@ from server.ports import Ports
 from tests.conftest import Clock
 from tests.factories import catalogue as make
 from tests.factories.booking import key
-from tests.factories.cases import SIGNED, Applicant, office, ready, shelved
-from tests.factories.identity import AsCitizen, AsStaff
+from tests.factories.cases import SIGNED, Applicant, office, ready, shelved, submitted
+from tests.factories.identity import AsCitizen, AsStaff, enterprise_of
 from tests.fixtures_web import Answer, Client
 
 
@@ -158,3 +160,30 @@ async def test_what_came_back_may_be_had_another_way(client: Client, ports: Port
     await shelved(at.clerk.actor, at.reviewer.actor, who.thread_id, "B-02")
     told = await db.fetchval("SELECT count(*) FROM inbox WHERE kind = 'delivery.ready_to_collect'")
     assert told == 2, "what is made ready a second time is said a second time"
+
+
+async def test_what_is_an_enterprises_is_taken_by_whoever_acts_for_it_today(
+    client: Client, ports: Ports, as_citizen: AsCitizen
+) -> None:
+    at = await office(audience=["enterprise"], themes=[])
+    owner, clerk, dismissed = [await as_citizen(name=name) for name in ("李敏", "王经办", "赵离职")]
+    company = await enterprise_of(owner)
+    for one in (clerk, dismissed):
+        assert one.actor.person_id is not None
+        await Membership(enterprise_id=company, role=MemberRole.CLERK, person_id=one.actor.person_id).save()
+    who = await submitted(client, ports, at, dismissed, enterprise_id=str(company))
+    await cases.accept(at.clerk.actor, who.id)
+    await cases.grant(at.reviewer.actor, ports.signer, who.id, None)
+    await shelved(at.clerk.actor, at.reviewer.actor, who.thread_id)
+    code = (await who.screen())["delivery"]["pickup_code"]
+    seen = [(one.name, one.relation) for one in (await delivery.find(at.clerk.actor, code)).takers]
+    assert seen == [("赵离职", "clerk"), ("李敏", "legal_person"), ("王经办", "clerk")]
+    await Membership.filter(person_id=dismissed.actor.person_id).update(ended_at=clocks.now())
+    seen = [(one.name, one.relation) for one in (await delivery.find(at.clerk.actor, code)).takers]
+    assert seen == [("李敏", "legal_person"), ("王经办", "clerk")]
+    assert await refused(delivery.check(at.clerk.actor, code)) == "delivery.not_for_them"
+    receipt = await delivery.check(at.clerk.actor, code, taker_id=clerk.actor.person_id)
+    assert (await delivery.sign_on_pad(at.clerk.actor, receipt, SIGNED)).thread_id == who.thread_id
+    row = await db.fetchrow("SELECT as_agent FROM delivery_receipt")
+    assert row is not None
+    assert row["as_agent"] is False, "it is the enterprise's own hand"

@@ -87,24 +87,26 @@ async def _age(about: About, rule: Rule) -> Found | None:
 
 
 async def _certificate(about: About, rule: Rule) -> Found | None:
-    kind = rule.certificate_type or ""
-    case = about.case
-    held = await certificates.held({kind}, person_id=case.person_id, enterprise_id=case.enterprise_id)
-    lines = await certificates.facts({kind}, person_id=case.person_id, enterprise_id=case.enterprise_id)
-    if kind not in held:
-        return Found(held=False)
-    newest = lines[-1] if lines else None
-    return Found(
-        held=True,
-        said=held[kind].number[-TAIL:],
-        of=newest.type if newest else "",
-        on=newest.valid_from if newest else None,
+    one = await _held(about, rule, suspended_too=False)
+    return (
+        Found(held=False) if one is None else Found(held=True, said=one.number[-TAIL:], of=one.type, on=one.valid_from)
     )
 
 
 async def _no_certificate(about: About, rule: Rule) -> Found | None:
-    found = await _certificate(about, rule)
-    return None if found is None else Found(held=not found.held, said=found.said, of=found.of, on=found.on)
+    # One that is suspended is still theirs: they are not somebody who has none.
+    one = await _held(about, rule, suspended_too=True)
+    return (
+        Found(held=True) if one is None else Found(held=False, said=one.number[-TAIL:], of=one.type, on=one.valid_from)
+    )
+
+
+async def _held(about: About, rule: Rule, *, suspended_too: bool) -> certificates.Held | None:
+    kind, case = rule.certificate_type or "", about.case
+    found = await certificates.held(
+        {kind}, person_id=case.person_id, enterprise_id=case.enterprise_id, suspended_too=suspended_too
+    )
+    return found.get(kind)
 
 
 async def _certificate_says(about: About, rule: Rule) -> Found | None:

@@ -139,7 +139,11 @@ async def read_by_consent(actor: Citizen, signer: Signer, consent_id: UUID) -> C
 async def consents_of(actor: Citizen, certificate: Certificate) -> list[ConsentView]:
     """List who asked for a certificate of mine, the newest first; the caller has checked that it is mine."""
     rows = await CertificateConsent.filter(certificate_id=certificate.id).order_by("-created_at").limit(SHOWN)
-    return [await _shown(actor, row, certificate) for row in rows]
+    if not rows:
+        return []
+    kind = await CertificateType.get(id=certificate.type_id)
+    names = await identity.enterprise_names(row.enterprise_id for row in rows)
+    return [_view(actor, row, certificate, kind.name, names[row.enterprise_id], holds=True) for row in rows]
 
 
 async def _one(actor: Citizen, consent_id: UUID) -> tuple[CertificateConsent, Certificate]:
@@ -164,14 +168,22 @@ def _standing(row: CertificateConsent) -> ConsentState:
 
 async def _shown(actor: Citizen, row: CertificateConsent, certificate: Certificate) -> ConsentView:
     kind = await CertificateType.get(id=certificate.type_id)
-    state, holds = _standing(row), await _holds(actor, certificate)
+    enterprise = await identity.enterprise(row.enterprise_id)
+    holds = await _holds(actor, certificate)
+    return _view(actor, row, certificate, kind.name, enterprise.name, holds=holds)
+
+
+def _view(
+    actor: Citizen, row: CertificateConsent, certificate: Certificate, kind: str, enterprise: str, *, holds: bool
+) -> ConsentView:
+    state = _standing(row)
     mine = row.account_id == actor.account_id
     can = {"asked": ["agree", "refuse"], "given": ["take_back"]}.get(state, []) if holds else []
     return ConsentView(
         id=row.id,
-        enterprise=(await identity.enterprise(row.enterprise_id)).name,
+        enterprise=enterprise,
         purpose=row.purpose,
-        type=kind.name,
+        type=kind,
         holder=holder_masked(certificate),
         number_masked=number_masked(certificate.number),
         labels=[line["label"] for line in certificate.content["fields"]],

@@ -30,24 +30,34 @@ async def wallet(actor: Citizen) -> list[CertificateCard]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Held:
-    """A certificate that can stand in for a paper."""
+    """A certificate somebody holds: it can stand in for a paper, if it is not suspended."""
 
     id: UUID
     number: str
+    type: str
+    valid_from: date
 
 
-async def held(type_keys: Collection[str], *, person_id: UUID, enterprise_id: UUID | None) -> dict[str, Held]:
+async def held(
+    type_keys: Collection[str], *, person_id: UUID, enterprise_id: UUID | None, suspended_too: bool = False
+) -> dict[str, Held]:
     """Find the newest valid certificate of each type that a person, or an enterprise, holds; by the type's key.
 
+    `suspended_too` for whoever asks whether there is one at all: a suspended one is still held, and may be given back.
     The caller has checked who may ask for them.
     """
     if not type_keys:
         return {}
-    kinds = {kind.id: kind.key for kind in await CertificateType.filter(key__in=list(type_keys))}
+    kinds = {kind.id: kind for kind in await CertificateType.filter(key__in=list(type_keys))}
     mine = Certificate.of_parties((), (enterprise_id,)) if enterprise_id else Certificate.of_parties((person_id,), ())
-    rows = await mine.filter(type_id__in=list(kinds), state=CertificateState.VALID).order_by("created_at")
+    wanted = [CertificateState.VALID, *([CertificateState.SUSPENDED] if suspended_too else [])]
+    rows = await mine.filter(type_id__in=list(kinds), state__in=wanted).order_by("created_at")
     return {
-        kinds[row.type_id]: Held(id=row.id, number=row.number) for row in rows if row.standing is CertificateState.VALID
+        kinds[row.type_id].key: Held(
+            id=row.id, number=row.number, type=kinds[row.type_id].name, valid_from=row.valid_from
+        )
+        for row in rows
+        if row.standing in wanted
     }
 
 

@@ -21,6 +21,9 @@ from server.features.mandates import service as mandates
 from server.features.thread import service as thread
 from server.kit import clock, masking
 
+# Whoever acts for an enterprise collects what is its own.
+AS_AGENT = frozenset(relation.value for relation in mandates.Relation)
+
 
 @asynccontextmanager
 async def on_record_if_refused(actor: Staff) -> AsyncIterator[None]:
@@ -46,7 +49,7 @@ async def check(actor: Staff, pickup_code: str, *, taker_id: UUID | None = None)
         if taker is None:
             raise Conflict("delivery.not_for_them")
         receipt = await Receipt.get_or_none(delivery_id=delivery.id) or Receipt(delivery_id=delivery.id)
-        receipt.receiver_id, receipt.as_agent = taker.id, taker.relation is not None
+        receipt.receiver_id, receipt.as_agent = taker.id, taker.relation in AS_AGENT
         receipt.staff_id, receipt.asked_at = actor.staff_id, clock.now()
         await receipt.save()
         await _rows.on_record(actor, "delivery.checked", delivery)
@@ -54,21 +57,33 @@ async def check(actor: Staff, pickup_code: str, *, taker_id: UUID | None = None)
 
 
 async def takers(delivery: Delivery) -> list[Taker]:
-    """List who may take it: the holder, whom they have let act for them, and who has applied for them at a window."""
+    """List who may take it: the holder, whom they have let act for them, and who has applied for them at a window.
+
+    What an enterprise has applied for is taken by those who act for it today, not by whoever did once.
+    """
     case, _ = await cases.wanted_delivery(delivery.thread_id)
-    agents = {one.agent_id: one.relation.value for one in await mandates.agents_of(delivery.person_id)}
+    able: dict[UUID, str | None] = {}
+    if case.enterprise_id is None:
+        able = {delivery.person_id: None}
+        able |= {one.agent_id: one.relation.value for one in await mandates.agents_of(delivery.person_id)}
+    else:
+        known = await identity.members(case.enterprise_id)
+        # Who came to the window for it, with its papers, is no member.
+        able = {delivery.person_id: known.get(delivery.person_id)}
+        able |= known
+        able = {one: role for one, role in able.items() if role is not None or one not in known}
     if case.agent_id is not None:
-        agents.setdefault(case.agent_id, "agent")
-    people = await identity.people([delivery.person_id, *agents])
+        able.setdefault(case.agent_id, "agent")
+    people = await identity.people(list(able))
     return [
         Taker(
             id=one,
             name=people[one].name,
             document_kind=people[one].document_kind,
             document=people[one].number,
-            relation=agents.get(one),
+            relation=relation,
         )
-        for one in (delivery.person_id, *agents)
+        for one, relation in able.items()
     ]
 
 

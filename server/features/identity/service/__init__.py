@@ -37,6 +37,7 @@ from server.features.identity.service._enterprises import (
     dismiss_clerk,
     enterprise,
     enterprise_names,
+    members,
 )
 from server.features.identity.service._forget import forget_person
 from server.features.identity.service._housekeeping import tidy
@@ -164,6 +165,7 @@ __all__ = [
     "login_wechat",
     "logout",
     "me",
+    "members",
     "own_of",
     "parties",
     "party",

@@ -75,6 +75,13 @@ async def enterprises_of(person_id: UUID) -> list[MyEnterpriseOut]:
     ]
 
 
+async def members(enterprise_id: UUID) -> dict[UUID, str | None]:
+    """Tell who acts for an enterprise: by person, as what today, None for whoever no longer does; the oldest first."""
+    rows = await Membership.filter(enterprise_id=enterprise_id).order_by("created_at")
+    today = {row.person_id: row.role.value for row in rows if row.person_id and row.ended_at is None}
+    return {row.person_id: today.get(row.person_id) for row in rows if row.person_id}
+
+
 async def check_enterprise(actor: Citizen, given: EnterpriseIn, checker: IdentityCheck) -> ClaimedEnterprise:
     """Ask the register whether this person is the legal representative, before anything is kept.
 
