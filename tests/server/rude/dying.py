@@ -45,14 +45,16 @@ class Fuse:
 
     def __init__(self, at: int | None, victim: str) -> None:
         self.at, self.victim, self.seen, self.armed = at, victim, 0, False
+        self.sent: list[str] = []
 
-    def step(self, connection: asyncpg.Connection) -> None:
+    def step(self, connection: asyncpg.Connection, query: str) -> None:
         """Count a statement that is about to be sent."""
         if not self.armed:
             return
         if self.seen == self.at:
             self.blow(connection.get_server_pid())
         self.seen += 1
+        self.sent.append(" ".join(query.split()))
 
     def blow(self, server: int) -> None:
         """Kill. PostgreSQL ends every session when one of them is killed, and recovers."""
@@ -67,7 +69,7 @@ class Fuse:
         async def counted(connection: asyncpg.Connection, query: str, *args: Any, **more: Any) -> Any:  # noqa: ANN401
             # With arguments `execute` goes on to `_execute`, which counts it.
             if name != "execute" or not args:
-                self.step(connection)
+                self.step(connection, query)
             return await send(connection, query, *args, **more)
 
         return counted
@@ -108,7 +110,8 @@ async def _die(wish: dict[str, Any], say: Callable[[object], None]) -> None:
     if wish["at"] is not None and fuse.seen <= wish["at"]:
         # Done and committed, and nobody has been told yet.
         os.kill(os.getpid(), signal.SIGKILL)
-    say({"said": said, "statements": fuse.seen, "after": await deed.look(scene) if wish["at"] is None else None})
+    whole = wish["at"] is None
+    say({"said": said, "statements": fuse.seen, "sent": fuse.sent, "after": await deed.look(scene) if whole else None})
 
 
 async def _mend(wish: dict[str, Any], say: Callable[[object], None]) -> None:

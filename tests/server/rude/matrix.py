@@ -36,6 +36,17 @@ class Mortals:
         told = self.ask(how="die", deed=deed, at=None, victim="process")
         return told["statements"], told["after"]
 
+    def sent(self, deed: str) -> list[str]:
+        """Do a deed to its end: the statements it takes, in order."""
+        told: list[str] = self.ask(how="die", deed=deed, at=None, victim="process")["sent"]
+        return told
+
+    def left(self, deed: str, at: int, victim: str) -> dict[str, dict[str, int]]:
+        """Kill before a statement: what is there afterwards, before anybody does it again."""
+        died = self.ask(how="die", deed=deed, at=at, victim=victim)
+        found: dict[str, dict[str, int]] = self.ask(how="mend", deed=deed, scene=died["scene"])["found"]
+        return found
+
     def cut(self, deed: str, at: int, victim: str, whole: Any) -> list[str]:  # noqa: ANN401 - JSON
         """Kill before a statement, and hold what is left and what comes of doing it again against the undisturbed."""
         where = f"{deed}, {victim} killed before statement {at}"

@@ -43,3 +43,21 @@ def test_cut_short(dying: Mortals, deed: str) -> None:
     cuts = [("process", middle), ("process", statements - 1), ("process", statements), ("database", middle)]
     faults = [fault for victim, at in cuts for fault in dying.cut(deed, at, victim, whole)]
     assert not faults, "\n".join(faults[:10])
+
+
+@pytest.mark.timeout(300)
+def test_a_decision_and_its_certificate_are_both_or_neither(dying: Mortals) -> None:
+    """Killed before the decision is written, between it and the certificate, right after that, and at the commit."""
+    sent = dying.sent("a grant")
+    decided = next(at for at, query in enumerate(sent) if query.startswith('UPDATE "case_record"'))
+    issued = next(at for at, query in enumerate(sent) if query.startswith('INSERT INTO "certificate"'))
+    assert abs(issued - decided) > 0
+    cuts = [("process", decided), ("process", issued), ("process", issued + 1), ("database", max(decided, issued))]
+    found = [dying.left("a grant", at, victim) for victim, at in cuts]
+    both: tuple[dict[str, int], dict[str, int]] = ({"granted": 1}, {"valid": 1})
+    neither: tuple[dict[str, int], dict[str, int]] = ({"accepted": 1}, {})
+    kept = [(one["case"], one["certificates"]) for one in found]
+    assert not [one for one in kept if one not in (both, neither)], kept
+    assert neither in kept
+    after = dying.left("a grant", len(sent), "process")
+    assert (after["case"], after["certificates"]) == both, "committed, and nobody was told"

@@ -54,7 +54,10 @@ async def _sought(q: str) -> Q:
     of_matter = await db.fetchval("SELECT id FROM thread WHERE number = $1", q)
     if of_matter is not None:
         return Q(thread_id=of_matter)
-    return Q(number=q) if "." in q else Q(number__contains=f".{q}.")
+    if "." in q:
+        return Q(number=q)
+    rows = await db.fetch("SELECT id FROM certificate WHERE split_part(number, '.', 8) = $1 LIMIT 1000", q)
+    return Q(id__in=[row["id"] for row in rows])
 
 
 async def desk_certificate(actor: Staff, signer: Signer, certificate_id: UUID) -> DeskCertificate:
