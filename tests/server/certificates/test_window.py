@@ -112,6 +112,7 @@ async def test_done_on_the_page(client: Client, ports: Ports) -> None:
         f"{HERE}/{one[1]}/print", {"number": who.someone.number, "size": "label", "checked": "yes"}, on=HERE
     )
     assert (pdf.status, pdf.headers["content-type"]) == (200, "application/pdf")
+    assert '/print" class="deeds" hx-boost="false"' in found.text, "a PDF is saved, not swapped into the page"
     ended = await desk.does(f"{HERE}/{one[1]}/end", {"number": who.someone.number}, on=HERE)
     assert ended.status == 200
     assert "作废已打印的码" not in ended.text
