@@ -53,6 +53,17 @@ async def given(town: Town, holders: Sequence[Holder], free: list[SlotOut]) -> d
         **await _at_desk(town, owner),
         **await _in_hall(town, other),
         **await _on_phone(town, owner, free),
+        **_at_window(owner),
+    }
+
+
+def _at_window(owner: Holder) -> dict[str, Any]:
+    """Whoever shows a document at any window of the county is served there, and reads who looked."""
+    return {
+        "paper_id": owner.ids["certificate_id"],
+        "HolderForm.number": owner.citizen.number,
+        "PrintForm.number": owner.citizen.number,
+        "PrintForm.checked": "yes",
     }
 
 
@@ -89,11 +100,6 @@ async def _at_desk(town: Town, owner: Holder) -> dict[str, Any]:
         "NewForm.person_number": people.sample_number(),
         "ReceiveForm.item": str(town.second.item.id),
         "NewForm.shown": ["signed_authority"],
-        # Whoever shows a document at any window of the county is served there, and reads who looked.
-        "paper_id": owner.ids["certificate_id"],
-        "HolderForm.number": owner.citizen.number,
-        "PrintForm.number": owner.citizen.number,
-        "PrintForm.checked": "yes",
         "DecisionForm.shown": ["household_register"],
         "LineForm.ids": [],
         "LineForm.weekdays": [2],
