@@ -1,4 +1,4 @@
-"""The seal of the issuing authority: Ed25519 (RFC 8032) under keys of the secrets file, one after the other."""
+"""The seal of the issuing authority: Ed25519 (RFC 8032) or SM2, under keys of the secrets file, one by one."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
-from server.config import Settings
+from server.adapters.sm2 import ALGORITHM, Sm2Private, Sm2Public, available
+from server.config import SettingError, Settings
 from server.kit import clock
 from server.kit.secret_file import SigningSeed, add_signing_seed, mark_compromised, signing_seeds
 from server.ports import OutsideError, SigningKey
@@ -25,8 +26,8 @@ LOOK_EVERY = 1.0
 
 @dataclass(frozen=True, slots=True)
 class _Key:
-    private: Ed25519PrivateKey
-    public: Ed25519PublicKey
+    private: Ed25519PrivateKey | Sm2Private
+    public: Ed25519PublicKey | Sm2Public
     about: SigningKey
 
 
@@ -87,14 +88,29 @@ class Ed25519Signer:
 def _keys(seeds: Sequence[SigningSeed]) -> dict[str, _Key]:
     found = {}
     for seed in sorted(seeds, key=lambda one: one.signs_from):
-        private = Ed25519PrivateKey.from_private_bytes(seed.seed)
-        public = private.public_key()
-        raw = public.public_bytes(serialization.Encoding.Raw, serialization.PublicFormat.Raw)
+        if seed.algorithm == ALGORITHM and not available():
+            continue  # said at the start; what it has signed cannot be verified here, and is not green
+        private, public, raw = _halves(seed)
         about = SigningKey(
-            key_id=key_id_of(raw), public=raw, signs_from=seed.signs_from, compromised_from=seed.compromised_from
+            key_id=key_id_of(raw),
+            public=raw,
+            signs_from=seed.signs_from,
+            compromised_from=seed.compromised_from,
+            algorithm=seed.algorithm,
         )
         found[about.key_id] = _Key(private, public, about)
     return found
+
+
+def _halves(
+    seed: SigningSeed,
+) -> tuple[Ed25519PrivateKey | Sm2Private, Ed25519PublicKey | Sm2Public, bytes]:
+    if seed.algorithm == ALGORITHM:
+        sm2 = Sm2Private(seed.seed)
+        return sm2, sm2.public_key(), sm2.public_key().raw
+    private = Ed25519PrivateKey.from_private_bytes(seed.seed)
+    public = private.public_key()
+    return private, public, public.public_bytes(serialization.Encoding.Raw, serialization.PublicFormat.Raw)
 
 
 def key_id_of(public: bytes) -> str:
@@ -103,7 +119,9 @@ def key_id_of(public: bytes) -> str:
 
 
 def make(settings: Settings) -> Ed25519Signer:
-    """Take the signing keys of the secrets file, and notice when it is another file."""
+    """Take the signing keys of the secrets file, and notice when it is another file. Raises SettingError."""
+    if not available() and any(seed.algorithm == ALGORITHM for seed in settings.secrets.signing):
+        raise SettingError("SECRETS_FILE: has an SM2 key, and SM2 is not installed. Run: pip install tongsuopy==1.0.1")
     path = settings.secrets_file
     seen = _stamp(path)
 
@@ -124,9 +142,9 @@ def keys_of(path: Path) -> tuple[SigningKey, ...]:
     return tuple(key.about for key in _keys(signing_seeds(path)).values())
 
 
-def rotate(path: Path, *, signs_from: datetime) -> str:
+def rotate(path: Path, *, signs_from: datetime, algorithm: str = "Ed25519") -> str:
     """Add a key to the secrets file that signs from a moment on; gives its id. The former ones go on verifying."""
-    seed = add_signing_seed(path, signs_from)
+    seed = add_signing_seed(path, signs_from, algorithm)
     return next(iter(_keys([seed])))
 
 

@@ -83,6 +83,10 @@ COMMANDS: dict[str, Command] = {
             ("--minutes", {"type": int, "default": 10, "help": "until it signs: long enough to copy the file (10)"}),
             ("--lost", {"metavar": "KEY_ID", "help": "somebody else may have this one; the new one signs at once"}),
             ("--since", {"metavar": "MOMENT", "help": "from when on, as 2026-11-20T09:00+08:00; without it: now"}),
+            (
+                "--algorithm",
+                {"choices": ("Ed25519", "SM2-SM3"), "default": "Ed25519", "help": "how it signs (Ed25519)"},
+            ),
             ("--list", {"action": "store_true", "help": "only show the keys"}),
         ),
     ),

@@ -18,7 +18,7 @@ from server.config import SettingError, Settings
 from server.kit import clock, texts
 
 _KEYS, _LIST = "/api/v1/certificates/keys", "/api/v1/certificates/status-list"
-KEY_BYTES = 32
+KEY_BYTES = {"Ed25519": 32, "SM2-SM3": 64}
 _TIMEOUT = aiohttp.ClientTimeout(total=10)
 
 
@@ -45,13 +45,14 @@ def keys_of(published: bytes) -> dict[str, Key]:
 
 
 def _key(one: dict[str, Any]) -> Key:
-    public = base64.urlsafe_b64decode(one["public_key"] + "=")
-    if len(public) != KEY_BYTES:
-        raise SettingError(f"--keys: a key has {len(public)} bytes instead of {KEY_BYTES}. Save the keys again")
+    public = base64.urlsafe_b64decode(one["public_key"] + "=" * (-len(one["public_key"]) % 4))
+    algorithm = one.get("algorithm", "Ed25519")
+    if len(public) != KEY_BYTES.get(algorithm):
+        raise SettingError(f"--keys: a key of {algorithm} has {len(public)} bytes, which none has. Save the keys again")
     since = datetime.fromisoformat(one["compromised_from"]) if one["compromised_from"] else None
     if since is not None and since.tzinfo is None:
         raise SettingError("--keys: a moment has no time zone. Save the keys again")
-    return Key(public=public, compromised_from=since)
+    return Key(public=public, compromised_from=since, algorithm=algorithm)
 
 
 def _held(option: str, path: Path) -> bytes:

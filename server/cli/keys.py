@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from datetime import datetime, timedelta
 
-from server.adapters import signer
+from server.adapters import signer, sm2
 from server.config import SettingError, Settings
 from server.kit import clock
 
@@ -23,8 +23,11 @@ def rotate_keys(settings: Settings, given: argparse.Namespace) -> int:
         raise SettingError(f"--minutes: {given.minutes} is not 0 to {_MOST_MINUTES}")
     if given.lost and not signer.compromise(path, given.lost, _moment(given.since, now)):
         raise SettingError(f"--lost: {given.lost!r} is no key of {path}. See --list")
+    if given.algorithm == sm2.ALGORITHM and not sm2.available():
+        raise SettingError("--algorithm: SM2 is not installed. Run: pip install tongsuopy==1.0.1")
     begins = now if given.lost else now + timedelta(minutes=given.minutes)
-    print(f"made {signer.rotate(path, signs_from=begins)}, which signs from {begins.isoformat(timespec='seconds')} on")
+    made = signer.rotate(path, signs_from=begins, algorithm=given.algorithm)
+    print(f"made {made}, which signs from {begins.isoformat(timespec='seconds')} on")
     if given.lost:
         print(f"{given.lost} is lost: what it signed before is signed again by the worker, what it signed since is red")
     return _listed(settings)

@@ -1,13 +1,14 @@
 """A second verifier of certificates, which shares nothing with the one that makes them: own CBOR, own COSE, own rules.
 
 It needs the text of a certificate, the public keys, and, for a yes, a status list that is not too old. It stands alone:
-this file, Python and `cryptography` are enough. Written from RFC 8949, RFC 9052 and decision 0049.
+this file, Python and `cryptography` are enough, and for SM2 `tongsuopy`. From RFC 8949, RFC 9052 and decision 0049.
 """
 
 from __future__ import annotations
 
 import base64
 import binascii
+import importlib
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -16,12 +17,15 @@ from typing import Any
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 
 CERTIFICATE, STATUS_LIST = "onetrip-certificate", "onetrip-status-list"
 # A list older than this proves nothing any more, whatever it says of its own successor.
 STALE_AFTER = timedelta(hours=24)
 # Clocks of telephones are not those of servers.
 SKEW = timedelta(minutes=5)
+ALGORITHMS = {-8: "Ed25519", -70301: "SM2-SM3"}  # by IANA's register, and for SM2 by decision 0049
+SM2_PARTS = ("asymciphers.ec", "hashes", "exceptions")
 LONGEST_TEXT = 6000
 LONGEST_LIST = 4 * 1024 * 1024
 DEEPEST = 6
@@ -39,10 +43,11 @@ class RefusedError(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Key:
-    """A public key (32 bytes) somebody trusts, and from when on it is lost."""
+    """A public key somebody trusts (32 bytes; of SM2 the point, 64), how it signs, and from when on it is lost."""
 
     public: bytes
     compromised_from: datetime | None = None
+    algorithm: str = "Ed25519"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,30 +101,50 @@ def _bytes(text: str) -> bytes:
 def _opened(message: bytes, kind: str, keys: Mapping[str, Key]) -> tuple[str, dict[Any, Any]]:
     """Take a COSE_Sign1 apart, and give its key and claims once the signature holds."""
     tagged = _Reader(message).whole("cbor")
-    if not isinstance(tagged, _Tagged) or tagged.tag != 18 or not isinstance(tagged.value, list):
-        raise RefusedError("cose", "wrong_type")
-    if len(tagged.value) != 4:
+    whole = isinstance(tagged, _Tagged) and tagged.tag == 18 and isinstance(tagged.value, list)
+    if not whole or len(tagged.value) != 4:
         raise RefusedError("cose", "wrong_type")
     protected, unprotected, payload, signature = tagged.value
     if unprotected != {} or not all(isinstance(part, bytes) for part in (protected, payload, signature)):
         raise RefusedError("cose", "wrong_type")
     header = _Reader(protected).whole("cose")
-    if not isinstance(header, dict) or set(header) != {1, 4, 16} or header[1] != -8 or not isinstance(header[4], bytes):
-        raise RefusedError("cose", "wrong_type")
-    if header[16] != kind:
+    right = isinstance(header, dict) and set(header) == {1, 4, 16} and isinstance(header[4], bytes)
+    if not right or type(header[1]) is not int or header[1] not in ALGORITHMS or header[16] != kind:
         raise RefusedError("cose", "wrong_type")
     key = keys.get(header[4].hex())
     if key is None:
         raise RefusedError("key", "unknown_key")
     signed = b"\x84\x6aSignature1" + _bytes_head(protected) + b"\x40" + _bytes_head(payload)
-    try:
-        Ed25519PublicKey.from_public_bytes(key.public).verify(signature, signed)
-    except InvalidSignature:
-        raise RefusedError("signature", "forged") from None
+    if ALGORITHMS[header[1]] != key.algorithm or not _made(key, signature, signed):
+        raise RefusedError("signature", "forged")
     claims = _Reader(payload).whole("claims")
     if not isinstance(claims, dict):
         raise RefusedError("claims", "altered")
     return header[4].hex(), claims
+
+
+def _made(key: Key, signature: bytes, signed: bytes) -> bool:
+    try:
+        if key.algorithm == "SM2-SM3":
+            return _made_by_sm2(key.public, signature, signed)
+        Ed25519PublicKey.from_public_bytes(key.public).verify(signature, signed)
+    except InvalidSignature:
+        return False
+    return True
+
+
+def _made_by_sm2(public: bytes, signature: bytes, signed: bytes) -> bool:
+    try:
+        sm2, hashes, exceptions = (importlib.import_module(f"tongsuopy.crypto.{one}") for one in SM2_PARTS)
+    except ImportError:
+        raise RefusedError("signature", "unsure") from None
+    x, y, r, s = (int.from_bytes(part, "big") for part in (public[:32], public[32:], signature[:32], signature[32:]))
+    try:
+        point = sm2.EllipticCurvePublicNumbers(x, y, sm2.SM2()).public_key()
+        point.verify(encode_dss_signature(r, s), signed, sm2.ECDSA(hashes.SM3()))
+    except (exceptions.InvalidSignature, ValueError):
+        return False
+    return len(signature) == 64
 
 
 def _claims(claims: dict[Any, Any]) -> dict[str, Any]:

@@ -14,7 +14,9 @@ import cbor2
 
 TAG = 18
 ALGORITHM, KEY_ID, TYPE = 1, 4, 16
-EDDSA = -8
+# By IANA's register, and one of our own for what has no number there: SM2 with SM3 (GB/T 32918).
+ALGORITHMS = {"Ed25519": -8, "SM2-SM3": -70301}
+NAMES = {number: name for name, number in ALGORITHMS.items()}
 PARTS = 4
 # Nothing we sign but the status list is longer than some hundred bytes; that one has a limit of its own.
 LONGEST = 4 * 1024 * 1024
@@ -33,15 +35,18 @@ class Signed:
     """A message that has been read and not yet verified. `type` says what it is for, `signed` is what was signed."""
 
     key_id: str
+    algorithm: str
     type: str
     payload: bytes
     signed: bytes
     signature: bytes
 
 
-def sign1(payload: bytes, *, type: str, key_id: str, sign: Callable[[bytes], bytes]) -> bytes:
-    """Write and sign one message. `key_id` is hexadecimal."""
-    protected = encoded({ALGORITHM: EDDSA, KEY_ID: bytes.fromhex(key_id), TYPE: type})
+def sign1(
+    payload: bytes, *, type: str, key_id: str, sign: Callable[[bytes], bytes], algorithm: str = "Ed25519"
+) -> bytes:
+    """Write and sign one message. `key_id` is hexadecimal; `algorithm` is its key's."""
+    protected = encoded({ALGORITHM: ALGORITHMS[algorithm], KEY_ID: bytes.fromhex(key_id), TYPE: type})
     return encoded(cbor2.CBORTag(TAG, [protected, {}, payload, sign(_to_be_signed(protected, payload))]))
 
 
@@ -56,12 +61,15 @@ def read(message: bytes) -> Signed:
     if unprotected != {} or not all(isinstance(part, bytes) for part in (protected, payload, signature)):
         raise CoseError("parts of other types", "wrong_type")
     header = decoded(protected)
-    if not isinstance(header, dict) or set(header) != {ALGORITHM, KEY_ID, TYPE} or header[ALGORITHM] != EDDSA:
+    if not isinstance(header, dict) or set(header) != {ALGORITHM, KEY_ID, TYPE}:
+        raise CoseError("another header", "wrong_type")
+    if type(header[ALGORITHM]) is not int or header[ALGORITHM] not in NAMES:
         raise CoseError("another algorithm or header", "wrong_type")
     if not isinstance(header[KEY_ID], bytes) or not isinstance(header[TYPE], str):
         raise CoseError("header of other types", "wrong_type")
     return Signed(
         key_id=header[KEY_ID].hex(),
+        algorithm=NAMES[header[ALGORITHM]],
         type=header[TYPE],
         payload=payload,
         signed=_to_be_signed(protected, payload),

@@ -31,6 +31,7 @@ class SigningSeed:
     seed: bytes = field(repr=False)
     signs_from: datetime = _LONG_AGO
     compromised_from: datetime | None = None
+    algorithm: str = "Ed25519"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +60,11 @@ def signing_seeds(path: Path) -> tuple[SigningSeed, ...]:
         return _signing(json.loads(path.read_text("utf-8")))
 
 
-def add_signing_seed(path: Path, signs_from: datetime) -> SigningSeed:
+def add_signing_seed(path: Path, signs_from: datetime, algorithm: str = "Ed25519") -> SigningSeed:
     """Add a signing key of its own making. Raises `SecretFileError`."""
     with _changing(path) as found:
-        found["signing"] = [*_written(found), {"seed": _fresh(), "from": signs_from.isoformat()}]
+        made = {"seed": _fresh(), "from": signs_from.isoformat(), "algorithm": algorithm}
+        found["signing"] = [*_written(found), made]
     return _seed(found["signing"][-1])
 
 
@@ -111,6 +113,7 @@ def _seed(one: dict[str, Any]) -> SigningSeed:
         _key(one["seed"]),
         datetime.fromisoformat(one["from"]),
         datetime.fromisoformat(compromised) if compromised else None,
+        one.get("algorithm", "Ed25519"),
     )
 
 

@@ -151,6 +151,7 @@ class SigningKey:
     public: bytes
     signs_from: datetime
     compromised_from: datetime | None
+    algorithm: str = "Ed25519"
 
 
 class Signer(Protocol):

@@ -65,7 +65,8 @@ def of(settings: Settings, house: House) -> Settings:
 
 
 def asked(**given: Any) -> argparse.Namespace:
-    return argparse.Namespace(**{"minutes": 10, "lost": None, "since": None, "list": False} | given)
+    usual = {"minutes": 10, "lost": None, "since": None, "list": False, "algorithm": "Ed25519"}
+    return argparse.Namespace(**usual | given)
 
 
 async def test_a_new_key_is_known_before_it_signs(house: House, clock: Clock) -> None:

@@ -78,7 +78,7 @@ def test_what_cannot_be_asked(settings: Settings, tmp_path: Path) -> None:
     for given, option in (
         ({}, "--keys"),
         ({"keys": wrong}, "--keys"),
-        ({"keys": short}, "3 bytes instead of 32"),
+        ({"keys": short}, "3 bytes, which none has"),
         ({"keys": zoneless}, "no time zone"),
         ({"keys": tmp_path / "missing.json"}, "--keys: .*missing.json cannot be read"),
         ({"keys": tmp_path}, "--keys: .*cannot be read"),

@@ -16,6 +16,7 @@ from server.features.certificates.models import Certificate, CertificateType
 from server.features.certificates.schemas import KeyOut
 from server.features.certificates.service import _payload
 from server.features.certificates.service._looks import Seen
+from server.features.certificates.service._signed import holds
 from server.kit import clock, cose
 from server.kit.sealing import UnsealError
 from server.ports import Signer, SigningKey
@@ -37,7 +38,7 @@ def genuine(certificate: Certificate | Seen, signer: Signer) -> _payload.Payload
         return None
     if payload.digest != _payload.digest(content) or message.key_id != certificate.key_id:
         return None
-    return payload if signer.verify(message.signed, message.signature, message.key_id) else None
+    return payload if holds(message, signer) else None
 
 
 def lost(certificate: Certificate | Seen, signer: Signer) -> bool:
@@ -53,7 +54,7 @@ def keys(signer: Signer) -> list[KeyOut]:
     return [
         KeyOut(
             key_id=key.key_id,
-            algorithm="Ed25519",
+            algorithm=key.algorithm,
             public_key=_payload.as_text(key.public),
             signs_from=key.signs_from,
             compromised_from=key.compromised_from,

@@ -16,6 +16,7 @@ from typing import Any
 import msgspec
 
 from server.features.certificates.models import Certificate
+from server.features.certificates.service._signed import signed as signed_message
 from server.kit import clock, cose, masking
 from server.ports import Signer
 
@@ -66,8 +67,7 @@ def seal(certificate: Certificate, kind: str, signer: Signer) -> None:
     }
     if certificate.valid_until is not None:
         claims[ENDS] = _epoch(certificate.valid_until + timedelta(days=1))
-    key_id = signer.key_id
-    message = cose.sign1(cose.encoded(claims), type=TYPE, key_id=key_id, sign=signer.sign)
+    message, key_id = signed_message(cose.encoded(claims), kind=TYPE, signer=signer)
     certificate.payload, certificate.key_id, certificate.signed_at = as_text(message), key_id, now
 
 

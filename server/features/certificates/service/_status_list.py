@@ -13,6 +13,7 @@ from server import db
 from server.features.certificates.models import StatusList
 from server.features.certificates.schemas import StatusListOut
 from server.features.certificates.service._payload import ISSUED, ISSUER
+from server.features.certificates.service._signed import signed
 from server.kit import clock, cose
 from server.ports import Signer
 
@@ -45,7 +46,6 @@ async def publish_status_list(signer: Signer) -> bool:
     for row in await db.fetch(_FALLEN):
         if row["status_index"] < size:
             packed[row["status_index"] // PER_BYTE] |= CODES[row["state"]] << row["status_index"] % PER_BYTE * 2
-    key_id = signer.key_id
     claims: dict[int, Any] = {
         ISSUER: "onetrip",
         ISSUED: int(now.timestamp()),
@@ -58,7 +58,7 @@ async def publish_status_list(signer: Signer) -> bool:
             if key.compromised_from
         },
     }
-    body = cose.sign1(cose.encoded(claims), type=TYPE, key_id=key_id, sign=signer.sign)
+    body, key_id = signed(cose.encoded(claims), kind=TYPE, signer=signer)
     async with db.tx():
         await StatusList.create(created_at=now, next_at=now + GOOD_FOR, size=size, key_id=key_id, body=body)
         await StatusList.filter(created_at__lt=now - KEPT).delete()

@@ -9,6 +9,7 @@ from typing import Any
 
 from server.features.certificates.service import _payload
 from server.features.certificates.service._payload import ISSUED, Payload
+from server.features.certificates.service._signed import holds
 from server.features.certificates.service._status_list import BITS, CODES, LOST, NEXT, PER_BYTE, SIZE, TYPE
 from server.kit import clock, cose
 from server.ports import Signer
@@ -29,7 +30,7 @@ def judge_text(text: str, signer: Signer, standing: Standing, now: datetime) -> 
         known = {key.key_id: key for key in signer.every_key()}
         if message.key_id not in known:
             return "unknown_key", None
-        if not signer.verify(message.signed, message.signature, message.key_id):
+        if not holds(message, signer):
             return "forged", None
         payload = _payload.claims_of(message)
     except cose.CoseError as wrong:
@@ -65,7 +66,7 @@ def _list(body: bytes, signer: Signer, now: datetime) -> dict[int, Any] | None:
         good = {key.key_id for key in signer.every_key() if key.compromised_from is None}
         if message.type != TYPE or message.key_id not in good:
             return None
-        if not signer.verify(message.signed, message.signature, message.key_id):
+        if not holds(message, signer):
             return None
         claims: dict[int, Any] = cose.decoded(message.payload)
         issued = datetime.fromtimestamp(claims[ISSUED], tz=clock.SHANGHAI)
