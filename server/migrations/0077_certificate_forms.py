@@ -17,5 +17,5 @@ BACKWARD = "ALTER TABLE certificate_type DROP COLUMN validity_months, DROP COLUM
 class Migration(migrations.Migration):
     """Forms of certificates."""
 
-    dependencies = [("server", "0068_figures")]  # noqa: RUF012 - the runner reads this name
+    dependencies = [("server", "0076_assignments")]  # noqa: RUF012 - the runner reads this name
     operations = [ops.RunSQL(FORWARD, BACKWARD)]  # noqa: RUF012 - as above

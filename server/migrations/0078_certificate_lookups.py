@@ -19,5 +19,5 @@ DROP INDEX certificate_newest_index, certificate_department_index, certificate_s
 class Migration(migrations.Migration):
     """Look-ups of certificates."""
 
-    dependencies = [("server", "0069_certificate_forms")]  # noqa: RUF012 - the runner reads this name
+    dependencies = [("server", "0077_certificate_forms")]  # noqa: RUF012 - the runner reads this name
     operations = [ops.RunSQL(FORWARD, BACKWARD)]  # noqa: RUF012 - as above
