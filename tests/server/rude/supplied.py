@@ -91,10 +91,9 @@ async def supplied(hall_id: UUID, department_id: UUID, author: Staff, thread_id:
     paper = PaperLine(batch_id=batch.id, case_id=case_id, keys=["id_card"])
     await paper.save()
     certificate_id = await db.fetchval("SELECT id FROM certificate WHERE thread_id = $1", thread_id)
-    asked = CertificateChange(
+    asked = await CertificateChange.create(
         certificate_id=certificate_id, verb="suspend", basis="样", state="asked", staff_id=author.staff_id
     )
-    await asked.save()
     now = clock.now()
     bad = await db.fetchrow(_BAD, thread_id, now, hall_id, clock.today())
     written = Complaint(
