@@ -255,6 +255,9 @@ async def test_the_right_ones_get_in(register: list[Operation], world: World, ca
     elsewhere |= {"locker_callback.told"}
     # What is collected has neither label nor waybill: tests/server/delivery has both.
     elsewhere |= {"console_parcels.heard", "console_parcels.label"}
+    # A walk, a bulletin and what is asked of a department are theirs who began them: tests/server/supervision.
+    elsewhere |= {f"console_assignments.{deed}" for deed in ("walk", "begin", "step", "answer", "close")}
+    elsewhere |= {"console_bulletins.fetch"}
     faults: list[str | None] = []
     for operation in sorted(
         register, key=lambda one: (one.name in last and 1 + last.index(one.name), order[one.method])

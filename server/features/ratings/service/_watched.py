@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from server.features.ratings.service._figures import COUNTED
 from server.features.ratings.service._tokens import tags_known
 from server.features.thread import service as thread
 
@@ -16,8 +17,10 @@ FROM rectification r WHERE r.closed_at IS NULL AND r.state IN ('assigned', 'veri
 thread.watch(thread.Watch(kind="rectifications", open=_OPEN, numbered=False))
 
 
-_BAD = "r.level IN ('dissatisfied', 'very_dissatisfied') AND r.state <> 'excluded'"
-_GIVEN = f"{thread.month_of('r.given_at')} AS month, r.department_id, NULL::uuid AS hall_id"
+# Counted as in public: neither excluded by two officers nor in a burst that nobody has let through.
+_COUNTED = f"{thread.in_months('r.given_at')} AND ({COUNTED})"
+_BAD = "r.level IN ('dissatisfied', 'very_dissatisfied')"
+_GIVEN = f"{thread.month_of('r.given_at')} AS month, r.department_id, r.hall_id"
 
 
 class Rated(thread.Indicator):
@@ -25,9 +28,9 @@ class Rated(thread.Indicator):
 
     key, notices = "rated", (135, 136)
     counted = f"""
-        SELECT {thread.month_of("r.created_at")} AS month, r.department_id, NULL::uuid AS hall_id, '' AS label,
+        SELECT {thread.month_of("r.created_at")} AS month, r.department_id, r.hall_id, '' AS label,
             count(r.level) AS part, count(*) AS whole
-        FROM rating r WHERE {thread.in_months("r.created_at")} GROUP BY 1, 2
+        FROM rating r WHERE {thread.in_months("r.created_at")} GROUP BY 1, 2, 3
     """  # noqa: S608 - no value is formatted in, here and below
 
 
@@ -37,7 +40,7 @@ class RatedBad(thread.Indicator):
     key, notices, better, leads = "rated_bad", (135, 141), "less", "rectifications"
     counted = f"""
         SELECT {_GIVEN}, '' AS label, count(*) FILTER (WHERE {_BAD}) AS part, count(*) AS whole
-        FROM rating r WHERE {thread.in_months("r.given_at")} AND r.state <> 'excluded' GROUP BY 1, 2
+        FROM rating r WHERE {_COUNTED} GROUP BY 1, 2, 3
     """  # noqa: S608
 
 
@@ -48,7 +51,7 @@ class BadReasons(thread.Indicator):
     counted = f"""
         SELECT {_GIVEN}, tag AS label, count(*) AS part, 0::bigint AS whole
         FROM rating r, jsonb_array_elements_text(r.tags) AS tag
-        WHERE {thread.in_months("r.given_at")} AND {_BAD} GROUP BY 1, 2, tag
+        WHERE {_COUNTED} AND {_BAD} GROUP BY 1, 2, 3, tag
     """  # noqa: S608
 
 
