@@ -72,11 +72,8 @@ async def supplied(hall_id: UUID, department_id: UUID, author: Staff, thread_id:
         kind="receive",
         number=str(new_id()),
         signed_by="测试局长",
-        first_on=far,
-        last_on=far,
-        by_department=False,
-        **by,
-    )
+        first_on=far, last_on=far, by_department=False, **by,
+    )  # fmt: skip
     for row in (plan, edit, line, device, given):
         await row.save()
     parcel = Parcel(courier="ems", waybill=str(new_id()), received_on=clock.today(), **by)
