@@ -155,6 +155,7 @@ STAFF: tuple[SampleStaff, ...] = (
     SampleStaff(username="manager1", name="周岚", role=Role.HALL_MANAGER, scopes=(COUNTY,)),
     SampleStaff(username="supervisor1", name="吴正", role=Role.SUPERVISOR, scopes=(COUNTY,)),
     SampleStaff(username="auditor1", name="郑清", role=Role.AUDITOR, scopes=(COUNTY,)),
+    SampleStaff(username="evaluator1", name="卫评", role=Role.EVALUATOR, scopes=(COUNTY,)),
     SampleStaff(username="admin1", name="冯涛", role=Role.ADMINISTRATOR, scopes=(COUNTY,)),
     SampleStaff(username="admin2", name="褚敏", role=Role.ADMINISTRATOR, scopes=(COUNTY,)),
 )

@@ -82,6 +82,12 @@ const PAGES = {
     '/messages',
     '/messages/health',
   ],
+  evaluator1: [
+    '',
+    '/board',
+    '/indicators',
+    '/bulletins',
+  ],
   auditor1: [
     '',
     '/audit',
