@@ -1,7 +1,7 @@
 /** Finding a service. */
 import { ref, type Ref } from 'vue'
 import { request, type Reply } from '@/api/client'
-import type { GuideOut, HallFound, HallPageOut, HallView, Suggestion } from '@/api/schema'
+import type { FiguresOut, GuideOut, HallFound, HallPageOut, HallView, Suggestion } from '@/api/schema'
 import { hand } from '@/handover'
 import { keep, recall } from '@/platform/storage'
 
@@ -22,6 +22,9 @@ export function find({ audience, tag, ...wanted }: Wanted): Promise<Reply<'GET /
   const whose = audience === 'person' || audience === 'enterprise' ? audience : null
   return request('GET /items', { query: { ...wanted, audience: whose, tag: tag === 'theme' ? tag : null } })
 }
+
+/** What is told in public of an item's ratings. */
+export const rated = (item: string): Promise<FiguresOut> => request('GET /ratings/figures', { query: { item_id: item } })
 
 /** The guide of an item. Booking and applying show parts of it, so it is handed on rather than fetched again. */
 export async function guide(id: string): Promise<GuideOut> {
