@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import date
 
 from server import db
-from server.features.supervision.service._periods import moved
+from server.features.supervision.service._periods import YEARS, moved
 from server.features.thread import service as thread
 from server.kit import clock
 
-# What lies further back than this is over: nothing of it changes any more.
-LOOKED_BACK = 26
+# Every month of every year to choose from, and of the year it is compared with: a county that begins to count today has
+# its past counted, too.
+LOOKED_BACK = 12 * (YEARS + 1) - 1
 _FORGET = "DELETE FROM figure WHERE key = $1 AND month = $2"
 _COUNT = """
 INSERT INTO figure (created_at, key, month, department_id, hall_id, label, part, whole)
