@@ -49,12 +49,6 @@ const PAGES = {
   manager1: [
     '',
     '/board',
-    '/bookings',
-    '/reception',
-    '/queue',
-    '/cases',
-    '/results',
-    '/mandates',
     '/rectifications',
     '/rectifications/calls',
     '/confirm',
