@@ -106,7 +106,7 @@ test('a bad rating is as easy as a good one', async () => {
   await rate.tapText('态度差')
   await rate.tapText('提交评价')
   await rest(100)
-  assert.deepEqual(sent('POST /api/v1/ratings')[0].data, { token: 'AbCdEfGhIjKlMnOpQrStUv', level: 'dissatisfied', tags: ['101'], words: '' })
+  assert.deepEqual(sent('POST /api/v1/ratings')[0].data, { token: 'AbCdEfGhIjKlMnOpQrStUv', level: 'dissatisfied', tags: ['101'], words: '', via: 'mobile' })
   assert.match(rate.text(), /2030年1月14日/)
   await leave(rate)
 })
