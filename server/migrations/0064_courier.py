@@ -37,11 +37,11 @@ CREATE TABLE courier_call (
     ignored text
 );
 CREATE INDEX courier_call_age_index ON courier_call (created_at);
-ALTER TABLE sending_event ADD COLUMN place text, ADD COLUMN told_at timestamptz;
+ALTER TABLE sending_event ADD COLUMN place_sealed bytea, ADD COLUMN told_at timestamptz;
 """
 
 BACKWARD = """
-ALTER TABLE sending_event DROP COLUMN place, DROP COLUMN told_at;
+ALTER TABLE sending_event DROP COLUMN place_sealed, DROP COLUMN told_at;
 DROP TABLE courier_call, courier_order;
 """
 

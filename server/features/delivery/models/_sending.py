@@ -9,6 +9,7 @@ from uuid import UUID
 from tortoise import fields
 from tortoise.models import Model
 
+from server.db import Sealed
 from server.errors import FieldError, InvalidInput
 from server.kit import clock
 from server.kit.ids import new_id
@@ -46,8 +47,11 @@ class SendingEvent(Model):
     sending_id: UUID = fields.UUIDField()
     state: str = fields.TextField()
     staff_id: UUID | None = fields.UUIDField(null=True)
-    place: str | None = fields.TextField(null=True)
+    # A courier's own words, in which an address or a name may stand.
+    place_sealed: bytes | None = fields.BinaryField(null=True)
     told_at: datetime | None = fields.DatetimeField(null=True)
+
+    place = Sealed("place_sealed", nullable=True)
 
     class Meta:
         table = "sending_event"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 from server import db
@@ -119,7 +120,7 @@ async def _apply(order: CourierOrder, delivery: Delivery, news: ParcelNews) -> s
     """Do what the news say, or name why it is ignored. What comes before its time brings what was missed with it."""
     if news.at > clock.now() + AHEAD:
         return "from_the_future"
-    told: dict[str, object] = {"place": news.place or None, "told_at": news.at}
+    told: dict[str, Any] = {"place": news.place or None, "told_at": news.at}
     parcel = await Sending.filter(waybill=news.waybill).first()
     if parcel is not None and parcel.delivery_id != delivery.id:
         return "waybill_used"
@@ -144,7 +145,7 @@ async def _fetched(order: CourierOrder) -> None:
         await CourierOrder.filter(id=order.id).update(state="ordered", lease_until=None)
 
 
-async def _follow(delivery: Delivery, parcel: Sending, news: ParcelNews, told: dict[str, object]) -> str | None:
+async def _follow(delivery: Delivery, parcel: Sending, news: ParcelNews, told: dict[str, Any]) -> str | None:
     if parcel.state in _posting.ENDED:
         return "ended"
     heard = SendingEvent.filter(sending_id=parcel.id)

@@ -140,10 +140,11 @@ async def label(actor: Staff, delivery_id: UUID) -> LabelOut:
         )
 
 
-async def note(parcel: Sending, actor: Actor, *, state: str = "", **told: Any) -> None:
+async def note(parcel: Sending, actor: Actor, *, state: str = "", place: str | None = None, **told: Any) -> None:
     """Write down what was heard of a parcel, as it now stands unless another `state` is named."""
     staff_id = actor.staff_id if isinstance(actor, Staff) else None
     heard_of = SendingEvent(sending_id=parcel.id, state=state or parcel.state, staff_id=staff_id, **told)
+    heard_of.place = place
     await heard_of.save(force_create=True)
 
 
