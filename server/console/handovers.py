@@ -26,7 +26,7 @@ GIVER = access.staff(Role.REVIEWER)
 RECEIVER = access.staff(*FRONT)
 _COLUMNS = ("number", "department", "hall", "state_text", "lines", "missing", "given_by", "counted_by")
 
-Code = Annotated[str, Meta(min_length=1, max_length=40)]
+Code = Annotated[str, Meta(min_length=1, max_length=200)]
 
 
 class ListsQuery(Paged, kw_only=True, forbid_unknown_fields=True):

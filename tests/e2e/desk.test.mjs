@@ -22,6 +22,8 @@ const PAGES = {
     '/parcels',
     '/mandates',
     '/mandates/new',
+    '/receive',
+    '/help',
     '/rectifications',
   ],
   reviewer1: [
@@ -35,6 +37,8 @@ const PAGES = {
     '/parcels',
     '/rulings',
     '/substitutions',
+    '/pledges',
+    '/reports',
     '/authorisations',
     '/authorisations/new',
     '/delegations',
@@ -93,6 +97,9 @@ const PAGES = {
     '',
     '/policies',
     '/policies/rectifications',
+    '/guides',
+    '/guides/fees',
+    '/guides/standards',
     '/staff',
     '/staff/new',
     '/halls',
@@ -101,6 +108,7 @@ const PAGES = {
     '/messages',
   ],
 }
+const LOOKED_AT = new Set(Object.values(PAGES).flat().map((path) => `/console${path}`))
 let stage
 
 before(async () => { stage = await Stage.open() }, { timeout: 60_000 })
@@ -109,6 +117,8 @@ after(async () => stage?.end())
 for (const [username, paths] of Object.entries(PAGES)) {
   test(`every page of ${username} is whole, wide and small`, { timeout: 120_000 }, () => stage.tell(`desk-${username}`, async () => {
     const { page } = await stage.desk(username)
+    const menu = await page.locator('.top nav a').evaluateAll((links) => links.map((one) => one.pathname))
+    assert.deepEqual(menu.filter((path) => !LOOKED_AT.has(path)), [], 'screens of the menu that nobody looks at')
     for (const path of paths) {
       await page.goto(`${APP}/console${path}`)
       await stage.drawn(page)

@@ -155,8 +155,7 @@ async def settle_line(actor: Staff, batch_id: UUID, line_id: UUID, *, found: boo
 
 async def _scanned(batch: PaperBatch, scanned: str) -> Case:
     """Find the case a number or the code on a receipt names, of this hall."""
-    written = scanned.rpartition("number=")[2].partition("&")[0]
-    thread_id = await thread.by_number(written)
+    thread_id = await thread.by_number(scanned)
     found = None
     if thread_id is not None:
         of_hall = Case.filter(thread_id=thread_id, hall_id=batch.hall_id, submitted_at__not_isnull=True, whole=False)

@@ -30,8 +30,11 @@ def _began(area: str, day: date) -> tuple[str, int]:
 
 
 def parse_number(written: str) -> str | None:
-    """Read a number as people write it: full-width digits, spaces and dashes are fine. None when it is none of ours."""
-    digits = plain_digits(written)
+    """Read a number as people write it or a scanner reads it off a receipt. None when it is none of ours.
+
+    Full-width digits, spaces and dashes are fine; the code on a receipt or label is the address where it is followed.
+    """
+    digits = plain_digits(written.rpartition("number=")[2].partition("&")[0])
     if len(digits) != LENGTH or not digits.isascii() or not digits.isdigit():
         return None
     return digits if _check_digit(digits[:-1]) == digits[-1] else None
