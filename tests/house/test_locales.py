@@ -171,6 +171,7 @@ def test_no_text_is_left_over() -> None:
         if not key.startswith(("errors.", "push.")) and not _READ_BY_NUMBER.fullmatch(key) and not _named(key, said)
     ]
     assert not left, f"nothing shows these any more: {left}"
+    assert not re.findall(r"t\(`[a-z_]+\.\$\{", code), "a key put together has two words to find it by"
 
 
 def _named(key: str, said: set[str]) -> bool:
