@@ -55,7 +55,7 @@ class Part(Struct, kw_only=True, forbid_unknown_fields=True, frozen=True):
     """
 
     key: Key
-    item: Annotated[str, Meta(pattern=r"^[0-9A-Z]{6,31}$")]
+    item: Annotated[str, Meta(pattern=r"^[0-9A-Z]{6,33}$")]
     version: Annotated[int, Meta(ge=1, le=100_000)] | None = None
     name: Short | None = None
     who: Short | None = None
