@@ -103,6 +103,23 @@ async def test_a_guide_is_written_checked_and_published_by_a_second_person(clien
     assert "居民户口簿" not in await first.sees(back.replace("basics", "materials"))
 
 
+async def test_a_version_there_is_not_is_said_to_be_none(client: Client, as_staff: AsStaff) -> None:
+    guide = await make.guide()
+    desk = at_desk(client, await as_staff("administrator"))
+    base = f"/console/guides/{guide.item_id}"
+    said = texts.text("zh-CN", "errors.not_found")
+    # Version 0 is the draft, and there is none either.
+    for before, after in ((1, 999), (999, 1), (0, 1)):
+        answer = await desk.browser.get(f"{base}/compare?before={before}&after={after}", headers=HTML)
+        assert (answer.status, said in answer.text) == (404, True)
+        coded = await desk.browser.get(f"{base}/compare?before={before}&after={after}")
+        assert (coded.status, coded.json["code"]) == (404, "not_found")
+    refused = await desk.refused(f"{base}/draft", {"version": "999"}, on="/console/guides")
+    assert (refused.status, said in refused.text) == (404, True)
+    assert await db.fetchval("SELECT count(*) FROM guide_draft") == 0
+    await desk.sees(f"{base}/compare", before=1, after=1)
+
+
 async def test_lines_are_moved_and_taken_out(client: Client, as_staff: AsStaff) -> None:
     guide = await make.guide()
     desk = at_desk(client, await as_staff("administrator"))
