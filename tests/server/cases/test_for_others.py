@@ -1,6 +1,8 @@
-"""At the window for somebody else: a relative, an agent with a letter, a clerk with the licence of an enterprise."""
+"""For somebody else, on the phone or at the window: a relative, an agent with a letter, an enterprise's clerk."""
 
 from __future__ import annotations
+
+import json
 
 import pytest
 from msgspec.structs import replace
@@ -12,8 +14,8 @@ from server.features.cases.schemas import WindowIn
 from server.features.identity import service as identity
 from server.kit import checks
 from server.ports import Checked, Ports
-from tests.factories.cases import office
-from tests.factories.identity import REGISTER, sample_number
+from tests.factories.cases import office, submitted
+from tests.factories.identity import REGISTER, AsCitizen, child_of, enterprise_of, sample_number
 from tests.fixtures_web import Client
 from tests.server.cases.test_window import code, seen, somebody
 
@@ -67,3 +69,28 @@ async def test_an_enterprise_is_known_by_its_register(client: Client, ports: Por
     with pytest.raises(Conflict) as wrong:
         await cases.receive(people.clerk.actor, replace(here, enterprise_id=enterprise_id, authority="legal_person"))
     assert code(wrong) == "cases.person_only"
+
+
+async def test_on_whose_behalf_it_was_handed_in_is_on_record(
+    client: Client, ports: Ports, as_citizen: AsCitizen
+) -> None:
+    at, business = await office(), await office(audience=["enterprise"], themes=[])
+    parent = await as_citizen(name="李敏")
+    child, company = await child_of(parent), await enterprise_of(parent)
+    own = await submitted(client, ports, at, parent)
+    for_child = await submitted(client, ports, at, parent, for_person_id=str(child))
+    with_it = await submitted(client, ports, business, parent, enterprise_id=str(company))
+    person, account = parent.actor.person_id, parent.actor.account_id
+    for who, whose in ((own, (person, None)), (for_child, (child, None)), (with_it, (person, company))):
+        step = await db.fetchrow(
+            "SELECT actor_kind, actor_id, person_id, enterprise_id FROM step JOIN thread ON thread.id = thread_id"
+            " WHERE thread_id = $1 AND name = 'cases.submitted'", who.thread_id,
+        )  # fmt: skip
+        assert step is not None
+        assert tuple(step.values()) == ("citizen", account, *whose)
+    rows = await db.fetch("SELECT * FROM audit_entry WHERE action = 'cases.submitted_for' ORDER BY created_at")
+    assert [(row["actor_id"], row["subject_id"], row["person_id"], row["thread_id"]) for row in rows] == [
+        (account, for_child.id, child, for_child.thread_id),
+        (account, with_it.id, person, with_it.thread_id),
+    ]
+    assert [json.loads(row["detail"]) for row in rows] == [{}, {"enterprise_id": str(company)}]

@@ -9,6 +9,7 @@ from msgspec import to_builtins
 from server import db
 from server.actor import Citizen
 from server.errors import Conflict, FieldError, Forbidden, InvalidInput
+from server.features.audit import service as audit
 from server.features.cases.models import EDITABLE, MOVES, Case, CaseState, Material
 from server.features.cases.schemas import CaseOut, DraftIn, MaterialIn, StartIn, SubmitIn
 from server.features.cases.service import _pledges, _references, _resolve, _wish
@@ -168,7 +169,14 @@ async def submit(actor: Citizen, case_id: UUID, application: SubmitIn) -> CaseOu
 
 
 async def _go_on(actor: Citizen, case: Case, guide: GuideView) -> None:
-    """What follows at once: its department has it, a theme's other items have what was mended, the rules look."""
+    """What follows at once: on whose behalf is on record, its department has it, a theme's other items have what was
+    mended, the rules look.
+    """
+    if case.enterprise_id is not None or case.person_id != actor.person_id:
+        known = {} if case.enterprise_id is None else {"enterprise_id": str(case.enterprise_id)}
+        await audit.record(
+            actor, "cases.submitted_for", "case", case.id, person_id=case.person_id, thread_id=case.thread_id, **known
+        )
     await pass_on(actor, case)
     await share_mended(actor, case)
     await ask_rules(case, guide)
