@@ -36,8 +36,8 @@ from tests.server.cases.putting import FOLLOWING, PAUSE, REASON, put
 
 LINE = CorrectionLine(key="id_card", reason="照片模糊，请重拍。")
 Deed = Callable[[Any, UUID], Awaitable[object]]
-# No door leads to these: the items of a theme move it on, days that run out do five, the others are a part of
-# `receive`, `claim` and `supplement`.
+# No door of a case leads to these: the items of a theme move it on, days that run out do five and a window begins it
+# (test_moves_by_themselves.py walks those); the others are a part of `claim` and `supplement`.
 ELSEWHERE = {
     "deem",
     "lapse",
@@ -169,7 +169,7 @@ class Stage:
         await cases.recall_opinion(actor, case_id, asked or new_id())
 
 
-async def _stage(client: Client, ports: Ports, verb: str) -> Stage:
+async def stage_of(client: Client, ports: Ports, verb: str) -> Stage:
     # What is written down at a window is changed at a window: nothing else about the case depends on its channel.
     wanted: dict[str, Any] = {"materials": [FLAGGED]} if verb in FOLLOWING else {"pre_review": verb in PRE_REVIEWED}
     who = await submitted(client, ports, await office(**wanted))
@@ -229,7 +229,7 @@ async def _row(stage: Stage) -> list[Any]:
 
 @pytest.mark.parametrize("verb", DOORS)
 async def test_only_what_is_declared_succeeds(client: Client, ports: Ports, verb: str) -> None:
-    stage = await _stage(client, ports, verb)
+    stage = await stage_of(client, ports, verb)
     move = MOVES[verb]
     wrong = []
     for who in stage.actors:
