@@ -20,10 +20,11 @@ _MOMENT = 0.2
 access_log = logging.getLogger("server.access")
 
 # Scripts and styles come from us alone; the framework on the phone sets style attributes, hence 'unsafe-inline' there.
+# A guide's film lies with whoever keeps films: it may come from anywhere, and can do nothing but play.
 _CSP = (
     "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; "
-    "font-src 'self' data:; connect-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; "
-    "frame-ancestors {frames}"
+    "font-src 'self' data:; media-src {films}; connect-src 'self'; object-src 'none'; base-uri 'none'; "
+    "form-action 'self'; frame-ancestors {frames}"
 )
 
 
@@ -31,8 +32,8 @@ class Finish:
     """Made once per app; called for every response."""
 
     def __init__(self, *, frame_origins: str, https: bool) -> None:
-        self._csp = _CSP.format(frames=frame_origins or "'none'")
-        self._console_csp = _CSP.format(frames="'none'")
+        self._csp = _CSP.format(frames=frame_origins or "'none'", films="'self' https:")
+        self._console_csp = _CSP.format(frames="'none'", films="'self'")
         self._https = https
 
     async def answer(self, request: Request, response: BaseHTTPResponse) -> HTTPResponse | None:

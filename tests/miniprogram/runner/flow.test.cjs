@@ -11,6 +11,11 @@ const CONTENT = {
   conditions: [], steps: [], materials: [{ key: 'old', name: '旧身份证', kind: 'certificate', source: 'applicant', need: 'required', medium: 'paper', originals: 1, copies: 0, exempt: null, certificate_type: null, standards: [], note: null, when: null }],
   form: [], fees: [], basis: [], result: { name: '身份证', kind: 'certificate' }, skill: 'x', hall_keys: ['hall'], consult_phone: '1', complaint_phone: '2', hours_text: '9-17', faqs: [],
 }
+const TOLD = {
+  ...CONTENT, conditions: ['年满十六周岁'], steps: [{ key: 'decide', name: '制证', who: '公安窗口', days: 0, what: '核对后制证' }], fees: [{ name: '工本费', amount_fen: 2000, unit: '证', basis: '某文件', when_text: null }],
+  video: { title: '换领的全过程', address: 'https://film.example/a.mp4', words: '先预约，再到窗口按指纹。' },
+  cancelled: ['shared', 'no_basis', 'commitment', 'certificate'].map((why) => ({ name: `证明 ${why}`, why, instead: `改为 ${why}` })),
+}
 const BOOKING = {
   id: 'b1', thread_id: 't1', number: '34122626', item: ITEM, hall: HALL, person: '王*', starts_at: SLOT.starts_at, ends_at: SLOT.ends_at, state: 'requested', state_text: '待大厅确认', code: 'AbCdEfGhIjKlMnOpQrStUv',
   declined_reason: null, bring: [], can: ['cancel'], cancel_until: SLOT.starts_at, ask: [],
@@ -22,6 +27,7 @@ const ANSWERS = {
   'POST /login/wechat': { token: 'tok', me: ME },
   'GET /home': { hot: [ITEM], themes: [], halls: [HALL], threads: [], next_booking: null, unread: 2 },
   'GET /items/i1': { item: ITEM, department: { name: '公安局', phone: null }, guide_id: 'g', version: 1, content: CONTENT, halls: [HALL], templates: { book: ['tmpl-1'], apply: [] }, crowds: [], coming: null, live: null, can: ['book'] },
+  'GET /items/i2': { item: { ...ITEM, id: 'i2' }, department: { name: '公安局', phone: null }, guide_id: 'g2', version: 3, content: TOLD, halls: [HALL], templates: { book: [], apply: [] }, crowds: [{ hall_id: 'h1', waiting: 3, wait: null, level: 'some', enough: false, quiet: [] }], coming: null, live: null, can: ['book'] },
   'GET /availability': { hall_id: 'h1', item_id: 'i1', days: [{ date: '2030-01-07', open: true, free: 2, slots: [SLOT] }] },
   'GET /me': ME,
   'GET /inbox/unread': { count: 2 },
@@ -75,6 +81,55 @@ test('the guide leads to the hall’s times, and the hall to a booking', async (
   assert.equal(phone.called('redirectTo').at(-1).url, '/features/booking/pages/detail?id=b1')
   await leave(pick)
   await leave(guide)
+})
+
+test('the guide answers at a glance, before anything is opened', async () => {
+  const guide = await show('features/catalogue/pages/guide', { id: 'i2' })
+  const asked = guide.all('answer').map((one) => one.textContent.replace(/\s+/g, ' ').trim())
+  for (const [question, answer] of [['带什么', /1 ?份/], ['办多久', /当场/], ['多少钱', /20 ?元/], ['到哪里办', /1 ?个/], ['现在忙不忙', /3 ?人/], ['跑几次', /只跑一次/]]) {
+    const found = asked.find((one) => one.startsWith(question))
+    assert.match(found ?? asked.join(' | '), answer, question)
+  }
+  await leave(guide)
+})
+
+test('the guide is told in plain words, in pictures, as a film and in full', async () => {
+  const guide = await show('features/catalogue/pages/guide', { id: 'i2' })
+  const seen = () => ({ plain: guide.all('way-plain').length, picture: guide.all('panel').length, video: guide.all('way-video').length, full: /版本 ?3|第 ?3 ?版/.test(guide.text()) ? 1 : 0 })
+  assert.deepEqual(seen(), { plain: 0, picture: 0, video: 0, full: 1 })
+  await guide.tapText('白话版')
+  assert.deepEqual(seen(), { plain: 1, picture: 0, video: 0, full: 0 })
+  assert.match(guide.all('way-plain')[0].textContent, /plain words/)
+  await guide.tapText('图例版')
+  assert.deepEqual(seen(), { plain: 0, picture: 6, video: 0, full: 0 })
+  const panels = guide.all('panel').map((one) => one.textContent)
+  for (const [at, words] of [/年满十六周岁/, /旧身份证/, /9-17/, /工本费.*20/, /当场/, /身份证/].entries()) assert.match(panels[at], words)
+  assert.ok(guide.drawn(guide.all('flow')[0]).some((value) => /\/guides\/g2\/flow\.svg$/.test(String(value))))
+  await guide.tapText('视频版')
+  assert.deepEqual(seen(), { plain: 0, picture: 0, video: 1, full: 0 })
+  assert.ok(guide.drawn(guide.all('way-video')[0]).includes(TOLD.video.address))
+  assert.match(guide.text(), /换领的全过程.*先预约，再到窗口按指纹。/)
+  await guide.tapText('详细版')
+  assert.deepEqual(seen(), { plain: 0, picture: 0, video: 0, full: 1 })
+  await leave(guide)
+
+  const filmless = await show('features/catalogue/pages/guide', { id: 'i1' })
+  assert.match(filmless.text(), /图例版/)
+  assert.doesNotMatch(filmless.text(), /视频版/, 'no film, no way to it')
+  await leave(filmless)
+})
+
+test('the guide says why each proof was cancelled, and what stands for it', async () => {
+  const guide = await show('features/catalogue/pages/guide', { id: 'i2' })
+  assert.doesNotMatch(guide.text(), /证明 shared/, 'folded until somebody looks')
+  await guide.tapText('这些证明不用再开')
+  for (const [why, words] of [['shared', '联网核验，已取消'], ['no_basis', '没有法律法规依据，已取消'], ['commitment', '改为书面承诺，已取消'], ['certificate', '凭现有证照办理，已取消']]) {
+    assert.match(guide.text(), new RegExp(`证明 ${why} ?${words} ?改为 ${why}`))
+  }
+  await leave(guide)
+  const none = await show('features/catalogue/pages/guide', { id: 'i1' })
+  assert.doesNotMatch(none.text(), /这些证明不用再开/)
+  await leave(none)
 })
 
 test('the booking shows its code as a picture', async () => {

@@ -62,6 +62,8 @@ def test_between_them_they_cover_every_shape() -> None:
     assert any(content.handling == "instant" and not content.form for content in contents)
     assert any(content.handling == "promised" and content.promise_days < content.legal_days for content in contents)
     assert any(content.fees for content in contents)
+    assert any(content.cancelled for content in contents)
+    assert any(content.video for content in contents)
     assert {content.visits for content in contents} >= {0, 1}
     assert any(content.audience == ["enterprise"] for content in contents)
     assert {rule.need for rule in materials} == {"required", "optional", "deficiency"}

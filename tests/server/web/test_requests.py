@@ -92,6 +92,8 @@ async def test_answers_protect_whoever_reads_them(small: Client) -> None:
     assert "frame-ancestors 'none'" in desk
     assert "unsafe-eval" not in phone + desk
     assert "script-src 'self';" in desk
+    assert "media-src 'self' https:;" in phone, "a guide's film plays"
+    assert "media-src 'self';" in desk
 
 
 async def test_in_production_nobody_frames_us(settings: Settings) -> None:
