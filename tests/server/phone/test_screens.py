@@ -17,6 +17,7 @@ from tests.factories import catalogue as make
 from tests.factories.booking import bookable, key
 from tests.factories.cases import begun, granted, office, submitted
 from tests.factories.identity import AsCitizen, child_of, sample_phone
+from tests.factories.queue import line
 from tests.fixtures_web import Client
 
 
@@ -41,16 +42,25 @@ async def test_home_for_somebody_and_for_nobody(client: Client, as_citizen: AsCi
 
 
 async def test_the_guide_screen(client: Client, ports: Ports, as_citizen: AsCitizen) -> None:
-    at = await office()
+    await make.hall("second")
+    fee = {"name": "工本费", "amount_fen": 2000, "unit": "证", "basis": "测试文件"}
+    at = await office(fees=[fee], hall_keys=["county", "second"], promise_days=5, legal_days=20)
+    await line(at.hall.id, 2)
     path = f"/api/v1/items/{at.item_id}"
     shown = (await client.get(path)).json
-    assert (shown["can"], shown["live"], [hall["key"] for hall in shown["halls"]]) == (
-        ["book", "apply"],
-        None,
-        ["county"],
-    )
+    assert (shown["can"], shown["live"]) == (["book", "apply"], None)
     content = shown["content"]
-    assert content["materials"][0]["key"] == "id_card"
+    # What to bring, how long, how much, where, how busy: one answer holds it all.
+    assert [(one["key"], one["need"], one["originals"]) for one in content["materials"]] == [("id_card", "required", 1)]
+    assert (content["handling"], content["promise_days"], content["legal_days"]) == ("promised", 5, 20)
+    assert [(one["name"], one["amount_fen"], one["unit"]) for one in content["fees"]] == [("工本费", 2000, "证")]
+    assert {one["key"]: one["address"] for one in shown["halls"]} == dict.fromkeys(
+        ("county", "second"), "颍上县测试路 1 号"
+    )
+    assert content["hours_text"] == "工作日 8:30–12:00，14:00–17:30"
+    crowds = {one["hall_id"]: one for one in shown["crowds"]}
+    assert {one["key"]: crowds[one["id"]]["waiting"] for one in shown["halls"]} == {"county": 2, "second": 0}
+    assert crowds[str(at.hall.id)]["level"] == "some"
     assert [step["key"] for step in content["steps"]] == ["accept", "review", "decide"]
     assert sum(step["days"] for step in content["steps"]) == content["promise_days"]
     assert [field["key"] for field in content["form"]] == ["name", "reason"]
