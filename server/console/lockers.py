@@ -40,10 +40,6 @@ class CellShelfForm(Struct, kw_only=True, forbid_unknown_fields=True):
     shelf: Annotated[str, Meta(max_length=40)] = ""
 
 
-class CellForm(Struct, kw_only=True, forbid_unknown_fields=True):
-    """The cell says everything."""
-
-
 class BankForm(Struct, kw_only=True, forbid_unknown_fields=True):
     """Cells of one size for a bank, and the hall whose window fills it."""
 
@@ -78,7 +74,7 @@ async def counter(actor: Staff, delivery_id: UUID, form: CellShelfForm) -> Redir
 
 
 @page(blueprint, "POST", "/cells/<cell_id>/recall", access=DESK)
-async def recall(actor: Staff, cell_id: UUID, form: CellForm) -> Redirect:  # noqa: ARG001 - refuses stray fields
+async def recall(actor: Staff, cell_id: UUID) -> Redirect:
     """Call back what lies in a cell."""
     await delivery.call_back(actor, cell_id)
     return Redirect("/console/lockers")
@@ -92,14 +88,14 @@ async def emptied(actor: Staff, cell_id: UUID, form: CellShelfForm) -> Redirect:
 
 
 @page(blueprint, "POST", "/cells/<cell_id>/fault", access=DESK)
-async def fault(actor: Staff, cell_id: UUID, form: CellForm) -> Redirect:  # noqa: ARG001 - as above
+async def fault(actor: Staff, cell_id: UUID) -> Redirect:
     """Take a cell out of use."""
     await delivery.fault(actor, cell_id)
     return Redirect("/console/lockers")
 
 
 @page(blueprint, "POST", "/cells/<cell_id>/mended", access=DESK)
-async def mended(actor: Staff, cell_id: UUID, form: CellForm) -> Redirect:  # noqa: ARG001 - as above
+async def mended(actor: Staff, cell_id: UUID) -> Redirect:
     """Use a cell again."""
     await delivery.mend(actor, cell_id)
     return Redirect("/console/lockers")

@@ -45,10 +45,6 @@ class SendForm(Struct, kw_only=True, forbid_unknown_fields=True):
     waybill: Waybill
 
 
-class OrderForm(Struct, kw_only=True, forbid_unknown_fields=True):
-    """Everything the courier needs is known."""
-
-
 class HeardForm(Struct, kw_only=True, forbid_unknown_fields=True):
     """What the post says of a parcel."""
 
@@ -98,14 +94,14 @@ async def export(actor: Staff, query: ParcelsQuery) -> Raw:
 
 
 @page(blueprint, "POST", "/<delivery_id>/order", access=DESK, limit="scan")
-async def order(actor: Staff, ports: Ports, delivery_id: UUID, form: OrderForm) -> Redirect:  # noqa: ARG001 - refuses stray fields
+async def order(actor: Staff, ports: Ports, delivery_id: UUID) -> Redirect:
     """Have the courier fetch it."""
     await delivery.order(actor, ports.courier, delivery_id)
     return Redirect("/console/parcels?state=to_send")
 
 
 @page(blueprint, "POST", "/<delivery_id>/call-off", access=DESK, limit="scan")
-async def call_off(actor: Staff, delivery_id: UUID, form: OrderForm) -> Redirect:  # noqa: ARG001 - as above
+async def call_off(actor: Staff, delivery_id: UUID) -> Redirect:
     """Have it fetched no more."""
     await delivery.call_off(actor, delivery_id)
     return Redirect("/console/parcels?state=to_send")

@@ -42,10 +42,6 @@ class ShelfForm(Struct, kw_only=True, forbid_unknown_fields=True):
     shelf: Annotated[str, Meta(max_length=40)] = ""
 
 
-class AgainForm(Struct, kw_only=True, forbid_unknown_fields=True):
-    """The person has asked for it at the desk."""
-
-
 class CodeForm(Struct, kw_only=True, forbid_unknown_fields=True):
     """The person's code."""
 
@@ -107,7 +103,7 @@ async def ready(actor: Staff, delivery_id: UUID, form: ShelfForm) -> Redirect:
 
 
 @page(blueprint, "POST", "/<delivery_id>/again", access=DESK)
-async def again(actor: Staff, delivery_id: UUID, form: AgainForm) -> Redirect:  # noqa: ARG001 - refuses stray fields
+async def again(actor: Staff, delivery_id: UUID) -> Redirect:
     """What came back is collected here after all."""
     await delivery.begin_again(actor, delivery_id)
     return Redirect("/console/results")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -13,6 +14,7 @@ from server.config import Settings
 from server.ports import BUCKETS, Ports
 from server.web import openapi, routing
 from server.web.routing import Operation
+from tests.house.tree import files, named, syntax
 
 DEEDS = {"POST", "PUT", "PATCH", "DELETE"}
 _ACCESS = re.compile(r"public|anyone|citizen|verified|staff:[a-z_]+(,[a-z_]+)*")
@@ -81,6 +83,19 @@ def test_deeds_of_citizens_carry_an_idempotency_key(register: list[tuple[str, Op
 
 def test_reading_changes_nothing(register: list[tuple[str, Operation]]) -> None:
     assert not [path for path, operation in register if operation.method == "GET" and operation.idempotent]
+
+
+def test_no_form_is_empty() -> None:
+    """A deed of the desk without a form refuses stray fields by itself (`server/web/pages.py`)."""
+    empty = [
+        f"{named(path)}: {node.name}"
+        for path in files(".py", under="server/console")
+        for node in ast.walk(syntax(path))
+        if isinstance(node, ast.ClassDef)
+        and [getattr(base, "id", "") for base in node.bases] == ["Struct"]
+        and not any(isinstance(line, ast.AnnAssign) for line in node.body)
+    ]
+    assert not empty, empty
 
 
 def test_deeds_of_strangers_are_limited_with_care(register: list[tuple[str, Operation]]) -> None:
