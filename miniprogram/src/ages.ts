@@ -1,4 +1,4 @@
-/** Who a guide, or one of its answers, is meant for by age. Nobody is refused by it: who seems to be wrong here is told. */
+/** Who a guide, or one of its answers, is meant for by age. An answer refuses nobody; who a guide is not for does not apply on a phone. */
 import type { Ages } from '@/api/schema'
 import { t } from '@/i18n'
 
@@ -14,4 +14,9 @@ function ruleText({ at_least: from, below }: Ages): string {
 export function ageHint(ages: Ages | null | undefined, age: number | null | undefined, who = ''): string {
   if (!ages || typeof age !== 'number' || fits(ages, age)) return ''
   return t(who ? 'catalogue.ages.theirs' : 'catalogue.ages.yours', { rule: ruleText(ages), age, who })
+}
+
+/** Why a guide is not for somebody of this age; nothing when it is, or the age is not known: then the window asks. */
+export function ageRefusal(ages: Ages | null | undefined, age: number | null | undefined, who: string): string {
+  return ages && typeof age === 'number' && !fits(ages, age) ? t('catalogue.ages.refused', { rule: ruleText(ages), age, who }) : ''
 }

@@ -44,6 +44,18 @@ export function dayText(time: string, now = today()): string {
   return t(String(year) === now.slice(0, 4) ? 'common.date.day' : 'common.date.day_with_year', values)
 }
 
+/** "2026年11月20日", as papers write it: the year always, the weekday never. */
+export function dateText(time: string): string {
+  const [year, month, date] = dayOf(time).split('-').map(Number) as [number, number, number]
+  return t('common.date.day_with_year', { year, date, month_name: t(`common.month.${month}`) })
+}
+
+/** A date as papers store it is written as `dateText` writes it; any other text stays as it is. */
+export const saidText = (value: string): string => (/^\d{4}-\d{2}-\d{2}$/.test(value) ? dateText(value) : value)
+
+/** How many days from one to the other, by the calendar. */
+export const daysBetween = (from: string, to: string): number => Math.round((Date.parse(`${dayOf(to)}T00:00:00Z`) - Date.parse(`${dayOf(from)}T00:00:00Z`)) / 86_400_000)
+
 /** "今天" and "明天" where they are, the date otherwise. */
 export function nearDayText(time: string, now = today()): string {
   const day = dayOf(time)

@@ -19,6 +19,12 @@ export interface Paged<T> {
   moreNow(): Promise<void>
 }
 
+/** The newest page laid over what is here: whoever has scrolled down stays where they are. */
+export function laidOver<T extends { id: string }>(newest: T[], shown: T[]): T[] {
+  const there = new Set(newest.map((one) => one.id))
+  return [...newest, ...shown.filter((one) => !there.has(one.id))]
+}
+
 export function usePaged<T>(load: (query: PageQuery, cursor: string | undefined) => Promise<Page<T>>): Paged<T> {
   const items: ShallowRef<T[]> = shallowRef([])
   const more = ref(false)

@@ -7,6 +7,15 @@ import { useSession } from '@/session'
 export interface Party {
   value: string
   label: string
+  /** In whole years, where the document says it; an enterprise has none. */
+  age?: number | null
+  name?: string
+}
+
+/** Those of them a guide is for; who has nobody it is for reads why, rather than an empty list. */
+export function partiesFor(audience: string[], all: Party[]): Party[] {
+  const fitting = all.filter((one) => audience.includes(one.value.startsWith('enterprise:') ? 'enterprise' : 'person'))
+  return fitting.length > 0 ? fitting : all
 }
 
 /** For whom an item was last begun, while one is on one's way through it; who may no longer be acted for is nobody. */
@@ -22,8 +31,8 @@ export function useParties(): ComputedRef<Party[]> {
     const me = session.me
     if (!me?.person) return []
     return [
-      { value: 'self', label: t('identity.party.self', { name: me.person.name }) },
-      ...me.represents.map((one) => ({ value: `person:${one.person_id}`, label: one.name })),
+      { value: 'self', label: t('identity.party.self', { name: me.person.name }), age: me.person.age, name: me.person.name },
+      ...me.represents.map((one) => ({ value: `person:${one.person_id}`, label: one.name, age: one.age, name: one.name })),
       ...me.enterprises.map((one) => ({ value: `enterprise:${one.id}`, label: one.name })),
     ]
   })

@@ -8,6 +8,8 @@ export interface Way {
 }
 
 const BOOKINGS: Way = { page: '/features/booking/pages/list', label: 'booking.list.title' }
+const ENTERPRISES: Way = { page: '/features/identity/pages/enterprises', label: 'identity.enterprises.title' }
+const GUIDE = '/features/catalogue/pages/guide'
 const HALLS: Way = { page: '/features/catalogue/pages/halls', label: 'catalogue.halls' }
 const SERVICES: Way = { page: '/pages/services', label: 'booking.list.find' }
 const SCAN: Way = { page: '/features/codes/pages/scan', label: 'common.scan.title' }
@@ -19,7 +21,7 @@ export const WAYS: Record<string, Way> = {
   'booking.appealed': BOOKINGS,
   'booking.blocked': BOOKINGS,
   'booking.cut_off': BOOKINGS,
-  'booking.enterprise_only': { page: '/features/identity/pages/enterprises', label: 'identity.enterprises.title' },
+  'booking.enterprise_only': ENTERPRISES,
   'booking.item_limit': BOOKINGS,
   'booking.limit_in_all': BOOKINGS,
   'booking.limit_reached': BOOKINGS,
@@ -27,6 +29,7 @@ export const WAYS: Record<string, Way> = {
   'booking.not_in_this_hall': HALLS,
   'booking.too_many_waits': BOOKINGS,
   'booking.wrong_state': BOOKINGS,
+  'cases.enterprise_only': ENTERPRISES,
   'codes.expired': SCAN,
   'codes.unknown': SCAN,
   'codes.used': SCAN,
@@ -56,14 +59,15 @@ export const HERE = new Set([
   'booking.hold_ended',
   'booking.nothing_to_wait_for',
   'booking.past',
+  'booking.person_only',
   'booking.slot_full',
   'booking.slot_gone',
   'booking.wrong_slot_for_item',
   'queue.not_served',
 ])
 
-/** What is under way already is gone on with on its own page, which the server names. */
+/** What is under way already is gone on with on its own page, which the server names; so is the guide of what is for others. */
 export function wayOf(problem: AppError | null): Way | undefined {
-  if (problem?.page) return { page: problem.page, label: 'thread.open' }
+  if (problem?.page) return { page: problem.page, label: problem.page.startsWith(GUIDE) ? 'catalogue.open_guide' : 'thread.open' }
   return problem ? WAYS[problem.code] : undefined
 }

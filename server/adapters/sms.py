@@ -54,6 +54,7 @@ class TencentSms:
             host=urlsplit(self._base).netloc,
         )
         self._app_id = settings.sms_app_id
+        self._origin = settings.public_url
         self._sign_name = settings.sms_sign
         self._templates = _templates(settings.sms_templates)
         self._session: aiohttp.ClientSession | None = None
@@ -70,7 +71,10 @@ class TencentSms:
                 "SmsSdkAppId": self._app_id,
                 "SignName": self._sign_name,
                 "TemplateId": known.id,
-                "TemplateParamSet": [params[name] for name in known.params],
+                # Whoever has nothing but the SMS needs the whole address; only here is it known what we are called.
+                "TemplateParamSet": [
+                    f"{self._origin}{params[name]}" if name == "link" else params[name] for name in known.params
+                ],
             },
         )
         status = _rows(response, "SendStatusSet", least=1)[0]

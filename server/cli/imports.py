@@ -15,10 +15,10 @@ from server.config import SettingError, Settings
 from server.features.catalogue import service as catalogue
 from server.features.catalogue.service import ImportReport, RowNote
 from server.kit import texts
+from server.kit.cells import safe
 
 _OPERATOR = System(name="operator")
 _SHOWN = 50
-_FORMULA = ("=", "+", "-", "@")
 
 
 def import_items(settings: Settings, given: argparse.Namespace) -> int:
@@ -94,8 +94,8 @@ def _write(path: Path, report: ImportReport) -> None:
             writer.writerow(["line", "level", "reason", "text", "value"])
             for note in report.notes:
                 # What came out of a strange file must not become a formula in the next spreadsheet.
-                value = f"'{note.value}" if note.value.startswith(_FORMULA) else note.value
-                writer.writerow([note.line, note.level, note.reason, texts.text(texts.SOURCE, note.reason), value])
+                words = texts.text(texts.SOURCE, note.reason)
+                writer.writerow([note.line, note.level, note.reason, words, safe(note.value)])
     except OSError as error:
         raise SettingError(f"--report: {path} cannot be written ({error.strerror}); the items are in") from None
 

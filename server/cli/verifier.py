@@ -128,7 +128,7 @@ def _made(key: Key, signature: bytes, signed: bytes) -> bool:
         if key.algorithm == "SM2-SM3":
             return _made_by_sm2(key.public, signature, signed)
         Ed25519PublicKey.from_public_bytes(key.public).verify(signature, signed)
-    except InvalidSignature:
+    except (InvalidSignature, ValueError):
         return False
     return True
 

@@ -11,13 +11,15 @@ from sanic import Blueprint
 
 from server.actor import Role, Staff
 from server.console.frame import frame
+from server.console.registers import Column, Register, Searched
 from server.errors import FieldError, InvalidInput
 from server.features.cases import service as cases
 from server.features.cases.service import AuthorisationIn, AuthorisationOut
 from server.features.catalogue import service as catalogue
 from server.features.identity import service as identity
 from server.kit import clock
-from server.web import Redirect, access
+from server.kit.texts import text
+from server.web import Redirect, Streamed, access
 from server.web.pages import Shown, page
 
 blueprint = Blueprint("console_authorisations", url_prefix="/console/authorisations")
@@ -30,7 +32,41 @@ Line = Annotated[str, Meta(min_length=1, max_length=60)]
 Reason = Annotated[str, Meta(min_length=1, max_length=300)]
 
 
-class ListQuery(Struct, kw_only=True, forbid_unknown_fields=True):
+KNOWN: Register[AuthorisationOut] = Register(
+    HERE,
+    (
+        Column("console.authorisations.number", lambda row, _: row.number, "number"),
+        Column("console.authorisations.department", lambda row, _: row.department, "department"),
+        Column(
+            "console.authorisations.hall",
+            lambda row, at: row.hall or text(at, "console.authorisations.every_hall"),
+            "hall",
+        ),
+        Column(
+            "console.authorisations.items",
+            lambda row, at: (
+                text(at, "console.authorisations.every_item")
+                if row.items is None
+                else text(at, "common.comma").join(row.items)
+            ),
+        ),
+        Column(
+            "console.authorisations.kind.label",
+            lambda row, at: text(at, f"console.authorisations.kind.{row.kind}"),
+            "kind",
+        ),
+        Column("console.authorisations.until", lambda row, _: row.last_on, "last_on"),
+        Column(
+            "console.authorisations.state.label",
+            lambda row, at: text(at, f"console.authorisations.state.{row.state}"),
+            "state",
+        ),
+    ),
+    on_record="cases.exported",
+)
+
+
+class ListQuery(Searched, kw_only=True, forbid_unknown_fields=True):
     """What is in force and to come, or what is over."""
 
     list: Literal["live", "over"] = "live"
@@ -67,7 +103,13 @@ class ReasonForm(Struct, kw_only=True, forbid_unknown_fields=True):
 async def listed(actor: Staff, query: ListQuery) -> Shown:
     """List what the actor's halls may do and what their departments have given."""
     rows = await cases.authorisations(actor, over=query.list == "over")
-    return "authorisations.html", frame(actor, "authorisations", rows=rows, query=query)
+    return "authorisations.html", frame(actor, "authorisations", list=await KNOWN.laid(actor, rows, query), query=query)
+
+
+@page(blueprint, "GET", "/export", access=DESK)
+async def export(actor: Staff, query: ListQuery) -> Streamed:
+    """Give the list as a table; that it was taken is on record."""
+    return await KNOWN.table(actor, await cases.authorisations(actor, over=query.list == "over"), query)
 
 
 @page(blueprint, "GET", "/new", access=DESK)

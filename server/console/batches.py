@@ -12,16 +12,33 @@ from server.actor import Role, Staff
 from server.config import Settings
 from server.console.drawing import inline
 from server.console.frame import FRONT, frame, halls_of
-from server.console.paging import SHOWN, Paged, skipped, turns
+from server.console.registers import Column, Register, Searched
 from server.features.cases.service import batching
+from server.features.cases.service.batching import BatchOut
 from server.features.catalogue import service as catalogue
-from server.web import Redirect, access
+from server.kit.texts import text
+from server.web import Redirect, Streamed, access
 from server.web.pages import Shown, page
 
 blueprint = Blueprint("console_batches", url_prefix="/console/batches")
 BOTH = access.staff(*FRONT, Role.REVIEWER)
 GIVERS = access.staff(*FRONT)
 RECEIVERS = access.staff(Role.REVIEWER)
+
+
+BATCHES: Register[BatchOut] = Register(
+    "/console/batches",
+    (
+        Column("console.batches.number", lambda row, _: row.number, "number"),
+        Column("console.batches.from", lambda row, _: row.hall, "hall"),
+        Column("console.batches.to", lambda row, _: row.department, "department"),
+        Column("console.batches.count", lambda row, _: row.count, "papers"),
+        Column("console.batches.missing_papers", lambda row, _: row.open_lines),
+        Column("console.batches.due", lambda row, _: None if row.state == "received" else row.due_on, "due"),
+        Column("console.batches.state.label", lambda row, at: text(at, f"console.batches.state.{row.state}")),
+    ),
+    on_record="cases.batches_exported",
+)
 
 
 class BatchForm(Struct, kw_only=True, forbid_unknown_fields=True):
@@ -51,21 +68,23 @@ class SettleForm(Struct, kw_only=True, forbid_unknown_fields=True):
 
 
 @page(blueprint, "GET", "", access=BOTH)
-async def begin(actor: Staff, query: Paged) -> Shown:
+async def begin(actor: Staff, query: Searched) -> Shown:
     """List the hand-overs, what is owed first."""
-    before = skipped(query)
-    rows = await batching.batches(actor, limit=SHOWN + 1, skip=before)
-    following = str(before + SHOWN) if len(rows) > SHOWN else None
     halls = await halls_of(actor) if actor.has(*FRONT) else []
     return "batches.html", frame(
         actor,
         "batches",
-        rows=rows[:SHOWN],
-        pages=turns(query, following),
+        list=await BATCHES.laid(actor, await batching.batches(actor), query),
         halls=halls,
         hall=halls[0] if halls else None,
         departments=await catalogue.departments() if halls else [],
     )
+
+
+@page(blueprint, "GET", "/export", access=BOTH)
+async def export(actor: Staff, query: Searched) -> Streamed:
+    """Give them as a table."""
+    return await BATCHES.table(actor, await batching.batches(actor), query)
 
 
 @page(blueprint, "POST", "", access=GIVERS)

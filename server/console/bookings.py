@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from typing import Annotated, Literal
+from typing import Annotated
 from uuid import UUID
 
 from msgspec import Meta, Struct
@@ -11,11 +11,12 @@ from sanic import Blueprint
 
 from server.actor import Staff
 from server.console.frame import FRONT, chosen_hall, day_asked, frame
-from server.console.paging import Paged, part, turns
+from server.console.registers import Column, Register, Searched
 from server.features.booking import service as booking
+from server.features.booking.service import DeskBooking
 from server.features.queue import service as queue
 from server.kit import clock
-from server.web import Redirect, access
+from server.web import Redirect, Streamed, access
 from server.web.html import url
 from server.web.pages import Shown, page
 
@@ -23,8 +24,22 @@ blueprint = Blueprint("console_bookings", url_prefix="/console/bookings")
 DESK = access.staff(*FRONT)
 
 
-class DayQuery(Paged, kw_only=True, forbid_unknown_fields=True):
-    """Which hall and day, and what of it: `q` is part of a number or of an item's name, `state` one state.
+DAY: Register[DeskBooking] = Register(
+    "/console/bookings",
+    (
+        Column("console.bookings.time", lambda row, _: row.starts_at, "time"),
+        Column("console.bookings.person", lambda row, _: row.person),
+        Column("console.bookings.enterprise", lambda row, _: row.enterprise),
+        Column("console.bookings.item", lambda row, _: row.item.name, "item"),
+        Column("console.bookings.number", lambda row, _: row.number, "number"),
+        Column("console.bookings.state", lambda row, _: row.state_text, "state"),
+    ),
+    on_record="booking.day_exported",
+)
+
+
+class DayQuery(Searched, kw_only=True, forbid_unknown_fields=True):
+    """Which hall and day, and what of it: `state` one state.
 
     `ticket` is the number just drawn, `confirmed` and `declined` how many have just been answered.
     """
@@ -34,9 +49,7 @@ class DayQuery(Paged, kw_only=True, forbid_unknown_fields=True):
     ticket: Annotated[str, Meta(max_length=10)] | None = None
     confirmed: Annotated[int, Meta(ge=0, le=200)] | None = None
     declined: Annotated[int, Meta(ge=0, le=1)] = 0
-    q: Annotated[str, Meta(max_length=60)] = ""
     state: Annotated[str, Meta(max_length=20)] = ""
-    sort: Literal["time", "-time"] = "time"
 
 
 class ConfirmForm(Struct, kw_only=True, forbid_unknown_fields=True):
@@ -77,9 +90,7 @@ async def day(actor: Staff, query: DayQuery) -> Shown:
     hall, halls = await chosen_hall(actor, query.hall)
     on = day_asked(query.day)
     everybody = await booking.day(actor, hall.id, on)
-    wanted = [row for row in everybody if query.q.strip() in f"{row.number} {row.item.name}"]
-    wanted = [row for row in wanted if query.state in ("", row.state)]
-    rows, following = part(wanted[::-1] if query.sort.startswith("-") else wanted, query)
+    laid = await DAY.laid(actor, [row for row in everybody if query.state in ("", row.state)], query)
     return "bookings.html", frame(
         actor,
         "bookings",
@@ -89,16 +100,23 @@ async def day(actor: Staff, query: DayQuery) -> Shown:
         before=on - timedelta(days=1),
         after=on + timedelta(days=1),
         today=clock.today(),
-        rows=rows,
+        list=laid,
         states=sorted({(row.state, row.state_text) for row in everybody}),
         query=query,
-        pages=turns(query, following),
-        offers=await booking.next_free(hall.id) if any("decline" in row.can for row in rows) else {},
-        waiting=sum("confirm" in row.can for row in rows),
+        offers=await booking.next_free(hall.id) if any("decline" in row.can for row in laid.rows) else {},
+        waiting=sum("confirm" in row.can for row in laid.rows),
         ticket=query.ticket,
         confirmed=query.confirmed,
         declined=query.declined,
     )
+
+
+@page(blueprint, "GET", "/export", access=DESK)
+async def export(actor: Staff, query: DayQuery) -> Streamed:
+    """Give the day as a table, without telephone numbers."""
+    hall, _ = await chosen_hall(actor, query.hall)
+    everybody = await booking.day(actor, hall.id, day_asked(query.day))
+    return await DAY.table(actor, [row for row in everybody if query.state in ("", row.state)], query)
 
 
 @page(blueprint, "POST", "/confirm", access=DESK)
@@ -125,7 +143,7 @@ async def check_in(actor: Staff, booking_id: UUID, form: BackForm) -> Redirect:
 @page(blueprint, "POST", "/scan", access=DESK)
 async def scan(actor: Staff, form: ScanForm) -> Redirect:
     """Check in by the person's QR; a hand scanner types the whole address."""
-    ticket = await queue.check_in_at_desk(actor, form.token.strip().rsplit("/", 1)[-1])
+    ticket = await queue.check_in_at_desk(actor, form.token.strip().rsplit("/", 1)[-1], at=form.hall)
     return _back(form.hall, form.day, ticket=ticket.number)
 
 

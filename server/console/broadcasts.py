@@ -14,12 +14,13 @@ from sanic import Blueprint
 from server.actor import Staff
 from server.console.frame import frame
 from server.console.messages import PARTS
-from server.console.paging import Paged, turns
+from server.console.registers import Column, Register, Searched
 from server.features.catalogue import service as catalogue
 from server.features.catalogue.service import SearchQuery
 from server.features.push import service as push
 from server.kit import clock
-from server.web import Redirect, access
+from server.kit.texts import text
+from server.web import Redirect, Streamed, access
 from server.web.pages import Shown, page
 
 blueprint = Blueprint("console_broadcasts", url_prefix="/console/messages/broadcasts")
@@ -27,6 +28,25 @@ MANAGERS = access.staff(*push.MANAGERS)
 MOST_ITEMS = 100
 
 Name = Annotated[str, Meta(max_length=60)]
+
+
+def _whom(row: push.BroadcastView, locale: str) -> str:
+    said = (text(locale, f"cases.state.{what}") if name == "state" else what for name, what in row.said.items())
+    return " · ".join((text(locale, f"push.audience.{row.audience}"), *said))
+
+
+BROADCASTS: Register[push.BroadcastView] = Register(
+    "/console/messages/broadcasts",
+    (
+        Column("console.broadcasts.what", lambda row, _: row.title, "what"),
+        Column("console.broadcasts.whom", _whom),
+        Column("console.broadcasts.at", lambda row, _: row.at, "at"),
+        Column("console.broadcasts.told", lambda row, _: row.told, "told"),
+        Column("console.broadcasts.expected", lambda row, _: row.expected),
+        Column("console.broadcasts.state", lambda row, at: text(at, f"console.broadcasts.is.{row.state}"), "state"),
+    ),
+    on_record="push.broadcasts_exported",
+)
 
 
 class Choice(Struct, kw_only=True, forbid_unknown_fields=True):
@@ -67,10 +87,16 @@ class NewQuery(Struct, kw_only=True, forbid_unknown_fields=True):
 
 
 @page(blueprint, "GET", "", access=MANAGERS)
-async def listed(actor: Staff, query: Paged) -> Shown:
+async def listed(actor: Staff, query: Searched) -> Shown:
     """Show what has been broadcast and what waits for a second look."""
-    found = await push.broadcasts(actor, query.asked)
-    return "broadcasts.html", _frame(actor, found=found, pages=turns(query, found.next))
+    found = await BROADCASTS.laid(actor, await push.broadcasts(actor), query)
+    return "broadcasts.html", _frame(actor, list=found)
+
+
+@page(blueprint, "GET", "/export", access=MANAGERS)
+async def export(actor: Staff, query: Searched) -> Streamed:
+    """Give them as a table."""
+    return await BROADCASTS.table(actor, await push.broadcasts(actor), query)
 
 
 @page(blueprint, "GET", "/new", access=MANAGERS)

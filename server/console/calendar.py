@@ -48,9 +48,10 @@ class ChangeForm(Struct, kw_only=True, forbid_unknown_fields=True):
 
 
 class EndForm(Struct, kw_only=True, forbid_unknown_fields=True):
-    """The hall to come back to."""
+    """The hall to come back to. `sure` once what it would do has been looked at."""
 
     hall: UUID
+    sure: bool = False
 
 
 class AnswerForm(Struct, kw_only=True, forbid_unknown_fields=True):
@@ -90,10 +91,13 @@ async def change(actor: Staff, form: ChangeForm) -> Shown | Redirect:
 
 
 @page(blueprint, "POST", "/<change_id>/end", access=MANAGER)
-async def end(actor: Staff, change_id: UUID, form: EndForm) -> Redirect:
-    """Take a change back."""
-    await booking.end_change(actor, change_id)
-    return Redirect(url("/console/calendar", hall=form.hall))
+async def end(actor: Staff, change_id: UUID, form: EndForm) -> Shown | Redirect:
+    """Show what taking a change back would do; made sure of, take it back."""
+    if form.sure:
+        done = await booking.end_change(actor, change_id)
+        return Redirect(url("/console/calendar", hall=form.hall, done=done.bookings))
+    ending, ended = await booking.end_effect(actor, change_id)
+    return "calendar.html", await _screen(actor, ending.hall_id, ending=ending, ended=ended)
 
 
 @page(blueprint, "POST", "/appeals/<appeal_id>", access=MANAGER)
@@ -118,5 +122,5 @@ async def _screen(actor: Staff, asked: UUID | None, **more: object) -> dict[str,
         changes=changes,
         appeals=await booking.appeals(actor, hall.id),
         at=clock_of,
-        **{"form": None, "seen": None, "done": None, **more},
+        **{"form": None, "seen": None, "done": None, "ending": None, **more},
     )

@@ -17,6 +17,7 @@ from server.features.cases.service import CaseOut, CorrectionLine, Light, Sort, 
 from server.features.catalogue import service as catalogue
 from server.features.documents import service as documents
 from server.features.thread import service as thread
+from server.kit import clock
 from server.ports import Ports
 from server.web import Redirect, access
 from server.web.pages import Shown, page
@@ -87,6 +88,14 @@ class CorrectionForm(Struct, kw_only=True, forbid_unknown_fields=True):
     days: Annotated[int, Meta(ge=1, le=400)] | None = None
     why: Annotated[str, Meta(max_length=500)] = ""
 
+    @property
+    def lines(self) -> list[CorrectionLine]:
+        """Give each line with its reason. Raises InvalidInput where they do not belong together."""
+        if len(self.keys) != len(self.reasons):
+            # A reason that belongs to another line would ask for the wrong thing.
+            raise InvalidInput("cases.correction_empty")
+        return [CorrectionLine(key=key, reason=reason) for key, reason in zip(self.keys, self.reasons, strict=True)]
+
 
 @page(blueprint, "GET", "", access=DESK)
 async def worklist(actor: Staff, query: ListQuery) -> Shown:
@@ -125,6 +134,7 @@ async def case(actor: Staff, case_id: UUID) -> Shown:
         "cases",
         seen=seen,
         case=seen.case,
+        today=clock.today().isoformat(),
         steps=[(step.at, thread.step_text(actor.locale, step.name, step.data)) for step in steps],
         clock=clocks[-1] if clocks else None,
         collected_in=await _collected_in(seen.case),
@@ -177,11 +187,7 @@ async def nudge(actor: Staff, case_id: UUID) -> Redirect:
 @page(blueprint, "POST", "/<case_id>/ask-correction", access=ACCEPTORS)
 async def ask_correction(actor: Staff, case_id: UUID, form: CorrectionForm) -> Redirect:
     """Ask for everything that must be mended, once."""
-    if len(form.keys) != len(form.reasons):
-        # A reason that belongs to another line would ask for the wrong thing.
-        raise InvalidInput("cases.correction_empty")
-    lines = [CorrectionLine(key=key, reason=reason) for key, reason in zip(form.keys, form.reasons, strict=True)]
-    await cases.ask_correction(actor, case_id, lines, days=form.days, why=form.why)
+    await cases.ask_correction(actor, case_id, form.lines, days=form.days, why=form.why)
     return _back(case_id)
 
 

@@ -11,11 +11,10 @@ from sanic import Blueprint
 from server.actor import Role, Staff
 from server.config import Settings
 from server.console.frame import FRONT, frame
-from server.console.paging import Paged, turns
+from server.console.registers import Column, Register, Searched
 from server.features.certificates import service as certificates
-from server.kit.paging import BadCursor
 from server.ports import Ports
-from server.web import Raw, Redirect, access
+from server.web import Raw, Redirect, Streamed, access
 from server.web.pages import Shown, page
 
 blueprint = Blueprint("console_certificates", url_prefix="/console/certificates")
@@ -24,14 +23,26 @@ BOARD = access.staff(Role.ADMINISTRATOR, Role.AUDITOR, *certificates.OFFICERS)
 WINDOW = access.staff(*FRONT)
 PRIVATE = {"cache-control": "private, no-store"}
 HERE = "/console/certificates"
-SHOWN = 30
-MOST_DIGITS = 6
+ISSUED: Register[certificates.DeskRow] = Register(
+    HERE,
+    (
+        Column("console.certificates.type", lambda row, _: row.card.type, "type"),
+        Column("console.certificates.holder", lambda row, _: row.card.holder),
+        Column("console.certificates.number", lambda row, _: row.card.number_masked),
+        Column("console.certificates.matter", lambda row, _: row.thread_number),
+        Column("console.certificates.issuer", lambda row, _: row.card.issuer),
+        Column("console.certificates.issued", lambda row, _: row.issued_at, "issued"),
+        Column("console.certificates.valid_until", lambda row, _: row.card.valid_until, "until"),
+        Column("console.certificates.state", lambda row, _: row.card.state_text, "state"),
+    ),
+    on_record="certificates.exported",
+)
 
 Basis = Annotated[str, Meta(min_length=1, max_length=300)]
 
 
-class ListQuery(Paged, kw_only=True, forbid_unknown_fields=True):
-    """What is looked for."""
+class ListQuery(Searched, kw_only=True, forbid_unknown_fields=True):
+    """What is looked for; `q` is as long as a certificate's whole number."""
 
     q: Annotated[str, Meta(max_length=120)] = ""
     state: Literal["", "asked", "valid", "suspended", "revoked", "expired", "superseded"] = ""
@@ -60,14 +71,14 @@ class PrintForm(HolderForm, kw_only=True, forbid_unknown_fields=True):
 @page(blueprint, "GET", "", access=DESK)
 async def listed(actor: Staff, query: ListQuery) -> Shown:
     """List what the actor's departments have issued."""
-    before = query.cursor or "0"
-    if not (before.isascii() and before.isdigit() and len(before) <= MOST_DIGITS):
-        raise BadCursor
-    rows = await certificates.desk(actor, q=query.q, state=query.state, limit=SHOWN + 1, skip=int(before))
-    following = str(int(before) + SHOWN) if len(rows) > SHOWN else None
-    return "certificates.html", frame(
-        actor, "certificates", rows=rows[:SHOWN], query=query, pages=turns(query, following)
-    )
+    rows = await certificates.desk(actor, q=query.q, state=query.state)
+    return "certificates.html", frame(actor, "certificates", list=await ISSUED.laid(actor, rows, query), query=query)
+
+
+@page(blueprint, "GET", "/export", access=DESK)
+async def export(actor: Staff, query: ListQuery) -> Streamed:
+    """Give the list as a table to work with; that it was taken is on record."""
+    return await ISSUED.table(actor, await certificates.desk(actor, q=query.q, state=query.state), query)
 
 
 @page(blueprint, "GET", "/keys", access=BOARD)

@@ -9,29 +9,46 @@ from msgspec import Meta, Struct
 from sanic import Blueprint
 
 from server.actor import Role, Staff
+from server.console.exhibits import private
 from server.console.frame import frame
-from server.console.paging import Paged, turns
+from server.console.registers import Column, Register, Searched
+from server.db import Found
 from server.features.catalogue import service as catalogue
 from server.features.complaints import service as complaints
-from server.kit.paging import BadCursor
-from server.web import Redirect, access
+from server.features.complaints.service import DeskLine
+from server.ports import Ports
+from server.web import Raw, Redirect, Streamed, access
 from server.web.pages import Shown, page
 
 blueprint = Blueprint("console_complaints", url_prefix="/console/complaints")
 DESK = access.staff(Role.REVIEWER, Role.HALL_MANAGER, Role.SUPERVISOR)
 ROUTERS = access.staff(Role.HALL_MANAGER, Role.SUPERVISOR)
 SUPERVISOR = access.staff(Role.SUPERVISOR)
-SHOWN = 30
-MOST_DIGITS = 6
 
 Words = Annotated[str, Meta(min_length=1, max_length=complaints.LONGEST_REPORT)]
 Public = Annotated[str, Meta(min_length=1, max_length=complaints.LONGEST_PUBLIC)]
 
 
-class ListQuery(Paged, kw_only=True, forbid_unknown_fields=True):
-    """What the list is narrowed to: `q` is part of a number."""
+# What people wrote stays on the screen: in a table it would go wherever the table goes.
+COMPLAINTS: Register[DeskLine] = Register(
+    "/console/complaints",
+    (
+        Column("console.complaints.number", lambda row, _: row.number, "number"),
+        Column("console.complaints.kind", lambda row, _: row.kind_text, "kind"),
+        Column("console.complaints.about", lambda row, _: row.title),
+        Column("console.complaints.office", lambda row, _: row.office),
+        Column("console.complaints.owner", lambda row, _: row.owner),
+        Column("console.table.state", lambda row, _: row.state_text),
+        Column("console.complaints.written_on", lambda row, _: row.written_on, "written"),
+        Column("console.complaints.due_on", lambda row, _: row.due_on, "due"),
+    ),
+    on_record="complaints.exported",
+)
 
-    q: Annotated[str, Meta(max_length=20)] = ""
+
+class ListQuery(Searched, kw_only=True, forbid_unknown_fields=True):
+    """What the list is narrowed to."""
+
     kind: Literal["", "question", "grievance", "stuck", "nuisance", "erratum"] = ""
     which: complaints.Which = "open"
 
@@ -47,6 +64,13 @@ class WordsForm(Struct, kw_only=True, forbid_unknown_fields=True):
     """An answer, a note, a reason."""
 
     words: Words
+
+
+class CallerJudgeForm(Struct, kw_only=True, forbid_unknown_fields=True):
+    """Whether the caller takes the answer for one, and what is left if not."""
+
+    satisfied: Literal["yes", "no"]
+    words: Annotated[str, Meta(max_length=complaints.LONGEST_REPORT)] = ""
 
 
 class GradeForm(Struct, kw_only=True, forbid_unknown_fields=True):
@@ -65,25 +89,39 @@ class PublicForm(Struct, kw_only=True, forbid_unknown_fields=True):
 @page(blueprint, "GET", "", access=DESK)
 async def listed(actor: Staff, query: ListQuery) -> Shown:
     """Show what is within reach: the open ones, one's own, those nobody answers for, or those that are over."""
-    before = query.cursor or "0"
-    if not (before.isascii() and before.isdigit() and len(before) <= MOST_DIGITS):
-        raise BadCursor
-    kind = complaints.Kind(query.kind) if query.kind else None
-    number = "".join(sign for sign in query.q if sign.isdigit())
-    rows = await complaints.complaints(
-        actor, which=query.which, kind=kind, number=number, limit=SHOWN + 1, skip=int(before)
-    )
-    following = str(int(before) + SHOWN) if len(rows) > SHOWN else None
     return "complaints.html", frame(
-        actor, "complaints", rows=rows[:SHOWN], query=query, pages=turns(query, following),
+        actor, "complaints", list=await COMPLAINTS.laid(actor, await _found(actor, query), query), query=query,
         kinds=[one.value for one in complaints.Kind], lists=("open", "mine", "unrouted", "answered", "ended"),
     )  # fmt: skip
+
+
+@page(blueprint, "GET", "/export", access=DESK)
+async def export(actor: Staff, query: ListQuery) -> Streamed:
+    """Give them as a table."""
+    return await COMPLAINTS.table(actor, await _found(actor, query), query)
+
+
+async def _found(actor: Staff, query: ListQuery) -> Found[DeskLine]:
+    kind = complaints.Kind(query.kind) if query.kind else None
+    return await complaints.complaints(actor, which=query.which, kind=kind)
 
 
 @page(blueprint, "GET", "/<complaint_id>", access=DESK)
 async def one(actor: Staff, complaint_id: UUID) -> Shown:
     """Show one, with what was done about it and what comes next."""
     return await _shown(actor, complaint_id)
+
+
+@page(blueprint, "GET", "/<complaint_id>/pictures/<picture_id>", access=DESK)
+async def picture(actor: Staff, complaint_id: UUID, picture_id: UUID, ports: Ports) -> Raw:
+    """Show a screenshot; the look is on record."""
+    return private(*await complaints.picture(actor, ports.files, complaint_id, picture_id))
+
+
+@page(blueprint, "GET", "/<complaint_id>/pictures/<picture_id>/small", access=DESK)
+async def small_picture(actor: Staff, complaint_id: UUID, picture_id: UUID, ports: Ports) -> Raw:
+    """Show a screenshot small; that is a look as well."""
+    return private(*await complaints.picture(actor, ports.files, complaint_id, picture_id, small=True))
 
 
 @page(blueprint, "POST", "/<complaint_id>/route", access=ROUTERS)
@@ -132,6 +170,13 @@ async def answer(actor: Staff, complaint_id: UUID, form: WordsForm) -> Redirect:
 async def caller(actor: Staff, complaint_id: UUID) -> Shown:
     """Show whom to call; the look is on record."""
     return await _shown(actor, complaint_id, call=await complaints.caller(actor, complaint_id))
+
+
+@page(blueprint, "POST", "/<complaint_id>/judge", access=DESK)
+async def judge(actor: Staff, complaint_id: UUID, form: CallerJudgeForm) -> Redirect:
+    """Write down what the caller says to the answer."""
+    await complaints.judge_by_call(actor, complaint_id, satisfied=form.satisfied == "yes", words=form.words)
+    return _back(complaint_id)
 
 
 @page(blueprint, "POST", "/<complaint_id>/urge", access=SUPERVISOR)

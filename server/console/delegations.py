@@ -11,13 +11,15 @@ from sanic import Blueprint
 
 from server.actor import Role, Staff
 from server.console.frame import frame
-from server.console.paging import Paged, turns
+from server.console.registers import Column, Register, Searched
 from server.errors import NotFound
-from server.features.cases.service import DelegationIn, delegations
+from server.features.cases.service import DelegationIn, DelegationOut, delegations
 from server.features.catalogue import service as catalogue
 from server.features.identity import service as identity
 from server.kit import clock
-from server.web import Redirect, access
+from server.kit.paging import every
+from server.kit.texts import text
+from server.web import Redirect, Streamed, access
 from server.web.pages import Shown, page
 
 blueprint = Blueprint("console_delegations", url_prefix="/console/delegations")
@@ -30,7 +32,31 @@ A_YEAR = timedelta(days=364)
 Line = Annotated[str, Meta(min_length=1, max_length=60)]
 
 
-class ListQuery(Paged, kw_only=True, forbid_unknown_fields=True):
+KNOWN: Register[DelegationOut] = Register(
+    HERE,
+    (
+        Column("console.authorisations.number", lambda row, _: row.number, "number"),
+        Column("console.delegations.representative", lambda row, _: row.representative, "representative"),
+        Column("console.authorisations.department", lambda row, _: row.department, "department"),
+        Column("console.authorisations.hall", lambda row, _: row.hall, "hall"),
+        Column(
+            "console.delegations.deeds",
+            lambda row, at: text(at, "common.comma").join(
+                text(at, f"console.delegations.gift.{one}") for one in row.deeds
+            ),
+        ),
+        Column("console.authorisations.until", lambda row, _: row.last_on, "last_on"),
+        Column(
+            "console.authorisations.state.label",
+            lambda row, at: text(at, f"console.authorisations.state.{row.state}"),
+            "state",
+        ),
+    ),
+    on_record="cases.exported",
+)
+
+
+class ListQuery(Searched, kw_only=True, forbid_unknown_fields=True):
     """What is in force and to come, or what is over."""
 
     list: Literal["live", "over"] = "live"
@@ -67,15 +93,23 @@ class ReasonForm(Struct, kw_only=True, forbid_unknown_fields=True):
 @page(blueprint, "GET", "", access=READERS)
 async def listed(actor: Staff, query: ListQuery) -> Shown:
     """List what the actor's departments have given, what counts in their halls and what they were given."""
-    found = await delegations.listed(actor, over=query.list == "over", cursor=query.cursor)
     return "delegations.html", frame(
         actor,
         "delegations",
-        rows=found.items,
+        list=await KNOWN.laid(actor, await _wanted(actor, query), query),
         query=query,
-        pages=turns(query, found.next),
         gives=actor.has(Role.REVIEWER),
     )
+
+
+@page(blueprint, "GET", "/export", access=READERS)
+async def export(actor: Staff, query: ListQuery) -> Streamed:
+    """Give the list as a table; that it was taken is on record."""
+    return await KNOWN.table(actor, await _wanted(actor, query), query)
+
+
+async def _wanted(actor: Staff, query: ListQuery) -> list[DelegationOut]:
+    return await every(lambda cursor: delegations.listed(actor, over=query.list == "over", cursor=cursor))
 
 
 @page(blueprint, "GET", "/new", access=GIVERS)

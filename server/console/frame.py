@@ -59,11 +59,13 @@ MENU: dict[str, tuple[Tab, ...]] = {
         Tab("lockers", "/console/lockers", FRONT),
         Tab("delivered", "/console/delivered", (Role.REVIEWER,)),
         Tab("parcels", "/console/parcels", (*FRONT, Role.REVIEWER)),
+        Tab("attempts", "/console/attempts", (*FRONT, Role.AUDITOR)),
         Tab("certificates", "/console/certificates", (Role.REVIEWER,)),
         Tab("certificate_window", "/console/certificates/window", FRONT),
     ),
     "voices": (
         Tab("rectifications", "/console/rectifications", (*FRONT, Role.REVIEWER, Role.SUPERVISOR)),
+        Tab("own_ratings", "/console/own-ratings", FRONT),
         Tab("complaints", "/console/complaints", (Role.REVIEWER, Role.HALL_MANAGER, Role.SUPERVISOR)),
     ),
     "oversight": (
@@ -79,6 +81,7 @@ MENU: dict[str, tuple[Tab, ...]] = {
     ),
     "settings": (
         Tab("guides", "/console/guides", (Role.ADMINISTRATOR,)),
+        Tab("certificate_types", "/console/certificate-types", (Role.ADMINISTRATOR,)),
         Tab("policies", "/console/policies", (Role.ADMINISTRATOR,)),
         Tab("staff", "/console/staff", (Role.ADMINISTRATOR,)),
         Tab("halls", "/console/halls", (Role.ADMINISTRATOR,)),

@@ -10,18 +10,36 @@ from sanic import Blueprint
 
 from server.actor import Role, Staff
 from server.console.frame import frame
+from server.console.registers import Column, Register, Searched
 from server.features.catalogue import service as catalogue
-from server.features.catalogue.service import FeeEdit
-from server.web import Redirect, access
+from server.features.catalogue.service import FeeEdit, FeeItem
+from server.kit.texts import text
+from server.web import Redirect, Streamed, access
 from server.web.pages import Shown, page
 
 blueprint = Blueprint("console_guide_fees", url_prefix="/console/guides/fees")
 ADMINISTRATOR = access.staff(Role.ADMINISTRATOR)
 
 
-class FeesQuery(Struct, kw_only=True, forbid_unknown_fields=True):
-    """`done`: one was kept just now."""
+FEES: Register[FeeItem] = Register(
+    "/console/guides/fees",
+    (
+        Column("console.guides.field.name", lambda row, _: row.name, "name"),
+        Column("console.fees.most", lambda row, _: Decimal(row.most_fen) / 100, "most"),
+        Column("console.guides.field.unit", lambda row, _: row.unit),
+        Column("console.guides.field.basis", lambda row, _: row.basis),
+        Column(
+            "console.authorisations.state.label",
+            lambda row, locale: text(locale, f"console.fees.{'active' if row.active else 'ended'}"),
+        ),
+    ),
+)
 
+
+class FeesQuery(Searched, kw_only=True, forbid_unknown_fields=True):
+    """`state` is which of them; `done`: one was kept just now."""
+
+    state: Literal["", "active", "ended"] = ""
     done: Literal["", "kept"] = ""
 
 
@@ -39,10 +57,23 @@ class FeeForm(Struct, kw_only=True, forbid_unknown_fields=True):
 @page(blueprint, "GET", "", access=ADMINISTRATOR)
 async def listed(actor: Staff, query: FeesQuery) -> Shown:
     """Show the list."""
-    fees = await catalogue.fee_items()
     return "guide_fees.html", frame(
-        actor, "guides", fees=fees, done=query.done, yuan=lambda fen: f"{Decimal(fen) / 100:f}"
+        actor,
+        "guides",
+        list=await FEES.laid(actor, await _wanted(query), query),
+        query=query,
+        yuan=lambda fen: f"{Decimal(fen) / 100:f}",
     )
+
+
+@page(blueprint, "GET", "/export", access=ADMINISTRATOR)
+async def export(actor: Staff, query: FeesQuery) -> Streamed:
+    """Give the list as a table."""
+    return await FEES.table(actor, await _wanted(query), query)
+
+
+async def _wanted(query: FeesQuery) -> list[FeeItem]:
+    return [one for one in await catalogue.fee_items() if not query.state or one.active == (query.state == "active")]
 
 
 @page(blueprint, "POST", "", access=ADMINISTRATOR)

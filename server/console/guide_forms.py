@@ -27,7 +27,7 @@ SECTIONS: dict[str, tuple[str, ...]] = {
     "situations": ("situations",),
     "steps": ("steps", "result"),
     "times": ("handling", "legal_days", "promise_days"),
-    "fees": ("fees",),
+    "fees": ("fees", "pay_online"),
     "places": ("hall_keys", "skill", "consult_phone", "complaint_phone", "hours_text"),
     "basis": ("basis",),
     "form": ("form",),

@@ -11,18 +11,37 @@ from sanic import Blueprint
 from server.actor import Role, Staff
 from server.console.frame import frame
 from server.console.guide_words import Words
-from server.console.paging import Paged, turns
+from server.console.registers import Column, Register, Searched
 from server.features.catalogue import service as catalogue
-from server.features.catalogue.service import Element
+from server.features.catalogue.service import Element, StandardLine
 from server.features.identity import service as identity
-from server.kit.paging import BadCursor
-from server.web import Redirect, access
+from server.kit.texts import text
+from server.web import Redirect, Streamed, access
 from server.web.pages import Shown, page
 
 blueprint = Blueprint("console_guide_standards", url_prefix="/console/guides")
 ADMINISTRATOR = access.staff(Role.ADMINISTRATOR)
-SHOWN = 30
-MOST_DIGITS = 6
+
+
+def _standing(row: StandardLine, locale: str) -> str:
+    if not row.differs:
+        return text(locale, "console.standards.all_same")
+    if row.unexplained:
+        return text(locale, "console.standards.unexplained", count=row.unexplained)
+    return text(locale, "console.standards.explained", count=row.differs)
+
+
+STANDARDS: Register[StandardLine] = Register(
+    "/console/guides/standards",
+    (
+        Column("console.standards.item", lambda row, _: row.name, "name"),
+        Column("console.standards.code", lambda row, _: row.code, "code"),
+        Column("console.standards.from", lambda row, at: text(at, f"console.standards.level.{row.level}")),
+        Column("console.standards.source", lambda row, _: row.source),
+        Column("console.standards.state", _standing),
+    ),
+    on_record="catalogue.standards_exported",
+)
 
 
 class StandardQuery(Struct, kw_only=True, forbid_unknown_fields=True):
@@ -40,16 +59,16 @@ class ExplainForm(Struct, kw_only=True, forbid_unknown_fields=True):
 
 
 @page(blueprint, "GET", "/standards", access=ADMINISTRATOR)
-async def listed(actor: Staff, query: Paged) -> Shown:
+async def listed(actor: Staff, query: Searched) -> Shown:
     """List the items that have a standard."""
-    before = query.cursor or "0"
-    if not (before.isascii() and before.isdigit() and len(before) <= MOST_DIGITS):
-        raise BadCursor
-    found = await catalogue.standard_lines(actor, limit=SHOWN + 1, skip=int(before))
-    items = list(dict.fromkeys(one.item_id for one in found))
-    more = str(int(before) + SHOWN) if len(items) > SHOWN else None
-    shown = [one for one in found if one.item_id in items[:SHOWN]]
-    return "guide_standards.html", frame(actor, "guides", rows=shown, pages=turns(query, more))
+    found = await STANDARDS.laid(actor, await catalogue.standard_lines(actor), query)
+    return "guide_standards.html", frame(actor, "guides", list=found)
+
+
+@page(blueprint, "GET", "/standards/export", access=ADMINISTRATOR)
+async def export(actor: Staff, query: Searched) -> Streamed:
+    """Give them as a table."""
+    return await STANDARDS.table(actor, await catalogue.standard_lines(actor), query)
 
 
 @page(blueprint, "GET", "/<item_id>/standard", access=ADMINISTRATOR)

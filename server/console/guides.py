@@ -12,13 +12,16 @@ from server.actor import Role, Staff
 from server.console.frame import frame
 from server.console.guide_words import Words
 from server.console.paging import Paged, turns
+from server.console.tables import as_csv
 from server.errors import NotFound
 from server.features.audit import service as audit
 from server.features.catalogue import service as catalogue
 from server.features.catalogue.service import GuideContent, ItemIn
 from server.features.identity import service as identity
 from server.kit.paging import BadCursor
-from server.web import Redirect, access
+from server.kit.spoken import spoken
+from server.kit.texts import text
+from server.web import Redirect, Streamed, access
 from server.web.html import url
 from server.web.pages import Shown, page
 
@@ -27,6 +30,7 @@ ADMINISTRATOR = access.staff(Role.ADMINISTRATOR)
 SHOWN = 20
 HISTORY = 20
 MOST_DIGITS = 6
+COLUMNS = ("field.code", "item", "department", "version", "since", "states.coming", "state")
 STATES = ("draft", "proposed", "coming", "none")
 
 
@@ -35,6 +39,7 @@ class GuidesQuery(Paged, kw_only=True, forbid_unknown_fields=True):
 
     q: Annotated[str, Meta(max_length=60)] = ""
     state: Literal["", "draft", "proposed", "coming", "none"] = ""
+    sort: Literal["", "name", "-name", "since", "-since"] = ""
 
 
 class GuideQuery(Struct, kw_only=True, forbid_unknown_fields=True):
@@ -66,7 +71,9 @@ async def listed(actor: Staff, query: GuidesQuery) -> Shown:
     if not (before.isascii() and before.isdigit() and len(before) <= MOST_DIGITS):
         raise BadCursor
     end = int(before) + SHOWN
-    found = await catalogue.guide_lines(actor, q=query.q, state=query.state, limit=SHOWN + 1, skip=int(before))
+    found = await catalogue.guide_lines(
+        actor, q=query.q, state=query.state, sort=query.sort, limit=SHOWN + 1, skip=int(before)
+    )
     return "guides.html", frame(
         actor,
         "guides",
@@ -76,6 +83,17 @@ async def listed(actor: Staff, query: GuidesQuery) -> Shown:
         states=STATES,
         departments=await catalogue.departments(),
     )
+
+
+@page(blueprint, "GET", "/export", access=ADMINISTRATOR)
+async def export(actor: Staff, query: GuidesQuery) -> Streamed:
+    """Give all the list as a table."""
+    lines = []
+    for row in await catalogue.guide_lines(actor, q=query.q, state=query.state, sort=query.sort, limit=None):
+        drafted = text(actor.locale, f"console.guides.states.{'proposed' if row.draft == 'proposed' else 'draft'}")
+        days = [spoken(actor.locale, day) for day in (row.effective_on, row.coming_on)]
+        lines.append((row.code, row.name, row.department, row.version, *days, drafted if row.draft else ""))
+    return as_csv("guides", [text(actor.locale, f"console.guides.{name}") for name in COLUMNS], lines)
 
 
 @page(blueprint, "POST", "/themes", access=ADMINISTRATOR)

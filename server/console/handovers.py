@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from typing import Annotated, Literal
 from uuid import UUID
 
@@ -13,11 +11,10 @@ from sanic import Blueprint
 from server.actor import Role, Staff
 from server.console.frame import FRONT, frame
 from server.console.paging import SHOWN, Paged, turns
-from server.console.reviewing import safe
+from server.console.tables import as_csv
 from server.features.delivery import service as delivery
-from server.kit import clock
 from server.kit.texts import text
-from server.web import Raw, Redirect, access
+from server.web import Redirect, Streamed, access
 from server.web.pages import Shown, page
 
 blueprint = Blueprint("console_handovers", url_prefix="/console/handovers")
@@ -75,18 +72,13 @@ async def lists(actor: Staff, query: ListsQuery) -> Shown:
 
 
 @page(blueprint, "GET", "/export.csv", access=BOTH)
-async def export(actor: Staff, query: ListsQuery) -> Raw:
+async def export(actor: Staff, query: ListsQuery) -> Streamed:
     """Give the lists as a table to work with; that it was taken is on record."""
-    sink = io.StringIO()
-    table = csv.writer(sink)
-    table.writerow(text(actor.locale, f"console.handovers.{name}") for name in _COLUMNS)
-    for row in await delivery.export_lists(actor, query.state, q=query.q, sort=query.sort):
-        table.writerow([safe("" if (one := getattr(row, name)) is None else str(one)) for name in _COLUMNS])
-    return Raw(
-        body=sink.getvalue().encode("utf-8-sig"),
-        content_type="text/csv; charset=utf-8",
-        filename=f"handovers-{clock.today():%Y%m%d}.csv",
-        headers={"cache-control": "private, no-store"},
+    rows = await delivery.export_lists(actor, query.state, q=query.q, sort=query.sort)
+    return as_csv(
+        "handovers",
+        [text(actor.locale, f"console.handovers.{name}") for name in _COLUMNS],
+        [[getattr(row, name) for name in _COLUMNS] for row in rows],
     )
 
 

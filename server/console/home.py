@@ -112,6 +112,10 @@ async def _assignments(actor: Staff, _ports: Ports) -> list[Card]:
     return [Card("assignments", await supervision.open_assignments(actor), "/console/assignments")]
 
 
+async def _quarter(actor: Staff, _ports: Ports) -> list[Card]:
+    return [Card("bulletin", await supervision.new_quarterly(actor), "/console/bulletins", asks=False)]
+
+
 async def _ratings(actor: Staff, _ports: Ports) -> list[Card]:
     waiting, late = await ratings.open_counts(actor)
     there = "/console/rectifications"
@@ -157,6 +161,7 @@ _GATHER: tuple[tuple[tuple[Role, ...], Gather], ...] = (
     ((Role.REVIEWER,), _asked),
     (cases.KEEPERS, _authorisations),
     ((Role.REVIEWER,), _assignments),
+    ((Role.SUPERVISOR,), _quarter),
     ((Role.REVIEWER, Role.SUPERVISOR), _reports),
     ((*FRONT, Role.REVIEWER, Role.SUPERVISOR), _ratings),
     ((Role.REVIEWER, Role.HALL_MANAGER, Role.SUPERVISOR), _complaints),

@@ -53,9 +53,10 @@ class SlipQuery(Struct, kw_only=True, forbid_unknown_fields=True):
 
 
 class ScanForm(Struct, kw_only=True, forbid_unknown_fields=True):
-    """What the scanner read."""
+    """What the scanner read, and whether the green channel was wished."""
 
     token: Annotated[str, Meta(max_length=300)] = ""
+    green: queue.Green | None = None
 
 
 class NumberForm(Struct, kw_only=True, forbid_unknown_fields=True):
@@ -98,6 +99,7 @@ async def _home(actor: Actor, hall_id: UUID, settings: Settings, refused: AppErr
     return "kiosk.html", {
         "seen": await queue.arrival(actor, token),
         "hall": hall_id,
+        "greens": list(queue.Green),
         "refused": told(actor.locale, f"errors.{refused.code}", refused.params) if refused else "",
         "qr": inline(f"{settings.public_url}/q/{token}"),
     }
@@ -143,7 +145,7 @@ async def scan(actor: Actor, hall_id: UUID, form: ScanForm, request: Request, se
     if await queue.is_served(token):
         return Redirect(url(f"/kiosk/{hall_id}/rate", slip=token))
     try:
-        ticket = await queue.check_in_at_kiosk(actor, hall_id, token)
+        ticket = await queue.check_in_at_kiosk(actor, hall_id, token, form.green)
     except AppError as refused:
         return await _home(actor, hall_id, settings, refused)
     return _slip(hall_id, ticket)

@@ -10,14 +10,18 @@ from sanic import Blueprint
 
 from server.actor import Role, Staff
 from server.console.frame import FRONT, frame, halls_of
+from server.console.tables import as_csv
 from server.features.delivery import service as delivery
+from server.kit.spoken import spoken
+from server.kit.texts import text
 from server.ports import Ports
-from server.web import Redirect, access
+from server.web import Redirect, Streamed, access
 from server.web.html import url
 from server.web.pages import Shown, page
 
 blueprint = Blueprint("console_lockers", url_prefix="/console/lockers")
 DESK = access.staff(*FRONT)
+_COLUMNS = ("bank", "cell", "size", "state", "holds", "item", "since")
 MANAGER = access.staff(Role.HALL_MANAGER)
 
 
@@ -56,6 +60,20 @@ async def lockers(actor: Staff, query: LockersQuery) -> Shown:
     return "lockers.html", frame(
         actor, "lockers", view=await delivery.lockers(actor), halls=halls, sizes=("S", "M", "L"), query=query
     )
+
+
+@page(blueprint, "GET", "/export.csv", access=DESK)
+async def export(actor: Staff) -> Streamed:
+    """Give the cells as a table to work with; that it was taken is on record."""
+    lines = (
+        (
+            bank.name, f"{cell.number:02}", text(actor.locale, f"delivery.size.{cell.size}"), cell.state_text,
+            cell.holds, cell.item, spoken(actor.locale, cell.since),
+        )
+        for bank in await delivery.export_lockers(actor)
+        for cell in bank.cells
+    )  # fmt: skip
+    return as_csv("lockers", (text(actor.locale, f"console.lockers.{name}") for name in _COLUMNS), lines)
 
 
 @page(blueprint, "POST", "/results/<delivery_id>/place", access=DESK, limit="scan")

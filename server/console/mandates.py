@@ -11,18 +11,22 @@ from sanic import Blueprint
 
 from server.actor import Staff
 from server.console.frame import FRONT, frame
-from server.console.paging import Paged, turns
+from server.console.registers import Column, Register, Searched
 from server.errors import FieldError, InvalidInput
 from server.features.identity import service as identity
 from server.features.identity.service import PersonView, Scope
 from server.features.mandates import service as mandates
+from server.features.mandates.service import DeskRow
+from server.kit.paging import every
+from server.kit.texts import text
 from server.ports import Ports
-from server.web import Redirect, access
+from server.web import Redirect, Streamed, access
 from server.web.pages import Shown, page
 
 blueprint = Blueprint("console_mandates", url_prefix="/console/mandates")
 DESK = access.staff(*FRONT)
 HERE = "/console/mandates"
+LINES = 500
 
 Kind = Literal["resident_id", "passport", "hk_macau_permit", "taiwan_permit"]
 Paper = Literal["household_register", "birth_certificate", "ruling", "signed_authority"]
@@ -30,6 +34,25 @@ Line = Annotated[str, Meta(min_length=1, max_length=60)]
 KINDS = ("resident_id", "passport", "hk_macau_permit", "taiwan_permit")
 RELATIONS = ("guardian", "relative", "agent")
 PAPERS = ("household_register", "birth_certificate", "ruling", "signed_authority")
+
+
+WAITING: Register[DeskRow] = Register(
+    HERE,
+    (
+        Column("console.mandates.agent", lambda row, _: row.agent),
+        Column("console.mandates.person", lambda row, _: row.person),
+        Column("console.mandates.relation", lambda row, at: text(at, f"identity.relation.{row.relation}"), "relation"),
+        Column("console.mandates.state", lambda row, at: text(at, f"mandates.state.{row.state}"), "state"),
+        Column("console.mandates.since", lambda row, _: row.since, "since"),
+    ),
+    on_record="mandates.exported",
+)
+
+
+class ListQuery(Searched, kw_only=True, forbid_unknown_fields=True):
+    """Of which kind those are that wait."""
+
+    relation: Literal["", "guardian", "relative", "agent"] = ""
 
 
 class FindForm(Struct, kw_only=True, forbid_unknown_fields=True):
@@ -62,17 +85,27 @@ class NewForm(Struct, kw_only=True, forbid_unknown_fields=True):
 
 
 @page(blueprint, "GET", "", access=DESK)
-async def waiting(actor: Staff, query: Paged) -> Shown:
+async def waiting(actor: Staff, query: ListQuery) -> Shown:
     """Show what waits, the oldest first."""
-    found = await mandates.desk(actor, cursor=query.cursor)
-    return _list(actor, rows=found.items, pages=turns(query, found.next), number="")
+    return await _list(actor, await _wanted(actor, query), query)
+
+
+@page(blueprint, "GET", "/export", access=DESK)
+async def export(actor: Staff, query: ListQuery) -> Streamed:
+    """Give the list as a table; that it was taken is on record."""
+    return await WAITING.table(actor, await _wanted(actor, query), query)
+
+
+async def _wanted(actor: Staff, query: ListQuery) -> list[DeskRow]:
+    rows = await every(lambda cursor: mandates.desk(actor, cursor=cursor, limit=LINES))
+    return [row for row in rows if query.relation in ("", row.relation)]
 
 
 @page(blueprint, "POST", "/find", access=DESK, limit="scan")
 async def find(actor: Staff, form: FindForm) -> Shown:
     """Show all that is open for the holder of a document; the number stays out of the address."""
     found = await mandates.desk(actor, number=form.number)
-    return _list(actor, rows=found.items, pages=turns(Paged(), None), number=form.number)
+    return await _list(actor, found.items, ListQuery(), number=form.number)
 
 
 @page(blueprint, "GET", "/new", access=DESK)
@@ -115,8 +148,10 @@ async def decide(actor: Staff, mandate_id: UUID, form: DecisionForm) -> Redirect
     return Redirect(f"{HERE}/{mandate_id}")
 
 
-def _list(actor: Staff, **more: object) -> Shown:
-    return "mandates.html", frame(actor, "mandates", **more)
+async def _list(actor: Staff, rows: list[DeskRow], query: ListQuery, *, number: str = "") -> Shown:
+    return "mandates.html", frame(
+        actor, "mandates", list=await WAITING.laid(actor, rows, query), query=query, relations=RELATIONS, number=number
+    )
 
 
 async def _known(actor: Staff, ports: Ports, kind: str, name: str, number: str) -> PersonView:

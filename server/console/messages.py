@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Annotated, Literal
 from uuid import UUID
 
@@ -11,13 +12,16 @@ from sanic import Blueprint
 from server.actor import Role, Staff
 from server.console.frame import FRONT, frame
 from server.console.paging import Paged, turns
+from server.console.registers import Column, Register, Searched
+from server.db import Found
 from server.errors import FieldError, InvalidInput
 from server.features.identity import service as identity
 from server.features.push import service as push
 from server.features.thread import service as thread
 from server.kit import checks, masking
+from server.kit.texts import text
 from server.ports import Ports
-from server.web import Redirect, access
+from server.web import Redirect, Streamed, access
 from server.web.html import url
 from server.web.pages import Shown, page
 
@@ -35,6 +39,26 @@ PARTS = (
 )
 
 Code = Annotated[str, Meta(min_length=1, max_length=100)]
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A message on the list of what was said last, and the number of its matter."""
+
+    said: push.LogLine
+    number: str | None
+
+
+MESSAGES: Register[Message] = Register(
+    HERE,
+    (
+        Column("console.messages.message", lambda row, _: row.said.title),
+        Column("console.messages.matter", lambda row, _: row.number, "number"),
+        Column("console.messages.said", lambda row, _: row.said.at, "said"),
+        Column("console.messages.became", lambda row, at: _became(row.said, at)),
+    ),
+    on_record="push.messages_exported",
+)
 
 
 class FindForm(Struct, kw_only=True, forbid_unknown_fields=True):
@@ -71,13 +95,33 @@ class RetryForm(Struct, kw_only=True, forbid_unknown_fields=True):
 
 
 @page(blueprint, "GET", "", access=MANAGERS)
-async def find(actor: Staff, query: Paged) -> Shown:
+async def find(actor: Staff, query: Searched) -> Shown:
     """Show what was said last, to those who answer for the whole county; ask whose messages."""
     if not await push.answers_for_county(actor):
         return "messages.html", _log(actor)
-    log = await push.newest(actor, query.asked)
-    numbers = await thread.many([line.thread_id for line in log.items if line.thread_id is not None])
-    return "messages.html", _log(actor, newest=log.items, numbers=numbers, pages=turns(query, log.next), here=HERE)
+    return "messages.html", _log(actor, list=await MESSAGES.laid(actor, await _newest(actor), query))
+
+
+@page(blueprint, "GET", "/export", access=MANAGERS)
+async def export(actor: Staff, query: Searched) -> Streamed:
+    """Give what was said as a table: to whom stands nowhere in it."""
+    return await MESSAGES.table(actor, await _newest(actor), query)
+
+
+async def _newest(actor: Staff) -> Found[Message]:
+    async def numbered(lines: list[push.LogLine]) -> list[Message]:
+        matters = await thread.many([line.thread_id for line in lines if line.thread_id is not None])
+        return [Message(line, matters[line.thread_id].number if line.thread_id in matters else None) for line in lines]
+
+    return (await push.newest(actor)).then(numbered)
+
+
+def _became(line: push.LogLine, locale: str) -> str:
+    ways = [
+        f"{text(locale, f'push.channel.{way.channel}')} · {text(locale, f'push.state.{way.state}')}"
+        for way in line.ways
+    ]
+    return text(locale, "common.comma").join(ways) or text(locale, "console.messages.inbox_only")
 
 
 @page(blueprint, "POST", "/find", access=MANAGERS)
@@ -165,7 +209,7 @@ async def _sending(actor: Staff, ports: Ports) -> dict[str, object]:
 
 def _log(actor: Staff, **more: object) -> dict[str, object]:
     empty: dict[str, object] = {
-        "log": None, "newest": None, "numbers": {}, "pages": turns(Paged(), None), "subject": "", "here": "",
+        "log": None, "list": None, "pages": turns(Paged(), None), "subject": "", "here": "",
         "people": [], "nothing": False, "whys": WHYS if _must_say_why(actor) else (),
     }  # fmt: skip
     return _frame(actor, "log", **empty | more)

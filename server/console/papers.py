@@ -29,16 +29,9 @@ STATIC = {"cache-control": "public, max-age=3600"}
 _OWN = Path(__file__).parent / "static"
 # Put there by the set-up (`requirements/install desk`).
 _INSTALLED = Path(sys.prefix) / "share" / "console"
-_FILES = {
-    "desk.css": (_OWN / "desk.css", "text/css; charset=utf-8"),
-    "icon.svg": (_OWN / "icon.svg", "image/svg+xml"),
-    "hall.css": (_OWN / "hall.css", "text/css; charset=utf-8"),
-    "screen.js": (_OWN / "screen.js", "text/javascript; charset=utf-8"),
-    "kiosk.js": (_OWN / "kiosk.js", "text/javascript; charset=utf-8"),
-    "scan.js": (_OWN / "scan.js", "text/javascript; charset=utf-8"),
-    "pad.js": (_OWN / "pad.js", "text/javascript; charset=utf-8"),
-    "desk.js": (_OWN / "desk.js", "text/javascript; charset=utf-8"),
-    "htmx.js": (_INSTALLED / "htmx.min.js", "text/javascript; charset=utf-8"),
+_TYPES = {".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".svg": "image/svg+xml"}
+_FILES = {path.name: (path, _TYPES[path.suffix]) for path in _OWN.iterdir()} | {
+    "htmx.js": (_INSTALLED / "htmx.min.js", _TYPES[".js"])
 }
 
 

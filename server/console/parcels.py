@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from typing import Annotated, Literal
 from uuid import UUID
 
@@ -14,13 +12,12 @@ from server.actor import Role, Staff
 from server.console.drawing import inline
 from server.console.frame import FRONT, frame
 from server.console.paging import SHOWN, Paged, turns
-from server.console.reviewing import safe
+from server.console.tables import as_csv
 from server.features.delivery import service as delivery
-from server.kit import clock
 from server.kit.spoken import spoken
 from server.kit.texts import text
 from server.ports import Ports
-from server.web import Raw, Redirect, access
+from server.web import Redirect, Streamed, access
 from server.web.pages import Shown, page
 
 blueprint = Blueprint("console_parcels", url_prefix="/console/parcels")
@@ -69,27 +66,16 @@ async def ledger(actor: Staff, ports: Ports, query: ParcelsQuery) -> Shown:
 
 
 @page(blueprint, "GET", "/export.csv", access=BOTH)
-async def export(actor: Staff, query: ParcelsQuery) -> Raw:
+async def export(actor: Staff, query: ParcelsQuery) -> Streamed:
     """Give the ledger as a table to work with; that it was taken is on record."""
-    sink = io.StringIO()
-    table = csv.writer(sink)
-    table.writerow(text(actor.locale, f"console.parcels.{name}") for name in _COLUMNS)
-    for row in await delivery.export_ledger(actor, query.state, q=query.q, sort=query.sort):
-        said = (
-            row.number,
-            row.item,
-            row.person,
-            row.hall,
-            row.state_text,
-            row.waybill,
-            spoken(actor.locale, row.since),
-        )
-        table.writerow([safe(one or "") for one in said])
-    return Raw(
-        body=sink.getvalue().encode("utf-8-sig"),
-        content_type="text/csv; charset=utf-8",
-        filename=f"sent-{clock.today():%Y%m%d}.csv",
-        headers={"cache-control": "private, no-store"},
+    rows = await delivery.export_ledger(actor, query.state, q=query.q, sort=query.sort)
+    return as_csv(
+        "sent",
+        [text(actor.locale, f"console.parcels.{name}") for name in _COLUMNS],
+        [
+            (row.number, row.item, row.person, row.hall, row.state_text, row.waybill, spoken(actor.locale, row.since))
+            for row in rows
+        ],
     )
 
 

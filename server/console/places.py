@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Annotated, Literal
 from uuid import UUID
 
@@ -10,20 +11,19 @@ from sanic import Blueprint
 
 from server.actor import Role, Staff
 from server.console.frame import frame
-from server.console.paging import Paged, part, turns
+from server.console.registers import Column, Register, Searched
 from server.errors import NotFound
 from server.features.audit import service as audit
 from server.features.catalogue import service as catalogue
 from server.features.catalogue.service import HallEdit, HallView, WindowEdit
 from server.features.identity import service as identity
 from server.kit import texts
-from server.web import Redirect, access
+from server.web import Redirect, Streamed, access
 from server.web.html import url
 from server.web.pages import Shown, page
 
 blueprint = Blueprint("console_places", url_prefix="/console")
 ADMINISTRATOR = access.staff(Role.ADMINISTRATOR)
-SHOWN = 20
 HISTORY = 10
 NEWEST_NUMBER = 999
 
@@ -31,12 +31,35 @@ Line = Annotated[str, Meta(max_length=120)]
 Reason = Annotated[str, Meta(min_length=1, max_length=200)]
 
 
-class HallsQuery(Paged, kw_only=True, forbid_unknown_fields=True):
+@dataclass(frozen=True, slots=True)
+class HallLine:
+    """A hall on the list, and how many of its windows are open and closed."""
+
+    hall: HallView
+    open: int
+    closed: int
+
+
+HALLS: Register[HallLine] = Register(
+    "/console/halls",
+    (
+        Column("console.halls.name", lambda row, _: row.hall.name, "name"),
+        Column("console.halls.address", lambda row, _: row.hall.address, "address"),
+        Column("console.halls.hours", lambda row, _: row.hall.hours_text),
+        Column("console.halls.phone", lambda row, _: row.hall.phone),
+        Column(
+            "console.halls.windows",
+            lambda row, at: texts.text(at, "console.halls.windows_count", open=row.open, closed=row.closed),
+        ),
+    ),
+    on_record="catalogue.halls_exported",
+)
+
+
+class HallsQuery(Searched, kw_only=True, forbid_unknown_fields=True):
     """What the list is narrowed to; `closed`: halls with a closed window."""
 
-    q: Annotated[str, Meta(max_length=60)] = ""
     closed: Literal["", "1"] = ""
-    sort: Literal["place", "name", "-name"] = "place"
 
 
 class HallQuery(Struct, kw_only=True, forbid_unknown_fields=True):
@@ -73,21 +96,23 @@ class NewWindowForm(WindowForm, kw_only=True, forbid_unknown_fields=True):
 @page(blueprint, "GET", "/halls", access=ADMINISTRATOR)
 async def halls(actor: Staff, query: HallsQuery) -> Shown:
     """List the halls the administrator looks after."""
-    found = [hall for hall in await catalogue.halls_to_edit(actor) if query.q.strip() in f"{hall.name} {hall.address}"]
-    windows = {hall.id: await catalogue.windows(hall.id) for hall in found}
-    if query.closed:
-        found = [hall for hall in found if any(not one.open for one in windows[hall.id])]
-    if query.sort != "place":
-        found.sort(key=lambda hall: hall.name, reverse=query.sort.startswith("-"))
-    shown, following = part(found, query, SHOWN)
-    return "halls.html", frame(
-        actor,
-        "halls",
-        rows=shown,
-        pages=turns(query, following),
-        query=query,
-        windows=windows,
-    )
+    rows = await _halls(actor, query)
+    return "halls.html", frame(actor, "halls", list=await HALLS.laid(actor, rows, query), query=query)
+
+
+@page(blueprint, "GET", "/halls/export", access=ADMINISTRATOR)
+async def export(actor: Staff, query: HallsQuery) -> Streamed:
+    """Give them as a table."""
+    return await HALLS.table(actor, await _halls(actor, query), query)
+
+
+async def _halls(actor: Staff, query: HallsQuery) -> list[HallLine]:
+    lines = []
+    for one in await catalogue.halls_to_edit(actor):
+        closed = [not window.open for window in await catalogue.windows(one.id)]
+        if not query.closed or any(closed):
+            lines.append(HallLine(one, len(closed) - sum(closed), sum(closed)))
+    return lines
 
 
 @page(blueprint, "GET", "/halls/<hall_id>", access=ADMINISTRATOR)

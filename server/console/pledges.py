@@ -10,21 +10,38 @@ from sanic import Blueprint
 
 from server.actor import Role, Staff
 from server.console.frame import frame
-from server.console.paging import Paged, turns
+from server.console.registers import Column, Register, Searched
 from server.features.cases import service as cases
-from server.kit.paging import BadCursor
-from server.web import Redirect, access
+from server.features.cases.service import SpotCheck
+from server.kit.texts import text
+from server.web import Redirect, Streamed, access
 from server.web.pages import Shown, page
 
 blueprint = Blueprint("console_pledges", url_prefix="/console/pledges")
 REVIEWERS = access.staff(Role.REVIEWER)
-SHOWN = 30
-MOST_DIGITS = 6
 
 Words = Annotated[str, Meta(min_length=1, max_length=500)]
 
 
-class ChecksQuery(Paged, kw_only=True, forbid_unknown_fields=True):
+# By whether they are done: what is to do has a last day, what is done the moment.
+CHECKS: dict[str, Register[SpotCheck]] = {
+    done: Register(
+        "/console/pledges",
+        (
+            Column("console.cases.number", lambda row, _: row.number, "number"),
+            Column("console.cases.item", lambda row, _: row.item, "item"),
+            Column("console.pledges.paper", lambda row, _: row.paper),
+            Column("console.cases.applicant", lambda row, _: row.applicant),
+            Column("console.table.state", lambda row, at: text(at, f"cases.pledge.state.{row.state}")),
+            Column(f"console.pledges.{when}", lambda row, _: row.checked_at or row.due_on, "when"),
+        ),
+        on_record="cases.checks_exported",
+    )
+    for done, when in (("", "due"), ("1", "checked"))
+}
+
+
+class ChecksQuery(Searched, kw_only=True, forbid_unknown_fields=True):
     """Those to do, or those that are done."""
 
     done: Literal["", "1"] = ""
@@ -47,12 +64,16 @@ class RevokeForm(Struct, kw_only=True, forbid_unknown_fields=True):
 @page(blueprint, "GET", "", access=REVIEWERS)
 async def checks(actor: Staff, query: ChecksQuery) -> Shown:
     """Show what the officer's departments have to check."""
-    before = query.cursor or "0"
-    if not (before.isascii() and before.isdigit() and len(before) <= MOST_DIGITS):
-        raise BadCursor
-    rows = await cases.spot_checks(actor, done=bool(query.done), limit=SHOWN + 1, skip=int(before))
-    following = str(int(before) + SHOWN) if len(rows) > SHOWN else None
-    return "pledges.html", frame(actor, "pledges", rows=rows[:SHOWN], query=query, pages=turns(query, following))
+    rows = await cases.spot_checks(actor, done=bool(query.done))
+    found = await CHECKS[query.done].laid(actor, rows, query)
+    return "pledges.html", frame(actor, "pledges", list=found, query=query)
+
+
+@page(blueprint, "GET", "/export", access=REVIEWERS)
+async def export(actor: Staff, query: ChecksQuery) -> Streamed:
+    """Give them as a table."""
+    rows = await cases.spot_checks(actor, done=bool(query.done))
+    return await CHECKS[query.done].table(actor, rows, query)
 
 
 @page(blueprint, "POST", "/<case_id>/finding", access=REVIEWERS)

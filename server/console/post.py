@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from typing import Annotated, Literal
 from uuid import UUID
 
@@ -11,29 +9,42 @@ from msgspec import Meta, Struct
 from sanic import Blueprint
 
 from server.actor import Staff
-from server.console.frame import FRONT, chosen_hall, frame, halls_of
-from server.console.paging import Paged, turns
-from server.console.reviewing import safe
+from server.console.frame import FRONT, chosen_hall, frame
+from server.console.registers import Column, Register, Searched
 from server.features.cases import service as cases
 from server.features.cases.service import ParcelIn, ReturnIn, posting
+from server.features.cases.service.posting import ParcelOut
 from server.kit import clock
-from server.kit.spoken import spoken
 from server.kit.texts import text
-from server.web import Raw, Redirect, access
+from server.web import Redirect, Streamed, access
 from server.web.pages import Shown, page
 
 blueprint = Blueprint("console_post", url_prefix="/console/post")
 DESK = access.staff(*FRONT)
-SHOWN = 30
 State = Literal["registered", "filed", "returned"]
-COLUMNS = ("courier.label", "waybill", "sender", "received_on", "state.label", "number", "reason.label", "out_waybill")
+ENVELOPES: Register[ParcelOut] = Register(
+    "/console/post",
+    (
+        Column("console.post.waybill", lambda row, _: row.waybill, "waybill"),
+        Column("console.post.courier.label", lambda row, at: text(at, f"console.post.courier.{row.courier}")),
+        Column("console.post.sender", lambda row, _: row.sender),
+        Column("console.post.hall", lambda row, _: row.hall, "hall"),
+        Column("console.post.received_on", lambda row, _: row.received_on, "received"),
+        Column("console.post.state.label", lambda row, at: text(at, f"console.post.state.{row.state}")),
+        Column("console.post.number", lambda row, _: row.number),
+        Column(
+            "console.post.reason.label", lambda row, at: row.reason and text(at, f"console.post.reason.{row.reason}")
+        ),
+        Column("console.post.out_waybill", lambda row, _: row.out_waybill),
+    ),
+    on_record="cases.parcels_exported",
+)
 
 
-class ListQuery(Paged, kw_only=True, forbid_unknown_fields=True):
-    """Which envelopes; `q` is part of a waybill."""
+class ListQuery(Searched, kw_only=True, forbid_unknown_fields=True):
+    """Which envelopes."""
 
     list: State = "registered"
-    q: Annotated[str, Meta(max_length=40)] = ""
 
 
 class NewQuery(Struct, kw_only=True, forbid_unknown_fields=True):
@@ -51,39 +62,19 @@ class AttachForm(Struct, kw_only=True, forbid_unknown_fields=True):
 @page(blueprint, "GET", "", access=DESK)
 async def begin(actor: Staff, query: ListQuery) -> Shown:
     """List the envelopes, those that wait first."""
-    found = await posting.parcels(actor, state=query.list, q=query.q, cursor=query.cursor, limit=SHOWN)
-    halls = {hall.id: hall.name for hall in await halls_of(actor)}
     return "post.html", frame(
         actor,
         "post",
-        rows=found.items,
-        pages=turns(query, found.next),
+        list=await ENVELOPES.laid(actor, await posting.parcels(actor, state=query.list), query),
         query=query,
-        halls=halls,
         lists=State.__args__,  # type: ignore[attr-defined]
     )
 
 
 @page(blueprint, "GET", "/export", access=DESK)
-async def export(actor: Staff, query: ListQuery) -> Raw:
+async def export(actor: Staff, query: ListQuery) -> Streamed:
     """Give the list as a table; that it was taken is on record."""
-    sink = io.StringIO()
-    table = csv.writer(sink)
-    table.writerow([text(actor.locale, f"console.post.{name}") for name in COLUMNS])
-    for row in await posting.export_parcels(actor, state=query.list, q=query.q):
-        reason = text(actor.locale, f"console.post.reason.{row.reason}") if row.reason else ""
-        said = (
-            text(actor.locale, f"console.post.courier.{row.courier}"), row.waybill, row.sender,
-            spoken(actor.locale, row.received_on), text(actor.locale, f"console.post.state.{row.state}"), row.number,
-            reason, row.out_waybill,
-        )  # fmt: skip
-        table.writerow([safe(one or "") for one in said])
-    return Raw(
-        body=sink.getvalue().encode("utf-8-sig"),
-        content_type="text/csv; charset=utf-8",
-        filename=f"post-{clock.today():%Y%m%d}.csv",
-        headers={"cache-control": "private, no-store"},
-    )
+    return await ENVELOPES.table(actor, await posting.parcels(actor, state=query.list), query)
 
 
 @page(blueprint, "GET", "/new", access=DESK)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Literal
 from uuid import UUID
 
 from msgspec import Struct
@@ -26,11 +27,23 @@ class OrderForm(Struct, kw_only=True, forbid_unknown_fields=True):
     hall: UUID | None = None
 
 
+class WithdrawForm(Struct, kw_only=True, forbid_unknown_fields=True):
+    """Whose posters end."""
+
+    hall: UUID
+
+
+class PostersQuery(Struct, kw_only=True, forbid_unknown_fields=True):
+    """Whether some have just been ended."""
+
+    withdrawn: Literal["", "1"] = ""
+
+
 @page(blueprint, "GET", "", access=MANAGER)
-async def orders(actor: Staff) -> Shown:
+async def orders(actor: Staff, query: PostersQuery) -> Shown:
     """Show what was ordered, and order more."""
     return "posters.html", frame(
-        actor, "queue", rows=await ratings.poster_orders(actor), halls=await ratings.poster_halls(actor),
+        actor, "queue", query=query, rows=await ratings.poster_orders(actor), halls=await ratings.poster_halls(actor),
         sheets=[one.value for one in ratings.Sheet],
     )  # fmt: skip
 
@@ -46,6 +59,13 @@ async def order(actor: Staff, form: OrderForm, settings: Settings) -> Redirect:
     """Order posters; a worker draws them."""
     await ratings.order_posters(actor, form.sheet, form.hall, settings.public_url)
     return Redirect(HERE)
+
+
+@page(blueprint, "POST", "/withdraw", access=MANAGER)
+async def withdraw(actor: Staff, form: WithdrawForm) -> Redirect:
+    """End what hangs in a hall: a poster that was taken away, or written over, is no longer good."""
+    await ratings.withdraw_posters(actor, form.hall)
+    return Redirect(f"{HERE}?withdrawn=1")
 
 
 @page(blueprint, "GET", "/<order_id>.pdf", access=MANAGER)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Collection, Iterable
 from typing import Annotated
 from uuid import UUID
 
@@ -12,7 +13,7 @@ from sanic import Blueprint
 from server.actor import Staff
 from server.console.frame import FRONT, chosen_hall, frame
 from server.console.paging import Paged, part, turns
-from server.errors import NotFound
+from server.errors import Conflict, NotFound
 from server.features.catalogue import service as catalogue
 from server.features.catalogue.service import WindowView
 from server.features.queue import service as queue
@@ -38,6 +39,7 @@ class PanelQuery(Paged, kw_only=True, forbid_unknown_fields=True):
     window: UUID | None = None
     done: UUID | None = None
     empty: Annotated[str, Meta(max_length=1)] = ""
+    texted: Annotated[str, Meta(max_length=1)] = ""
     q: Annotated[str, Meta(max_length=10)] = ""
 
 
@@ -65,6 +67,14 @@ class TransferForm(Struct, kw_only=True, forbid_unknown_fields=True):
     note: Annotated[str, Meta(max_length=200)] = ""
 
 
+class TextForm(Struct, kw_only=True, forbid_unknown_fields=True):
+    """Where whoever was served last wants the link to rate."""
+
+    hall: UUID
+    window: UUID
+    phone: Annotated[str, Meta(min_length=1, max_length=24)]
+
+
 class GreenForm(Struct, kw_only=True, forbid_unknown_fields=True):
     """Into the green channel for a reason, or out of it without one."""
 
@@ -82,8 +92,8 @@ async def _line(actor: Staff, query: PanelQuery) -> dict[str, object]:
     tickets = await queue.waiting(actor, hall.id)
     here = next((one for one in tickets if window and one.window_id == window.id and one.state in _AT_WINDOW), None)
     waiting = [one for one in tickets if one.state in ("waiting", "transferred")]
-    open_ids = {one.id for one in windows if one.open}
-    mine = [one for one in waiting if window is not None and window.open and _may(window, one, open_ids)]
+    binding = (await queue.lines_of(hall.id)).binding
+    mine = [one for one in waiting if window is not None and window.open and _may(window, one, binding)]
     elsewhere = [one for one in waiting if one not in mine]
     line, following = part([one for one in mine if query.q.strip().upper() in one.number], query, SHOWN)
     return {
@@ -104,13 +114,13 @@ async def _line(actor: Staff, query: PanelQuery) -> dict[str, object]:
         "elsewhere": len(elsewhere),
         "elsewhere_skills": _skills(actor, dict.fromkeys(one.skill for one in elsewhere)),
         "skills": _skills(actor, window.skills if window else ()),
-        "kinds": [kind for kind in await queue.kinds(actor, hall.id) if kind.waiting],
+        "kinds": Counter(one.kind for one in mine).most_common(),
         "greens": list(queue.Green),
     }
 
 
-def _may(window: WindowView, ticket: DeskTicket, open_ids: set[UUID]) -> bool:
-    if ticket.for_window_id in open_ids:
+def _may(window: WindowView, ticket: DeskTicket, binding: Collection[UUID]) -> bool:
+    if ticket.for_window_id in binding:
         return ticket.for_window_id == window.id
     return ticket.skill in window.skills
 
@@ -136,8 +146,17 @@ async def panel(actor: Staff, query: PanelQuery) -> Shown:
         duty=await queue.duty_of(actor, window.id) if isinstance(window, WindowView) else None,
         kinds_to=[(skill, _skill(actor, skill)) for skill in await queue.kinds_of(hall.id)],
         empty=bool(query.empty),
+        may_text=await _may_text(shown),
         rating_token=await ratings.token_of(actor, query.done) if query.done else None,
     )
+
+
+async def _may_text(shown: dict[str, object]) -> bool:
+    window = shown["window"]
+    if shown["here"] is not None or not isinstance(window, WindowView):
+        return False
+    served = await queue.last_served(window.id)
+    return served is not None and await ratings.may_text(served)
 
 
 @page(blueprint, "GET", "/tickets", access=DESK, limit=None)
@@ -151,6 +170,17 @@ async def call_next(actor: Staff, form: WindowForm) -> Redirect:
     """Call the next person this window can serve."""
     called = await queue.call_next(actor, form.window)
     return _back(form, empty="" if called else "1")
+
+
+@page(blueprint, "POST", "/text", access=DESK, limit="rating")
+async def text(actor: Staff, form: TextForm) -> Redirect:
+    """Send whoever was served last the link to rate that visit, by SMS."""
+    await chosen_hall(actor, (await catalogue.window(form.window)).hall_id)
+    served = await queue.last_served(form.window)
+    if served is None:
+        raise Conflict("ratings.nobody_served")
+    await ratings.text_link(actor, served, form.phone)
+    return _back(form, texted="1")
 
 
 @page(blueprint, "POST", "/pause", access=DESK)
@@ -255,5 +285,5 @@ def _id(written: str) -> UUID:
         raise NotFound from None
 
 
-def _back(form: WindowForm | TicketForm | TransferForm | GreenForm, **more: object) -> Redirect:
+def _back(form: WindowForm | TicketForm | TransferForm | GreenForm | TextForm, **more: object) -> Redirect:
     return Redirect(url("/console/queue", hall=form.hall, window=form.window, **more))

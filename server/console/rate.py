@@ -92,7 +92,7 @@ async def rate(actor: Actor, window_id: UUID, form: RateForm, request: Request) 
     if not await _known(request, window.hall_id, DeviceKind.TABLET):
         return Redirect(PAIR)
     served = await queue.last_served(window_id)
-    return await _taken(actor, form, served, f"/rate/{window_id}", ratings.Channel.TABLET)
+    return await _taken(actor, request, form, served, f"/rate/{window_id}", ratings.Channel.TABLET)
 
 
 @page(blueprint, "GET", "/kiosk/<hall_id>/rate", access=access.public, limit="scan")
@@ -111,7 +111,7 @@ async def rate_at_kiosk(actor: Actor, hall_id: UUID, form: RateForm, request: Re
     if not await _known(request, hall_id, DeviceKind.KIOSK):
         return Redirect(PAIR)
     served = await queue.served_by_slip(form.slip)
-    return await _taken(actor, form, served, f"/kiosk/{hall_id}", ratings.Channel.KIOSK)
+    return await _taken(actor, request, form, served, f"/kiosk/{hall_id}", ratings.Channel.KIOSK)
 
 
 async def _asking(actor: Actor, home: str, place: str, served: Served | None) -> Shown:
@@ -123,13 +123,14 @@ async def _asking(actor: Actor, home: str, place: str, served: Served | None) ->
 
 
 async def _taken(
-    actor: Actor, form: RateForm, served: Served | None, home: str, channel: ratings.Channel
+    actor: Actor, request: Request, form: RateForm, served: Served | None, home: str, channel: ratings.Channel
 ) -> Shown | Redirect:
     if served is None:
         return Redirect(home)
     wish = ratings.RateIn(token=form.token, level=form.level, tags=form.tags)
     try:
-        await ratings.rate_at_machine(actor, served, wish, channel)
+        at_desk, from_desk = await asking.staff(request), bool(asking.cookie(request, asking.DESK_COOKIE))
+        await ratings.rate_at_machine(actor, served, wish, channel, at_desk=at_desk, from_desk=from_desk)
     except AppError as refused:
         return "rate_thanks.html", {"home": home, "refused": text(actor.locale, f"errors.{refused.code}")}
     return "rate_thanks.html", {"home": home, "refused": ""}

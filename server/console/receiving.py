@@ -100,13 +100,15 @@ async def begin(actor: Staff, query: ReceiveQuery) -> Shown:
     if query.parcel is not None:
         said["parcel"] = await posting.parcel(actor, query.parcel)
     if query.item is not None:
-        said |= await _guided(hall.id, query.item, _answers(query.answers), query.whom)
+        said |= await _guided(hall.id, query.item, _answers(query.answers), query.whom, actor.locale)
     elif query.q.strip():
         said["found"] = (await catalogue.search(SearchQuery(q=query.q, limit=FOUND))).items
     return "receive.html", frame(actor, "cases", **said)
 
 
-async def _guided(hall_id: UUID, item_id: UUID, answers: dict[str, str], whom: Whom | None) -> dict[str, object]:
+async def _guided(
+    hall_id: UUID, item_id: UUID, answers: dict[str, str], whom: Whom | None, locale: str
+) -> dict[str, object]:
     try:
         guide = await catalogue.current_guide(item_id)
     except NotFound:
@@ -125,6 +127,8 @@ async def _guided(hall_id: UUID, item_id: UUID, answers: dict[str, str], whom: W
         "stop": next((answer.stop for one in guide.content.situations for answer in one.answers
                       if answer.stop and known.get(one.key) == answer.value), None),
         "ready": not left,
+        "ages": None if whom == "enterprise" or guide.content.ages is None
+        else catalogue.ages_in_words(guide.content.ages, locale),
         "power": await cases.power_of(hall_id, item_id, guide.department.id),
         "materials": catalogue.materials_for(guide.content, known),
     }  # fmt: skip

@@ -65,13 +65,14 @@ async def reception(actor: Staff, query: ReceptionQuery) -> Shown:
         items=await catalogue.items_at(hall.key, skill, LISTED) if skill else [],
         greens=list(queue.Green),
         given=rows.get(query.given) if query.given else None,
+        other_age=await queue.age_of_ticket(actor, query.given) if query.given in rows else None,
     )
 
 
 @page(blueprint, "POST", "/scan", access=DESK)
 async def scan(actor: Staff, form: ScanForm) -> Redirect:
     """Check in by a scan; a hand scanner types the whole address and presses Enter."""
-    ticket = await queue.check_in_at_desk(actor, form.token.strip().rsplit("/", 1)[-1])
+    ticket = await queue.check_in_at_desk(actor, form.token.strip().rsplit("/", 1)[-1], at=form.hall)
     return Redirect(url("/console/reception", hall=form.hall, given=ticket.id))
 
 

@@ -9,28 +9,50 @@ from msgspec import Meta, Struct
 from sanic import Blueprint
 
 from server.actor import Role, Staff
+from server.console.exhibits import private
 from server.console.frame import FRONT, frame
-from server.console.paging import Paged, part, turns
+from server.console.registers import Column, Register, Searched
+from server.db import Found
 from server.features.ratings import service as ratings
-from server.web import Redirect, access
+from server.features.ratings.service import DeskRectification
+from server.kit.texts import text
+from server.ports import Ports
+from server.web import Raw, Redirect, Streamed, access
 from server.web.pages import Shown, page
 
 blueprint = Blueprint("console_rectifications", url_prefix="/console/rectifications")
 DESK = access.staff(*FRONT, Role.REVIEWER, Role.SUPERVISOR)
+LOOKERS = access.staff(Role.REVIEWER, Role.HALL_MANAGER, Role.SUPERVISOR)
 UNIT = access.staff(Role.REVIEWER, Role.HALL_MANAGER)
 CALLERS = access.staff(Role.HALL_MANAGER, Role.SUPERVISOR)
 SUPERVISOR = access.staff(Role.SUPERVISOR)
-SHOWN = 20
 LIGHTS = ("red", "amber", "green")
 
 Words = Annotated[str, Meta(min_length=1, max_length=ratings.LONGEST_REPORT)]
 
 
-class ListQuery(Paged, kw_only=True, forbid_unknown_fields=True):
-    """What the list is narrowed to: `q` is part of an item's or department's name or of a number."""
+# What people wrote stays on the screen: in a table it would go wherever the table goes.
+RECTIFICATIONS: Register[DeskRectification] = Register(
+    "/console/rectifications",
+    (
+        Column("console.rectifications.item", lambda row, _: row.item, "item"),
+        Column("console.cases.number", lambda row, _: row.number),
+        Column("console.rectifications.department", lambda row, _: row.department, "department"),
+        Column("console.rectifications.level", lambda row, _: row.level_text),
+        Column("console.rectifications.tags", lambda row, at: text(at, "common.comma").join(row.tags)),
+        Column("console.table.state", lambda row, _: row.state_text),
+        Column("console.rectifications.light", lambda row, at: text(at, f"console.light.{row.light}")),
+        Column("console.rectifications.rated_on", lambda row, _: row.rated_on, "rated"),
+        Column("console.rectifications.due_on", lambda row, _: row.due_on, "due"),
+    ),
+    on_record="ratings.rectifications_exported",
+)
 
-    q: Annotated[str, Meta(max_length=60)] = ""
-    light: Literal["", "red", "amber", "green"] = ""
+
+class ListQuery(Searched, kw_only=True, forbid_unknown_fields=True):
+    """What the list is narrowed to."""
+
+    light: ratings.Time = ""
     ended: Literal["", "1"] = ""
 
 
@@ -77,20 +99,40 @@ class DecideForm(Struct, kw_only=True, forbid_unknown_fields=True):
 @page(blueprint, "GET", "", access=DESK)
 async def rectifications(actor: Staff, query: ListQuery) -> Shown:
     """Show the rectifications within reach: the open ones, or those that are over."""
-    found = await ratings.open_rectifications(actor, ended=bool(query.ended))
-    wanted = [row for row in found if query.q.strip() in f"{row.item} {row.department} {row.number or ''}"]
-    rows, following = part([row for row in wanted if query.light in ("", row.light)], query, SHOWN)
     return "rectifications.html", frame(
-        actor, "rectifications", rows=rows, query=query, lights=LIGHTS, pages=turns(query, following),
+        actor, "rectifications", list=await RECTIFICATIONS.laid(actor, await _found(actor, query), query), query=query,
+        lights=LIGHTS,
         excluded=await ratings.excluded_counts(), takes_calls=actor.has(*FRONT, Role.SUPERVISOR),
         looks=actor.has(Role.SUPERVISOR),
     )  # fmt: skip
+
+
+@page(blueprint, "GET", "/export", access=DESK)
+async def export(actor: Staff, query: ListQuery) -> Streamed:
+    """Give them as a table."""
+    return await RECTIFICATIONS.table(actor, await _found(actor, query), query)
+
+
+async def _found(actor: Staff, query: ListQuery) -> Found[DeskRectification]:
+    return await ratings.rectifications(actor, ended=bool(query.ended), light=query.light)
 
 
 @page(blueprint, "GET", "/<rectification_id>", access=DESK)
 async def rectification(actor: Staff, rectification_id: UUID) -> Shown:
     """Show one, with what was done about it and what comes next."""
     return await _shown(actor, rectification_id)
+
+
+@page(blueprint, "GET", "/<rectification_id>/pictures/<picture_id>", access=LOOKERS)
+async def picture(actor: Staff, rectification_id: UUID, picture_id: UUID, ports: Ports) -> Raw:
+    """Show a picture of what was bad; the look is on record."""
+    return private(*await ratings.picture(actor, ports.files, rectification_id, picture_id))
+
+
+@page(blueprint, "GET", "/<rectification_id>/pictures/<picture_id>/small", access=LOOKERS)
+async def small_picture(actor: Staff, rectification_id: UUID, picture_id: UUID, ports: Ports) -> Raw:
+    """Show a picture small; that is a look as well."""
+    return private(*await ratings.picture(actor, ports.files, rectification_id, picture_id, small=True))
 
 
 @page(blueprint, "POST", "/<rectification_id>/verify", access=UNIT)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Annotated, Any, Literal
+from typing import Annotated
 from uuid import UUID
 
 from msgspec import Meta, Struct
@@ -11,29 +10,36 @@ from sanic import Blueprint
 
 from server.actor import Staff
 from server.console.frame import FRONT, frame
-from server.console.paging import Paged, part, turns
+from server.console.registers import Column, Register, Searched
 from server.features.delivery import service as delivery
 from server.features.delivery.service import DeskDelivery
 from server.features.ratings import service as ratings
 from server.features.thread import service as thread
-from server.web import Redirect, access
+from server.web import Redirect, Streamed, access
 from server.web.html import url
 from server.web.pages import Shown, page
 
 blueprint = Blueprint("console_results", url_prefix="/console/results")
 DESK = access.staff(*FRONT)
-_SORTS: dict[str, Callable[[DeskDelivery], Any]] = {
-    "since": lambda row: row.since,
-    "shelf": lambda row: row.shelf or "",
-}
 
 
-class DeskQuery(Paged, kw_only=True, forbid_unknown_fields=True):
-    """`done` is the thread just handed over, whose rating QR is shown; `q` part of a number, an item or a shelf."""
+SHELF: Register[DeskDelivery] = Register(
+    "/console/results",
+    (
+        Column("console.results.shelf", lambda row, _: row.shelf, "shelf"),
+        Column("console.results.item", lambda row, _: row.item, "item"),
+        Column("console.results.number", lambda row, _: row.number, "number"),
+        Column("console.results.person", lambda row, _: row.person),
+        Column("console.results.since", lambda row, _: row.since, "since"),
+    ),
+    on_record="delivery.shelf_exported",
+)
+
+
+class DeskQuery(Searched, kw_only=True, forbid_unknown_fields=True):
+    """`done` is the thread just handed over, whose rating QR is shown."""
 
     done: UUID | None = None
-    q: Annotated[str, Meta(max_length=60)] = ""
-    sort: Literal["since", "-since", "shelf", "-shelf"] = "since"
 
 
 class ShelfForm(Struct, kw_only=True, forbid_unknown_fields=True):
@@ -62,11 +68,7 @@ class SignForm(Struct, kw_only=True, forbid_unknown_fields=True):
 
 async def _desk(actor: Staff, query: DeskQuery | None = None, **more: object) -> Shown:
     query = query or DeskQuery()
-    words = query.q.strip()
-    rows = [row for row in await delivery.desk(actor) if words in f"{row.number} {row.item} {row.shelf or ''}"]
-    ready_rows = [row for row in rows if row.state == "ready_to_collect"]
-    ready_rows.sort(key=_SORTS[query.sort.removeprefix("-")], reverse=query.sort.startswith("-"))
-    shown, following = part(ready_rows, query)
+    shelf = await delivery.on_shelf(actor)
     context: dict[str, object] = {
         "back": await delivery.came_back(actor),
         "claim": None,
@@ -77,11 +79,9 @@ async def _desk(actor: Staff, query: DeskQuery | None = None, **more: object) ->
     return "results.html", frame(
         actor,
         "results",
-        preparing=[row for row in rows if row.state != "ready_to_collect"],
-        ready=shown,
-        waiting=len(ready_rows),
-        query=query,
-        pages=turns(query, following),
+        preparing=await delivery.to_make_ready(actor, q=query.q),
+        list=await SHELF.laid(actor, shelf, query),
+        waiting=await shelf.count(query.q),
         **context | more,
     )
 
@@ -93,6 +93,12 @@ async def desk(actor: Staff, query: DeskQuery) -> Shown:
         return await _desk(actor, query)
     done = await thread.view(actor, query.done)
     return await _desk(actor, done=done, rating_token=await ratings.token_of(actor, query.done))
+
+
+@page(blueprint, "GET", "/export", access=DESK)
+async def export(actor: Staff, query: Searched) -> Streamed:
+    """Give what lies on the shelves as a table."""
+    return await SHELF.table(actor, await delivery.on_shelf(actor), query)
 
 
 @page(blueprint, "POST", "/<delivery_id>/ready", access=DESK)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from typing import Annotated
 from uuid import UUID
 
@@ -13,12 +11,12 @@ from sanic import Blueprint
 from server.actor import Role, Staff
 from server.console.cases import ListQuery
 from server.console.frame import FRONT
+from server.console.tables import as_csv
 from server.features.cases import service as cases
 from server.features.cases.service import PauseIn
-from server.kit import clock
 from server.kit.spoken import spoken
 from server.kit.texts import text
-from server.web import Raw, Redirect, access
+from server.web import Redirect, Streamed, access
 from server.web.pages import page
 
 blueprint = Blueprint("console_reviewing", url_prefix="/console/cases")
@@ -29,8 +27,6 @@ REVIEWERS = access.staff(Role.REVIEWER)
 Words = Annotated[str, Meta(min_length=1, max_length=500)]
 Days = Annotated[int, Meta(ge=1, le=400)]
 COLUMNS = ("number", "item", "applicant", "submitted", "due", "law", "light", "state", "claimed")
-# A cell that begins like this is a formula to a spreadsheet, whoever wrote it.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 class ClaimForm(Struct, kw_only=True, forbid_unknown_fields=True):
@@ -70,27 +66,14 @@ class EndForm(Struct, kw_only=True, forbid_unknown_fields=True):
 
 
 @page(blueprint, "GET", "/export", access=DESK)
-async def export(actor: Staff, query: ListQuery) -> Raw:
+async def export(actor: Staff, query: ListQuery) -> Streamed:
     """Give the list as a table that a spreadsheet opens and never runs; that it was taken is on record."""
-    sink = io.StringIO()
-    table = csv.writer(sink)
-    table.writerow([text(actor.locale, f"console.cases.{name}") for name in COLUMNS])
+    lines = []
     for row in await cases.export(actor, query.wanted(actor)):
         light = text(actor.locale, f"console.light.{row.light}") if row.light else ""
         said = (row.number, row.item.name, row.applicant, row.submitted_at, row.promise_on, row.law_on, light)
-        table.writerow([safe(spoken(actor.locale, one)) for one in (*said, row.state_text, row.claimed_by)])
-    # Without the mark at its head, a spreadsheet guesses the encoding, and guesses wrong.
-    return Raw(
-        body=sink.getvalue().encode("utf-8-sig"),
-        content_type="text/csv; charset=utf-8",
-        filename=f"cases-{clock.today():%Y%m%d}.csv",
-        headers={"cache-control": "private, no-store"},
-    )
-
-
-def safe(cell: str) -> str:
-    """Keep a cell from being run as a formula: an apostrophe before it makes it plain text."""
-    return f"'{cell}" if cell.startswith(_FORMULA) else cell
+        lines.append([spoken(actor.locale, one) for one in (*said, row.state_text, row.claimed_by)])
+    return as_csv("cases", [text(actor.locale, f"console.cases.{name}") for name in COLUMNS], lines)
 
 
 @page(blueprint, "POST", "/<case_id>/claim", access=REVIEWERS)

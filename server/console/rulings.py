@@ -10,23 +10,37 @@ from sanic import Blueprint
 
 from server.actor import Role, Staff
 from server.console.frame import frame
-from server.console.paging import Paged, turns
+from server.console.registers import Column, Register, Searched
 from server.features.cases import service as cases
-from server.features.cases.service import Which
-from server.kit.paging import BadCursor
-from server.web import Redirect, access
+from server.features.cases.service import RulingRow, Which
+from server.kit.texts import text
+from server.web import Redirect, Streamed, access
 from server.web.pages import Shown, page
 
 blueprint = Blueprint("console_rulings", url_prefix="/console/rulings")
 READERS = access.staff(*cases.READERS)
 REVIEWERS = access.staff(Role.REVIEWER)
-SHOWN = 30
-MOST_DIGITS = 6
 
 Words = Annotated[str, Meta(min_length=1, max_length=500)]
 
 
-class ListQuery(Paged, kw_only=True, forbid_unknown_fields=True):
+RULINGS: Register[RulingRow] = Register(
+    "/console/rulings",
+    (
+        Column("console.cases.number", lambda row, _: row.number, "number"),
+        Column("console.cases.item", lambda row, _: row.item, "item"),
+        Column("console.cases.applicant", lambda row, _: row.applicant),
+        Column("console.rulings.handed_in", lambda row, _: row.created_at, "since"),
+        Column("console.rulings.came", lambda row, at: text(at, f"cases.ruling.state.{row.state}")),
+        Column("console.rulings.why_person", lambda row, _: row.why),
+        Column("console.rulings.looked", lambda row, at: row.look and text(at, f"cases.ruling.look.{row.look}")),
+        Column("console.rulings.look_on", lambda row, _: row.look_on, "look"),
+    ),
+    on_record="cases.rulings_exported",
+)
+
+
+class ListQuery(Searched, kw_only=True, forbid_unknown_fields=True):
     """Which of them."""
 
     list: Which | None = None
@@ -49,22 +63,26 @@ class SwitchForm(Struct, kw_only=True, forbid_unknown_fields=True):
 @page(blueprint, "GET", "", access=READERS)
 async def listed(actor: Staff, query: ListQuery) -> Shown:
     """Show what rules came to, and the items that have them; reviewers begin with what they look at."""
-    before = query.cursor or "0"
-    if not (before.isascii() and before.isdigit() and len(before) <= MOST_DIGITS):
-        raise BadCursor
-    chosen: Which = query.list or ("look" if actor.has(Role.REVIEWER) else "all")
-    rows = await cases.rulings(actor, chosen, limit=SHOWN + 1, skip=int(before))
-    following = str(int(before) + SHOWN) if len(rows) > SHOWN else None
+    chosen = _chosen(actor, query)
     return "rulings.html", frame(
         actor,
         "rulings",
-        rows=rows[:SHOWN],
+        list=await RULINGS.laid(actor, await cases.rulings(actor, chosen), query),
         chosen=chosen,
         lists=Which.__args__,  # type: ignore[attr-defined]
-        pages=turns(query, following),
         items=await cases.ruled_items(actor),
         switches=actor.has(Role.REVIEWER),
     )
+
+
+@page(blueprint, "GET", "/export", access=READERS)
+async def export(actor: Staff, query: ListQuery) -> Streamed:
+    """Give them as a table."""
+    return await RULINGS.table(actor, await cases.rulings(actor, _chosen(actor, query)), query)
+
+
+def _chosen(actor: Staff, query: ListQuery) -> Which:
+    return query.list or ("look" if actor.has(Role.REVIEWER) else "all")
 
 
 @page(blueprint, "GET", "/cases/<case_id>", access=READERS)

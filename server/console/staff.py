@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Annotated, Literal
 from uuid import UUID
 
@@ -12,17 +13,17 @@ from server.actor import Role, Staff
 from server.config import Settings
 from server.console import scopes
 from server.console.frame import frame
-from server.console.paging import Paged, turns
+from server.console.registers import Column, Register, Searched
 from server.features.audit import service as audit
 from server.features.identity import service as identity
-from server.features.identity.service import FirstPassword
-from server.web import Redirect, access
+from server.features.identity.service import FirstPassword, StaffLine
+from server.kit.texts import text
+from server.web import Redirect, Streamed, access
 from server.web.html import url
 from server.web.pages import Shown, page
 
 blueprint = Blueprint("console_staff", url_prefix="/console/staff")
 ADMINISTRATOR = access.staff(Role.ADMINISTRATOR)
-SHOWN = 20
 HISTORY = 20
 
 Word = Annotated[str, Meta(max_length=60)]
@@ -30,13 +31,32 @@ Scope = Annotated[str, Meta(max_length=60)]
 STATES = ("active", "waiting", "disabled")
 
 
-class ListQuery(Paged, kw_only=True, forbid_unknown_fields=True):
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One of the staff on the list, with what they may do and where in words."""
+
+    line: StaffLine
+    grants: tuple[str, ...]
+
+
+STAFF: Register[Member] = Register(
+    "/console/staff",
+    (
+        Column("console.staff.username", lambda row, _: row.line.username, "username"),
+        Column("console.staff.name", lambda row, _: row.line.name, "name"),
+        Column("console.staff.grants", lambda row, at: text(at, "common.comma").join(row.grants)),
+        Column("console.staff.seen", lambda row, _: row.line.seen_at, "seen"),
+        Column("console.staff.state", lambda row, at: text(at, f"console.staff.states.{row.line.state}"), "state"),
+    ),
+    on_record="identity.staff_exported",
+)
+
+
+class ListQuery(Searched, kw_only=True, forbid_unknown_fields=True):
     """What the list is narrowed to. Empty is everybody."""
 
-    q: Word = ""
     role: Literal["", "clerk", "reviewer", "hall_manager", "supervisor", "auditor", "administrator", "evaluator"] = ""
     state: Literal["", "active", "waiting", "disabled"] = ""
-    sort: Literal["username", "-username"] = "username"
 
 
 class MemberQuery(Struct, kw_only=True, forbid_unknown_fields=True):
@@ -64,26 +84,36 @@ class GrantForm(Struct, kw_only=True, forbid_unknown_fields=True):
 @page(blueprint, "GET", "", access=ADMINISTRATOR)
 async def roster(actor: Staff, query: ListQuery) -> Shown:
     """Show the staff within the administrator's reach."""
-    found = await identity.roster(
-        actor,
-        q=query.q,
-        role=Role(query.role) if query.role else None,
-        state=query.state or None,
-        down=query.sort.startswith("-"),
-        cursor=query.cursor,
-        limit=SHOWN,
-    )
     return "staff.html", frame(
         actor,
         "staff",
-        rows=found.items,
-        pages=turns(query, found.next),
+        list=await STAFF.laid(actor, await _members(actor, query), query),
         query=query,
         roles=[role.value for role in Role],
         states=STATES,
-        places=await scopes.names((scopes.written(one) for row in found.items for one in row.grants), actor.locale),
-        written=scopes.written,
     )
+
+
+@page(blueprint, "GET", "/export", access=ADMINISTRATOR)
+async def export(actor: Staff, query: ListQuery) -> Streamed:
+    """Give them as a table."""
+    return await STAFF.table(actor, await _members(actor, query), query)
+
+
+async def _members(actor: Staff, query: ListQuery) -> list[Member]:
+    role = Role(query.role) if query.role else None
+    lines = await identity.roster(actor, role=role, state=query.state or None)
+    places = await scopes.names((scopes.written(one) for line in lines for one in line.grants), actor.locale)
+    return [
+        Member(
+            line,
+            tuple(
+                f"{text(actor.locale, f'console.role.{one.role.value}')} · {places[scopes.written(one)]}"
+                for one in line.grants
+            ),
+        )
+        for line in lines
+    ]
 
 
 @page(blueprint, "GET", "/new", access=ADMINISTRATOR)

@@ -57,9 +57,10 @@ class LineForm(Struct, kw_only=True, forbid_unknown_fields=True):
 
 
 class UndoForm(Struct, kw_only=True, forbid_unknown_fields=True):
-    """The hall to come back to."""
+    """The hall to come back to. `sure` once what it would do has been looked at."""
 
     hall: UUID
+    sure: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,10 +104,13 @@ async def change(actor: Staff, form: LineForm) -> Shown | Redirect:
 
 
 @page(blueprint, "POST", "/<plan_id>/undo", access=MANAGER)
-async def undo(actor: Staff, plan_id: UUID, form: UndoForm) -> Redirect:
-    """Take a change back."""
-    done = await booking.undo_plan(actor, plan_id)
-    return Redirect(url(HERE, hall=form.hall, done=done.bookings))
+async def undo(actor: Staff, plan_id: UUID, form: UndoForm) -> Shown | Redirect:
+    """Show what taking a change back would do; made sure of, take it back."""
+    if form.sure:
+        done = await booking.undo_plan(actor, plan_id)
+        return Redirect(url(HERE, hall=form.hall, done=done.bookings))
+    undoing, undone = await booking.undo_effect(actor, plan_id)
+    return "week.html", await _screen(actor, undoing.hall_id, undoing=undoing, undone=undone)
 
 
 async def _screen(actor: Staff, asked: UUID | None, *, on: date | None = None, **more: object) -> dict[str, object]:
@@ -128,7 +132,7 @@ async def _screen(actor: Staff, asked: UUID | None, *, on: date | None = None, *
         by=await identity.staff_labels([plan.staff_id for plan in plans]),
         at=clock_of,
         days_text=lambda days: _days(actor.locale, days),
-        **{"form": None, "seen": None, "done": None, **more},
+        **{"form": None, "seen": None, "done": None, "undoing": None, **more},
     )
 
 

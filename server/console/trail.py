@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Annotated, Literal
 from uuid import UUID
@@ -12,7 +13,8 @@ from sanic import Blueprint
 from server.actor import Role, Staff
 from server.console import scopes
 from server.console.frame import day_asked, frame
-from server.console.paging import Paged, turns
+from server.console.registers import Column, Register, Searched
+from server.db import Found
 from server.errors import FieldError, InvalidInput
 from server.features.audit import service as audit
 from server.features.audit.service import Entry, Wanted, Within
@@ -21,13 +23,12 @@ from server.features.identity import service as identity
 from server.features.thread import service as thread
 from server.kit import clock, masking, texts
 from server.ports import Ports
-from server.web import Redirect, access
+from server.web import Redirect, Streamed, access
 from server.web.html import url
 from server.web.pages import Shown, page
 
 blueprint = Blueprint("console_audit", url_prefix="/console/audit")
 AUDITOR = access.staff(Role.AUDITOR)
-SHOWN = 50
 FEATURES = (
     "cases",
     "documents",
@@ -47,7 +48,52 @@ Word = Annotated[str, Meta(max_length=60)]
 Sequence = Annotated[int, Meta(ge=1, le=2**62)]
 
 
-class TrailQuery(Paged, kw_only=True, forbid_unknown_fields=True):
+@dataclass(frozen=True, slots=True)
+class Line:
+    """An entry with its names: colleagues answer by name for what they did, citizens are masked, as everywhere here.
+
+    `who` and `account` are username and name, `place` where the role was held.
+    """
+
+    entry: Entry
+    who: tuple[str, str] | None
+    account: tuple[str, str] | None
+    person: str
+    number: str
+    place: str
+
+
+def _deed(locale: str, action: str) -> str:
+    return texts.find(locale, f"audit.action.{action}") or action
+
+
+def _actor(row: Line, locale: str) -> str:
+    if row.who is None:
+        return texts.text(locale, f"console.audit.{row.entry.actor_kind}")
+    return f"{row.who[1]} ({row.who[0]})"
+
+
+def _said(row: Line, locale: str) -> str:
+    reason = row.entry.detail.get("reason")
+    said = _deed(locale, row.entry.action)
+    return f"{said} {texts.text(locale, 'console.reason_was', reason=reason)}" if reason else said
+
+
+TRAIL: Register[Line] = Register(
+    "/console/audit",
+    (
+        Column("console.audit.at", lambda row, _: row.entry.at, "at"),
+        Column("console.audit.actor", _actor),
+        Column("console.audit.action", _said),
+        Column("console.audit.whom", lambda row, _: row.person),
+        Column("console.audit.number", lambda row, _: row.number),
+        Column("console.audit.place", lambda row, _: row.entry.sequence),
+    ),
+    on_record="audit.exported",
+)
+
+
+class TrailQuery(Searched, kw_only=True, forbid_unknown_fields=True):
     """Who, in which case, on whom, what, when. A person is named by an id: their number never stands in an address."""
 
     who: Word = ""
@@ -82,32 +128,37 @@ class StepQuery(RangeForm, kw_only=True, forbid_unknown_fields=True):
 async def trail(actor: Staff, query: TrailQuery) -> Shown:
     """Search the trail; the search is on record itself."""
     wanted, unknown = await _wanted(query)
-    found = None
-    if wanted is not None:
-        found = await audit.search(actor, wanted, await _within(actor), cursor=query.cursor, limit=SHOWN)
-    rows = found.items if found else []
-    kept = {name: getattr(query, name) for name in ("who", "case", "person", "action", "since", "until", "looks")}
     return "audit.html", frame(
         actor,
         "audit",
-        rows=rows,
-        pages=turns(query, found.next if found else None),
+        list=await TRAIL.laid(actor, await _found(actor, wanted), query),
         query=query,
-        kept=kept,
         unknown=unknown,
         features=FEATURES,
-        deed=lambda action: _deed(actor, action),
+        deed=lambda action: _deed(actor.locale, action),
         actions=lambda feature: [
             (key.removeprefix("audit.action."), texts.text(actor.locale, key))
             for key in texts.below(f"audit.action.{feature}")
         ],
         whom=await _masked([query.person] if query.person else []),
-        **await _names(actor, rows),
     )
 
 
-def _deed(actor: Staff, action: str) -> str:
-    return texts.find(actor.locale, f"audit.action.{action}") or action
+@page(blueprint, "GET", "/export", access=AUDITOR)
+async def export(actor: Staff, query: TrailQuery) -> Streamed:
+    """Give what was searched as a table."""
+    wanted, _ = await _wanted(query)
+    return await TRAIL.table(actor, await _found(actor, wanted), query)
+
+
+async def _found(actor: Staff, wanted: Wanted | None) -> Found[Line] | list[Line]:
+    if wanted is None:
+        return []
+
+    async def named(rows: list[Entry]) -> list[Line]:
+        return await _named(actor, rows)
+
+    return (await audit.search(actor, wanted, await _within(actor))).then(named)
 
 
 async def _wanted(query: TrailQuery) -> tuple[Wanted | None, str]:
@@ -148,17 +199,24 @@ async def _within(actor: Staff) -> Within | None:
     return Within(scopes=named, region_prefixes=reach.region_prefixes)
 
 
-async def _names(actor: Staff, rows: list[Entry]) -> dict[str, object]:
-    """Colleagues answer by name for what they did; citizens are masked, as everywhere on the desk."""
+async def _named(actor: Staff, rows: list[Entry]) -> list[Line]:
     staff = [row.actor_id for row in rows if row.actor_kind == "staff" and row.actor_id]
     accounts = [row.subject_id for row in rows if row.subject == "staff" and row.subject_id]
     threads = await thread.many([row.thread_id for row in rows if row.thread_id])
-    return {
-        "staff": await identity.staff_labels([*staff, *accounts]),
-        "people": await _masked([row.person_id for row in rows if row.person_id]),
-        "threads": {thread_id: found.number for thread_id, found in threads.items()},
-        "places": await scopes.names((row.scope for row in rows), actor.locale),
-    }
+    labels = await identity.staff_labels([*staff, *accounts])
+    people = await _masked([row.person_id for row in rows if row.person_id])
+    places = await scopes.names((row.scope for row in rows), actor.locale)
+    return [
+        Line(
+            entry=row,
+            who=labels.get(row.actor_id, ("", "")) if row.actor_kind == "staff" and row.actor_id else None,
+            account=labels.get(row.subject_id) if row.subject == "staff" and row.subject_id else None,
+            person=people.get(row.person_id, "") if row.person_id else "",
+            number=threads[row.thread_id].number if row.thread_id in threads else "",
+            place=places.get(row.scope, "") if row.scope else "",
+        )
+        for row in rows
+    ]
 
 
 async def _masked(ids: list[UUID]) -> dict[UUID, str]:

@@ -6,7 +6,9 @@ from server.db.connecting import address, connect, disconnect, pool
 from server.db.embedded import EmbeddedError
 from server.db.engine import Client
 from server.db.lane import Lane
+from server.db.leased import LEASE, Leased
 from server.db.listening import Wakes, listen, notify
+from server.db.listing import By, Found, Listing, Sought, in_order
 from server.db.migrating import MigrationError, migrate
 from server.db.sealed import Sealed, blind_index, seal, seal_bytes, seal_json, unseal, unseal_bytes, unseal_json
 from server.db.transaction import (
@@ -23,13 +25,19 @@ from server.db.transaction import (
 )
 
 __all__ = [
+    "LEASE",
+    "By",
     "Client",
     "EmbeddedError",
     "Fetch",
+    "Found",
     "Lane",
+    "Leased",
+    "Listing",
     "MigrationError",
     "Record",
     "Sealed",
+    "Sought",
     "Wakes",
     "address",
     "after_commit",
@@ -41,6 +49,7 @@ __all__ = [
     "fetch",
     "fetchrow",
     "fetchval",
+    "in_order",
     "listen",
     "migrate",
     "notify",

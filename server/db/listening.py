@@ -12,7 +12,7 @@ import asyncpg
 
 from server.db import connecting
 from server.db.engine import is_unreachable
-from server.db.transaction import execute
+from server.db.transaction import execute, in_tx
 
 Callback = Callable[[str], None]
 
@@ -117,7 +117,8 @@ class Wakes:
     """Wake-ups through the database itself: every process hears them, on whatever host, with or without a helper."""
 
     async def publish(self, channel: str, payload: str) -> None:
-        """Wake everybody on a channel, once the current transaction commits."""
+        """Wake everybody on a channel once the current transaction commits; RuntimeError outside of one."""
+        in_tx("db.Wakes.publish()")
         await notify(channel, payload)
 
     async def subscribe(self, channel: str, callback: Callback) -> Callable[[], None]:

@@ -51,6 +51,14 @@ def _joined() -> _Transaction | None:
     return current
 
 
+def in_tx(name: str) -> _Transaction:
+    """Give this task's transaction to the function `name`; RuntimeError when there is none."""
+    current = _joined()
+    if current is None:
+        raise RuntimeError(f"{name} belongs inside db.tx()")
+    return current
+
+
 class tx:  # noqa: N801 - reads as a verb where it is used: `async with db.tx()`
     """One use case, one transaction. Yields the asyncpg connection.
 
@@ -113,9 +121,7 @@ def transactional(use_case: Callable[P, Awaitable[R]]) -> Callable[P, Coroutine[
 @asynccontextmanager
 async def savepoint() -> AsyncIterator[PoolConnectionProxy]:
     """Let a part of a transaction fail alone: an error that leaves the block undoes the block and only the block."""
-    current = _joined()
-    if current is None:
-        raise RuntimeError("db.savepoint() belongs inside db.tx()")
+    current = in_tx("db.savepoint()")
     kept, doomed = len(current.after), current.doomed
     try:
         async with current.connection.transaction():
@@ -133,10 +139,7 @@ def after_commit(wake: Wake) -> None:
 
     For wake-ups only: it is lost in a crash. Promised work is a row written in the transaction.
     """
-    current = _joined()
-    if current is None:
-        raise RuntimeError("db.after_commit() belongs inside db.tx()")
-    current.after.append(wake)
+    in_tx("db.after_commit()").after.append(wake)
 
 
 class _Borrowed:

@@ -30,6 +30,11 @@ def document(number: str) -> str:
     return _middle(number, 6, 4) if len(number) >= _LONG_NUMBER else _middle(number, 1, 2)
 
 
+def end(text: str) -> str:
+    """Mask all but the last four characters."""
+    return _middle(text, 0, 4)
+
+
 def _middle(text: str, first: int, last: int) -> str:
     hidden = len(text) - first - last
     if hidden <= 0:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+from collections.abc import Awaitable, Callable
 from typing import Annotated, Generic, TypeVar
 
 import msgspec
@@ -33,6 +34,16 @@ class Page(msgspec.Struct, Generic[T], kw_only=True):
 
     items: list[T]
     next: str | None = None
+
+
+async def every(ask: Callable[[str | None], Awaitable[Page[T]]]) -> list[T]:
+    """Turn all the pages of a list, however many there are."""
+    page = await ask(None)
+    rows = page.items
+    while page.next is not None:
+        page = await ask(page.next)
+        rows += page.items
+    return rows
 
 
 def after(cursor: str | None, kind: type[T]) -> T | None:

@@ -1,24 +1,21 @@
-"""What a scanned code opens. Looking never uses a code up: link previews look, too."""
+"""What a scanned code opens on the phone."""
 
 from __future__ import annotations
-
-from urllib.parse import quote
 
 from msgspec import Struct
 from sanic import Blueprint
 
 from server.actor import Actor, Citizen
-from server.errors import Gone, NotFound
+from server.errors import NotFound
 from server.features.booking import service as booking
 from server.features.certificates import service as certificates
 from server.features.documents import service as documents
 from server.features.documents.service import NoticeCheck
 from server.features.queue import service as queue
 from server.features.thread import service as thread
-from server.web import Redirect, access, route
+from server.web import access, route
 
 blueprint = Blueprint("phone_codes")
-LONGEST = 64
 
 PAGES: dict[thread.CodeKind, str] = {
     thread.CodeKind.HALL: "/features/queue/pages/check-in?token={token}",
@@ -64,18 +61,3 @@ async def _own(actor: Actor, found: thread.CodeView) -> str | None:
         return None
     ticket = await queue.of_thread(actor, mine.thread_id) if mine.state == "checked_in" else None
     return f"/features/queue/pages/ticket?id={ticket.id}" if ticket else f"/features/booking/pages/detail?id={mine.id}"
-
-
-@route(blueprint, "GET", "/q/<token:str>", access=access.public, limit="scan", hidden=True)
-async def land(token: str) -> Redirect:
-    """Take whoever scanned a printed code to the page that opens it; the page says so kindly when it is no code.
-
-    What is rated is opened at once: on a slow link asking first what the code is for costs a third of the time.
-    """
-    # Whatever was printed on somebody's wall stays one value of the address, and no longer than a token is.
-    short = quote(token[:LONGEST], safe="")
-    try:
-        found = await thread.resolve_code(token[:LONGEST], thread.CodeKind.RATING)
-    except (NotFound, Gone):
-        return Redirect(f"/#/features/codes/pages/open?token={short}")
-    return Redirect(f"/#{PAGES[found.kind].format(token=short)}")

@@ -21,4 +21,6 @@ class CallAnswer(Struct, kw_only=True):
 @route(blueprint, "POST", "/courier/callback", access=access.public, limit="callback", hidden=True)
 async def told(request: Request, ports: Ports) -> CallAnswer:
     """Hear from the courier. What changes nothing is answered well, and why, so that it is not told again."""
-    return CallAnswer(ignored=await delivery.told_by_courier(ports.courier.read(request.headers, request.body)))
+    async with delivery.kept_if_unproven("courier"):
+        call = ports.courier.read(request.headers, request.body)
+    return CallAnswer(ignored=await delivery.told_by_courier(call))

@@ -21,4 +21,6 @@ class CellAnswer(Struct, kw_only=True):
 @route(blueprint, "POST", "/locker/callback", access=access.public, limit="callback", hidden=True)
 async def told(request: Request, ports: Ports) -> CellAnswer:
     """Hear from a terminal."""
-    return CellAnswer(cell=await delivery.told_by_locker(ports.lockers.read(request.headers, request.body)))
+    async with delivery.kept_if_unproven("locker"):
+        call = ports.lockers.read(request.headers, request.body)
+    return CellAnswer(cell=await delivery.told_by_locker(call))

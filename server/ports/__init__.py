@@ -215,7 +215,7 @@ class Live(Protocol):
     """Wake-ups for those who look at something that changes. They may be lost: whoever waits looks again anyhow."""
 
     async def publish(self, channel: str, payload: str) -> None:
-        """Wake everybody on a channel, in a transaction once it has committed."""
+        """Wake everybody on a channel once the current transaction has committed; RuntimeError outside of one."""
         ...
 
     async def subscribe(self, channel: str, callback: Callable[[str], None]) -> Callable[[], None]:

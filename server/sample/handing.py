@@ -20,7 +20,7 @@ async def shelved(case: CaseOut, front: Staff, back: Staff, shelf: str) -> None:
     """The window makes it itself, or the department hands it over by list."""
     made = next((one for one in await delivery.made(back) if one.number == case.number), None)
     if made is None:
-        waiting = next(one for one in await delivery.desk(front) if one.thread_id == case.thread_id)
+        waiting = next(one for one in await delivery.to_make_ready(front) if one.thread_id == case.thread_id)
         return await delivery.ready(front, waiting.id, shelf)
     list_id = await delivery.begin_list(back, made.department_id, made.hall_id)
     await delivery.scan_on(back, list_id, made.number)

@@ -35,13 +35,13 @@ async def write(halls: Mapping[str, HallView], sandbox: Sandbox, ports: Ports) -
             await complaints.write(
                 writer, asked(**plain | {"kind": Kind.QUESTION, "words": question, "item_id": item_id})
             )
-            row = (await complaints.complaints(back, limit=1))[0]
+            row = (await (await complaints.complaints(back)).page()).items[0]
             await complaints.take(back, row.id)
             await complaints.answer(back, row.id, words=answer)
             await complaints.publish(above, row.id, question=question, answer=answer)
         stuck = {"kind": Kind.STUCK, "reason": Reason.HARD, "words": "跑了两趟，窗口说系统查不到我的户口迁移记录。"}
         await complaints.write(writer, asked(**plain | stuck | {"item_id": item_id, "hall_id": halls[COUNTY_HALL].id}))
-        row = (await complaints.complaints(manager, kind=Kind.STUCK, limit=1))[0]
+        row = (await (await complaints.complaints(manager, kind=Kind.STUCK)).page()).items[0]
         await complaints.take(manager, row.id)
         awkward = {
             "kind": Kind.NUISANCE,

@@ -152,6 +152,7 @@ STAFF: tuple[SampleStaff, ...] = (
     SampleStaff(username="clerk1", name="赵敏", role=Role.CLERK, scopes=("county",)),
     SampleStaff(username="clerk2", name="钱进", role=Role.CLERK, scopes=("town_341226100",)),
     SampleStaff(username="reviewer1", name="孙立", role=Role.REVIEWER, scopes=(COUNTY,)),
+    SampleStaff(username="reviewer2", name="李衡", role=Role.REVIEWER, scopes=(COUNTY,)),
     SampleStaff(username="manager1", name="周岚", role=Role.HALL_MANAGER, scopes=(COUNTY,)),
     SampleStaff(username="supervisor1", name="吴正", role=Role.SUPERVISOR, scopes=(COUNTY,)),
     SampleStaff(username="auditor1", name="郑清", role=Role.AUDITOR, scopes=(COUNTY,)),

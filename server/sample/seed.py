@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
 from server.config import Settings
-from server.errors import Conflict
+from server.errors import Conflict, InvalidInput
 from server.features.catalogue import service as catalogue
 from server.features.catalogue.service import DepartmentView, HallView
 from server.features.certificates import service as certificates
@@ -22,6 +22,7 @@ from server.sample import (
     authorised,
     citizens,
     day,
+    held,
     items,
     lateness,
     letters,
@@ -82,7 +83,13 @@ async def _places(county: County) -> str:
 
 
 async def _items(county: County) -> str:
-    number = await items.publish(county.departments, list(county.halls))
+    halls = list(county.halls)
+    try:
+        number = await items.publish(county.departments, halls)
+    except InvalidInput:
+        # A demo that has stood before holds the difference against a guide that has changed since, unexplained.
+        await standards.bring_in(differ=False)
+        number = await items.publish(county.departments, halls)
     await standards.bring_in()
     await catalogue.reorder()
     return f"items: {number} with their guides"
@@ -151,6 +158,13 @@ async def _matters(county: County) -> str:
     return f"matters: {await matters.bring_on(county.halls, county.sandbox, county.ports)} new, each as far as it is"
 
 
+async def _held(county: County) -> str:
+    if county.sandbox is None:
+        return "wallets: empty, for nobody has a phone"
+    new = await held.issue(county.departments, county.halls, county.sandbox, county.ports)
+    return f"wallets: {new} new certificates of people, a child and an enterprise"
+
+
 async def _day(county: County) -> str:
     if county.sandbox is None:
         return "today: nobody, for nobody has a phone"
@@ -170,5 +184,5 @@ async def _figures(_county: County) -> str:
 
 STEPS: list[Step] = [
     _reference, _certificates, _places, _items, _opening, _past, _staff, _lockers, _authorised, _walls, _people,
-    _matters, _letters, _day, _figures,
+    _matters, _held, _letters, _day, _figures,
 ]  # fmt: skip

@@ -15,14 +15,15 @@ FROM_ON = date(2026, 1, 1)
 AGREES, DIFFERS = "居民身份证换领", "居住证申领"
 
 
-async def bring_in() -> None:
-    """Bring them in; again changes nothing."""
+async def bring_in(*, differ: bool = True) -> None:
+    """Bring them in; again changes nothing. Without a difference every sample guide may be published."""
     of = {sample.item.name: sample for sample in read()}
     fixed = ["name", "basis", "materials"]
     province = _said(of[AGREES], level="province", source="省级通用实施规范（样例）", locked=fixed)
     # The city promises sooner than the county does.
     days = of[DIFFERS].content
-    sooner = {"legal_days": days.legal_days, "promise_days": max(days.promise_days - 5, 0)}
+    promise = max(days.promise_days - 5, 0) if differ else days.promise_days
+    sooner = {"legal_days": days.legal_days, "promise_days": promise}
     city = _said(of[DIFFERS], level="city", source="市级统一标准（样例）", locked=["name"], days=sooner)
     await catalogue.take_standards(ACTOR, [province, city])
 

@@ -6,7 +6,7 @@ from server.kit.wire import Instant
 from server.web import access
 from server.web.events import Event, EventStream
 from server.web.pages import LoggedIn, LoggedOut, Shown, page
-from server.web.replies import Encoded, Raw, Redirect, Reply
+from server.web.replies import Encoded, Raw, Redirect, Reply, Streamed
 from server.web.routing import route
 from server.web.uploads import Upload
 
@@ -24,6 +24,7 @@ __all__ = [
     "Redirect",
     "Reply",
     "Shown",
+    "Streamed",
     "Upload",
     "access",
     "after",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import itertools
 import re
 from dataclasses import replace
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 CONSOLE_COOKIE = "onetrip_console"
 DEVICE_COOKIE = "onetrip_device"  # of a machine that stands in a hall
 DESK_COOKIE = "onetrip_desk"  # of a browser in which staff have logged in; it says no more than that
-DESK_PLACE = "/api/v1/ratings"
+RATED_COOKIE = "onetrip_rated_"  # of a browser that rated without a login: what shows that the rating is theirs
 _A = TypeVar("_A", bound=Actor)
 # An id need only be unique: which process, and its how-manieth request.
 _PROCESS = f"{ids.token(64)}."
@@ -112,6 +113,11 @@ def cookie(request: Request, name: str) -> str:
         return ""
     value = str(request.cookies.get(name) or "")
     return value if value.isascii() else ""
+
+
+def rated_cookie(token: str) -> str:
+    """Name the cookie of one rating: its code may be anything that somebody has put into an address."""
+    return f"{RATED_COOKIE}{hashlib.sha256(token.encode(errors='surrogateescape')).hexdigest()[:16]}"
 
 
 def nobody(request: Request) -> Anonymous:

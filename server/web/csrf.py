@@ -18,8 +18,8 @@ from server.web import asking
 if TYPE_CHECKING:
     from sanic import HTTPResponse, Request
 
-# Where forms stand: the desk, and the kiosks of the halls.
-PLACES = ("/console", "/kiosk", "/rate")
+# Where forms stand: the desk, the kiosks of the halls, and what a scanned code opens.
+PLACES = ("/console", "/kiosk", "/rate", "/q/")
 VISIT_COOKIE = "onetrip_visit"
 FIELD = "csrf"
 HEADER = "x-csrf-token"

@@ -37,8 +37,8 @@ def page(request: Request, template: str, context: Mapping[str, object], status:
 
 
 def render(request: Request, template: str, context: Mapping[str, object]) -> str:
-    """Render a template."""
-    locale = asking.locale(request)
+    """Render a template, in the language the context names or else the asker's."""
+    locale = str(context.get("locale") or asking.locale(request))
     known: dict[str, object] = {"locale": locale, "t": _speaker(locale), "url": url, "request_path": request.path}
     if request.path.startswith(csrf.PLACES):
         token = csrf.token(request)

@@ -56,7 +56,7 @@ class LetIn:
     to: str
 
 
-PageAnswer = Shown | LetIn | replies.Redirect | replies.Raw | LoggedIn | LoggedOut | HTTPResponse
+PageAnswer = Shown | LetIn | replies.Redirect | replies.Raw | replies.Streamed | LoggedIn | LoggedOut | HTTPResponse
 
 
 def page(
@@ -108,10 +108,10 @@ class _Nothing(Struct, forbid_unknown_fields=True):
 _NOTHING = Reader(_Nothing)
 
 
-def _server(operation: Operation) -> Callable[..., Awaitable[HTTPResponse]]:
+def _server(operation: Operation) -> Callable[..., Awaitable[HTTPResponse | None]]:
     wordless = operation.method == "POST" and not operation.binding.reads_form
 
-    async def serve(request: Request, **path: Any) -> HTTPResponse:
+    async def serve(request: Request, **path: Any) -> HTTPResponse | None:
         try:
             actor = await operation.access.admit(request)
         except Unauthenticated:
@@ -123,7 +123,11 @@ def _server(operation: Operation) -> Callable[..., Awaitable[HTTPResponse]]:
             _NOTHING.form(request)
         asked = Asked(request, actor, path)
         if operation.max_bytes is None:
-            return _shown(request, await operation.handler(**operation.binding.arguments(asked)))
+            answer = await operation.handler(**operation.binding.arguments(asked))
+            if isinstance(answer, replies.Streamed):
+                await replies.stream(request, answer)
+                return None
+            return _shown(request, answer)
         async with uploads.received(request, operation.max_bytes) as upload:
             asked.upload = upload
             return _shown(request, await operation.handler(**operation.binding.arguments(asked)))
@@ -145,7 +149,7 @@ def _shown(request: Request, answer: PageAnswer) -> HTTPResponse:
                 asking.CONSOLE_COOKIE, answer.cookie, path="/", httponly=True, samesite="Lax", secure=secure
             )
             response.add_cookie(
-                asking.DESK_COOKIE, "1", path=asking.DESK_PLACE, httponly=True, samesite="Strict", secure=secure,
+                asking.DESK_COOKIE, "1", path="/", httponly=True, samesite="Strict", secure=secure,
                 max_age=MACHINE_SECONDS,
             )  # fmt: skip
         else:

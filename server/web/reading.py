@@ -136,7 +136,8 @@ def _refuse_nul(value: Any, path: str) -> None:  # noqa: ANN401 - it walks any J
         for name, inner in value.items():
             if "\x00" in name:
                 raise InvalidInput("invalid_input", fields=(FieldError(path, "bad_format"),))
-            _refuse_nul(inner, f"{path}.{name}".strip("."))
+            # A name comes from outside as well; only what looks like one is repeated.
+            _refuse_nul(inner, f"{path}.{name}".strip(".") if _PLAIN_NAME.match(name) else path)
     elif isinstance(value, list):
         for index, inner in enumerate(value):
             _refuse_nul(inner, f"{path}.{index}".strip("."))

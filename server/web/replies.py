@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Generic, TypeVar
 from urllib.parse import quote
 
-from sanic import HTTPResponse
+from sanic import HTTPResponse, Request
 from sanic.helpers import has_message_body
 
 from server.kit import wire
@@ -44,6 +44,16 @@ class Raw:
     content_type: str
     filename: str | None = None
     status: int = 200
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Streamed:
+    """A file that is sent while it is made, and is in memory never whole. The browser saves it under its name."""
+
+    source: AsyncIterator[bytes]
+    content_type: str
+    filename: str
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -99,5 +109,22 @@ def render(result: object, status: int) -> HTTPResponse:
 def _raw(reply: Raw) -> HTTPResponse:
     headers = dict(reply.headers)
     if reply.filename is not None:
-        headers["content-disposition"] = f"attachment; filename*=UTF-8''{quote(reply.filename, safe='')}"
+        headers |= _saved_as(reply.filename)
     return Answer(reply.body, reply.status, headers, reply.content_type)
+
+
+async def stream(request: Request, reply: Streamed) -> None:
+    """Send a file as it is made. Where that fails, the connection breaks off: nobody takes a part for the whole."""
+    headers = {**reply.headers, **_saved_as(reply.filename)}
+    response = await request.respond(headers=headers, content_type=reply.content_type)
+    assert response is not None  # noqa: S101 - only a request that was answered before gives none
+    if request.method == "HEAD":
+        await response.eof()
+        return
+    async for piece in reply.source:
+        await response.send(piece)
+    await response.eof()
+
+
+def _saved_as(filename: str) -> dict[str, str]:
+    return {"content-disposition": f"attachment; filename*=UTF-8''{quote(filename, safe='')}"}

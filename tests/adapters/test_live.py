@@ -59,6 +59,11 @@ async def test_heard_once_it_is_committed(live: Live) -> None:
     assert heard.empty()
 
 
+async def test_a_wake_up_outside_a_transaction_is_refused_whatever_carries_it(live: Live) -> None:
+    with pytest.raises(RuntimeError, match=r"belongs inside db\.tx"):
+        await live.publish("queue", "at once")
+
+
 @pytest.mark.skipif(not REDIS, reason="needs Redis: REDIS_URL=redis://…")
 async def test_two_databases_of_one_redis_do_not_hear_each_other() -> None:
     address, _, number = REDIS.rpartition("/")

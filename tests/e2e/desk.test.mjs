@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { PAGES } from './desk_pages.mjs'
+import { settled } from './settled.mjs'
 import { APP, Stage } from './stage.mjs'
 
 const LOOKED_AT = new Set(Object.values(PAGES).flat().map((path) => `/console${path}`))
@@ -44,7 +45,7 @@ test('keys do what their list says', { timeout: 60_000 }, () => stage.tell('desk
   await page.keyboard.type('clerk')
   await page.keyboard.press('Enter')
   await page.waitForURL(/q=clerk/)
-  await page.waitForLoadState('networkidle')
+  await settled(page)
   await page.getByText('clerk2').first().waitFor()
   assert.equal(await page.getByText('supervisor1').count(), 0)
   await page.keyboard.press('Escape')
@@ -56,19 +57,19 @@ test('keys do what their list says', { timeout: 60_000 }, () => stage.tell('desk
   await page.keyboard.press('g')
   await page.keyboard.press('1')
   await page.waitForURL(/\/console$/)
-  await page.waitForLoadState('networkidle')
+  await settled(page)
   // An area is come back to where it was left.
   await page.keyboard.press('g')
   await page.keyboard.press('3')
   await page.locator('.tabs.going').getByText('大厅').waitFor()
-  await page.keyboard.press('4')
+  await page.keyboard.press('5')
   await page.waitForURL(/\/halls$/)
   await page.locator('.areas [data-area=oversight]').click()
   await page.waitForURL(/\/messages$/)
-  await page.waitForLoadState('networkidle')
+  await settled(page)
   await page.locator('.areas [data-area=settings]').click()
   await page.waitForURL(/\/halls$/)
-  await page.waitForLoadState('networkidle')
+  await settled(page)
   await page.keyboard.press('Tab')
   await page.keyboard.press('Tab')
   const outline = await page.evaluate(() => getComputedStyle(document.activeElement).outlineStyle)
@@ -86,28 +87,27 @@ test('a clerk works by keyboard alone', { timeout: 120_000 }, () => stage.tell('
     }
     throw new Error(`${selector} cannot be reached by Tab`)
   }
-  const settled = async () => { await page.waitForLoadState('networkidle'); await page.waitForTimeout(150) }
   const state = (words) => page.locator('.card.big').getByText(words).first().waitFor()
 
   // Two numbers at the reception, then the panel.
   await press('g', '2', '3')
   await page.waitForURL(/reception/)
-  await settled()
+  await settled(page)
   for (const turn of [1, 2]) {
     await reach('form.row button.primary')
     await press('Enter')
     await page.waitForURL(/given=/)
-    await settled()
+    await settled(page)
     assert.equal(await page.locator('.card.big .number').count(), 1, `number ${turn} was not given`)
   }
   await press('Escape', 'g', '2', '4')
   await page.waitForURL(/queue/)
-  await settled()
+  await settled(page)
 
   // A colleague sat here this morning; nobody they held is lost by it.
   await press('t')
   await state('空闲')
-  await settled()
+  await settled(page)
   await press('n')
   await state('请到窗口')
   const first = await page.locator('.card.big .number').innerText()
@@ -118,20 +118,20 @@ test('a clerk works by keyboard alone', { timeout: 120_000 }, () => stage.tell('
   await press('h')
   await state('空闲')
   await page.getByRole('heading', { name: '挂起的' }).waitFor()
-  await settled()
+  await settled(page)
 
   await press('n')
   await state('请到窗口')
   assert.notEqual(await page.locator('.card.big .number').innerText(), first)
   await press('k')
   await page.getByRole('heading', { name: '过号的' }).waitFor()
-  await settled()
+  await settled(page)
 
   // The one who was held is back, and is handed on to colleagues with a note.
   await reach('form[action$="/resume"] button')
   await press('Enter')
   await state('办理中')
-  await settled()
+  await settled(page)
   await press('x')
   // What a key has opened is where the next key goes.
   await page.locator('.hand-on select:focus').waitFor()
@@ -140,20 +140,20 @@ test('a clerk works by keyboard alone', { timeout: 120_000 }, () => stage.tell('
   await keyboard.type('只差盖章')
   await press('Enter')
   await page.getByText('只差盖章').first().waitFor({ state: 'attached' })
-  await settled()
+  await settled(page)
 
   // The one who was skipped has turned up.
   await reach('form[action$="/bring-back"] button')
   await press('Enter')
   await page.getByRole('heading', { name: '过号的' }).waitFor({ state: 'detached' })
-  await settled()
+  await settled(page)
   await press('n')
   await state('请到窗口')
   await press('s')
   await state('办理中')
   await press('f')
   await state('空闲')
-  await settled()
+  await settled(page)
   await press('p')
   await state('本窗口已暂停叫号')
   await press('p')
@@ -192,7 +192,7 @@ test('what is wrong is said at its field, and what was typed stays', { timeout: 
   assert.equal((await page.locator('#alert').innerText()).trim(), said, 'it is said twice')
   assert.equal(await page.inputValue('[name=name]'), '王小明')
   await page.keyboard.press('Enter')
-  await page.waitForLoadState('networkidle')
+  await settled(page)
   assert.equal(await page.locator('.fault').count(), 1, 'a second refusal stands beside the first')
 }))
 

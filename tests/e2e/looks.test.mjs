@@ -77,6 +77,7 @@ async function settle() {
     ['letter-new', `/features/complaints/pages/new?kind=stuck&item=${bookable.id}&name=%E6%A0%B7%E4%BE%8B`],
     ['letters-public', '/features/complaints/pages/public'],
     ['letter-unknown', '/features/complaints/pages/one?token=AAAAAAAAAAAAAAAAAAAAAA'],
+    ['score', '/features/supervision/pages/score'],
     ['halls', `/features/catalogue/pages/halls?item=${bookable.id}`],
     ['hall', `/features/catalogue/pages/hall?id=${guide.halls[0].id}`],
     ['booking', `/features/booking/pages/detail?id=${own.booking}`],
@@ -124,7 +125,7 @@ for (const mode of MODES) {
       await open(page, path, been)
       for (const one of mode.sizes) {
         await page.setViewportSize(size(one))
-        await page.waitForTimeout(120)
+        await page.evaluate(() => new Promise((drawn) => { requestAnimationFrame(() => requestAnimationFrame(drawn)) }))
         for (const fault of await page.evaluate(audit, { elder: mode.elder })) faults.push(`${name} at ${one[0]}: ${fault}`)
         await stage.picture(page, `page-${mode.name}-${one[0]}-${name}`)
       }

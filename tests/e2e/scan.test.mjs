@@ -52,7 +52,7 @@ test('two pages of a camera become one PDF', { timeout: 90_000 }, () => stage.te
   await page.getByRole('button', { name: '前移' }).press('Enter')
   await stage.picture(page, 'scan')
   await page.getByRole('button', { name: '保存到材料' }).press('Enter')
-  await page.locator('.paper .pdf').first().waitFor()
+  await page.locator('.paper img').first().waitFor()
   assert.equal(await page.locator('#scan-pages li').count(), 0)
 }))
 

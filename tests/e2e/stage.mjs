@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { existsSync, mkdirSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { chromium } from 'playwright-core'
+import { settled } from './settled.mjs'
 
 export const APP = process.env.APP ?? 'http://127.0.0.1:8000'
 export const SANDBOX = process.env.SANDBOX ?? 'http://127.0.0.1:8001'
@@ -10,6 +11,8 @@ const PASSWORD = process.env.STAFF_PASSWORD ?? ''
 const FLAGS = ['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage', '--force-color-profile=srgb']
 export const SHOTS = fileURLToPath(new URL('./shots', import.meta.url))
 const PATIENCE = 15_000
+// Where the sessions of desks are kept for the stories after this one.
+const SEATS = process.env.SEATS
 
 const chromiumPath = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find((path) => existsSync(path))
 
@@ -49,13 +52,18 @@ export class Stage {
     return new Phone(page, key)
   }
 
-  /** Whoever has sat down stays for the day: a code of the authenticator is good only once. */
+  /** Whoever has sat down stays for the day, in later stories too: a code of the authenticator is good only once. */
   async desk(username) {
     const known = this.desks.get(username)
     if (known) return known
-    const desk = new Desk(await this.page())
+    const seat = SEATS && `${SEATS}/${username}.json`
+    const desk = new Desk(await this.page(existsSync(seat ?? '') ? { storageState: seat } : {}))
     this.desks.set(username, desk)
-    await desk.login(username)
+    await desk.go('')
+    if (desk.page.url().includes('login')) {
+      await desk.login(username)
+      if (seat) await desk.page.context().storageState({ path: seat })
+    }
     return desk
   }
 
@@ -74,10 +82,13 @@ export class Stage {
     await page.keyboard.type(PASSWORD)
     await page.keyboard.press('Enter')
     await page.locator('[name=code]:focus').waitFor()
-    await page.keyboard.type(await code(username))
-    await page.keyboard.press('Enter')
-    await page.waitForURL((url) => !url.pathname.includes('login'))
-    await page.waitForLoadState('networkidle')
+    for (let last; ;) {
+      last = await code(username, last)
+      await page.locator('[name=code]').fill(last)
+      await page.keyboard.press('Enter')
+      if (await letIn(page)) break
+    }
+    await settled(page)
     return page
   }
 
@@ -199,11 +210,7 @@ export class Desk {
       last = await code(username, last)
       await this.page.fill('[name=code]', last)
       await this.page.click('button.primary')
-      const inside = this.page.waitForURL((url) => !url.pathname.includes('login')).then(() => true)
-      const refused = this.page.locator('#alert [role=alert]').waitFor().then(() => false)
-      if (await Promise.any([inside, refused])) return
-      // A story before this one has used it: the next is on its way.
-      await this.page.locator('#alert').evaluate((alert) => alert.replaceChildren())
+      if (await letIn(this.page)) return
     }
   }
 
@@ -214,7 +221,7 @@ export class Desk {
     for (const window of windows) {
       await this.go(`/queue?window=${window}`)
       await this.press(/叫下一位/)
-      await this.page.waitForLoadState('networkidle')
+      await settled(this.page)
       if (await this.page.locator('.card.big', { hasText: person }).isVisible()) return
     }
     throw new Error(`nobody called ${person}`)
@@ -240,4 +247,13 @@ async function code(username, used) {
   if (mine.seconds_left > 3 && mine.code !== used) return mine.code
   await new Promise((resolve) => setTimeout(resolve, (mine.seconds_left + 0.3) * 1000))
   return code(username, used)
+}
+
+/** Whether the code was taken. If not, a story before this one has used it: the next is on its way. */
+async function letIn(page) {
+  const inside = page.waitForURL((url) => !url.pathname.includes('login')).then(() => true)
+  const refused = page.locator('#alert [role=alert]').waitFor().then(() => false)
+  if (await Promise.any([inside, refused])) return true
+  await page.locator('#alert').evaluate((alert) => alert.replaceChildren())
+  return false
 }

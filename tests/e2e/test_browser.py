@@ -26,11 +26,12 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
             "STAFF_PASSWORD": PASSWORD,
             "LI_MING": next(person.number for person in PEOPLE if person.key == "li-ming"),
             "CHROMIUM": CHROMIUM or "",
+            "SEATS": str(ready.var.parent),
         }
 
 
 @pytest.mark.timeout(STORY_SECONDS + 60)
-@pytest.mark.parametrize("story", ["looks", "desk", "scan", "first_screen"])
+@pytest.mark.parametrize("story", ["looks", "desk", "scan", "counter", "first_screen", "rating", "keys"])
 def test_in_a_browser(demo: dict[str, str], story: str) -> None:
     done = subprocess.run(
         ["node", "--test", f"{story}.test.mjs"],

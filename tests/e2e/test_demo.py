@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import signal
 import time
-import urllib.error
 import urllib.request
 from collections.abc import Iterator
 
@@ -14,6 +13,7 @@ import pytest
 
 from server.sample.people import PASSWORD, STAFF
 from tests.e2e.demo import NEEDS_PHONE, Demo, running, start
+from tests.pace import slowness
 
 WARM_SECONDS = 15
 SLACK = 3  # other tests, or other people, may have the machine
@@ -31,7 +31,7 @@ def _opens(link: str, deadline: float) -> None:
             with urllib.request.urlopen(link, timeout=10) as answer:
                 assert answer.status == 200, link
                 return
-        except (urllib.error.URLError, ConnectionError):
+        except OSError:  # nothing listens yet, or whoever will answer is still starting
             assert time.monotonic() < deadline, f"{link} does not open again"
             time.sleep(0.1)
 
@@ -88,6 +88,6 @@ def test_nothing_stays_and_twice_is_as_good_as_once(demo: Demo) -> None:
     _gone(demo)
     begun = time.monotonic()
     again = start(demo.var)
-    assert time.monotonic() - begun < WARM_SECONDS * SLACK
+    assert time.monotonic() - begun < WARM_SECONDS * SLACK * slowness()
     assert again.stop(signal.SIGINT) == 0
     _gone(again)

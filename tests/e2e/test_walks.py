@@ -7,14 +7,16 @@ import json
 import os
 import subprocess
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, timedelta
+from pathlib import Path
 
 import asyncpg
 import pytest
 
 from server.kit import clock
+from server.kit.checks import sample_resident_id
 from server.kit.ids import new_id
-from server.sample.people import PASSWORD, PEOPLE, SamplePerson
+from server.sample.people import COUNTY, PASSWORD, PEOPLE, STAFF, VISITORS, SamplePerson
 from tests.e2e.demo import CHROMIUM, HERE, NEEDS_BROWSER, Demo, running
 
 WALK_SECONDS = 300
@@ -29,6 +31,8 @@ INSERT INTO slot (id, created_at, hall_id, skill, day, starts_at, ends_at, capac
 SELECT $1, $2, hall.id, 'social', $3, $4, $5, 1 FROM hall WHERE key = 'county'
 """
 
+_NEWCOMERS = ("chinese", "english", "elder")
+
 pytestmark = [*NEEDS_BROWSER, pytest.mark.timeout(WALK_SECONDS + 120)]
 
 
@@ -42,7 +46,7 @@ def _known(key: str) -> SamplePerson:
     return next(one for one in PEOPLE if one.key == key)
 
 
-def _walk(demo: Demo, name: str) -> None:
+def _walk(demo: Demo, name: str, **more: object) -> None:
     person, elder = _known("li-ming"), _known("zhang-guilan")
     scene = {
         "base": demo.app,
@@ -50,8 +54,10 @@ def _walk(demo: Demo, name: str) -> None:
         "password": PASSWORD,
         "chromium": CHROMIUM,
         "shots": str(HERE / "shots"),
+        "seats": str(demo.var.parent),
         "person": {"key": person.key, "name": person.name, "number": person.number},
         "elder": {"phone": elder.phone},
+        **more,
     }
     done = subprocess.run(
         ["node", f"walk/{name}.mjs"],
@@ -87,6 +93,52 @@ async def test_in_wechat_with_a_visit_and_one_star(demo: Demo) -> None:
 
 def test_in_a_browser_without_a_visit(demo: Demo) -> None:
     _walk(demo, "in_browser")
+
+
+@pytest.mark.parametrize(
+    ("name", "locale", "elder", "at_window", "granted"),
+    [
+        ("chinese", "zh-CN", False, False, True),
+        ("english", "en", False, False, False),
+        ("elder", "zh-CN", True, True, True),
+    ],
+)
+def test_an_application_is_corrected_completed_and_decided(
+    demo: Demo, name: str, locale: str, elder: bool, at_window: bool, granted: bool
+) -> None:
+    place = _NEWCOMERS.index(name)
+    newcomer = {
+        "person": f"样例老人{'甲乙丙'[place]}",
+        "number": sample_resident_id(COUNTY, date(1940 + place, 5, 17)),
+        "phone": f"1990000030{place}",
+        "names": [one.name for one in STAFF],
+    }
+    wish = {"name": name, "locale": locale, "elder": elder, "atWindow": at_window, "granted": granted}
+    _walk(demo, "cases", **{"as": wish | newcomer})
+
+
+def test_a_certificate_is_shown_checked_by_camera_and_read_once_with_consent(demo: Demo, tmp_path: Path) -> None:
+    holder = next(one for one in VISITORS if one.key == "visitor-zheng")
+    person = {"phone": holder.phone, "name": holder.name}
+    company = {"phone": _known("chen-jianguo").phone}
+    _walk(demo, "certificate", film=str(tmp_path / "camera.y4m"), person=person, company=company)
+
+
+def test_one_star_to_the_end_in_two_languages(demo: Demo) -> None:
+    _walk(demo, "one_star")
+
+
+@pytest.mark.parametrize(
+    ("way", "key", "item"),
+    [("locker", "visitor-zhou", "个体工商户设立登记"), ("post", "liu-yang", "食品经营许可（新办）")],
+)
+def test_a_result_is_brought_to_its_end(demo: Demo, way: str, key: str, item: str) -> None:
+    phone = next(one.phone for one in (*PEOPLE, *VISITORS) if one.key == key)
+    _walk(demo, way, receives={"phone": phone, "item": item})
+
+
+def test_a_mother_collects_for_her_daughter(demo: Demo) -> None:
+    _walk(demo, "mandate", agent=_known("wang-fang").name, child="王小雨", item="居民身份证换领")
 
 
 @pytest.fixture

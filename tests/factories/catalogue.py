@@ -136,7 +136,12 @@ def content(**changes: Any) -> GuideContent:
         "hours_text": "工作日 8:30–12:00，14:00–17:30",
         "faqs": [{"question": "可以代办吗？", "answer": "可以。"}],
     }
-    return msgspec.convert(plain | changes, GuideContent)
+    said = plain | changes
+    if not said.get("parts"):
+        said["result"] = {"sample": [{"entry": "名称", "says": said["result"]["name"]}]} | said["result"]
+    if any(fee["amount_fen"] for fee in said["fees"]):
+        said.setdefault("pay_online", "凭缴款码在非税统缴平台缴纳。")
+    return msgspec.convert(said, GuideContent)
 
 
 async def guide(of: ItemView | None = None, *, reason: str = "首次发布", **changes: Any) -> GuideView:

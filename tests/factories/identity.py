@@ -6,7 +6,7 @@ from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import count
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 import argon2
@@ -109,7 +109,12 @@ def sample_phone() -> str:
 
 
 async def citizen(
-    *, verified: bool = True, name: str = "王小明", number: str | None = None, born: date | None = None
+    *,
+    verified: bool = True,
+    name: str = "王小明",
+    number: str | None = None,
+    born: date | None = None,
+    kind: Literal["resident_id", "passport"] = "resident_id",
 ) -> SomeCitizen:
     """Log somebody in by WeChat; `verified` also gives consent, phone and real name."""
     serial = next(_serial)
@@ -122,7 +127,7 @@ async def citizen(
         privacy = identity.privacy(nobody)
         await identity.consent(actor, privacy.version)
         await identity.take_phone(actor, await identity.ask_phone(actor, f"{phone}#{serial}", WECHAT))
-        given = RealNameIn(document_kind="resident_id", name=name, number=number)
+        given = RealNameIn(document_kind=kind, name=name, number=number)
         await identity.take_real_name(actor, await identity.check_real_name(actor, given, REGISTER))
         actor = await identity.resolve_bearer(login.token)
         assert actor is not None

@@ -34,6 +34,22 @@ def test_which_skips_fail(line: str, fails: bool) -> None:
     assert _caught(line) is fails
 
 
+def test_a_redis_that_could_not_be_stopped_is_not_passed_over() -> None:
+    """With services it fails, without them it is named: it never vanishes among what was skipped."""
+    run = (ROOT / ".ci" / "run").read_text("utf-8")
+    found = re.search(r"^MUST_RUN_WITH_SERVICES='([^']+)'$", run, re.MULTILINE)
+    assert found
+    (reason,) = _REASON.findall((ROOT / "tests/server/rude/test_redis_stopped.py").read_text("utf-8"))
+    for target, status, said in (("test-services", 1, "nothing was proven"), ("test", 0, "NOT RUN")):
+        function = run[run.index("MOST_UNSTEADY=2") : run.index("\nrun test\n")]
+        report = f"SKIPPED [6] tests/server/rude/test_redis_stopped.py:36: {reason}"
+        script = f'set -euo pipefail\nmake() {{ echo "{report}"; }}\ntee() {{ cat; }}\n{function}\nrun {target}\n'
+        script = script.replace("var/ci.log", '"$LOG"') + run[run.index('echo "ci: ran') :].replace("$ran", "x")
+        script = f'LOG=$(mktemp); echo "{report}" > "$LOG"\n{script}'
+        told = subprocess.run(["bash", "-c", script], capture_output=True, text=True, check=False)
+        assert (told.returncode, said in told.stdout + told.stderr) == (status, True), told
+
+
 def test_whatever_needs_the_built_phone_is_caught() -> None:
     needing = []
     for path in files(".py", under="tests"):

@@ -1,4 +1,4 @@
-/** An age that a guide asks for is held against the date of birth: a word, never a refusal. */
+/** An age that a guide asks for is held against the date of birth: of an answer a word, of the guide a refusal. */
 import { beforeEach, describe, expect, test } from 'vitest'
 import './phone'
 
@@ -22,6 +22,14 @@ test('another age is told, with the age and the rule', async () => {
   expect(await hint({ at_least: 16, below: 60 }, 60)).toMatch(/年满 16 周岁、未满 60 周岁/)
   expect(await hint({ below: 16 }, 0)).toBe('')
   expect(await hint({ at_least: 16 }, 0, '王*一')).toMatch(/王\*一现在 0 周岁/)
+})
+
+test('who a guide is not for is told so by name, and whose age nobody knows is not refused', async () => {
+  const { ageRefusal } = await import('@/ages')
+  expect(ageRefusal({ at_least: 60, below: null }, 9, '王*雨')).toMatch(/年满 60 周岁.*王\*雨现在 9 周岁/)
+  expect(ageRefusal({ at_least: 60, below: null }, 60, '王*雨')).toBe('')
+  expect(ageRefusal({ at_least: 60, below: null }, null, '王*雨')).toBe('')
+  expect(ageRefusal(null, 9, '王*雨')).toBe('')
 })
 
 test('a moment is written as the wire writes it', async () => {

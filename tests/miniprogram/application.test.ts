@@ -14,7 +14,7 @@ const matter = {
   content: { form: [question('name'), question('kind'), question('detail', { field: 'kind', equals: 'other' })], materials: [rule('photo'), rule('proof', { field: 'kind', equals: 'other' })] },
   materials: [{ key: 'photo', name: 'photo', need: 'required', exempt: null, source: null, files: [], refused_reason: null }],
 }
-const file = (id: string) => ({ id, name: id, media_type: 'image/jpeg', size: 1, url: '', thumb_url: null, created_at: '' })
+const file = (id: string) => ({ id, name: id, media_type: 'image/jpeg', size: 1, url: '', thumb_url: null, width: null, height: null, created_at: '' })
 
 async function application() {
   await (await import('@/i18n')).textsReady()
@@ -193,6 +193,17 @@ test('handing in sends everything once', async () => {
   expect(asked.filter((one) => one.url.endsWith('/submit')).map((one) => one.data)).toEqual([
     { form: { name: 'Wang', kind: 'a' }, materials: [], references: [], pledges: [], version: 1, delivery: { method: 'counter', hall_id: 'h1' }, subscriptions: null },
   ])
+})
+
+test('handing in waits for what is being saved, and is not taken for another device', async () => {
+  const { answer, keepNow, submit } = await application()
+  answer('kind', 'a')
+  void keepNow()
+  const done = submit({ method: 'counter', hall_id: null, together: true, address_id: null })
+  await vi.advanceTimersByTimeAsync(10)
+  expect(await done).not.toBeNull()
+  const told = asked.filter((one) => /draft|submit/.test(one.url)).map((one) => [one.url.split('/').pop(), (one.data as typeof matter).version])
+  expect(told).toEqual([['draft', 1], ['submit', 2]])
 })
 
 test('a pledge stands for a paper until the paper itself is there', async () => {

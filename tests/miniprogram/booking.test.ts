@@ -16,16 +16,6 @@ test('what begins at six in the evening is not called an afternoon', async () =>
   expect(parts([slot('19:00')]).map((part) => part.key)).toEqual(['evening'])
 })
 
-test('what only enterprises do is offered for the enterprise, not for whoever acts for it', async () => {
-  const { partiesFor } = await import('@/features/booking/booking')
-  const self = { value: 'self', label: '' }
-  const child = { value: 'person:1', label: '' }
-  const firm = { value: 'enterprise:1', label: '' }
-  expect(partiesFor(['enterprise'], [self, child, firm])).toEqual([firm])
-  expect(partiesFor(['person', 'enterprise'], [self, child, firm])).toEqual([self, child, firm])
-  expect(partiesFor(['enterprise'], [self])).toEqual([self])
-})
-
 test('what is only kept is sent as such, and a tap on booking sends the wish itself', async () => {
   await (await import('@/i18n')).textsReady()
   const { useBook } = await import('@/features/booking/booking')
@@ -38,4 +28,23 @@ test('what is only kept is sent as such, and a tap on booking sends the wish its
     { slot_id: 's', hold: true, for_person_id: '1', enterprise_id: null, subscriptions: null },
     { slot_id: 's', hold: false, for_person_id: '1', ticked: ['id'] },
   ])
+})
+
+test('a hall that books far ahead is looked at month by month, and past a month that takes nobody', async () => {
+  await (await import('@/i18n')).textsReady()
+  const { pickScreen } = await import('@/features/booking/booking')
+  const day = (date: string, open: boolean) => ({ date, open, free: open ? 1 : 0, slots: [] })
+  const months: Record<string, object> = {
+    first: { days: [day('2026-11-20', false)], next: '2026-12-25' },
+    '2026-12-25': { days: [day('2026-12-25', true)], next: '2027-01-25' },
+    '2027-01-25': { days: [day('2027-01-25', true)], next: null },
+  }
+  serve((call) => {
+    const from = /from=([\d-]+)/.exec(call.url)?.[1] ?? 'first'
+    return { status: 200, body: call.url.includes('/availability') ? months[from] : { item: { id: 'i' } } }
+  })
+  const days = async (count: number): Promise<string[]> => (await pickScreen({ item: 'i', hall: 'h' }, count)).availability.days.map((one) => one.date)
+  expect(await days(1)).toEqual(['2026-11-20', '2026-12-25'])
+  expect(await days(3)).toEqual(['2026-11-20', '2026-12-25', '2027-01-25'])
+  expect((await pickScreen({ item: 'i', hall: 'h' }, 9)).availability.next).toBeNull()
 })

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, test, vi } from 'vitest'
+import type { CertificateCard } from '@/api/schema'
 import { went } from './phone'
 
 beforeEach(async () => (await import('@/i18n')).textsReady())
@@ -44,6 +45,46 @@ describe('scanned texts', () => {
     ['', null],
   ])('%s', async (text, token) => {
     expect((await import('@/platform/scan')).tokenIn(text)).toBe(token)
+  })
+
+  test.each([
+    ['https://gov.example/q/AbCdEfGhIjKlMnOpQrStUv', { token: 'AbCdEfGhIjKlMnOpQrStUv' }],
+    ['4820 1937', { pickup: '1' }],
+    ['48201937', { pickup: '1' }],
+    ['482019377', null],
+    ['hello', null],
+  ])('%s opens its page; a pickup code is named and not looked up', async (text, opened) => {
+    expect((await import('@/scan')).openedBy(text)).toEqual(opened)
+  })
+})
+
+test('a newer page lies over an older list, and what is further down stays', async () => {
+  const { laidOver } = await import('@/paged')
+  const row = (id: string, read = false) => ({ id, read })
+  expect(laidOver([row('c'), row('b', true)], [row('b'), row('a')])).toEqual([row('c'), row('b', true), row('a')])
+  expect(laidOver([], [row('a')])).toEqual([row('a')])
+})
+
+describe('how long a certificate is good', () => {
+  const card = (valid_until: string | null, state = 'valid') => ({ valid_until, state }) as CertificateCard
+  test.each([
+    [card(null), '长期有效', false],
+    [card('2027-11-20'), '有效期至2027年11月20日', false],
+    [card('2027-01-05'), '有效期至2027年1月5日', false],
+    [card('2027-01-04'), '还有45天到期（2027年1月4日）', true],
+    [card('2026-12-02'), '还有12天到期（2026年12月2日）', true],
+    [card('2026-11-21'), '明天到期（2026年11月21日）', true],
+    [card('2026-11-20'), '今天到期（2026年11月20日）', true],
+    [card('2026-11-19', 'expired'), '已于2026年11月19日到期', false],
+    [card('2026-12-02', 'revoked'), '有效期至2026年12月2日', false],
+  ])('%o', async (one, words, soon) => {
+    const { endsSoon, validity } = await import('@/validity')
+    expect([validity(one, '2026-11-20'), endsSoon(one, '2026-11-20')]).toEqual([words, soon])
+  })
+
+  test('a date is written in one way, and nothing else is taken for one', async () => {
+    const { saidText } = await import('@/dates')
+    expect([saidText('2026-11-20'), saidText('2026-11-20 至今'), saidText('341226')]).toEqual(['2026年11月20日', '2026-11-20 至今', '341226'])
   })
 })
 

@@ -99,14 +99,18 @@ async def lookups(who: Applicant, ports: Ports) -> dict[str, Callable[[], Awaita
     token, _, text = printed.url.partition("#")
     number = parse(certificate.number)
     assert number is not None
+
+    async def desk(**asked: str) -> object:
+        return await (await certificates.desk(officer, **asked)).page()
+
     return {
         "check by code": lambda: certificates.check(asker, ports.signer, token, HOUSE),
         "check by text": lambda: certificates.check(asker, ports.signer, text, HOUSE),
         "wallet": lambda: certificates.wallet(who.someone.actor),
-        "desk, newest": lambda: certificates.desk(officer, limit=30),
-        "desk, by number": lambda: certificates.desk(officer, q=certificate.number, limit=30),
-        "desk, by serial": lambda: certificates.desk(officer, q=number.serial, limit=30),
-        "desk, suspended": lambda: certificates.desk(officer, state="suspended", limit=30),
+        "desk, newest": desk,
+        "desk, by number": lambda: desk(q=certificate.number),
+        "desk, by serial": lambda: desk(q=number.serial),
+        "desk, suspended": lambda: desk(state="suspended"),
         "days over": certificates.end_expired,
         "sign again": lambda: certificates.sign_again(ports.signer),
     }

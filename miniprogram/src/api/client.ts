@@ -165,6 +165,13 @@ export async function requestBeforeLogin<K extends Endpoint>(endpoint: K, input:
 
 export const PART_PATIENCE = 60_000
 
+/** Send one picture whole, with a login or without. */
+export async function postBytes<K extends 'POST /ratings/pictures' | 'POST /complaints/pictures'>(endpoint: K, query: Record<string, unknown>, bytes: ArrayBuffer): Promise<Reply<K>> {
+  const path = endpoint.slice('POST '.length)
+  const answer = await withLogin((token) => send({ method: 'POST', url: base() + path + queryText(query), headers: { ...headers(token), 'Content-Type': 'application/octet-stream' }, body: bytes, timeout: PART_PATIENCE }))
+  return settle<Reply<K>>(answer)
+}
+
 /** Send bare bytes; the answer says how far the upload is. */
 export async function putBytes(path: string, bytes: ArrayBuffer, timeout: number): Promise<Reply<'GET /uploads/{upload_id}'>> {
   const answer = await withLogin((token) => send({ method: 'PUT', url: base() + path, headers: { ...headers(token), 'Content-Type': 'application/octet-stream' }, body: bytes, timeout }))

@@ -72,6 +72,7 @@ export interface AvailabilityOut {
   days: DayOut[]
   hall_id: string
   item_id: string
+  next: string | null
 }
 
 export interface AvailabilityQuery {
@@ -113,6 +114,7 @@ export interface BookingOut {
   hall: BookingHallRef
   hold_until: string | null
   id: string
+  instead: string | null
   item: BookingItemRef
   number: string
   offer: string | null
@@ -139,8 +141,8 @@ export interface BringOut {
 export interface CallOut {
   called_at: string
   calls: number
-  now: boolean
   number: string
+  until: string | null
   window: string
 }
 
@@ -158,6 +160,7 @@ export interface Carried {
 }
 
 export interface CaseContent {
+  ages: Ages | null
   form: FormField[]
   materials: MaterialRule[]
   parts: Part[]
@@ -202,6 +205,8 @@ export interface CaseOut {
 }
 
 export interface CertificateCard {
+  basis: string | null
+  changed_at: string | null
   colour: string
   holder: string
   id: string
@@ -235,6 +240,7 @@ export interface CheckIn {
 }
 
 export interface CheckInIn {
+  green?: Green | null
   subscriptions?: Subscriptions | null
   token: string
 }
@@ -306,6 +312,8 @@ export interface Column {
   key: string
   label: string
   max_length: number | null
+  not_after: "today" | null
+  not_before: "today" | null
   required: boolean
   type: "address" | "choice" | "date" | "document_number" | "long_text" | "name" | "number" | "phone" | "text"
 }
@@ -369,6 +377,8 @@ export interface ComplaintOut {
   may_reopen: boolean
   number: string
   office: string | null
+  pictures: string[]
+  pictures_left: number
   satisfied: boolean | null
   state: State
   state_text: string
@@ -535,6 +545,12 @@ export interface DraftIn {
   version: number
 }
 
+export interface EarlierOut {
+  item: string | null
+  number: string | null
+  on: string
+}
+
 export interface EnterpriseIn {
   name: string
   uscc: string
@@ -599,12 +615,14 @@ export interface FiguresQuery {
 
 export interface FileOut {
   created_at: string
+  height: number | null
   id: string
   media_type: string
   name: string
   size: number
   thumb_url: string | null
   url: string
+  width: number | null
 }
 
 export interface Following {
@@ -630,6 +648,8 @@ export interface FormField {
   key: string
   label: string
   max_length: number | null
+  not_after: "today" | null
+  not_before: "today" | null
   prefill: "company.address" | "company.name" | "company.scope" | "enterprise.address" | "enterprise.floor_area" | "enterprise.name" | "enterprise.uscc" | "person.bank" | "person.bank_account" | "person.birth_date" | "person.domicile" | "person.home" | "person.name" | "person.number" | "person.phone" | "property.area" | "property.location" | null
   required: boolean
   rows: number | null
@@ -644,7 +664,10 @@ export interface FormOut {
   given: Level | null
   levels: LevelOut[]
   longest_words: number
+  pictures: number
+  rated: boolean
   rectification: AnswerOut | null
+  secret: string | null
   subject: string
   subject_text: string
   title: string
@@ -673,6 +696,7 @@ export interface GuideContent {
   materials: MaterialRule[]
   online: boolean
   parts: Part[]
+  pay_online: string | null
   plain: string
   pre_review: boolean
   promise_days: number
@@ -705,6 +729,7 @@ export interface GuideResult {
   certificate_type: string | null
   kind: "approval" | "certificate" | "other"
   name: string
+  sample: SampleLine[]
   validity_months: number | null
 }
 
@@ -819,6 +844,7 @@ export interface ItemView {
 
 export interface JudgeIn {
   satisfied: boolean
+  secret?: string
   token: string
   words?: string
 }
@@ -874,10 +900,10 @@ export interface LoginOut {
 
 export interface LookOut {
   at: string
-  for_person: string | null
   thread_number: string | null
   what: string
   who: string
+  whose: string | null
 }
 
 export interface MandateIn {
@@ -916,6 +942,7 @@ export interface MaterialIn {
 }
 
 export interface MaterialOut {
+  earlier: EarlierOut | null
   exempt: string | null
   files: FileOut[]
   key: string
@@ -938,7 +965,9 @@ export interface MaterialRule {
   need: "deficiency" | "optional" | "required"
   note: string | null
   originals: number
+  pixels: Pixels | null
   pledge: string | null
+  reuse_months: number | null
   source: "applicant" | "government" | "other"
   standards: string[]
   stands_for: string[]
@@ -1111,6 +1140,18 @@ export interface PhoneProofIn {
   phone: string
 }
 
+export interface PictureOut {
+  id: string
+  size: number
+}
+
+export interface Pixels {
+  least_height: number | null
+  least_width: number | null
+  most_height: number | null
+  most_width: number | null
+}
+
 export interface PlaceLine {
   department: string
   since: string
@@ -1208,6 +1249,8 @@ export interface QuietOut {
 
 export interface RateIn {
   level: Level
+  pictures?: string[]
+  secret?: string
   tags?: string[]
   token: string
   via?: "code" | "mobile" | "sms" | "web"
@@ -1218,6 +1261,11 @@ export interface RatingOut {
   id: string
   level: Level
   rectification: RectificationOut | null
+}
+
+export interface RatingPictureQuery {
+  secret: string
+  token: string
 }
 
 export interface RatingRef {
@@ -1270,6 +1318,7 @@ export interface ReportIn {
 }
 
 export interface RepresentedOut {
+  age: number | null
   last_day: string
   mandate_id: string
   name: string
@@ -1334,11 +1383,31 @@ export interface RulingOut {
   why: string | null
 }
 
+export interface SampleLine {
+  entry: string
+  says: string
+}
+
 export interface ScanOut {
   at: string
   result: string
   result_text: string
   who: string
+}
+
+export interface ScoreOut {
+  area: string
+  parts: ScorePart[]
+  period: string
+  points: number | null
+}
+
+export interface ScorePart {
+  key: string
+  means: string
+  name: string
+  points: number | null
+  weight: number
 }
 
 export interface SearchQuery {
@@ -1733,6 +1802,7 @@ export interface QueueHallRef {
 }
 
 export interface RatingsFormQuery {
+  secret: string
   token: string
 }
 
@@ -1765,12 +1835,14 @@ export interface Endpoints {
   'GET /codes/{token}': { params: { token: string }; reply: CodeOut }
   'GET /complaints': { query?: { cursor?: string | null; limit?: number }; reply: PageOfComplaintLine }
   'GET /complaints/one': { query: { token: string }; reply: ComplaintOut }
+  'GET /complaints/pictures/{picture_id}': { params: { picture_id: string }; query: { token: string }; reply: unknown }
   'GET /config': { reply: ConfigOut }
   'GET /enterprises/{enterprise_id}/clerks': { params: { enterprise_id: string }; reply: ClerksOut }
   'GET /files/{file_id}': { params: { file_id: string }; reply: unknown }
   'GET /files/{file_id}/thumb': { params: { file_id: string }; reply: unknown }
   'GET /guides/{guide_id}/flow.svg': { params: { guide_id: string }; reply: unknown }
   'GET /guides/{guide_id}/form.svg': { params: { guide_id: string }; query?: { filled?: boolean }; reply: unknown }
+  'GET /guides/{guide_id}/result.svg': { params: { guide_id: string }; reply: unknown }
   'GET /halls': { reply: HallView[] }
   'GET /halls/{hall_id}': { params: { hall_id: string }; reply: HallPageOut }
   'GET /halls/{hall_id}/board': { params: { hall_id: string }; query?: { version?: number; wait?: number }; reply: BoardOut }
@@ -1791,8 +1863,9 @@ export interface Endpoints {
   'GET /privacy': { reply: PrivacyOut }
   'GET /public-answers': { query?: { cursor?: string | null; limit?: number; item_id?: string | null; q?: string }; reply: PageOfPublicAnswer }
   'GET /ratings/figures': { query?: { item_id?: string | null }; reply: FiguresOut }
-  'GET /ratings/form': { query: { token: string }; reply: FormOut }
+  'GET /ratings/form': { query: { token: string; secret?: string }; reply: FormOut }
   'GET /ratings/place': { query?: { token?: string | null; slip?: string | null }; reply: PlaceOut }
+  'GET /score': { reply: ScoreOut }
   'GET /subscriptions': { reply: TopicsOut }
   'GET /themes': { reply: ThemeOut[] }
   'GET /threads': { query?: { cursor?: string | null; limit?: number; state?: ThreadState | null }; reply: PageOfThreadOut }
@@ -1826,6 +1899,7 @@ export interface Endpoints {
   'POST /check-ins': { body: CheckInIn; reply: TicketOut }
   'POST /complaints': { body: ComplaintIn; reply: ComplaintOut }
   'POST /complaints/judge': { body: ComplaintJudgeIn; reply: ComplaintOut }
+  'POST /complaints/pictures': { query: { token: string }; body: unknown; reply: ComplaintOut }
   'POST /complaints/withdraw': { body: ComplaintRef; reply: ComplaintOut }
   'POST /enterprises': { body: EnterpriseIn; reply: EnterpriseOut }
   'POST /enterprises/{enterprise_id}/clerks': { params: { enterprise_id: string }; body: ClerkIn; reply: ClerkOut }
@@ -1851,6 +1925,7 @@ export interface Endpoints {
   'POST /ratings': { body: RateIn; reply: RatingOut }
   'POST /ratings/change': { body: RateIn; reply: RatingOut }
   'POST /ratings/judge': { body: JudgeIn; reply: FormOut }
+  'POST /ratings/pictures': { query: { token: string; secret?: string }; body: unknown; reply: PictureOut }
   'POST /subscriptions': { body: Subscriptions; reply: null }
   'POST /threads/{thread_id}/delivery/signature': { params: { thread_id: string }; body: SignatureIn; reply: null }
   'POST /tickets/{ticket_id}/leave': { params: { ticket_id: string }; reply: TicketOut }

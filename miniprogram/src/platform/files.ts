@@ -25,15 +25,15 @@ function chooseInBrowser(accept: string): Promise<Chosen | null> {
   })
 }
 
-/** One photograph, from the camera or the album. Null when nothing was chosen. */
-export function choosePhoto(): Promise<Chosen | null> {
+/** One photograph, from the camera or the album; `whole` as large as it is. Null when nothing was chosen. */
+export function choosePhoto(whole = false): Promise<Chosen | null> {
   let chosen: Promise<Chosen | null> = Promise.resolve(null)
   // #ifdef MP-WEIXIN
   chosen = new Promise((resolve) => {
     wx.chooseMedia({
       count: 1,
       mediaType: ['image'],
-      sizeType: ['compressed'],
+      sizeType: [whole ? 'original' : 'compressed'],
       success: (answer) => {
         const file = answer.tempFiles[0]
         resolve(file ? { path: file.tempFilePath, name: file.tempFilePath.slice(file.tempFilePath.lastIndexOf('/') + 1), size: file.size } : null)
@@ -66,6 +66,19 @@ export function chooseDocument(): Promise<Chosen | null> {
   chosen = chooseInBrowser(`application/pdf,${PICTURES}`)
   // #endif
   return chosen
+}
+
+const LYING = ['left', 'right', 'left-mirrored', 'right-mirrored']
+
+/** How many dots a picture has, upright. Null for what is no picture, or cannot be measured here: the server does it too. */
+export function dotsOf(file: Chosen): Promise<{ width: number; height: number } | null> {
+  return new Promise((resolve) => {
+    uni.getImageInfo({
+      src: file.path,
+      success: ({ width, height, orientation }) => resolve(LYING.includes(orientation ?? '') ? { width: height, height: width } : { width, height }),
+      fail: () => resolve(null),
+    })
+  })
 }
 
 /** Some bytes of what was chosen: WeChat reads them from its path, a browser from the file. */

@@ -28,6 +28,9 @@ export async function scan(): Promise<string | null> {
   return result
 }
 
+/** What stands in a pickup code: eight figures that only a counter can use. Nobody is asked whether it is a live one. */
+export const isPickup = (text: string): boolean => /^\d{8}$/.test(text.replace(/\s+/g, ''))
+
 /** The token within the address that a printed code holds; a bare token (typed by hand) is one too. */
 export function tokenIn(text: string): string | null {
   const address = /\/q\/([\w-]{8,64})/.exec(text)

@@ -80,6 +80,27 @@ document.addEventListener("click", (event) => {
   }
 });
 
+// A notice as it will be: the same form, sent to be looked at in a page of its own; nothing is done yet.
+document.addEventListener("click", (event) => {
+  const look = event.target.closest("button[data-preview]");
+  if (!look || !(look.formNoValidate || look.form.reportValidity())) { return; }
+  const sheet = look.form.cloneNode(true);
+  // A copy of a form loses what was typed or chosen in it.
+  [...look.form.elements].forEach((field, at) => {
+    const copy = sheet.elements[at];
+    copy.value = field.value;
+    copy.checked = field.checked;
+    copy.disabled = field.disabled;
+  });
+  sheet.action = look.dataset.preview;
+  sheet.target = "_blank";
+  sheet.hidden = true;
+  document.body.append(sheet);
+  // Past htmx, which would put the paper into this page.
+  HTMLFormElement.prototype.submit.call(sheet);
+  sheet.remove();
+});
+
 // An opening as it is often made: its kind and hours are filled in, days and places are left to be said.
 document.addEventListener("click", (event) => {
   const preset = event.target.closest("button[data-set]");

@@ -10,7 +10,7 @@ for (const button of document.querySelectorAll("[data-print]")) {
 const scanner = document.querySelector("[data-scanner]");
 if (scanner) {
   document.addEventListener("keydown", (event) => {
-    const typing = event.target instanceof Element && event.target.matches("input, button, a");
+    const typing = event.target instanceof Element && event.target.matches("input:not([type=radio]), button, a");
     if (!typing && event.key.length === 1) { scanner.focus(); }
   });
 }

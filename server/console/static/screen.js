@@ -5,6 +5,7 @@ const { hall, first, speech, people, quiet, on, noVoice, go } = document.body.da
 const STALE_AFTER = 40_000;
 const POLL_SECONDS = 20;
 const FRESH_FOR = 25_000;
+const KEPT = 3_600_000;
 const ROWS = 4;
 const MANY_KINDS = 5;
 const LAST = 6;
@@ -15,8 +16,12 @@ let heardAt = Date.now();
 let ahead = Date.parse(shown.at) - heardAt;
 let stream = null;
 let polling = false;
-const said = new Map(shown.calls.map((call) => [call.number, call.calls]));
+// A call is told from any other of the same number by its moment: called again after a pause, brought back, the next day.
+const nameOf = (call) => `${call.number} ${call.called_at}`;
+const said = new Map(shown.calls.map((call) => [nameOf(call), Date.parse(call.called_at)]));
 const fresh = new Map();
+const serverNow = () => Date.now() + ahead;
+const stands = (call) => call.until !== null && serverNow() < Date.parse(call.until);
 
 function element(tag, className, text) {
   const made = document.createElement(tag);
@@ -26,9 +31,9 @@ function element(tag, className, text) {
 }
 
 function draw() {
-  const now = shown.calls.filter((call) => call.now).slice(0, ROWS);
+  const now = shown.calls.filter(stands).slice(0, ROWS);
   document.getElementById("now").replaceChildren(...now.map((call) => {
-    const row = element("li", Date.now() - (fresh.get(call.number) ?? 0) < FRESH_FOR ? "fresh" : "");
+    const row = element("li", Date.now() - (fresh.get(nameOf(call)) ?? 0) < FRESH_FOR ? "fresh" : "");
     row.append(element("span", "number", call.number), element("span", "go", go), element("span", "where", call.window));
     return row;
   }));
@@ -46,18 +51,21 @@ function draw() {
   ]));
 }
 
-/** A number is said when it is called, and again when it is called again; what was called before one looked is not. */
+/** A call is said once; what was called before one looked, or too long ago to stand large, is not. */
 function take(board) {
   heard(board.at);
   shown = board;
   for (const call of board.calls) {
-    if ((said.get(call.number) ?? 0) < call.calls) {
-      said.set(call.number, call.calls);
-      if (call.now) {
-        fresh.set(call.number, Date.now());
+    if (!said.has(nameOf(call))) {
+      said.set(nameOf(call), Date.parse(call.called_at));
+      if (stands(call)) {
+        fresh.set(nameOf(call), Date.now());
         voice.say(speech.replace("{number}", [...call.number].join(" ")).replace("{window}", call.window));
       }
     }
+  }
+  for (const [name, at] of said) {
+    if (serverNow() - at > KEPT) { said.delete(name); fresh.delete(name); }
   }
   draw();
 }
@@ -124,7 +132,7 @@ async function poll() {
 }
 
 function showTime() {
-  const time = new Date(Date.now() + ahead);
+  const time = new Date(serverNow());
   document.getElementById("clock").textContent = time.toLocaleTimeString(document.documentElement.lang, { hour: "2-digit", minute: "2-digit", timeZone: "Asia/Shanghai", hour12: false });
 }
 

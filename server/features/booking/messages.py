@@ -96,11 +96,26 @@ class BookingClosed(BookingResult):
     kind = "booking.closed"
 
 
+class WaitEnded(push.Message):
+    """The day somebody waited for is closed; the tap leads to the other days there are."""
+
+    kind = "booking.wait_ended"
+    template = "service_notice"
+    fields: ClassVar[Mapping[str, str]] = {"place": "hall", "day": "day"}
+    page = "/features/booking/pages/pick?item={item_id}&hall={hall_id}"
+    item_id: str
+    hall_id: str
+    item: str
+    hall: str
+    day: date
+
+
 class BookingTomorrow(BookingReminder):
-    """A day before: when, where, and that papers can be ticked off."""
+    """The day before: when, where, and that papers can be ticked off. On the day itself its words are wrong."""
 
     kind = "booking.tomorrow"
-    deadline = "starts_at"
+    deadline = "until"
+    until: datetime
 
 
 class BookingSoon(BookingReminder):

@@ -55,7 +55,7 @@ MOVES: dict[str, tuple[tuple[BookingState, ...], BookingState]] = {
     "confirm": ((_S.REQUESTED,), _S.CONFIRMED),
     "decline": ((_S.REQUESTED,), _S.DECLINED),
     "cancel": ((_S.REQUESTED, _S.CONFIRMED), _S.CANCELLED),
-    "close": ((_S.REQUESTED, _S.CONFIRMED), _S.CANCELLED),
+    "close": ((_S.HELD, _S.REQUESTED, _S.CONFIRMED), _S.CANCELLED),
     # Whoever comes after they were noted as missing is still served that day.
     "check_in": ((_S.CONFIRMED, _S.NO_SHOW), _S.CHECKED_IN),
     "serve": ((_S.CHECKED_IN,), _S.SERVED),

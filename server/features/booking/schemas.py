@@ -43,12 +43,16 @@ class DayOut(Struct, kw_only=True):
 
 
 class AvailabilityOut(Struct, kw_only=True):
-    """A hall's month for one item. Until `cancel_minutes` before its start a place can be given back."""
+    """A hall's month for one item. Until `cancel_minutes` before its start a place can be given back.
+
+    `next` is the first day behind these on which the hall takes somebody, if there is one: where to ask on from.
+    """
 
     hall_id: UUID
     item_id: UUID
     cancel_minutes: int
     days: list[DayOut]
+    next: date | None
 
 
 class BookIn(Struct, kw_only=True, forbid_unknown_fields=True):
@@ -149,7 +153,10 @@ class BringOut(Struct, kw_only=True):
 
 
 class BookingOut(Struct, kw_only=True):
-    """The whole booking screen. `can` lists the deeds allowed now; `ask` the templates the next tap should ask for."""
+    """The whole booking screen. `can` lists the deeds allowed now; `ask` the templates the next tap should ask for.
+
+    `instead` is another time that the hall keeps for the person after taking this one.
+    """
 
     id: UUID
     thread_id: UUID
@@ -171,6 +178,7 @@ class BookingOut(Struct, kw_only=True):
     hold_until: datetime | None = None
     offer: str | None = None
     appeal: str | None = None
+    instead: UUID | None = None
 
 
 class BookingsQuery(PageQuery):

@@ -50,6 +50,20 @@ class ReceivedByPost(CaseNews):
     thread_id: str
 
 
+class CaseRouted(CaseNews):
+    """A window has taken it in, or had it, and its department is to accept it: one word for both."""
+
+    kind = "cases.routed"
+    thread_id: str
+    department: str
+
+
+class CaseInReview(CaseRouted):
+    """Somebody of the department has taken it up."""
+
+    kind = "cases.in_review"
+
+
 class CaseDeclined(CaseNews):
     """The application cannot be taken; why is behind login."""
 
@@ -110,6 +124,22 @@ class SupplementReturned(SupplementDue):
     """A paper that was sent does not do; why stands behind login."""
 
     kind = "cases.supplement_returned"
+
+
+class Supplemented(CaseNews):
+    """Papers that were to follow are there and in order; others are still to come until their day."""
+
+    kind = "cases.supplemented"
+    page = "/features/cases/pages/following?id={case_id}"
+    case_id: str
+    due_on: date
+
+
+class SupplementsWhole(CaseNews):
+    """The last of the papers that were to follow is there and in order."""
+
+    kind = "cases.supplements_whole"
+    thread_id: str
 
 
 class CaseLapsed(CaseNews):
@@ -252,7 +282,7 @@ class ReportAnswered(CaseNews):
 
 
 # Said once of a theme, not of each of its items.
-OF_THE_WHOLE = (CaseAccepted, CaseGranted)
+OF_THE_WHOLE = (CaseAccepted, CaseGranted, CaseRouted, CaseInReview)
 # What follows an application handed in, the soonest first: what its tap asks leave for.
 NEXT = (CaseAccepted, CorrectionAsked, CaseGranted, "delivery.ready_to_collect")
 

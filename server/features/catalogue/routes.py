@@ -60,6 +60,12 @@ async def form(actor: Actor, guide_id: UUID, query: FormQuery) -> Raw:
     return _drawn(await service.sample_form(guide_id, actor.locale, filled=query.filled))
 
 
+@route(blueprint, "GET", "/guides/<guide_id:uuid>/result.svg", access=access.public)
+async def result(actor: Actor, guide_id: UUID) -> Raw:
+    """Draw a sample of what comes out."""
+    return _drawn(await service.sample_result(guide_id, actor.locale))
+
+
 def _drawn(picture: str) -> Raw:
     # A version never changes; only the reader's language may.
     headers = {"cache-control": "public, max-age=86400", "vary": "accept-language"}

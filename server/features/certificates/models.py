@@ -57,7 +57,8 @@ def standing_of(state: CertificateState, until: date | None) -> CertificateState
 class CertificateType(Model):
     """A kind of certificate. `layout` rows {key, label, source, public, masked}: what it says and who may read it.
 
-    `form`: "card" or "sheet", how it is drawn. `validity_months` where the guide says nothing of it.
+    `form`: "card" or "sheet", how it is drawn. `validity_months` where the guide says nothing of it; `issuer_id` is the
+    department in whose name it is issued, where that is not the one that decides.
     """
 
     id = fields.UUIDField(primary_key=True, default=new_id)
@@ -68,7 +69,8 @@ class CertificateType(Model):
     colour = fields.TextField()
     layout: list[dict[str, Any]] = fields.JSONField()
     form = fields.TextField(default="card")
-    validity_months = fields.SmallIntField(null=True)
+    validity_months: int | None = fields.SmallIntField(null=True)
+    issuer_id: UUID | None = fields.UUIDField(null=True)
 
     class Meta:
         table = "certificate_type"
@@ -109,6 +111,11 @@ class Certificate(Model):
     def of_parties(cls, persons: tuple[UUID, ...], enterprises: tuple[UUID, ...]) -> QuerySet[Self]:
         """Reach what these people and enterprises hold: the only door for a citizen."""
         return cls.filter(Q(person_id__in=persons, enterprise_id=None) | Q(enterprise_id__in=enterprises))
+
+    @property
+    def holder_id(self) -> UUID | None:
+        """Name the person who holds it: nobody where it is an enterprise's, for whoever applied may have left."""
+        return None if self.enterprise_id else self.person_id
 
     @property
     def standing(self) -> CertificateState:

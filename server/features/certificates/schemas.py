@@ -62,6 +62,21 @@ class TypeIn(Struct, kw_only=True, forbid_unknown_fields=True, frozen=True):
     validity_months: Annotated[int, Meta(ge=1, le=1200)] | None = None
 
 
+class TypeRow(Struct, kw_only=True):
+    """A kind in the catalogue. Without `issuer` the department that decides issues it; `valid`: how many there are."""
+
+    key: str
+    name: str
+    type_code: str
+    colour: str
+    form: str
+    validity_months: int | None
+    issuer_id: UUID | None
+    issuer: str | None
+    fields: list[FieldRule]
+    valid: int
+
+
 class FieldValue(Struct, kw_only=True):
     """One line as it is shown."""
 
@@ -70,7 +85,10 @@ class FieldValue(Struct, kw_only=True):
 
 
 class CertificateCard(Struct, kw_only=True):
-    """A certificate in the wallet: masked, until the holder opens it."""
+    """A certificate in the wallet: masked, until the holder opens it.
+
+    `basis` and `changed_at` say why and since when it does not count, where it does not.
+    """
 
     id: UUID
     type_key: str
@@ -82,6 +100,8 @@ class CertificateCard(Struct, kw_only=True):
     valid_until: date | None
     state: str
     state_text: str
+    basis: str | None
+    changed_at: datetime | None
     colour: str
     sample: bool
     whose: Literal["own", "family", "enterprise"]

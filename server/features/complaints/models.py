@@ -30,6 +30,10 @@ CONSTRAINTS = (
     "complaint_answer_check",
     "complaint_ended_check",
     "complaint_published_check",
+    "complaint_first_check",
+    "complaint_order_key",
+    "complaint_call_check",
+    "complaint_escalations_check",
 )
 
 
@@ -111,7 +115,10 @@ class Complaint(Model):
     """What somebody wrote to the office. `words` and `answer` are sealed; `nameless` ones are never called.
 
     `due_on` is the last day of its time, `judge_until` the last day to say what one thinks of the answer.
-    `department_id` and `hall_id` are whom it was routed to; `page` is where on the phone it was written.
+    `first_…` is what was promised and kept before it was asked once more, and by whom.
+    `department_id` and `hall_id` are whom it was routed to; `page` is where on the phone it was written. One that came
+    by telephone was `taken_by` an officer; `caller` is whom to call, if they agreed, until some days after it is over,
+    `call_print` what a call taken down twice is known by, `order_number` the hotline's own.
     """
 
     id = fields.UUIDField(primary_key=True, default=new_id)
@@ -131,17 +138,28 @@ class Complaint(Model):
     words_sealed = fields.BinaryField()
     words: Sealed[str] = Sealed("words_sealed")
     owner_id: UUID | None = fields.UUIDField(null=True)
+    taken_by: UUID | None = fields.UUIDField(null=True)
+    order_number: str | None = fields.TextField(null=True)
+    caller_sealed = fields.BinaryField(null=True)
+    caller: Sealed[str | None] = Sealed("caller_sealed", nullable=True)
+    call_print = fields.BinaryField(null=True)
     due_on = fields.DateField()
     extended_at = fields.DatetimeField(null=True)
-    escalated_at = fields.DatetimeField(null=True)
+    escalated_at: datetime | None = fields.DatetimeField(null=True)
+    escalations = fields.SmallIntField(default=0)
+    escalate_on: date | None = fields.DateField(null=True)
     reopened_at = fields.DatetimeField(null=True)
+    first_due_on = fields.DateField(null=True)
+    first_answered_at: datetime | None = fields.DatetimeField(null=True)
+    first_department_id: UUID | None = fields.UUIDField(null=True)
+    first_hall_id: UUID | None = fields.UUIDField(null=True)
     answer_sealed = fields.BinaryField(null=True)
     answer: Sealed[str | None] = Sealed("answer_sealed", nullable=True)
     answered_at = fields.DatetimeField(null=True)
     answered_by: UUID | None = fields.UUIDField(null=True)
     judge_until = fields.DateField(null=True)
     satisfied = fields.BooleanField(null=True)
-    ended_at = fields.DatetimeField(null=True)
+    ended_at: datetime | None = fields.DatetimeField(null=True)
     published_at: datetime | None = fields.DatetimeField(null=True)
     published_by: UUID | None = fields.UUIDField(null=True)
     public_question: str | None = fields.TextField(null=True)
@@ -163,6 +181,10 @@ class Complaint(Model):
         """Reach what somebody wrote under their login: the door for citizens."""
         return cls.filter(account_id=account_id)
 
+    def calm(self) -> None:
+        """Begin new days: nobody above has been told of them."""
+        self.escalated_at, self.escalations, self.escalate_on = None, 0, None
+
     def take_down(self) -> None:
         """Let nothing of it stand in public."""
         self.published_at = self.published_by = self.public_question = self.public_answer = None
@@ -181,7 +203,7 @@ class Complaint(Model):
             return False
         if deed in ("publish", "unpublish") and (self.published_at is None) is (deed == "unpublish"):
             return False
-        if deed == "call" and (self.nameless or self.account_id is None):
+        if deed == "call" and (self.nameless or (self.account_id is None and self.caller_sealed is None)):
             return False
         return self.state in MOVES[deed].sources
 

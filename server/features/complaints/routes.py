@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from sanic import Blueprint
 
 from server.actor import Actor, Citizen
@@ -16,7 +18,11 @@ from server.features.complaints.schemas import (
     PublicAnswer,
     PublicQuery,
 )
-from server.web import Page, PageQuery, access, route
+from server.features.documents import service as documents
+from server.ports import Ports
+from server.web import Page, PageQuery, Raw, Upload, access, route
+
+PRIVATE = {"cache-control": "private, no-store"}
 
 blueprint = Blueprint("complaints", url_prefix="/api/v1")
 
@@ -39,6 +45,22 @@ async def mine(actor: Citizen, query: PageQuery) -> Page[ComplaintLine]:
 async def one(actor: Actor, query: ComplaintQuery) -> ComplaintOut:
     """Show one to whoever wrote it."""
     return await complaints.one(actor, query.token)
+
+
+@route(
+    blueprint, "POST", "/complaints/pictures",
+    access=access.anyone, status=201, limit="upload", max_bytes=documents.MOST_BYTES,
+)  # fmt: skip
+async def add_picture(actor: Actor, query: ComplaintQuery, upload: Upload, ports: Ports) -> ComplaintOut:
+    """Put a screenshot beside what one wrote: jpg, png or webp, at most 10 MB, six at most."""
+    return await complaints.add_picture(actor, ports, query.token, upload.read)
+
+
+@route(blueprint, "GET", "/complaints/pictures/<picture_id:uuid>", access=access.anyone, limit="scan")
+async def picture(actor: Actor, picture_id: UUID, query: ComplaintQuery, ports: Ports) -> Raw:
+    """Show a screenshot small (JPEG) to whoever sent it."""
+    content = await complaints.own_picture(actor, ports.files, query.token, picture_id)
+    return Raw(body=content, content_type="image/jpeg", headers=PRIVATE)
 
 
 @route(blueprint, "POST", "/complaints/withdraw", access=access.anyone, idempotent=True, limit="rating")

@@ -16,12 +16,14 @@ Token = Annotated[str, Meta(min_length=1, max_length=64)]
 Days = Annotated[int, Meta(ge=1, le=60)]
 LONGEST_WORDS = 1000
 LONGEST_PUBLIC = 500
+MOST_PICTURES = 6
 
 
 class ComplaintPolicy(Policy, frozen=True, kw_only=True):
     """Working days to answer each kind; what could not be got done is first for the same day, then in two grades.
 
-    `extend_days` is what one extension adds. `judge_days` are calendar days.
+    `extend_days` is what one extension adds. `judge_days`, `escalate_days` (what is late is escalated again after so
+    many) and `caller_days` (a caller's number stays so long when it is over) are calendar days.
     """
 
     kind: ClassVar[str] = "complaints"
@@ -33,6 +35,8 @@ class ComplaintPolicy(Policy, frozen=True, kw_only=True):
     stuck_most_days: Days = 7
     extend_days: Days = 5
     judge_days: Days = 7
+    escalate_days: Days = 3
+    caller_days: Annotated[int, Meta(ge=1, le=365)] = 30
 
     def unfit(self) -> str | None:
         """Name a field that does not go with the others, if there is one."""
@@ -50,6 +54,33 @@ class ComplaintIn(Struct, kw_only=True, forbid_unknown_fields=True):
     hall_id: UUID | None = None
     page: Annotated[str, Meta(max_length=200, pattern=r"^[\w/?&=.:-]*$")] = ""
     nameless: bool = False
+
+
+class Call(Struct, kw_only=True):
+    """What an officer takes down from a call. `number` is of the caller's matter, `order_number` the hotline's.
+
+    Without `consent` neither name nor telephone is kept, and nobody calls back. `again`: it is another one, although
+    the same number, or the same words, were taken down just now.
+    """
+
+    kind: Kind
+    words: str
+    reason: Reason | None = None
+    number: str = ""
+    department_id: UUID | None = None
+    hall_id: UUID | None = None
+    order_number: str = ""
+    consent: bool = False
+    name: str = ""
+    phone: str = ""
+    again: bool = False
+
+
+class CallerOut(Struct, kw_only=True):
+    """Who called, as it is kept sealed."""
+
+    name: str
+    phone: str
 
 
 class ComplaintQuery(Struct, kw_only=True, forbid_unknown_fields=True):
@@ -92,6 +123,8 @@ class ComplaintOut(Struct, kw_only=True):
     title: str
     office: str | None
     words: str
+    pictures: list[UUID]
+    pictures_left: int
     written_at: datetime
     due_on: date | None
     late: bool
@@ -142,10 +175,11 @@ class DeedOut(Struct, kw_only=True):
     deed: str
     by: str | None
     words: str | None
+    flagged: bool
 
 
 class DeskLine(Struct, kw_only=True):
-    """One on the desk's list. Who wrote is not among it."""
+    """One on the desk's list. Who wrote is not among it; `flagged` words are read by whoever opens them."""
 
     id: UUID
     number: str
@@ -159,11 +193,12 @@ class DeskLine(Struct, kw_only=True):
     owner: str | None
     own: bool
     words: str
+    flagged: bool
     written_on: date
     due_on: date
     days_left: int
     light: str
-    escalated: bool
+    escalated: int
     extended: bool
     reopened: bool
 
@@ -173,6 +208,9 @@ class DeskComplaint(Struct, kw_only=True):
 
     line: DeskLine
     page: str
+    by_call: bool
+    order_number: str | None
+    pictures: list[UUID]
     matter: UUID | None
     answer: str | None
     answered_on: date | None

@@ -13,15 +13,19 @@ PICKUP = "/features/delivery/pages/pickup?thread={thread_id}"
 
 
 class ReadyToCollect(push.Message):
-    """The result lies at the counter; the pickup code is behind login."""
+    """The result lies at the counter. `code` is the pickup code, which finds it there and opens nothing: whoever takes
+    it shows a document, so a locked screen may show the code.
+    """
 
     kind = "delivery.ready_to_collect"
     template = "ready_to_collect"
     fields: ClassVar[Mapping[str, str]] = {
         "number": "number",
+        "code": "code",
         "thing": "item",
         "item": "item",
         "place": "hall",
+        "hours": "hours",
         "due": "keep_until",
         "time": "at",
     }
@@ -31,12 +35,14 @@ class ReadyToCollect(push.Message):
     number: str
     item: str
     hall: str
+    hours: str
+    code: str
     at: datetime
     keep_until: date
 
 
 class InLocker(ReadyToCollect):
-    """It lies in a locker; the code that opens it is behind login."""
+    """It lies in a locker. There the code alone opens the door: it is behind login, and `code` is the door's number."""
 
     kind = "delivery.in_locker"
 

@@ -272,6 +272,18 @@ class Delivered(Struct, kw_only=True):
     noted: bool
 
 
+class AttemptRow(Struct, kw_only=True):
+    """What was tried and refused: where, why, and to whom of the staff."""
+
+    id: UUID
+    at: datetime
+    way: str
+    reason: str
+    reason_text: str
+    hall: str | None
+    by: str | None
+
+
 class LabelOut(Struct, kw_only=True):
     """What stands on the label of a parcel."""
 

@@ -25,7 +25,7 @@ async def _ask_courier(ports: Ports) -> int:
 
 
 async def _forget_calls(_ports: Ports) -> int:
-    return await delivery.forget_calls() + await delivery.forget_locker_calls()
+    return sum([await delivery.forget_calls(), await delivery.forget_locker_calls(), await delivery.forget_attempts()])
 
 
 async def _recall_expired(_ports: Ports) -> int:

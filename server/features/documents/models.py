@@ -21,6 +21,8 @@ CONSTRAINTS = (
     "file_media_type_check",
     "file_size_check",
     "file_owner_check",
+    "file_exhibit_check",
+    "file_pixels_check",
     "file_state_check",
     "upload_size_check",
     "upload_received_check",
@@ -43,8 +45,10 @@ class FileState(enum.StrEnum):
 class File(Model):
     """One uploaded paper. Its bytes lie sealed in the file store under its id.
 
+    `width` and `height` are a picture's, in dots as it is kept; null for a PDF and for what came before they were kept.
     `held_for` is the thread whose draft uses it, seen by nobody but the applicant; `thread_id` the one it was handed
-    in to.
+    in to. A picture beside what somebody said belongs to nobody's login: it was `offered_to` a rating or complaint
+    whose code was at hand, and is seen by who works on it once it is an `exhibit_of` it.
     """
 
     id = fields.UUIDField(primary_key=True, default=new_id)
@@ -54,6 +58,8 @@ class File(Model):
     staff_id = fields.UUIDField(null=True)
     thread_id = fields.UUIDField(null=True)
     held_for = fields.UUIDField(null=True)
+    offered_to: UUID | None = fields.UUIDField(null=True)
+    exhibit_of: UUID | None = fields.UUIDField(null=True)
     state = fields.CharEnumField(FileState, default=FileState.ARRIVING)
     name_sealed = fields.BinaryField()
     name = Sealed("name_sealed")
@@ -61,6 +67,8 @@ class File(Model):
     size = fields.IntField()
     digest = fields.BinaryField()
     has_thumb = fields.BooleanField()
+    width: int | None = fields.IntField(null=True)
+    height: int | None = fields.IntField(null=True)
 
     class Meta:
         table = "file"
@@ -83,6 +91,11 @@ class File(Model):
         """
         handed_in = Q(thread_id=thread_id)
         return cls.filter(handed_in | Q(held_for=thread_id) if drafts else handed_in, state=FileState.KEPT)
+
+    @classmethod
+    def beside(cls, subject_id: UUID) -> QuerySet[Self]:
+        """Reach the pictures of a rating or complaint; the caller has checked who may see it."""
+        return cls.filter(exhibit_of=subject_id, state=FileState.KEPT)
 
     @property
     def key(self) -> str:
@@ -135,8 +148,9 @@ class Notice(Model):
 class SealUse(Model):
     """One use of a department's approval seal: who, on which paper, under what power. Rows are only ever added.
 
-    `power`: an officer's `own`; a `hall`'s or a `delegation`'s, by the instrument numbered `under`; the `rules` of the
-    guide; or a paper that makes `itself`, on a day of the law or with the applicant's own deed.
+    `power`: an officer's `own`; a `hall`'s or a `delegation`'s, by the instrument numbered `under`; that of a `kind` of
+    certificate, which stands in this department's name whoever decides; the `rules` of the guide; or a paper that
+    makes `itself`, on a day of the law or with the applicant's own deed.
     """
 
     id = fields.UUIDField(primary_key=True, default=new_id)

@@ -10,7 +10,10 @@ from msgspec import Meta, Struct
 
 
 class FileOut(Struct, kw_only=True):
-    """One file of mine. `thumb_url` is null where there is no picture to show (a PDF)."""
+    """One file of mine. `thumb_url` is null where there is no picture to show.
+
+    `width` and `height` are a picture's, in dots; null for a PDF.
+    """
 
     id: UUID
     name: str
@@ -18,7 +21,16 @@ class FileOut(Struct, kw_only=True):
     size: int
     url: str
     thumb_url: str | None
+    width: int | None
+    height: int | None
     created_at: datetime
+
+
+class PictureOut(Struct, kw_only=True):
+    """A picture that was taken in; it counts once it is named in what is said."""
+
+    id: UUID
+    size: int
 
 
 class UploadIn(Struct, kw_only=True, forbid_unknown_fields=True):
@@ -60,7 +72,7 @@ class NoticeCheck(Struct, kw_only=True):
 
 
 class SealWanted(Struct, kw_only=True):
-    """Which uses of seals: `q` is part of a paper's number, or a whole case number; both days are included."""
+    """Which uses of seals: `q` is a paper's number or its serial, or a case number; both days are included."""
 
     q: str = ""
     power: str = ""

@@ -148,6 +148,7 @@ class RepresentedOut(msgspec.Struct, kw_only=True):
     mandate_id: UUID
     person_id: UUID
     name: str
+    age: int | None
     relation: str
     scope: str
     last_day: date

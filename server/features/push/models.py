@@ -14,6 +14,7 @@ CONSTRAINTS = (
     "outbox_end_check",
     "outbox_stuck_index",
     "outbox_attempt_outbox_index",
+    *(f"bare_text_{rule}" for rule in ("dedupe_key", "state_check", "sealed_check", "ended_check")),
     "planned_message_event_key",
     "planned_message_state_check",
     "subscription_credit_key",

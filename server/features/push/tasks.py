@@ -20,6 +20,10 @@ async def _by_sms(ports: Ports) -> int:
     return await push.deliver(ports, push.Channel.SMS)
 
 
+async def _by_bare_sms(ports: Ports) -> int:
+    return await push.send_bare(ports.sms)
+
+
 async def _say_due(_ports: Ports) -> int:
     return await push.say_due()
 
@@ -60,6 +64,7 @@ TASKS = [
     Task(name="push.wechat", run=_by_wechat, every=timedelta(seconds=1), wake=push.WAKE),
     Task(name="push.service", run=_by_service_account, every=timedelta(seconds=1), wake=push.WAKE),
     Task(name="push.sms", run=_by_sms, every=timedelta(seconds=1), wake=push.WAKE),
+    Task(name="push.bare", run=_by_bare_sms, every=timedelta(seconds=20), wake=push.BARE_WAKE),
     Task(name="push.due", run=_say_due, every=timedelta(seconds=1)),
     # One at a time, so that what a person does is heard in the order it was done.
     Task(name="push.hear", run=_hear, every=timedelta(seconds=2), singleton=True, wake=push.ARRIVED),

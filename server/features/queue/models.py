@@ -13,12 +13,15 @@ from tortoise.exceptions import IntegrityError
 from tortoise.expressions import F
 from tortoise.models import Model
 
+from server import db
 from server.db import Sealed
 from server.errors import Conflict
 from server.kit import clock
 from server.kit.ids import new_id
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from tortoise.queryset import QuerySet
 
 CONSTRAINTS = (
@@ -143,7 +146,7 @@ class QueuePolicy(Model):
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where somebody stands: `at` without, `rank_at` with the head start."""
+    """Where somebody stands: `at` without, `rank_at` with the head start; whoever is late has none."""
 
     at: datetime
     late: bool
@@ -159,7 +162,7 @@ class Place:
     def rank_at(self) -> datetime:
         """Tell the moment the line is ordered by."""
         head = self.policy.booked_minutes if self.booked else 0
-        if self.green is not None:
+        if self.green is not None and not self.late:
             head = max(head, self.policy.green_minutes)
         return self.at - timedelta(minutes=head)
 
@@ -201,7 +204,7 @@ class Ticket(Model):
     rank_at: datetime = fields.DatetimeField()
     promised_at: datetime | None = fields.DatetimeField(null=True)
     late = fields.BooleanField(default=False)
-    green = fields.CharEnumField(Green, null=True)
+    green: Green | None = fields.CharEnumField(Green, null=True)  # type: ignore[assignment]
     number: str = fields.TextField()
     state = fields.CharEnumField(TicketState, default=TicketState.WAITING)
     person_id: UUID | None = fields.UUIDField(null=True)
@@ -235,25 +238,35 @@ class Ticket(Model):
     async def move(self, verb: str, **changes: object) -> None:
         """Go one step along `MOVES`, or refuse with `queue.wrong_state`; two who race cannot both win.
 
-        A window has one at a time: coming back to one that is taken is `queue.window_busy`.
+        A window has one at a time: coming back to one that is taken is `queue.window_busy`. A person has one number for
+        one matter: a second one is `queue.has_number`, with the number they have.
         """
         sources, target = MOVES[verb]
         rows = type(self).filter(id=self.id, state__in=sources)
         try:
-            moved = await rows.update(state=target, version=F("version") + 1, **changes)
+            async with db.savepoint():
+                moved = await rows.update(state=target, version=F("version") + 1, **changes)
         except IntegrityError as taken:
-            raise Conflict("queue.window_busy") from taken
+            raise await self._taken(str(taken), changes) from taken
         if not moved:
             raise Conflict("queue.wrong_state")
         await self.refresh_from_db()
+
+    async def _taken(self, why: str, changes: Mapping[str, object]) -> Conflict:
+        if "ticket_person_key" not in why:
+            return Conflict("queue.window_busy")
+        rows = type(self).filter(person_id=self.person_id, hall_id=self.hall_id, day=self.day, state__in=UNFINISHED)
+        mine = rows.filter(item_id=self.item_id, skill=changes.get("skill", self.skill)).exclude(id=self.id)
+        held = await mine.first()
+        return Conflict("queue.has_number", number=held.number if held else "")
 
     def may_give_back(self) -> bool:
         """Say whether whoever holds it may give it back themselves; a booking is cancelled where it was made."""
         return self.booking_id is None and self.state in GIVEN_BACK
 
-    async def adopt(self, booking_id: UUID, thread_id: UUID) -> None:
-        """Join a booking that turned out to be this visit."""
-        await type(self).filter(id=self.id).update(booking_id=booking_id, thread_id=thread_id, version=F("version") + 1)
+    async def change(self, **changes: object) -> None:
+        """Change what is known of it, not where it stands in its life."""
+        await type(self).filter(id=self.id).update(version=F("version") + 1, **changes)
         await self.refresh_from_db()
 
 

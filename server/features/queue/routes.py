@@ -33,7 +33,9 @@ async def arrival(actor: Actor, token: str) -> ArrivalOut:
 @route(blueprint, "POST", "/check-ins", access=access.verified, status=201, idempotent=True, limit="scan")
 async def check_in(actor: Citizen, body: CheckInIn, claim: Claim) -> Encoded[TicketOut]:
     """Check in by the hall's QR."""
-    return await _in_turn(body.token, claim, lambda: queue.check_in_by_hall(actor, body.token, body.subscriptions))
+    return await _in_turn(
+        body.token, claim, lambda: queue.check_in_by_hall(actor, body.token, body.subscriptions, body.green)
+    )
 
 
 @route(blueprint, "POST", "/walk-ins", access=access.verified, status=201, idempotent=True, limit="scan")

@@ -16,9 +16,10 @@ Skill = Annotated[str, Meta(min_length=1, max_length=40)]
 
 
 class CheckInIn(Struct, kw_only=True, forbid_unknown_fields=True):
-    """The token in the hall's QR, as scanned."""
+    """The token in the hall's QR, as scanned. `green` as for a number without a booking."""
 
     token: Token
+    green: Green | None = None
     subscriptions: push.Subscriptions | None = None
 
 
@@ -131,13 +132,16 @@ class ArrivalOut(Struct, kw_only=True):
 
 
 class CallOut(Struct, kw_only=True):
-    """One number on the hall's screen. `calls` grows when it is called again."""
+    """One number on the hall's screen. Called again it is another call, with a moment of its own.
+
+    `until` is how long it stands large: null once the person is at the window.
+    """
 
     number: str
     window: str
     calls: int
     called_at: datetime
-    now: bool
+    until: datetime | None
 
 
 class BoardOut(Struct, kw_only=True):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import enum
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, NamedTuple, Self
 from uuid import UUID
 
@@ -22,28 +22,13 @@ if TYPE_CHECKING:
     from tortoise.queryset import QuerySet
 
 CONSTRAINTS = (
-    "rating_subject_check",
-    "rating_token_key",
-    "rating_state_check",
-    "rating_level_check",
-    "rating_subject_key",
-    "rating_given_check",
-    "rating_channel_check",
-    "rating_caller_check",
-    "rating_place_check",
-    "rectification_rating_key",
-    "rectification_state_check",
-    "rectification_due_check",
-    "rectification_answer_check",
-    "rectification_closed_check",
-    "rating_exclusion_open_key",
-    "rating_exclusion_two_check",
-    "rating_burst_looked_check",
-    "poster_order_places_check",
-    "poster_order_drawn_check",
-    "poster_order_lease_check",
-    "poster_order_done_check",
-)
+    "rating_subject_check", "rating_token_key", "rating_state_check", "rating_level_check", "rating_subject_key",
+    "rating_given_check", "rating_channel_check", "rating_caller_check", "rating_place_check", "rating_secret_check",
+    *(f"rectification_{one}_check" for one in ("escalations", "state", "due", "answer", "closed")),
+    "rating_burst_looked_check", "rectification_rating_key", "rating_exclusion_open_key", "rating_exclusion_two_check",
+    *(f"rating_text_{rule}" for rule in ("rating_key", "state_check", "phone_check", "ended_check")),
+    "poster_order_places_check", "poster_order_drawn_check", "poster_order_lease_check", "poster_order_done_check",
+)  # fmt: skip
 
 
 class Standard(enum.StrEnum):
@@ -113,6 +98,7 @@ class Rating(Model):
 
     A visit without a phone has no matter (`thread_id`), and without an item no department: its hall answers for it.
     `served_by` is whose work it was, `taken_by` who took it down from a call, `caller` who called and for whom.
+    `secret` is by what whoever gave it without a login is known again.
     """
 
     id = fields.UUIDField(primary_key=True, default=new_id)
@@ -132,6 +118,7 @@ class Rating(Model):
     words_sealed = fields.BinaryField(null=True)
     words: Sealed[str | None] = Sealed("words_sealed", nullable=True)
     account_id = fields.UUIDField(null=True)
+    secret = fields.BinaryField(null=True)
     given_at = fields.DatetimeField(null=True)
     channel = fields.CharEnumField(Channel, null=True)
     taken_by: UUID | None = fields.UUIDField(null=True)
@@ -171,6 +158,7 @@ _S = RectificationState
 UNANSWERED = (_S.ASSIGNED, _S.VERIFIED, _S.RECTIFIED, _S.REOPENED)
 OPEN = (*UNANSWERED, _S.ANSWERED)
 UNIT = (Role.REVIEWER, Role.HALL_MANAGER)
+LOOKERS = (*UNIT, Role.SUPERVISOR)  # at the pictures
 VERIFIERS = (Role.HALL_MANAGER, Role.SUPERVISOR)
 # The other two who move it: whoever rated, and the days running out.
 RATER, TIME = "rater", "time"
@@ -211,7 +199,8 @@ class Rectification(Model):
     """What a bad rating obliges a department to, until whoever rated has an answer.
 
     `red_on` is the first day it shows red, `due_on` the last day of its time; `call_back_on` the last day to call
-    whoever rated under their name, `judge_until` the last day they may say what they think of the answer.
+    whoever rated under their name, `judge_until` the last day they may say what they think of the answer. It was put
+    before those above `escalations` times in this round, next on `escalate_on`.
     """
 
     id = fields.UUIDField(primary_key=True, default=new_id)
@@ -223,7 +212,7 @@ class Rectification(Model):
     started_on = fields.DateField()
     red_on = fields.DateField()
     due_on = fields.DateField()
-    call_back_on = fields.DateField(null=True)
+    call_back_on: date | None = fields.DateField(null=True)
     called_back_at = fields.DatetimeField(null=True)
     founded = fields.BooleanField(null=True)
     answer_sealed = fields.BinaryField(null=True)
@@ -231,7 +220,9 @@ class Rectification(Model):
     answered_at = fields.DatetimeField(null=True)
     judge_until = fields.DateField(null=True)
     reopened_at = fields.DatetimeField(null=True)
-    escalated_at = fields.DatetimeField(null=True)
+    escalated_at: datetime | None = fields.DatetimeField(null=True)
+    escalations = fields.SmallIntField(default=0)
+    escalate_on: date | None = fields.DateField(null=True)
     closed_at = fields.DatetimeField(null=True)
     satisfied = fields.BooleanField(null=True)
     hall_id = fields.UUIDField(null=True)
@@ -247,10 +238,21 @@ class Rectification(Model):
         return cls.filter(Q(hall_id__in=halls) | Q(department_id__in=departments))
 
     def light(self, today: date) -> str:
-        """Show how the time stands: red from `red_on`, amber two days before; green again once it is answered."""
-        if self.state not in UNANSWERED or today < self.red_on - timedelta(days=2):
+        """Show how the time stands: red from `red_on`, amber two days before; green again once it is answered.
+
+        Red also while a call that was owed has not been made; amber on the last day for it.
+        """
+        if self.state not in UNANSWERED:
             return "green"
-        return "red" if today >= self.red_on else "amber"
+        if today >= self.red_on or self.call_missed(today):
+            return "red"
+        return "amber" if today >= self.red_on - timedelta(days=2) or self.call_missed(today, by=0) else "green"
+
+    def call_missed(self, today: date, *, by: int = 1) -> bool:
+        """Say whether whoever rated should have been called so many days ago, and has not been."""
+        if self.call_back_on is None or self.called_back_at is not None:
+            return False
+        return today >= self.call_back_on + timedelta(days=by)
 
     def allows(self, deed: str) -> bool:
         """Say whether a deed may begin here: only what was founded is rectified, and answered after that."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from sanic import Blueprint, Request
 
-from server.actor import Actor, Citizen
+from server.actor import Actor
+from server.features.documents import service as documents
 from server.features.ratings import service as ratings
 from server.features.ratings.schemas import (
     FiguresOut,
@@ -16,16 +17,18 @@ from server.features.ratings.schemas import (
     PlaceQuery,
     RateIn,
     RatingOut,
+    RatingPictureQuery,
 )
-from server.web import access, asking, route
+from server.ports import Ports
+from server.web import Upload, access, asking, route
 
 blueprint = Blueprint("ratings", url_prefix="/api/v1")
 
 
 @route(blueprint, "GET", "/ratings/form", access=access.anyone, limit="scan")
-async def form(actor: Actor, query: FormQuery) -> FormOut:
-    """Show the rating page."""
-    return await ratings.form(actor, query.token)
+async def form(actor: Actor, query: FormQuery, request: Request) -> FormOut:
+    """Show the rating page, and to whoever has rated what became of it."""
+    return await ratings.form(actor, query.token, query.secret, _kept(request, query.token))
 
 
 @route(blueprint, "GET", "/ratings/place", access=access.anyone, limit="scan")
@@ -41,20 +44,41 @@ async def rate(actor: Actor, body: RateIn, request: Request) -> RatingOut:
     return await ratings.rate(actor, body, at_desk=await asking.staff(request), from_desk=from_desk)
 
 
+@route(
+    blueprint, "POST", "/ratings/pictures",
+    access=access.anyone, status=201, limit="upload", max_bytes=documents.MOST_BYTES,
+)  # fmt: skip
+async def picture(
+    actor: Actor, query: RatingPictureQuery, upload: Upload, ports: Ports, request: Request
+) -> documents.PictureOut:
+    """Send a picture for a rating that is still to be given: jpg, png or webp, at most 10 MB. It counts once named."""
+    rater = ratings.Rater(actor, (query.secret, _kept(request, query.token)))
+    return await ratings.offer_picture(rater, ports, query.token, upload.read)
+
+
 @route(blueprint, "GET", "/ratings/figures", access=access.anyone)
 async def figures(query: FiguresQuery) -> FiguresOut:
     """Tell what is told in public of ratings, computed from them."""
     return await ratings.figures(query.item_id)
 
 
-@route(blueprint, "POST", "/ratings/change", access=access.citizen, limit="rating", idempotent=True)
-async def change(actor: Citizen, body: RateIn) -> RatingOut:
-    """Think better of one's own rating, once and within a day."""
-    return await ratings.change(actor, body)
+@route(blueprint, "POST", "/ratings/change", access=access.anyone, limit="rating", idempotent=True)
+async def change(actor: Actor, body: RateIn, request: Request) -> RatingOut:
+    """Think better of one's own rating, once and within a day, logged in as then or on the phone it was given with."""
+    at_desk = bool(await asking.staff(request)) or bool(asking.cookie(request, asking.DESK_COOKIE))
+    rater = ratings.Rater(actor, (body.secret, _kept(request, body.token)))
+    return await ratings.change(rater, body, at_desk=at_desk)
 
 
 @route(blueprint, "POST", "/ratings/judge", access=access.anyone, limit="rating")
-async def judge(actor: Actor, body: JudgeIn) -> FormOut:
+async def judge(actor: Actor, body: JudgeIn, request: Request) -> FormOut:
     """Say what one thinks of the answer to a bad rating: content, or once more."""
-    await ratings.judge(actor, body)
-    return await ratings.form(actor, body.token)
+    secrets = (body.secret, _kept(request, body.token))
+    at_desk, from_desk = await asking.staff(request), bool(asking.cookie(request, asking.DESK_COOKIE))
+    await ratings.judge(ratings.Rater(actor, secrets), body, at_desk=at_desk, from_desk=from_desk)
+    return await ratings.form(actor, body.token, *secrets)
+
+
+def _kept(request: Request, token: str) -> str:
+    """Give the secret that this browser keeps since it rated on the page a scanned code opens."""
+    return asking.cookie(request, asking.rated_cookie(token))

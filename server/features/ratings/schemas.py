@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
 from msgspec import Meta, Struct
 
-from server.features.catalogue.service import Policy
 from server.features.ratings.models import Level
 
 Token = Annotated[str, Meta(min_length=1, max_length=64)]
+# Long enough that nobody guesses one that a phone made up by itself.
+Secret = Annotated[str, Meta(pattern=r"\A(?:[A-Za-z0-9_-]{22,64})?\Z")]
 
 
 class FormQuery(Struct, kw_only=True, forbid_unknown_fields=True):
-    """The token of the scanned QR."""
+    """The token of the scanned QR, and the secret of a phone that has rated."""
 
     token: Token
+    secret: Secret = ""
 
 
 class TagOut(Struct, kw_only=True):
@@ -50,21 +52,38 @@ class AnswerOut(Struct, kw_only=True):
 
 
 class FormOut(Struct, kw_only=True):
-    """The rating page. Nothing is chosen beforehand; `given` is what was given, and may be changed until then."""
+    """The rating page, nothing chosen beforehand. Whether it is `rated` everybody reads; what was `given`, its rater.
+
+    `secret` is offered while it waits: given and kept with a rating, it shows later whose that was.
+    A bad rating may have so many `pictures` more: only those who mend what was wrong look at them.
+    """
 
     title: str
     subject: str
     subject_text: str
     department: str
     levels: list[LevelOut]
+    rated: bool
     given: Level | None
+    secret: str | None
     longest_words: int
+    pictures: int
     rectification: AnswerOut | None
     change_until: datetime | None
 
 
 # What a phone may say of its way here; the other channels are known by who takes the rating.
 Via = Literal["web", "mobile", "code", "sms"]
+
+
+MOST_PICTURES = 3
+
+
+class RatingPictureQuery(Struct, kw_only=True, forbid_unknown_fields=True):
+    """The rating that a picture is for, and the secret of a phone that has rated."""
+
+    token: Token
+    secret: Secret = ""
 
 
 class RateIn(Struct, kw_only=True, forbid_unknown_fields=True):
@@ -75,6 +94,8 @@ class RateIn(Struct, kw_only=True, forbid_unknown_fields=True):
     tags: Annotated[list[Annotated[str, Meta(max_length=8)]], Meta(max_length=8)] = []
     words: Annotated[str, Meta(max_length=150)] = ""
     via: Via = "web"
+    pictures: Annotated[list[UUID], Meta(max_length=MOST_PICTURES)] = []
+    secret: Secret = ""
 
 
 BEHALVES = ("self", "family", "agent")
@@ -166,6 +187,7 @@ class JudgeIn(Struct, kw_only=True, forbid_unknown_fields=True):
     token: Token
     satisfied: bool
     words: Annotated[str, Meta(max_length=150)] = ""
+    secret: Secret = ""
 
 
 class RectificationOut(Struct, kw_only=True):
@@ -213,18 +235,19 @@ class DeskRectification(Struct, kw_only=True):
     state: str
     state_text: str
     hall_id: UUID | None
-    escalated: bool
+    escalated: int
     reopened: bool
     call_back_on: date | None
 
 
 class DeedOut(Struct, kw_only=True):
-    """One thing that was done about it, by whom, and what was written."""
+    """One thing that was done about it, by whom, and what was written; `held` words of people a supervisor reads."""
 
     at: datetime
     deed: str
     by: str | None
     words: str | None
+    held: bool
 
 
 class ExclusionOut(Struct, kw_only=True):
@@ -238,12 +261,18 @@ class ExclusionOut(Struct, kw_only=True):
 
 
 class WorkOut(Struct, kw_only=True):
-    """One rectification with everything done about it, and what the actor may do now."""
+    """One rectification with everything done about it, and what the actor may do now.
+
+    `call_first`: whoever rated under their name is to be called before it is answered.
+    """
 
     line: DeskRectification
+    rating_id: UUID
+    pictures: list[UUID]
     founded: bool | None
     answer: str | None
     called_back_at: datetime | None
+    call_first: bool
     judge_until: date | None
     satisfied: bool | None
     deeds: list[DeedOut]
@@ -256,21 +285,3 @@ class CallBack(Struct, kw_only=True):
 
     name: str | None
     phone: str
-
-
-class RectificationPolicy(Policy, frozen=True, kw_only=True):
-    """The clock of a bad rating. `within_days` and `red_days` are calendar days, or working days if so said.
-
-    `call_back_days` are working days, `judge_days` calendar days. What usually holds is what Yingshang has announced.
-    """
-
-    kind: ClassVar[str] = "rectifications"
-    within_days: Annotated[int, Meta(ge=1, le=90)] = 7
-    working: bool = False
-    red_days: Annotated[int, Meta(ge=1, le=90)] = 5
-    call_back_days: Annotated[int, Meta(ge=1, le=30)] = 1
-    judge_days: Annotated[int, Meta(ge=1, le=90)] = 7
-
-    def unfit(self) -> str | None:
-        """Name a field that does not go with the others, if there is one."""
-        return None if self.red_days <= self.within_days else "red_days"

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Self
 from uuid import UUID
 
 from tortoise import fields
+from tortoise.expressions import Q
 from tortoise.models import Model
 
+from server.actor import Role, Staff
 from server.db import Sealed
 from server.kit import clock
 from server.kit.ids import new_id
@@ -24,6 +26,7 @@ CONSTRAINTS = (
     "bulletin_drawn_check",
     "bulletin_lease_check",
     "bulletin_done_check",
+    "bulletin_quarter_key",
     "walk_step_place_check",
     "walk_step_seconds_check",
     "walk_step_key",
@@ -31,15 +34,24 @@ CONSTRAINTS = (
     "assignment_answer_check",
     "assignment_closed_check",
     "assignment_two_check",
+    "sample_draw_key",
+    "sample_draw_wanted_check",
+    "sample_draw_population_check",
+    "sample_draw_period_check",
+    "sample_case_key",
+    "sample_case_checked_check",
 )
 
 
 class Bulletin(Model):
-    """What was told of a period: figures only, nobody's name. `content` stays as it was; files are drawn of it."""
+    """What was told of a period: figures only, nobody's name. `content` stays as it was; files are drawn of it.
+
+    One that nobody ordered (`staff_id` is none) is that of a quarter, of everything; there is one a quarter.
+    """
 
     id = fields.UUIDField(primary_key=True, default=new_id)
     created_at = fields.DatetimeField(default=clock.now)
-    staff_id = fields.UUIDField()
+    staff_id: UUID | None = fields.UUIDField(null=True)
     period = fields.TextField()
     scope = fields.TextField()
     content: Any = fields.JSONField()
@@ -57,8 +69,14 @@ class Bulletin(Model):
 
     @classmethod
     def of(cls, staff_id: UUID) -> QuerySet[Self]:
-        """Reach what somebody ordered: the only door."""
+        """Reach what somebody ordered."""
         return cls.filter(staff_id=staff_id)
+
+    @classmethod
+    def read_by(cls, actor: Staff) -> QuerySet[Self]:
+        """Reach what somebody may read: what they ordered, and who supervises those of the quarters, too."""
+        own = Q(staff_id=actor.staff_id)
+        return cls.filter(own | Q(staff_id=None) if actor.has(Role.SUPERVISOR) else own)
 
 
 class Walk(Model):
@@ -94,6 +112,52 @@ class WalkStep(Model):
         table = "walk_step"
 
 
+class SampleDraw(Model):
+    """Cases drawn at random (随机抽查): from which, by which seed. The seed is ours, and a draw is made once."""
+
+    id = fields.UUIDField(primary_key=True, default=new_id)
+    created_at = fields.DatetimeField(default=clock.now)
+    staff_id: UUID = fields.UUIDField()
+    region_code = fields.TextField()
+    department_id: UUID | None = fields.UUIDField(null=True)
+    hall_id: UUID | None = fields.UUIDField(null=True)
+    first_on: date = fields.DateField()
+    last_on: date = fields.DateField()
+    wanted = fields.SmallIntField()
+    population = fields.IntField()
+    seed = fields.TextField()
+
+    class Meta:
+        table = "sample_draw"
+
+    @classmethod
+    def of(cls, staff_id: UUID) -> QuerySet[Self]:
+        """Reach one's own draws: the only door."""
+        return cls.filter(staff_id=staff_id)
+
+
+class SampleCase(Model):
+    """One case of a draw, and what looking through it found."""
+
+    id = fields.UUIDField(primary_key=True, default=new_id)
+    created_at = fields.DatetimeField(default=clock.now)
+    draw_id: UUID = fields.UUIDField()
+    place = fields.SmallIntField()
+    case_id: UUID = fields.UUIDField()
+    thread_id: UUID = fields.UUIDField()
+    department_id: UUID = fields.UUIDField()
+    hall_id: UUID | None = fields.UUIDField(null=True)
+    answers: dict[str, str] | None = fields.JSONField(null=True)
+    bad: int | None = fields.SmallIntField(null=True)
+    note_sealed = fields.BinaryField(null=True)
+    note: Sealed[str | None] = Sealed("note_sealed", nullable=True)
+    checked_by: UUID | None = fields.UUIDField(null=True)
+    checked_at: datetime | None = fields.DatetimeField(null=True)
+
+    class Meta:
+        table = "sample_case"
+
+
 class Assignment(Model):
     """What a supervisor asks of a department until a day, its answer, and that the supervisor was content with it."""
 
@@ -102,6 +166,7 @@ class Assignment(Model):
     staff_id = fields.UUIDField()
     department_id = fields.UUIDField()
     walk_id: UUID | None = fields.UUIDField(null=True)
+    sample_id: UUID | None = fields.UUIDField(null=True)
     words_sealed = fields.BinaryField()
     words: Sealed[str] = Sealed("words_sealed")
     due_on: date = fields.DateField()

@@ -5,11 +5,30 @@ from __future__ import annotations
 from typing import Annotated, ClassVar
 
 import msgspec
-from msgspec import Meta
+from msgspec import Meta, Struct
 
 from server.features.catalogue.service import Policy
 
 Weight = Annotated[int, Meta(ge=0, le=100)]
+
+
+class ScorePart(Struct, kw_only=True):
+    """One indicator of the score: what it is and means, how it weighs, and its points; null where nothing counted."""
+
+    key: str
+    name: str
+    means: str
+    weight: int
+    points: float | None
+
+
+class ScoreOut(Struct, kw_only=True):
+    """The published score of the area, of a period; `points` are null where nothing was counted in it."""
+
+    area: str
+    period: str
+    points: float | None
+    parts: list[ScorePart]
 
 
 class ScorePolicy(Policy, frozen=True, kw_only=True):

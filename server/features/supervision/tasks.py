@@ -22,6 +22,10 @@ async def _draw(_ports: Ports) -> int:
     return await supervision.draw_bulletin()
 
 
+async def _quarterly(_ports: Ports) -> int:
+    return await supervision.make_quarterly()
+
+
 async def _forget(_ports: Ports) -> int:
     return await supervision.forget_bulletins()
 
@@ -29,6 +33,8 @@ async def _forget(_ports: Ports) -> int:
 TASKS = [
     Task(name="supervision.draw", run=_draw, every=timedelta(seconds=30), wake=supervision.WAKE),
     Task(name="supervision.forget_bulletins", run=_forget, at=time(3, 50), singleton=True),
+    # After everything was counted.
+    Task(name="supervision.quarterly", run=_quarterly, at=time(3, 40), singleton=True),
     Task(name="supervision.count_lately", run=_count_lately, every=timedelta(minutes=5), singleton=True),
     Task(name="supervision.count_everything", run=_count_everything, at=time(2, 30), singleton=True),
 ]

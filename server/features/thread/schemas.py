@@ -92,7 +92,7 @@ class CodeView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrackView:
-    """What anybody who knows the number and the end of the phone number may see: steps without their details."""
+    """What anybody who knows the number and the end of the phone number may see: the steps as their texts tell them."""
 
     number: str
     title: str

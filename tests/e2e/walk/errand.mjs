@@ -1,10 +1,10 @@
 // One citizen's errand with a phone, from search to a rating, in the order a person takes it.
 
-import { t } from './words.mjs'
 import { must } from './eyes.mjs'
 
 /** Type what one would say, and take the item out of what is suggested. */
 export async function find(phone, words, item) {
+  const { t } = phone
   await phone.tap(t('home.search'), 'link')
   await phone.write(t('home.search'), words)
   const suggested = phone.frame.locator('.cell', { hasText: item }).first()
@@ -17,6 +17,7 @@ export async function find(phone, words, item) {
 
 /** Choose the hall and the first free time of today; gives whether a place was asked for. */
 export async function pickToday(phone, hall) {
+  const { t } = phone
   await phone.tap(t('catalogue.book'))
   await phone.see('halls')
   await phone.tap(hall, 'radio')
@@ -29,6 +30,7 @@ export async function pickToday(phone, hall) {
 
 /** Agree, give the number WeChat knows, and the name. Each page goes back by itself. */
 export async function becomeKnown(phone, name, number) {
+  const { t } = phone
   await phone.tap(t('booking.book'))
   await phone.sees(t('identity.privacy.title'))
   await phone.see('privacy')
@@ -43,15 +45,17 @@ export async function becomeKnown(phone, name, number) {
   await phone.sees(t('booking.day'))
 }
 
-/** Fill in the form with `answers` (label to text, or label to a choice), upload one picture, and hand in. */
-export async function apply(phone, { answers, choices, picture, hall, method }) {
+/** Fill in the form with `answers` (label to text) and `choices`, upload one picture (of `paper`, or of the first there is), and hand in. */
+export async function apply(phone, { answers, choices, picture, paper = '', hall, method }) {
+  const { t } = phone
   await phone.sees(t('cases.step.form'))
   for (const choice of choices) await phone.tap(choice, 'radio', { exact: true })
   for (const [label, text] of Object.entries(answers)) await phone.write(label, text)
   await phone.see('form')
   // Where nothing is asked, the papers are the first page.
   if (choices.length || Object.keys(answers).length) await phone.tap(t('common.next'))
-  await phone.upload(picture, () => phone.tap(t('documents.add')), t('documents.photo'))
+  const line = phone.frame.locator('.paper-line', { hasText: paper })
+  await phone.upload(picture, () => line.getByRole('button', { name: t('documents.add') }).first().click(), t('documents.photo'))
   await phone.sees(t('documents.add_more'))
   await phone.see('papers')
   await phone.tap(t('common.next'))
@@ -63,6 +67,7 @@ export async function apply(phone, { answers, choices, picture, hall, method }) 
 }
 
 export async function rate(phone, { level, tag, words }) {
+  const { t } = phone
   await phone.sees(t('ratings.how'))
   await phone.tap(level, 'radio', { exact: true })
   if (tag) await phone.tap(tag, 'checkbox')
@@ -75,10 +80,36 @@ export async function rate(phone, { level, tag, words }) {
 
 /** The steps on the timeline of the matter on the screen, in their order. */
 export async function timeline(phone, steps) {
+  const { t } = phone
   await phone.sees(t('thread.timeline'))
   const text = await phone.text()
   let at = text.indexOf(t('thread.timeline'))
   const order = [...steps].map((step) => [step, text.indexOf(t(`thread.step.${step}`), at)])
   const missing = order.filter(([, found]) => found < 0).map(([step]) => step)
   must(missing.length === 0, `not on the timeline: ${missing.join(', ')}`)
+}
+
+/** Enter in a plain browser, by a code sent to the number. */
+export async function login(scene, phone, number) {
+  const { t } = phone
+  const before = (await texts(scene, number)).length
+  await phone.write(t('identity.login.phone'), number)
+  await phone.tap(t('identity.login.send'))
+  const said = await sms(scene, number, '验证码', before)
+  await phone.write(t('identity.login.code'), said.match(/\d{6}/)[0])
+  await phone.tap(t('identity.login.agree'), 'checkbox')
+  await phone.see('login')
+  await phone.tap(t('identity.login.enter'), 'button', { exact: true })
+}
+
+const texts = async (scene, number) => (await fetch(`${scene.sandbox}/_sandbox/sms?number=${number}`)).json()
+
+/** Wait for an SMS to a number that says something, after so many others, and read it. */
+export async function sms(scene, number, words, before = 0) {
+  for (let tries = 0; tries < 60; tries += 1) {
+    const found = (await texts(scene, number)).slice(before).findLast((one) => one.text.includes(words))
+    if (found) return found.text
+    await new Promise((done) => setTimeout(done, 250))
+  }
+  throw new Error(`no SMS with ${words}`)
 }

@@ -1,6 +1,6 @@
 // The same matter without WeChat: an elder's phone with a plain browser, and the desk on a small screen. No visit needed.
 
-import { apply, find, rate, timeline } from './errand.mjs'
+import { apply, find, login, rate, sms, timeline } from './errand.mjs'
 import { must } from './eyes.mjs'
 import { photograph } from '../picture.mjs'
 import { Browser } from './phone.mjs'
@@ -26,7 +26,7 @@ await play('in-browser', async (scene) => {
   scene.say('log in by a code sent to the telephone, and apply')
   await phone.tap(t('catalogue.apply'))
   await phone.tap(t('identity.login.open'))
-  await login(scene, phone)
+  await login(scene, phone, elder.phone)
   await apply(phone, { choices: [], answers: {}, picture, hall: HALL, method: 'counter' })
   await phone.sees(t('thread.step.cases.submitted'))
   await phone.see('submitted')
@@ -57,7 +57,7 @@ await play('in-browser', async (scene) => {
   await clerk.press(t('console.results.ready'), row)
   await clerk.sees('B-01')
   await clerk.see('results')
-  must((await sms(scene, ITEM)).includes(ITEM), 'no SMS says what is ready')
+  must((await sms(scene, elder.phone, ITEM)).includes(ITEM), 'no SMS says what is ready')
   await page.goto(`${scene.base}/#/pages/inbox`)
   await phone.sees(ITEM)
   await phone.see('inbox')
@@ -96,24 +96,3 @@ await play('in-browser', async (scene) => {
   ])
   await phone.see('whole-matter-large')
 })
-
-async function login(scene, phone) {
-  await phone.write(t('identity.login.phone'), elder.phone)
-  await phone.tap(t('identity.login.send'))
-  const said = await sms(scene, '验证码')
-  await phone.write(t('identity.login.code'), said.match(/\d{6}/)[0])
-  await phone.tap(t('identity.login.agree'), 'checkbox')
-  await phone.see('login')
-  await phone.tap(t('identity.login.enter'), 'button', { exact: true })
-}
-
-/** Wait for an SMS to the elder's number that says something, and read it. */
-async function sms(scene, words) {
-  for (let tries = 0; tries < 60; tries += 1) {
-    const texts = await (await fetch(`${scene.sandbox}/_sandbox/sms?number=${elder.phone}`)).json()
-    const found = texts.findLast((one) => one.text.includes(words))
-    if (found) return found.text
-    await new Promise((done) => setTimeout(done, 250))
-  }
-  throw new Error(`no SMS with ${words}`)
-}

@@ -80,7 +80,9 @@ await play('in-hall', async (scene) => {
   await until(async () => (await ahead(phone)) === before - 1, 'the number on the phone did not fall')
   await screen.getByText(WINDOW).first().waitFor()
   await until(() => screen.evaluate(() => globalThis.spoken.some((words) => words.includes('B 0 0'))), 'nobody was called aloud')
+  await clerk.settled()
   await clerk.page.keyboard.press('r')
+  await clerk.sees(t('console.queue.times', { n: 2 }))
   await until(() => screen.evaluate(() => globalThis.spoken.length >= 2), 'calling again was not said again')
 
   scene.say('a cut of the network: the screen says so, and finds its way back to what was called meanwhile')

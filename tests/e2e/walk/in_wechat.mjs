@@ -115,7 +115,7 @@ await play('in-wechat', async (scene) => {
   await clerk.tab(t('console.tab.results'))
   await clerk.sees('A-03')
   await clerk.see('results')
-  await phone.openNotice('可以领取')
+  await phone.openNotice(/可以领取|领取通知/)
   await phone.frame.locator('.cell', { hasText: t('delivery.state.ready_to_collect') }).click()
   await phone.sees(t('delivery.code'))
   await phone.see('pickup')

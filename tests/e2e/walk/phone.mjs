@@ -6,6 +6,7 @@ class Screen {
   /** `see` keeps a picture; it is given a name. */
   constructor(eyes) {
     this.eyes = eyes
+    this.t = eyes.t
   }
 
   /** Tap what is called so; `role` is button, link, radio or checkbox. */

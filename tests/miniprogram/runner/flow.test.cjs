@@ -13,6 +13,7 @@ const CONTENT = {
 }
 const TOLD = {
   ...CONTENT, conditions: ['年满十六周岁'], steps: [{ key: 'decide', name: '制证', who: '公安窗口', days: 0, what: '核对后制证' }], fees: [{ name: '工本费', amount_fen: 2000, unit: '证', basis: '某文件', when_text: null }],
+  result: { name: '身份证', kind: 'certificate', sample: [{ entry: '姓名', says: '张样例' }] },
   video: { title: '换领的全过程', address: 'https://film.example/a.mp4', words: '先预约，再到窗口按指纹。' },
   cancelled: ['shared', 'no_basis', 'commitment', 'certificate'].map((why) => ({ name: `证明 ${why}`, why, instead: `改为 ${why}` })),
 }
@@ -119,6 +120,18 @@ test('the guide is told in plain words, in pictures, as a film and in full', asy
   await leave(filmless)
 })
 
+test('the guide shows what comes out, as a sample', async () => {
+  const guide = await show('features/catalogue/pages/guide', { id: 'i2' })
+  await guide.tapText('办理流程')
+  await guide.tapText('看看结果样本')
+  assert.ok(guide.drawn(guide.all('guide-form')[0]).some((value) => /\/guides\/g2\/result\.svg$/.test(String(value))))
+  await leave(guide)
+  const none = await show('features/catalogue/pages/guide', { id: 'i1' })
+  await none.tapText('办理流程')
+  assert.doesNotMatch(none.text(), /看看结果样本/)
+  await leave(none)
+})
+
 test('the guide says why each proof was cancelled, and what stands for it', async () => {
   const guide = await show('features/catalogue/pages/guide', { id: 'i2' })
   assert.doesNotMatch(guide.text(), /证明 shared/, 'folded until somebody looks')
@@ -161,7 +174,7 @@ test('a bad rating is as easy as a good one', async () => {
   await rate.tapText('态度差')
   await rate.tapText('提交评价')
   await rest(100)
-  assert.deepEqual(sent('POST /api/v1/ratings')[0].data, { token: 'AbCdEfGhIjKlMnOpQrStUv', level: 'dissatisfied', tags: ['101'], words: '', via: 'mobile' })
+  assert.deepEqual(sent('POST /api/v1/ratings')[0].data, { token: 'AbCdEfGhIjKlMnOpQrStUv', level: 'dissatisfied', tags: ['101'], words: '', via: 'mobile', pictures: [], secret: '' })
   assert.match(rate.text(), /2030年1月14日/)
   await leave(rate)
 })

@@ -18,7 +18,7 @@ class Phone {
     this.calls = []
     this.stored = new Map()
     this.asked = []
-    /** What the server says: ({method, url, header, data}) => ({status, body}), or a promise of it. */
+    /** What the server says: ({method, url, header, data}) => ({status, body}), or ({fail}) without network, or a promise of it. */
     this.server = () => ({ status: 404, body: { code: 'not_found', detail: 'nothing here' } })
     /** What a call of WeChat answers, by name; an Error makes it fail. */
     this.answers = { login: { code: 'wx-code' } }
@@ -45,8 +45,9 @@ class Phone {
     const { method = 'GET', url, header, data } = options
     this.asked.push({ method, url, header, data })
     setTimeout(async () => {
-      const { status = 200, body = null } = (await this.server({ method, url, header, data })) ?? {}
-      options.success?.({ statusCode: status, data: body, header: {} })
+      const { status = 200, body = null, fail } = (await this.server({ method, url, header, data })) ?? {}
+      if (fail) options.fail?.({ errMsg: fail })
+      else options.success?.({ statusCode: status, data: body, header: {} })
       options.complete?.({})
     }, 0)
     return { abort() {} }

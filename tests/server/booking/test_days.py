@@ -174,9 +174,10 @@ async def test_what_the_hall_did_not_answer_expires_with_an_apology(
     assert (await phone.get("/api/v1/home")).json["next_booking"] is None
 
 
-async def test_a_confirmed_visit_nobody_came_to_ends_with_its_day(
+async def test_a_confirmed_visit_nobody_came_to_counts_when_its_day_is_over(
     client: Client, as_citizen: AsCitizen, clock: Clock
 ) -> None:
+    """Also where nobody at the desk has noted it: who did not come is told, may appeal, and cannot book on for ever."""
     place = await bookable(confirmation="auto")
     slot = (await place.slots())[-1]
     someone = await as_citizen()
@@ -186,9 +187,14 @@ async def test_a_confirmed_visit_nobody_came_to_ends_with_its_day(
     clock.advance(hours=12)
     assert await booking.expire_overdue() == 1
     phone = client.as_(someone.token)
-    assert (await seen(phone, made["id"]))["state"] == "expired"
-    # Nobody is scolded for it.
-    assert "booking.expired" not in [one["kind"] for one in (await phone.get("/api/v1/inbox")).json["items"]]
+    shown = await seen(phone, made["id"])
+    assert (shown["state"], "appeal" in shown["can"], "check_in" in shown["can"]) == ("no_show", True, False)
+    assert "booking.no_show" in [one["kind"] for one in (await phone.get("/api/v1/inbox")).json["items"]]
+    await booking.set_policy(place.hall.id, no_show_limit=1)
+    clock.advance(seconds=2)
+    wish = {"item_id": str(place.item_id), "slot_id": str((await place.slots())[-1].id)}
+    refused = await phone.post(BOOKINGS, json=wish, headers=key())
+    assert refused.json["code"] == "booking.blocked"
 
 
 async def test_the_code_lasts_through_the_day(

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from server import db
 from server.features.booking import service as booking
-from server.features.booking.schemas import SlotOut
+from server.features.booking.schemas import AvailabilityOut, AvailabilityQuery, SlotOut
 from tests.conftest import Clock
 from tests.factories.booking import Bookable, bookable, key
 from tests.factories.identity import AsCitizen
@@ -45,6 +45,31 @@ async def test_the_cut_off_is_told_before_booking(client: Client, as_citizen: As
     made = await booked(client.as_((await as_citizen()).token), place, (await place.slots())[-1])
     until = datetime.fromisoformat(made["starts_at"]) - timedelta(minutes=month["cancel_minutes"])
     assert (month["cancel_minutes"], until) == (90, datetime.fromisoformat(made["cancel_until"]))
+
+
+async def test_a_long_horizon_is_looked_at_month_by_month() -> None:
+    """A month says where the next begins, over weeks on which nobody is taken, until there is none."""
+    place = await bookable()
+    await booking.set_policy(place.hall.id, horizon_days=60)
+    await booking.release_slots()
+
+    async def month(first: date | None) -> AvailabilityOut:
+        query = AvailabilityQuery(item_id=place.item_id, hall_id=place.hall.id, first=first)
+        return await booking.availability(query)
+
+    known = await month(None)
+    end = known.days[-1].date
+    assert known.next == end + timedelta(days=1)
+    await db.execute("UPDATE slot SET closed = true WHERE day BETWEEN $1 AND $2", end, end + timedelta(days=8))
+    asked: list[date | None] = [None]
+    open_days: list[date] = []
+    while asked[-1] is not None or len(asked) == 1:
+        later = await month(asked[-1])
+        open_days += [day.date for day in later.days if day.open]
+        asked.append(later.next)
+    assert asked[1] == end + timedelta(days=9)
+    assert open_days[-1] == await db.fetchval("SELECT max(day) FROM slot")
+    assert open_days[-1] > end + timedelta(days=31)
 
 
 async def test_my_bookings_page_by_page(client: Client, as_citizen: AsCitizen) -> None:

@@ -32,7 +32,7 @@ async def test_who_may_book(client: Client, as_citizen: AsCitizen) -> None:
 
 
 async def test_for_a_child_and_for_an_enterprise(client: Client, as_citizen: AsCitizen, as_staff: AsStaff) -> None:
-    place = await bookable(capacity=5)
+    place = await bookable(capacity=5, audience=["person", "enterprise"])
     wish = {"item_id": str(place.item_id), "slot_id": str((await place.slots())[0].id)}
     parent = await as_citizen(name="李敏")
     child = await child_of(parent)
@@ -82,6 +82,16 @@ async def test_an_item_that_is_not_booked_says_so(client: Client, as_citizen: As
     query = {"item_id": str(place.item_id), "hall_id": str(place.hall.id)}
     answer = await client.get("/api/v1/availability", params=query)
     assert (answer.status, answer.json["code"]) == (409, "booking.not_bookable")
+
+
+async def test_days_beyond_the_calendar_are_refused_and_the_last_ones_are_not(client: Client) -> None:
+    place = await bookable()
+    query = {"item_id": str(place.item_id), "hall_id": str(place.hall.id)}
+    for first, days in (("9999-12-31", 1), ("9999-12-31", 62), ("9999-12-01", 31)):
+        answer = await client.get("/api/v1/availability", params=query | {"from": first, "days": days})
+        assert (answer.status, answer.json["code"]) == (422, "invalid_input"), (first, days)
+        assert [(one["path"], one["code"]) for one in answer.json["fields"]] == [("from", "out_of_range")]
+    assert (await client.get("/api/v1/availability", params=query | {"from": "9999-12-30", "days": 1})).status == 200
 
 
 async def test_no_more_than_the_hall_allows_in_a_day(client: Client, as_citizen: AsCitizen) -> None:

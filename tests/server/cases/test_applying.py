@@ -196,6 +196,10 @@ async def test_for_a_child_and_for_an_enterprise(client: Client, ports: Ports, a
     alone = await phone.post(CASES, json={"item_id": str(business.item_id)}, headers=key())
     assert (alone.status, alone.json["code"]) == (409, "cases.enterprise_only")
     company = await enterprise_of(parent)
+    of_persons = {"item_id": str(at.item_id), "enterprise_id": str(company)}
+    firm = await phone.post(CASES, json=of_persons, headers=key())
+    assert (firm.status, firm.json["code"]) == (409, "cases.person_only")
+    assert await db.fetchval("SELECT count(*) FROM thread WHERE enterprise_id IS NOT NULL") == 0
     with_it = await begun(client, ports, business, parent, enterprise_id=str(company))
     assert with_it.case["enterprise"] == "颍上县样例餐饮有限公司"
 

@@ -13,6 +13,7 @@ from server.errors import Conflict, Forbidden, InvalidInput, NotFound
 from server.features.cases import service as cases
 from server.features.cases.service import batching
 from server.kit import clock
+from server.kit.paging import every
 from server.ports import Ports
 from tests.conftest import Clock
 from tests.factories import catalogue as make
@@ -80,7 +81,7 @@ async def test_given_counted_and_signed_by_both_sides(client: Client, ports: Por
     stranger = await staff("clerk", hall=(await make.hall("town")).id)
     with pytest.raises(NotFound):
         await batching.batch(stranger.actor, batch_id)
-    assert await batching.batches(stranger.actor) == []
+    assert (await (await batching.batches(stranger.actor)).page()).items == []
 
 
 async def test_what_is_missing_stays_with_the_giver_until_found_or_reported(client: Client, ports: Ports) -> None:
@@ -91,7 +92,7 @@ async def test_what_is_missing_stays_with_the_giver_until_found_or_reported(clie
     for line in lines:
         await batching.count_line(reviewer, batch_id, line.id, "missing")
     await batching.receive_batch(reviewer, batch_id)
-    assert (await batching.batches(clerk))[0].open_lines == 2
+    assert (await (await batching.batches(clerk)).page()).items[0].open_lines == 2
     assert await place(clerk, first) == "missing"
     again = await batching.open_batch(clerk, at.hall.id, at.guide.department.id)
     with pytest.raises(Conflict) as still:
@@ -187,11 +188,11 @@ async def test_what_is_not_signed_in_time_is_lit(client: Client, ports: Ports, c
     batch_id, _ = await handed(at)
     assert not (await batching.batch(at.reviewer.actor, batch_id)).late
     clock.advance(days=10)
-    assert (await batching.batches(at.reviewer.actor))[0].late
+    assert (await (await batching.batches(at.reviewer.actor)).page()).items[0].late
     for line in (await batching.batch(at.reviewer.actor, batch_id)).lines:
         await batching.count_line(at.reviewer.actor, batch_id, line.id, "received")
     await batching.receive_batch(at.reviewer.actor, batch_id)
-    assert not (await batching.batches(at.reviewer.actor))[0].late
+    assert not (await (await batching.batches(at.reviewer.actor)).page()).items[0].late
 
 
 async def test_what_is_owed_comes_first_however_old_and_however_much_there_is(client: Client, ports: Ports) -> None:
@@ -208,10 +209,9 @@ async def test_what_is_owed_comes_first_however_old_and_however_much_there_is(cl
         " FROM paper_batch, generate_series(1, 120) n",
         clock.now(),
     )
-    first = await batching.batches(at.clerk.actor, limit=50)
+    first = (await (await batching.batches(at.clerk.actor)).page()).items
     assert (first[0].id, first[0].open_lines) == (batch_id, 2)
-    seen = [one.id for skip in (0, 50, 100) for one in await batching.batches(at.clerk.actor, limit=50, skip=skip)]
-    assert len(set(seen)) == 121, "every one, once"
-    desk = at_desk(client, at.clerk)
-    assert "cursor=50" in await desk.sees("/console/batches")
-    assert "cursor=100" in await desk.sees("/console/batches", cursor="50")
+    found = await batching.batches(at.clerk.actor)
+    everything = await every(lambda cursor: found.page(db.Sought(cursor=cursor)))
+    assert len({one.id for one in everything}) == len(everything) == 121, "every one, once"
+    assert 'data-page="next"' in await at_desk(client, at.clerk).sees("/console/batches")

@@ -84,7 +84,7 @@ async def test_decided_under_it_is_on_the_case_its_paper_and_the_register(client
     assert (await cases.view(at.reviewer.actor, who.id)).review.decided_under == NUMBER
     detail = json.loads(await db.fetchval("SELECT detail FROM audit_entry WHERE action = 'cases.granted'"))
     assert detail["under"] == NUMBER
-    register = (await documents.seal_uses(chief.actor, SealWanted(power="delegation"))).items
+    register = (await (await documents.seal_uses(chief.actor, SealWanted(power="delegation"))).page()).items
     assert {(one.paper, one.under, one.who) for one in register} == {
         ("准予决定书", NUMBER, chief.actor.name), ("电子证照", NUMBER, chief.actor.name)
     }  # fmt: skip
@@ -203,18 +203,24 @@ async def test_the_register_says_who_and_is_never_changed(client: Client, ports:
     who = await submitted(client, ports, at)
     await cases.accept(at.clerk.actor, who.id)
     await cases.deny(at.reviewer.actor, who.id, "不符合条件。")
-    found = (await documents.seal_uses(at.reviewer.actor, SealWanted(q=who.case["number"]))).items
+    found = (await (await documents.seal_uses(at.reviewer.actor, SealWanted(q=who.case["number"]))).page()).items
     assert [(one.power, one.under, one.who) for one in found] == [
         ("own", None, at.reviewer.actor.name),
         ("hall", "测授 1 号", at.clerk.actor.name),
     ]
     assert await db.fetchval("SELECT count(*) FROM notice") == await db.fetchval("SELECT count(*) FROM seal_use")
     part = found[0].number[-6:]
-    assert [one.id for one in (await documents.seal_uses(at.reviewer.actor, SealWanted(q=part))).items] == [found[0].id]
+    assert [
+        one.id for one in (await (await documents.seal_uses(at.reviewer.actor, SealWanted(q=part))).page()).items
+    ] == [found[0].id]
+    for typed in (found[0].number, part.strip("号").lstrip("0")):
+        again = await (await documents.seal_uses(at.reviewer.actor, SealWanted(q=typed))).page()
+        assert [one.id for one in again.items] == [found[0].id]
+    assert not (await (await documents.seal_uses(at.reviewer.actor, SealWanted(q="没有的文号"))).page()).items
     yesterday = clocks.today() - timedelta(days=1)
-    assert not (await documents.seal_uses(at.reviewer.actor, SealWanted(last_on=yesterday))).items
+    assert not (await (await documents.seal_uses(at.reviewer.actor, SealWanted(last_on=yesterday))).page()).items
     stranger = await staff("reviewer", department=(await make.department("fire")).id)
-    assert not (await documents.seal_uses(stranger.actor, SealWanted())).items
+    assert not (await (await documents.seal_uses(stranger.actor, SealWanted())).page()).items
     for change in ("UPDATE seal_use SET staff_id = NULL, power = 'itself'", "DELETE FROM seal_use"):
         with pytest.raises(asyncpg.RestrictViolationError):
             await db.execute(change)
@@ -244,7 +250,7 @@ async def test_time_and_the_law_use_the_seal_too(client: Client, ports: Ports, c
     await submitted(client, ports, at)
     clock.advance(days=12)
     assert await cases.deem_accepted() == 1
-    [one] = (await documents.seal_uses(at.reviewer.actor, SealWanted())).items
+    [one] = (await (await documents.seal_uses(at.reviewer.actor, SealWanted())).page()).items
     assert (one.power, one.who) == ("itself", None)
 
 

@@ -225,7 +225,7 @@ async def test_every_look_is_on_record_for_whose_papers_they_are(
     looks = await audit.looks_at(child, cursor=None, limit=10)
     assert [look.action for look in looks.items] == ["documents.viewed", "cases.viewed"]
     told = (await who.phone.get("/api/v1/me/access-log")).json["items"]
-    assert [(row["thread_number"], row["for_person"]) for row in told] == [(who.case["number"], "王*一")] * 2
+    assert [(row["thread_number"], row["whose"]) for row in told] == [(who.case["number"], "王*一")] * 2
     mandate = (await who.phone.get("/api/v1/me")).json["represents"][0]["mandate_id"]
     await who.phone.request("DELETE", f"/api/v1/mandates/{mandate}", headers=key())
     assert (await who.phone.get("/api/v1/me/access-log")).json["items"] == [], "whoever acts no longer reads no longer"

@@ -262,5 +262,6 @@ def test_whoever_adds_to_an_application_decides_whether_it_is_still_plain() -> N
     }  # fmt: skip
     assert set(MaterialRule.__struct_fields__) == {
         "key", "name", "kind", "source", "need", "medium", "originals", "copies", "exempt", "certificate_type",
-        "standards", "note", "when", "pledge", "by_reference", "stands_for",
+        "standards", "note", "when", "pledge", "by_reference", "reuse_months", "stands_for",
+        "pixels",
     }  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,9 @@ import pytest
 from server.features.cases import service as cases
 from server.features.cases.service._kinds import checked
 from server.features.catalogue.service import FormField
+from server.kit import clock as clocks
 from server.ports import Ports
+from tests.conftest import Clock
 from tests.factories.cases import CASES, begun, office
 from tests.fixtures_web import Client
 
@@ -42,6 +45,22 @@ HOLDERS: dict[str, Any] = {
 def test_a_vector(vector: dict[str, Any]) -> None:
     field = msgspec.convert(vector["field"], FormField)
     assert dict(checked(field, vector["answer"].strip())[1]) == vector["faults"]
+
+
+async def test_a_day_is_held_against_today_in_shanghai(client: Client, ports: Ports, clock: Clock) -> None:
+    lost = {"key": "lost_on", "label": "丢失日期", "type": "date", "required": True, "not_after": "today"}
+    # Half past midnight in Shanghai is still the day before in UTC.
+    clock.set(datetime(2031, 3, 2, 0, 30, tzinfo=clocks.SHANGHAI))
+    who = await begun(client, ports, await office(form=[lost]))
+    for said in ("2031-03-03", "20310303"):
+        refused = await who.post("submit", await who.application(form={"lost_on": said}))
+        assert (refused.status, [(one["path"], one["code"]) for one in refused.json["fields"]]) == (
+            422,
+            [("form.lost_on", "after_today")],
+        )
+        assert refused.json["fields"][0]["text"] == "不能晚于今天。"
+    taken = await who.post("submit", await who.application(form={"lost_on": "2031-03-02"}))
+    assert (taken.status, taken.json["form"]["lost_on"]) == (200, "2031-03-02")
 
 
 async def test_persons_and_tables_are_refused_at_their_cell_and_kept_whole(client: Client, ports: Ports) -> None:

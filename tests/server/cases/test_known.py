@@ -15,7 +15,7 @@ from server.ports import Ports
 from tests.factories import catalogue as make
 from tests.factories.booking import key
 from tests.factories.cases import CASES, Applicant, begun, office, submitted
-from tests.factories.identity import AsCitizen, AsStaff, enterprise_of
+from tests.factories.identity import AsCitizen, AsStaff, enterprise_of, staff
 from tests.fixtures_web import Client
 
 NAME: dict[str, Any] = {"key": "name", "label": "姓名", "type": "name", "required": True, "prefill": "person.name"}
@@ -99,22 +99,69 @@ async def test_what_is_wrong_is_overwritten_and_looked_up(client: Client, ports:
     assert (again.status, again.json["code"]) == (409, "cases.nothing_to_report")
     # It lies with the department of the source, and with no other.
     officer = before.office.reviewer.actor
-    waiting = await cases.reports(officer, limit=10)
+    waiting = (await (await cases.reports(officer)).page()).items
     assert [(one.held, one.right, one.words, one.source) for one in waiting] == [
         ("颍上县慎城镇一路1号", "颍上县十八里铺镇3号", "去年搬了家", "case")
     ]
     assert await cases.open_reports(officer) == 1
     elsewhere = await as_staff("reviewer", department=(await make.department("civil")).id)
-    assert await cases.reports(elsewhere.actor, limit=10) == []
+    assert (await (await cases.reports(elsewhere.actor)).page()).items == []
     with pytest.raises(NotFound):
-        await cases.answer_report(elsewhere.actor, waiting[0].id, "kept", "不归我管")
-    await cases.answer_report(officer, waiting[0].id, "corrected", "已按居住证更正")
+        await cases.answer_report(elsewhere.actor, ports.signer, waiting[0].id, "kept", "不归我管")
+    await cases.answer_report(officer, ports.signer, waiting[0].id, "corrected", "已按居住证更正")
     with pytest.raises(Conflict, match="report_answered"):
-        await cases.answer_report(officer, waiting[0].id, "kept", "再答一次")
+        await cases.answer_report(officer, ports.signer, waiting[0].id, "kept", "再答一次")
     seen = (await who.phone.get(f"{CASES}/{who.id}")).json
     assert seen["reports"] == [{"label": "现住址", "state": "corrected", "answer": "已按居住证更正"}]
     assert await db.fetchval("SELECT count(*) FROM inbox WHERE kind = 'cases.report_answered'") == 1
     assert await cases.open_reports(officer) == 0
+
+
+async def test_what_is_corrected_is_corrected_in_the_certificate_that_shows_it(client: Client, ports: Ports) -> None:
+    permits = await office(form=[NAME, HOME | {"key": "address"}], result=PERMIT)
+    holder = await begun(client, ports, permits)
+    form = {"name": holder.someone.name, "address": "颍上县建颍乡二路2号"}
+    assert (await holder.post("submit", await holder.application(form=form))).status == 200
+    await cases.accept(permits.clerk.actor, holder.id)
+    await cases.grant(permits.reviewer.actor, ports.signer, holder.id, None)
+    who = await begun(client, ports, await office(form=[NAME, HOME]), holder.someone)
+    wrong = {"key": "at", "right": "颍上县建颍乡三路3号", "words": "门牌写错了", "version": 1}
+    assert (await who.post("report", wrong)).status == 200
+    [report] = (await (await cases.reports(permits.reviewer.actor)).page()).items
+    await cases.answer_report(permits.reviewer.actor, ports.signer, report.id, "corrected", "已更正")
+    rows = await db.fetch("SELECT id, state, version FROM certificate ORDER BY version")
+    assert [(row["state"], row["version"]) for row in rows] == [("superseded", 1), ("valid", 2)]
+    newer = (await who.phone.get(f"/api/v1/certificates/{rows[1]['id']}")).json
+    assert "颍上县建颍乡三路3号" in [one["value"] for one in newer["fields"]]
+    basis = await db.fetchval("SELECT basis FROM certificate_change WHERE verb = 'supersede'")
+    assert who.case["number"] in basis
+    assert await db.fetchval("SELECT count(*) FROM inbox WHERE kind = 'certificates.superseded'") == 1
+    # The next form is filled in right.
+    after = await begun(client, ports, await office(form=[NAME, HOME]), holder.someone)
+    assert after.case["form"]["at"] == "颍上县建颍乡三路3号"
+
+
+async def test_another_departments_certificate_is_that_departments_to_mend(client: Client, ports: Ports) -> None:
+    permits = await office(form=[NAME, HOME | {"key": "address"}], result=PERMIT)
+    holder = await begun(client, ports, permits)
+    form = {"name": holder.someone.name, "address": "颍上县建颍乡二路2号"}
+    assert (await holder.post("submit", await holder.application(form=form))).status == 200
+    await cases.accept(permits.clerk.actor, holder.id)
+    await cases.grant(permits.reviewer.actor, ports.signer, holder.id, None)
+    who = await begun(client, ports, await office(form=[NAME, HOME]), holder.someone)
+    wrong = {"key": "at", "right": "颍上县建颍乡三路3号", "words": "", "version": 1}
+    assert (await who.post("report", wrong)).status == 200
+    civil = await make.department("civil")
+    await db.execute("UPDATE field_report SET department_id = $1", civil.id)
+    officer = await staff("reviewer", department=civil.id)
+    [report] = (await (await cases.reports(officer.actor)).page()).items
+    await cases.answer_report(officer.actor, ports.signer, report.id, "corrected", "已更正")
+    assert await db.fetchval("SELECT count(*) FROM certificate WHERE state = 'superseded'") == 0
+    [passed_on] = (await (await cases.reports(permits.reviewer.actor)).page()).items
+    assert (passed_on.held, passed_on.right) == ("颍上县建颍乡二路2号", "颍上县建颍乡三路3号")
+    await cases.answer_report(permits.reviewer.actor, ports.signer, passed_on.id, "corrected", "已更正")
+    assert await db.fetchval("SELECT count(*) FROM certificate WHERE state = 'superseded'") == 1
+    assert await db.fetchval("SELECT count(*) FROM field_report") == 2, "nobody is asked twice"
 
 
 async def test_reports_that_are_refused_change_nothing(client: Client, ports: Ports) -> None:

@@ -57,7 +57,10 @@ async def test_a_part_is_looked_at_and_a_wrong_one_stops_the_rules(client: Clien
     first, second = at.reviewer, await staff("reviewer", department=at.guide.department.id)
     fine, wrong = await decided(client, ports, at), await decided(client, ports, at)
     assert await cases.ruling_counts(first.actor) == (2, 0)
-    assert {row.case_id for row in await cases.rulings(first.actor, "look", limit=10)} == {fine.id, wrong.id}
+    assert {row.case_id for row in (await (await cases.rulings(first.actor, "look")).page()).items} == {
+        fine.id,
+        wrong.id,
+    }
     await cases.look_after(first.actor, fine.id, in_order=True, found=FOUND)
     with pytest.raises(Conflict) as again:
         await cases.look_after(second.actor, fine.id, in_order=False, found=FOUND)

@@ -16,11 +16,8 @@ from tests.factories.identity import SomeStaff, staff
 from tests.fixtures_web import Answer, Client
 from tests.server.cases.test_window import CARD, received, seen
 from tests.server.console.desk import at_desk, csrf
+from tests.server.documents.papers import PDF
 
-PDF = (
-    b"%PDF-1.4\n1 0 obj\n<< /Type /Catalog /Pages 2 0 R >>\nendobj\n2 0 obj\n<< /Type /Pages /Count 0 /Kids [] >>\n"
-    b"endobj\ntrailer\n<< /Size 3 /Root 1 0 R >>\n%%EOF\n"
-)
 REGISTER = CARD | {"key": "register", "name": "户口簿", "exempt": "公安人口信息库"}
 
 

@@ -258,3 +258,12 @@ async def test_all_of_it_on_the_pages(client: Client, ports: Ports, clock: Clock
     asked_for = {"department": str(at.fire_id), "question": "图纸？", "days": "3", "needed": "true"}
     goes_to(await lead.does(f"{there}/ask-early", asked_for))
     goes_to(await fire.does(f"{there}/answer-opinion", {"agrees": "true", "answer": "符合。"}))
+
+
+async def test_a_visit_ends_with_its_case(client: Client, ports: Ports, clock: Clock) -> None:
+    at = await asked(client, ports)
+    await visits.propose(at.lead.actor, at.who.id, at.wish(clock.today() + timedelta(days=3)))
+    await at.who.post("withdraw")
+    row = await db.fetchrow("SELECT state, ended_at IS NOT NULL AS ended FROM site_visit")
+    assert row is not None
+    assert tuple(row) == ("dropped", True)

@@ -8,11 +8,11 @@ from uuid import UUID
 
 from server import db
 from server.actor import Staff
-from server.console.reviewing import safe
 from server.features.cases import service as cases
 from server.features.cases.service import Sort, Wanted, Whose
 from server.features.cases.service._worklist import LIGHTS
 from server.features.thread import service as thread
+from server.kit.cells import safe
 from server.ports import Ports
 from tests.conftest import Clock
 from tests.factories.cases import Applicant, Office, office, submitted
@@ -122,6 +122,8 @@ async def test_the_days_of_the_list_are_those_of_the_clock(client: Client, ports
 async def test_an_exported_table_is_never_run(client: Client, ports: Ports) -> None:
     for cell in ("=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1"):
         assert safe(cell) == f"'{cell}"
+    for sign in "＝＋－＠":
+        assert safe(f"{sign}1") == f"'{sign}1"
     assert safe("2026-11-20") == "2026-11-20"
     at = await open_office()
     who = await taken_in(client, ports, at)

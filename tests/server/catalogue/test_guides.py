@@ -109,6 +109,9 @@ def _field(**changes: Any) -> list[dict[str, Any]]:
     return [{"key": "why", "label": "情形", "type": "text", "required": True} | changes]
 
 
+FEE = [{"name": "工本费", "amount_fen": 2000, "unit": "证", "basis": "某文件"}]
+FREE = [{"name": "工本费", "amount_fen": 0, "unit": "证", "basis": "某文件", "when_text": "首次免收"}]
+
 FAULTS: list[tuple[dict[str, Any], str, str]] = [
     ({"handling": "instant"}, "promise_days", "instant_is_today"),
     ({"promise_days": 0, "steps": _steps(0)}, "promise_days", "instant_is_today"),
@@ -128,6 +131,10 @@ FAULTS: list[tuple[dict[str, Any], str, str]] = [
     ({"complaint_phone": "0558-4410000"}, "complaint_phone", "phones_must_differ"),
     ({"result": {"name": "营业执照", "kind": "approval"}}, "result.kind", "result_is_certificate"),
     ({"result": {"name": "批复", "kind": "other"}}, "result.kind", "result_is_approval"),
+    ({"result": {"name": "测试决定书", "kind": "approval", "sample": []}}, "result.sample", "result_needs_sample"),
+    ({"fees": FEE, "pay_online": None}, "pay_online", "fee_needs_online_pay"),
+    ({"fees": [], "pay_online": "扫码缴纳。"}, "pay_online", "no_fee_no_online_pay"),
+    ({"fees": FREE, "pay_online": "扫码缴纳。"}, "pay_online", "no_fee_no_online_pay"),
     ({"themes": ["moon"]}, "themes.0", "unknown_theme"),
     ({"themes": ["startup"]}, "themes.0", "theme_of_others"),
     ({"form": _field(prefill="enterprise.uscc")}, "form.0.prefill", "no_enterprise_here"),
@@ -136,6 +143,14 @@ FAULTS: list[tuple[dict[str, Any], str, str]] = [
     ({"materials": _paper(note="视情况提供")}, "materials.0.note", "vague"),
     ({"materials": _paper(standards=["必要时盖章"])}, "materials.0.standards.0", "vague"),
     ({"materials": _paper(exempt="公安人口库", need="deficiency")}, "materials.0.need", "exempt_is_never_late"),
+    ({"materials": _paper(reuse_months=6, exempt="公安人口库")}, "materials.0.reuse_months", "reuse_of_nothing"),
+    ({"materials": _paper(pixels={"least_width": 358})}, "materials.0.pixels", "pixels_unclear"),
+    (
+        {"materials": _paper(pixels={"least_width": 9, "least_height": 9, "most_width": 8, "most_height": 9})},
+        "materials.0.pixels",
+        "pixels_unclear",
+    ),
+    ({"materials": _paper(reuse_months=6, medium="paper")}, "materials.0.reuse_months", "reuse_of_nothing"),
     ({"materials": _paper(standards=[])}, "materials.0.standards", "required"),
     ({"materials": _paper() + _paper()}, "materials.1.key", "twice"),
     ({"materials": _paper(when={"field": "why", "equals": "lost"})}, "materials.0.when", "condition_never_true"),
@@ -144,6 +159,7 @@ FAULTS: list[tuple[dict[str, Any], str, str]] = [
     ({"pre_review": True, "materials": _paper(need="deficiency")}, "pre_review", "pre_review_takes_all"),
     ({"form": _field() + _field()}, "form.1.key", "twice"),
     ({"form": _field(type="choice")}, "form.0.choices", "choices_of_a_choice"),
+    ({"form": _field(not_after="today")}, "form.0.not_after", "bounds_of_a_date"),
 ]
 
 

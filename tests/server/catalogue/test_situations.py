@@ -94,6 +94,7 @@ async def test_a_tree_that_leads_nowhere_is_not_published(tree: list[dict[str, A
     assert (path, code) in [(fault.path, fault.code) for fault in refusal.value.fields]
 
 
+@pytest.mark.usefixtures("client")  # with every feature there are its messages, too
 async def test_a_case_asks_only_for_the_materials_of_its_situation(as_citizen: AsCitizen) -> None:
     papers = [paper | {"need": "required", "medium": "paper"} for paper in PAPERS]
     guide = await make.guide(materials=papers, situations=TREE)
@@ -158,3 +159,13 @@ async def test_the_form_is_drawn_blank_and_as_a_marked_sample(client: Client) ->
     assert not any(word in blank for word in ("汽车站", "张三", "样例"))
     assert all(word in filled for word in ("汽车站", "张三", "样例", "原因（必填）"))
     assert "进水" not in filled
+
+
+async def test_what_comes_out_is_drawn_as_a_marked_sample(client: Client) -> None:
+    sample = [{"entry": "姓名", "says": "张样例"}, {"entry": "住址", "says": "样例路<1>号" * 12}]
+    guide = await make.guide(result={"name": "测试决定书", "kind": "approval", "sample": sample})
+    answer = await client.get(f"/api/v1/guides/{guide.id}/result.svg")
+    assert answer.headers["content-type"] == "image/svg+xml"
+    said = _said(answer.text)
+    assert all(word in said for word in ("测试决定书", "姓名", "张样例", "样例路<1>号"))
+    assert (await client.get(f"/api/v1/guides/{new_id()}/result.svg")).status == 404

@@ -48,7 +48,7 @@ async def test_all_ten_are_compared_and_agree(as_staff: AsStaff) -> None:
     assert await catalogue.take_standards(make.TESTER, [standard(guide)]) == 0, "the same again changes nothing"
     found = await laid(admin, guide)
     assert (len(found), all(one.same for one in found.values())) == (10, True)
-    (line,) = await catalogue.standard_lines(admin, limit=5)
+    (line,) = (await (await catalogue.standard_lines(admin)).page()).items
     assert (line.name, line.differs, line.unexplained) == (guide.item.name, 0, 0)
 
 
@@ -122,7 +122,7 @@ async def test_what_a_level_above_has_fixed_cannot_be_explained_away(as_staff: A
     with pytest.raises(Conflict) as refused:
         await catalogue.explain(admin, guide.item_id, one.standard_id, "conditions", "就想这样")
     assert refused.value.code == "catalogue.standard_locked"
-    (line,) = await catalogue.standard_lines(admin, limit=5)
+    (line,) = (await (await catalogue.standard_lines(admin)).page()).items
     assert (line.level, line.differs, line.unexplained) == ("province", 1, 1)
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import csv
+import io
 import re
 from typing import Any
 from uuid import UUID
@@ -162,7 +164,7 @@ async def test_another_department_sees_nothing(client: Client, ports: Ports) -> 
     elsewhere = (await staff("reviewer", department=UUID(int=5))).actor
     clerk = at.who.office.clerk.actor
     for actor in (elsewhere, clerk):
-        assert await certificates.desk(actor, limit=10) == []
+        assert (await (await certificates.desk(actor)).page()).items == []
         for deed in (
             certificates.desk_certificate(actor, ports.signer, at.id),
             certificates.ask_change(actor, at.id, "revoke", "x"),
@@ -192,9 +194,9 @@ async def test_the_departments_list(client: Client, ports: Ports) -> None:
     await certificates.ask_change(at.first, at.id, "suspend", "样例")
 
     async def found(**asked: Any) -> int:
-        return len(await certificates.desk(at.first, limit=10, **asked))
+        return len((await (await certificates.desk(at.first, **asked)).page()).items)
 
-    number_of_matter = (await certificates.desk(at.first, limit=1))[0].thread_number
+    number_of_matter = (await (await certificates.desk(at.first)).page()).items[0].thread_number
     sought = (number.serial, certificate.number, number_of_matter, "9", "%")
     assert [await found(q=q) for q in sought] == [1, 1, 1, 0, 0]
     assert [await found(state=state) for state in ("asked", "valid", "revoked")] == [1, 1, 0]
@@ -219,3 +221,16 @@ async def test_done_on_the_page(client: Client, ports: Ports) -> None:
     assert "还没有发布过" in await first.sees(board)
     await certificates.publish_status_list(ports.signer)
     assert "正常" in await first.sees(board)
+
+
+async def test_the_list_is_a_table_too(client: Client, ports: Ports) -> None:
+    at = await desk_of(client, ports)
+    await db.execute("UPDATE certificate_type SET name = '=1+1'")
+    answer = await at_desk(client, at.who.office.reviewer).browser.get("/console/certificates/export")
+    assert answer.headers["cache-control"] == "private, no-store"
+    head, line = csv.reader(io.StringIO(answer.body.decode("utf-8-sig")))
+    assert (len(head), line[0], line[2]) == (8, "'=1+1", at.card["number_masked"])
+    assert at.who.someone.name not in answer.text, "as in the list, the holder is masked"
+    assert await db.fetchval("SELECT count(*) FROM audit_entry WHERE action = 'certificates.exported'") == 1
+    clerk = at_desk(client, at.who.office.clerk)
+    assert (await clerk.browser.get("/console/certificates/export")).status == 403

@@ -49,17 +49,28 @@ async def test_many_at_once_share_a_commit_and_each_has_a_row(
     assert await CertificateScan.filter(result="unknown", way="none").count() == 30
 
 
-async def test_one_that_cannot_be_kept_is_nobody_elses_trouble(client: Client, ports: Ports) -> None:
+async def test_one_that_cannot_be_kept_is_nobody_elses_trouble(
+    client: Client, ports: Ports, monkeypatch: pytest.MonkeyPatch
+) -> None:
     who, card = await holder(client, ports)
     token = (await printed(who, card)).partition("#")[0]
     erased = Citizen(locale="zh-CN", address="192.0.2.2", request_id="looks", account_id=uuid4(), session_id=uuid4())
     askers = [erased if turn == 5 else stranger() for turn in range(12)]
+    keep, kept = _looks.keep, 0
+
+    async def counted(looks: list[_looks.Look]) -> list[tuple[UUID, str]]:
+        nonlocal kept
+        kept += 1
+        return await keep(looks)
+
+    monkeypatch.setattr(_check, "keep", counted)
     said = await asyncio.gather(
         *(certificates.check(asker, ports.signer, token, HOST) for asker in askers), return_exceptions=True
     )
     assert isinstance(said[5], asyncpg.ForeignKeyViolationError)
     assert [getattr(one, "result", None) for one in said] == ["valid"] * 5 + [None] + ["valid"] * 6
     assert await CertificateScan.all().count() == 11, "each has one row, though their statement had to be repeated"
+    assert kept <= 1 + 2 * 4 + 1, "found out half by half, not one by one"
 
 
 async def test_no_answer_without_its_row(client: Client, ports: Ports, monkeypatch: pytest.MonkeyPatch) -> None:

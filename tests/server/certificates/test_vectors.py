@@ -105,3 +105,11 @@ def test_the_second_shares_nothing_with_the_first() -> None:
     }  # fmt: skip
     assert "server" not in taken
     assert "cbor2" not in taken
+
+
+@pytest.mark.parametrize("length", [0, 31, 33, 64])
+def test_a_key_of_another_length_has_signed_nothing(length: int) -> None:
+    vector = next(one for one in ALL["vectors"] if one["reason"] == "valid")
+    wrong = {name: verifier.Key(public=b"\x01" * length) for name in KEYS}
+    found = verifier.verify(vector["text"], wrong, listed(vector), NOW)
+    assert (found.layer, found.result) == ("signature", "forged")

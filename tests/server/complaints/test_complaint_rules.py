@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 from uuid import UUID
 
@@ -9,13 +10,14 @@ import pytest
 
 from server import db
 from server.actor import Role
-from server.errors import AppError
+from server.errors import AppError, InvalidInput
 from server.features.complaints import service as complaints
 from server.features.complaints.models import MOVES, Kind, State
 from tests.factories.cases import office
 from tests.factories.identity import AsCitizen, SomeStaff, staff
 from tests.fixtures_web import Client
 from tests.server.complaints.test_complaints import only, state, write
+from tests.server.console.desk import at_desk
 
 DEEDS: dict[str, dict[str, Any]] = {
     "route": {},
@@ -84,3 +86,21 @@ async def put(work: UUID, standing: State, owner: SomeStaff, *, published: bool)
 def test_every_kind_has_days_of_its_own() -> None:
     declared = set(complaints.ComplaintPolicy.__struct_fields__)
     assert {f"{kind.value}_days" for kind in Kind if kind is not Kind.STUCK} <= declared
+
+
+async def test_sensitive_words_are_folded_at_the_desk_and_never_published(client: Client) -> None:
+    at = await office()
+    words = "你们都去 死！"
+    await write(client, item_id=str(at.item_id), words=words)
+    work, desk = await only(), at_desk(client, at.reviewer)
+    for page in ("/console/complaints", f"/console/complaints/{work}"):
+        seen = await desk.sees(page)
+        assert re.search(rf"<details><summary>[^/]*含敏感词.*?</summary><blockquote>{words}", seen), page
+    await complaints.take(at.reviewer.actor, work)
+    await complaints.answer(at.reviewer.actor, work, words="好。")
+    manager = await staff("supervisor")
+    for said in ({"question": words, "answer": "好。"}, {"question": "问", "answer": "ｆｕｃｋ"}):
+        with pytest.raises(InvalidInput) as refused:
+            await complaints.publish(manager.actor, work, **said)
+        assert [one.code for one in refused.value.fields] == ["held_words"]
+    assert await db.fetchval("SELECT published_at FROM complaint") is None

@@ -110,7 +110,7 @@ async def test_somebody_elses_looks_like_none(client: Client, as_citizen: AsCiti
     for deed in (complaints.complaint, complaints.take):
         with pytest.raises(NotFound):
             await deed(elsewhere.actor, await only())
-    assert await complaints.complaints(elsewhere.actor, limit=9) == []
+    assert (await (await complaints.complaints(elsewhere.actor)).page()).items == []
 
 
 async def another_department() -> UUID:
@@ -157,14 +157,14 @@ async def test_nobody_is_responsible_until_it_is_routed(client: Client, as_citiz
     await write(client.as_((await as_citizen()).token))
     assert await state() == "received"
     supervisor = await staff("supervisor")
-    assert await complaints.complaints(at.reviewer.actor, limit=9) == []
-    assert len(await complaints.complaints(supervisor.actor, which="unrouted", limit=9)) == 1
+    assert (await (await complaints.complaints(at.reviewer.actor)).page()).items == []
+    assert len((await (await complaints.complaints(supervisor.actor, which="unrouted")).page()).items) == 1
     clock.advance(days=1)
     with pytest.raises(InvalidInput):
         await complaints.route(supervisor.actor, await only())
     await complaints.route(supervisor.actor, await only(), department_id=at.guide.department.id)
     assert await due() == await catalogue.add_working_days(today(), 2), "its days begin where somebody may answer it"
-    assert len(await complaints.complaints(at.reviewer.actor, limit=9)) == 1
+    assert len((await (await complaints.complaints(at.reviewer.actor)).page()).items) == 1
     clock.advance(days=1)
     await complaints.route(supervisor.actor, await only(), hall_id=at.hall.id)
     assert await due() == await catalogue.add_working_days(today() - timedelta(days=1), 2), "and not once more"
@@ -217,7 +217,7 @@ async def test_what_is_late_comes_before_the_supervisors_once(client: Client, cl
     clock.advance(days=30)
     assert [await complaints.escalate(), await complaints.escalate()] == [1, 0]
     supervisor = await staff("supervisor")
-    line = (await complaints.complaints(supervisor.actor, limit=9))[0]
+    line = (await (await complaints.complaints(supervisor.actor)).page()).items[0]
     assert (line.escalated, line.light, await complaints.open_complaints(supervisor.actor)) == (True, "red", (1, 1))
     await complaints.urge(supervisor.actor, line.id, words="今天答复。")
     officer, work = await taken(at)

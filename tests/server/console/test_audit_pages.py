@@ -103,7 +103,7 @@ async def test_pages_follow_each_other_without_a_gap(as_staff: AsStaff) -> None:
             await audit.record(reader.actor, "catalogue.day_set", "calendar_day", None)
     wanted, cursor, seen = Wanted(action="catalogue.day_set"), None, []
     while True:
-        page = await audit.search(reader.actor, wanted, None, cursor=cursor, limit=10)
+        page = await (await audit.search(reader.actor, wanted, None)).page(db.Sought(cursor=cursor, limit=10))
         seen += [one.id for one in page.items]
         cursor = page.next
         if cursor is None:

@@ -68,7 +68,8 @@ async def test_from_the_choice_to_the_last_person(client: Client, as_citizen: As
         seen = await author.sees(path)
         assert "已发完" in seen
         assert not any(words in seen for words in ("停止", 'hx-trigger="every 3s"'))
-    assert "1 / 1" in await author.sees(LIST)
+    assert "1 / 1" in await author.sees(one)
+    assert '<td class="figure">1</td><td class="figure">1</td>' in await author.sees(LIST), "told, and to be told"
     await author.refused(f"{one}/stop", on=LIST)
 
 

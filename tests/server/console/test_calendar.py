@@ -36,7 +36,11 @@ async def test_a_closure_is_looked_at_then_made_then_taken_back(
     page = await manager.sees(PAGE)
     hit = re.search(r"/console/calendar/([0-9a-f-]{36})/end", page)
     assert hit is not None
-    goes_to(await manager.does(hit[0], {"hall": str(place.hall.id)}, on=PAGE))
+    looked = await manager.does(hit[0], {"hall": str(place.hall.id)}, on=PAGE)
+    assert looked.status == 200
+    assert "将新开 18 个时段" in looked.text
+    assert "没有特别安排" not in await manager.sees(PAGE)
+    goes_to(await manager.does(hit[0], {"hall": str(place.hall.id), "sure": "true"}, on=PAGE))
     assert "没有特别安排" in await manager.sees(PAGE)
 
 

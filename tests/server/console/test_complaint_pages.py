@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from server import db
+from server.kit.texts import text
 from tests.factories.cases import office
 from tests.factories.identity import AsCitizen, AsStaff, staff
 from tests.fixtures_web import Client
@@ -17,13 +18,16 @@ LIST = "/console/complaints"
 @pytest.mark.parametrize("language", ["zh-CN", "en"])
 async def test_from_the_list_to_the_public_answer(client: Client, as_citizen: AsCitizen, language: str) -> None:
     at, who = await office(), await as_citizen()
-    sent = await write(client.as_(who.token), item_id=str(at.item_id), page="catalogue/guide")
+    sent = await write(client.as_(who.token), item_id=str(at.item_id), page="catalogue.guide?problem=unexpected")
     here = f"{LIST}/{await only()}"
     officer = at_desk(client.with_(accept_language=language), at.reviewer)
     assert here in await officer.sees(LIST)
     assert sent.json["number"] in await officer.sees(LIST, q=sent.json["number"][-4:])
     assert here not in await officer.sees(LIST, kind="stuck")
-    assert who.phone not in await officer.sees(here)
+    read = await officer.sees(here)
+    assert who.phone not in read
+    assert text(language, "catalogue.guide") in read
+    assert "problem=unexpected" in read
     assert (await officer.refused(f"{here}/answer", {"words": "先答"}, on=here)).status == 409
     goes_to(await officer.does(f"{here}/take", on=here))
     assert here in await officer.sees(LIST, which="mine")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from http.cookies import SimpleCookie
 from typing import Any
 from uuid import UUID
@@ -11,13 +12,13 @@ from server import db
 from server.features.queue import service as queue
 from tests.factories import catalogue as make
 from tests.factories.booking import Bookable, bookable
-from tests.factories.identity import AsStaff
+from tests.factories.identity import AsStaff, citizen
 from tests.fixtures_web import Client
 from tests.server.console.desk import HTML, Desk, at_desk, csrf, goes_to
 
 
-async def opened() -> Bookable:
-    place = await bookable()
+async def opened(**guide: Any) -> Bookable:
+    place = await bookable(**guide)
     await queue.set_policy(place.hall.id, every_day=True, walk_in_from=0, walk_in_until=1440)
     return place
 
@@ -122,6 +123,31 @@ async def test_the_reception_gives_scans_and_prints(client: Client, as_staff: As
     stranger = at_desk(client, await as_staff("clerk", hall=(await make.hall("town", region_code="341226100")).id))
     other = await stranger.browser.get(f"/console/reception/slip/{row['id']}", headers=HTML)
     assert other.status == 404
+
+
+async def test_a_scan_counts_for_the_hall_whose_desk_it_is(client: Client, as_staff: AsStaff) -> None:
+    """Who answers for several halls checks nobody in where they do not stand."""
+    place = await opened()
+    town = await make.hall("town", name="古城镇便民中心", region_code="341226100")
+    desk = at_desk(client, await as_staff("clerk"))
+    await desk.does("/console/reception/number", {"hall": str(place.hall.id), "skill": "general"})
+    code = await db.fetchval("SELECT code FROM ticket")
+    refused = await desk.refused("/console/reception/scan", {"hall": str(town.id), "token": code})
+    assert (refused.status, place.hall.name in refused.text) == (409, True)
+    scanned = goes_to(await desk.does("/console/reception/scan", {"hall": str(place.hall.id), "token": code}))
+    assert "B001" in await desk.sees(scanned)
+
+
+async def test_the_reception_sees_whom_an_item_is_not_for(client: Client, as_staff: AsStaff) -> None:
+    place = await opened(ages={"at_least": 60})
+    desk = at_desk(client, await as_staff("clerk", hall=place.hall.id))
+    wish = {"hall": str(place.hall.id), "skill": "general", "item": str(place.item_id)}
+    given = goes_to(await desk.does("/console/reception/number", wish))
+    assert "年龄不符" not in await desk.sees(given), "of a stranger nothing is known"
+    for born, told in ((date(1990, 1, 6), True), (date(1948, 1, 6), False)):
+        someone = await citizen(born=born)
+        await db.execute("UPDATE ticket SET person_id = $1", someone.person_id)
+        assert ("年龄不符：本事项由年满 60 周岁的人申请" in await desk.sees(given)) is told
 
 
 async def test_the_panel_has_every_deed_and_the_second_screen_follows(client: Client, as_staff: AsStaff) -> None:

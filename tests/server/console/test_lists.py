@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import pytest
 
-from server.console import bookings, queue, rectifications, results
+from server.console import queue, registers
 from server.console.paging import part
 from server.features.booking.schemas import BookIn
 from server.ports import Ports
@@ -24,8 +24,8 @@ from tests.server.console.desk import at_desk
 @pytest.fixture(autouse=True)
 def _short(monkeypatch: pytest.MonkeyPatch) -> None:
     """Pages of two, so that few rows fill several."""
-    for screen in (bookings, queue, rectifications, results):
-        monkeypatch.setattr(screen, "part", lambda rows, query, *_: part(rows, query, 2))
+    monkeypatch.setattr(queue, "part", lambda rows, query, *_: part(rows, query, 2))
+    monkeypatch.setattr(registers, "SHOWN", 2)
 
 
 def turned(page: str, which: str) -> str:

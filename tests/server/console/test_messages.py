@@ -135,7 +135,7 @@ async def test_the_newest_are_shown_and_paged_both_ways(
 ) -> None:
     async with running(settings) as sandbox:
         to, thread_id = await stopped(sandbox, ports)
-        for turn in range(20):
+        for turn in range(50):
             await push.send(Hello(), to=push.To(person_id=to.someone.person_id), dedupe=f"more{turn}")
         desk = at_desk(client, await as_staff(Role.ADMINISTRATOR))
         first = await desk.sees(LOG)

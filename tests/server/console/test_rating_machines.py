@@ -15,7 +15,7 @@ from tests.conftest import Clock
 from tests.factories import catalogue as make
 from tests.factories.identity import AsStaff
 from tests.fixtures_web import Answer, Client
-from tests.server.console.desk import HTML, csrf
+from tests.server.console.desk import HTML, at_desk, csrf
 from tests.server.queue.test_walking_in import opened
 
 
@@ -136,3 +136,15 @@ async def test_a_slip_under_the_kiosks_scanner(client: Client, as_staff: AsStaff
     assert (await kiosk.does(f"/kiosk/{hall_id}/rate", asked, form)).status == 200
     assert await db.fetchval("SELECT channel FROM rating") == "kiosk"
     assert "<form" not in (await kiosk.sees(f"/kiosk/{hall_id}/rate", slip=slip)).text
+
+
+async def test_the_second_screen_says_its_code_for_phones_without_a_camera(
+    client: Client, as_staff: AsStaff, clock: Clock
+) -> None:
+    clerk, hall_id, window_id = await scene(clock, as_staff)
+    await serve(clerk, hall_id, window_id)
+    desk = at_desk(client, await as_staff("clerk", hall=hall_id))
+    shown = await desk.sees("/console/queue/second", window=str(window_id))
+    token: str = await db.fetchval("SELECT token FROM rating")
+    assert f"/console/qr/{token}.svg" in shown
+    assert f"/q/{token}</small>" in shown

@@ -28,11 +28,12 @@ async def test_from_the_list_to_the_answer(client: Client, ports: Ports) -> None
     page = found[1]
     deeds = (
         ("verify", {"founded": "yes", "finding": "确实等了两个小时"}, "登记整改"),
-        ("rectify", {"measures": "增开窗口"}, "答复评价人"),
+        ("rectify", {"measures": "增开窗口"}, "实名差评要先回访再答复"),
+        ("call", {"words": "已道歉。", "reached": "yes"}, "答复评价人"),
         ("answer", {"words": "对不起，已增开窗口。"}, "等评价人确认"),
     )
     for deed, form, then in deeds:
-        empty = {name: "x" * 501 if name != "founded" else value for name, value in form.items()}
+        empty = {name: "x" * 501 if name not in ("founded", "reached") else value for name, value in form.items()}
         assert (await manager.refused(f"{page}/{deed}", empty, on=page)).status == 422
         assert goes_to(await manager.does(f"{page}/{deed}", form, on=page)) == page
         assert then in await manager.sees(page)
@@ -91,7 +92,8 @@ async def test_the_clocks_of_an_area_are_set_on_the_desk(
     here = "/console/policies/rectifications"
     form = {
         "region_code": "341226", "first_on": clock.today().isoformat(), "call_back_days": "2", "within_days": "10",
-        "working": "false", "red_days": "8", "judge_days": "5", "reason": "县里规定",
+        "working": "false", "red_days": "8", "judge_days": "5", "call_tries": "3", "escalate_days": "2",
+        "rate_days": "60", "caller_days": "20", "reason": "县里规定",
     }  # fmt: skip
     for wrong in ({"red_days": "11"}, {"region_code": "999999"}, {"first_on": "2020-01-01"}, {"call_back_days": "31"}):
         assert (await desk.refused(here, form | wrong, on=here)).status == 422, wrong

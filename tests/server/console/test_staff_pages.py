@@ -10,6 +10,7 @@ import pytest
 
 from server import db
 from server.actor import Grant, Role, ScopeKind, System
+from server.console import registers
 from server.errors import Conflict
 from server.features.identity import service as identity
 from server.features.identity.service import _reaching
@@ -217,7 +218,10 @@ async def test_a_towns_administrator_stays_in_the_town(client: Client, as_staff:
     assert (await desk.refused(f"{STAFF}/new", new, on=STAFF)).status == 403
 
 
-async def test_the_list_is_searched_narrowed_sorted_and_paged(client: Client, as_staff: AsStaff) -> None:
+async def test_the_list_is_searched_narrowed_sorted_and_paged(
+    client: Client, as_staff: AsStaff, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(registers, "SHOWN", 20)
     desk = await administrator(client, as_staff)
     scope = Grant(Role.CLERK, ScopeKind.REGION, "341226")
     for number in range(25):

@@ -57,7 +57,11 @@ async def test_a_line_of_the_week(client: Client, as_citizen: AsCitizen, as_staf
     assert "涉及的 2 个预约" in touched.text
     undo = re.search(rf"{WEEK}/[0-9a-f-]{{36}}/undo", await desk.sees(WEEK))
     assert undo
-    goes_to(await desk.does(undo[0], {"hall": str(place.hall.id)}, on=WEEK))
+    looked = await desk.does(undo[0], {"hall": str(place.hall.id)}, on=WEEK)
+    assert looked.status == 200
+    assert "调整数量" in looked.text
+    assert "6 个号" in await desk.sees(WEEK, on=str(on(slot)))
+    goes_to(await desk.does(undo[0], {"hall": str(place.hall.id), "sure": "true"}, on=WEEK))
     page = await desk.sees(WEEK, on=str(on(slot)))
     assert "已撤销" in page
     assert "6 个号" not in page

@@ -179,6 +179,11 @@ async def test_what_is_an_enterprises_is_taken_by_whoever_acts_for_it_today(
     seen = [(one.name, one.relation) for one in (await delivery.find(at.clerk.actor, code)).takers]
     assert seen == [("赵离职", "clerk"), ("李敏", "legal_person"), ("王经办", "clerk")]
     await Membership.filter(person_id=dismissed.actor.person_id).update(ended_at=clocks.now())
+    await db.execute("UPDATE delivery SET ready_at = ready_at - interval '8 days'")
+    assert await delivery.remind_uncollected() == 1
+    for someone, hears in ((owner, True), (clerk, True), (dismissed, False)):
+        told = (await client.as_(someone.token).get("/api/v1/inbox")).json["items"]
+        assert ("delivery.uncollected" in [one["kind"] for one in told]) is hears, someone.name
     seen = [(one.name, one.relation) for one in (await delivery.find(at.clerk.actor, code)).takers]
     assert seen == [("李敏", "legal_person"), ("王经办", "clerk")]
     assert await refused(delivery.check(at.clerk.actor, code)) == "delivery.not_for_them"

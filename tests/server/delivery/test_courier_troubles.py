@@ -168,3 +168,55 @@ async def test_an_end_counts_whatever_the_clocks_say(post: Post) -> None:
     post.sandbox.world.clock.offset = 20
     assert (await post.goes("signed")).answer == '{"ignored":null}'
     assert (await who.screen())["delivery"]["state"] == "signed"
+
+
+async def test_what_nobody_fetches_is_called_off_and_asked_after_no_more(post: Post, clock: Clock) -> None:
+    at = await office()
+    _, row = await to_send(post.client, post.ports, at)
+    await delivery.order(at.clerk.actor, post.ports.courier, row)
+    await post.work()
+    clock.advance(days=7)
+    post.sandbox.world.clock.offset = 7 * 86_400
+    assert (await delivery.ask_courier(post.ports), await states()) == (1, ["ordered"])
+    clock.advance(days=2)
+    post.sandbox.world.clock.offset = 9 * 86_400
+    await delivery.ask_courier(post.ports)
+    assert await states() == ["cancelling"]
+    await post.work()
+    assert (await states(), post.parcel.state) == (["cancelled"], "cancelled")
+    clock.advance(days=1)
+    assert await delivery.ask_courier(post.ports) == 0
+    await delivery.post(at.clerk.actor, row, "EA123456789CN")
+
+
+async def test_what_ended_unsaid_is_called_off_when_it_goes_another_way(post: Post, clock: Clock) -> None:
+    """Its answer was lost: the courier has it all the same, and would come for a parcel that is gone."""
+    at = await office()
+    _, row = await to_send(post.client, post.ports, at)
+    await delivery.order(at.clerk.actor, post.ports.courier, row)
+    await post.work()
+    await db.execute("UPDATE courier_order SET state = 'too_late', waybill = NULL")
+    await delivery.post(at.clerk.actor, row, "EA123456789CN")
+    assert await states() == ["cancelling"]
+    await post.work()
+    assert (await states(), post.parcel.state) == (["cancelled"], "cancelled")
+    assert await db.fetchval("SELECT state FROM delivery") == "posted"
+
+
+async def test_another_address_is_another_order(post: Post) -> None:
+    """The courier knows the number with the address from before: that one is called off, and the next has its own."""
+    at = await office()
+    _, row = await to_send(post.client, post.ports, at)
+    await delivery.order(at.clerk.actor, post.ports.courier, row)
+    await post.work()
+    await db.execute("UPDATE courier_order SET state = 'too_late', waybill = NULL")
+    await db.execute("UPDATE hall SET phone = '0558-4419999'")
+    await delivery.order(at.clerk.actor, post.ports.courier, row)
+    assert await post.work() == 1
+    assert await states() == ["cancelling"]
+    await post.work()
+    assert await states() == ["cancelled"]
+    await delivery.order(at.clerk.actor, post.ports.courier, row)
+    await post.work()
+    assert await states() == ["cancelled", "ordered"]
+    assert [one.state for one in post.sandbox.world.state.parcels] == ["cancelled", "ordered"]

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import csv
 import io
+from typing import Any
 
 import pytest
 
 from server import db
 from server.features.catalogue import service as catalogue
 from server.features.delivery import service as delivery
-from server.features.delivery.service import _listing, _uncollected
+from server.features.delivery.service import _counter, _listing, _uncollected
 from server.kit import clock as clocks
 from server.ports import Ports
 from tests.conftest import Clock
@@ -29,12 +30,12 @@ async def test_the_department_is_told_how_it_ended(client: Client, ports: Ports,
     at = await office()
     giver, clerk = at.reviewer.actor, at.clerk.actor
     _, code = await ready(client, ports, at)
-    assert (await delivery.news(giver), (await delivery.delivered(giver)).items) == (0, [])
+    assert (await delivery.news(giver), (await (await delivery.delivered(giver)).page()).items) == (0, [])
     await delivery.hand_over(clerk, code, identity_checked=True, signature=SIGNED)
     _, row = await to_send(client, ports, at)
     await delivery.post(clerk, row, WAYBILL)
     await delivery.heard(clerk, WAYBILL, "lost")
-    told = (await delivery.delivered(giver, fresh=True)).items
+    told = (await (await delivery.delivered(giver, fresh=True)).page()).items
     assert [(one.how, one.good, one.waybill) for one in told] == [
         ("邮寄丢失，需重新制作", False, WAYBILL),
         ("本人在窗口签收", True, None),
@@ -42,10 +43,10 @@ async def test_the_department_is_told_how_it_ended(client: Client, ports: Ports,
     assert (await delivery.news(giver), await delivery.news(clerk)) == (2, 0)
     other = await catalogue.upsert_department(make.TESTER, "water", "颍上县水利局", region_code=make.COUNTY)
     stranger = (await as_staff("reviewer", department=other.id)).actor
-    assert (await delivery.delivered(stranger)).items == []
+    assert (await (await delivery.delivered(stranger)).page()).items == []
     assert await delivery.note_delivered(stranger, clocks.now()) == 0
     assert await delivery.note_delivered(giver, clocks.now()) == 2
-    assert (await delivery.news(giver), len((await delivery.delivered(giver)).items)) == (0, 2)
+    assert (await delivery.news(giver), len((await (await delivery.delivered(giver)).page()).items)) == (0, 2)
 
 
 async def test_at_the_desk_of_the_department(client: Client, ports: Ports) -> None:
@@ -75,6 +76,42 @@ async def test_what_came_back_begins_again_at_the_desk(client: Client, ports: Po
     assert [one.number for one in await delivery.made(at.reviewer.actor)] == [who.case["number"]]
     assert await refused(delivery.find(clerk, old)) == "delivery.code_unknown"
     assert await db.fetchval("SELECT ended_at FROM delivery") is None
+
+
+async def test_what_was_taken_back_hides_nothing_that_came_back(
+    client: Client, ports: Ports, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at = await office()
+    monkeypatch.setattr(_counter, "SHOWN", 2)
+    first = await granted(client, ports, at)
+    for _ in range(3):
+        who = await granted(client, ports, at)
+        await db.execute("UPDATE case_record SET state = 'terminated' WHERE thread_id = $1", who.thread_id)
+    await db.execute("UPDATE delivery SET state = 'returned', ended_at = created_at")
+    assert [one.number for one in await delivery.came_back(at.clerk.actor)] == [first.case["number"]]
+
+
+async def test_the_shelf_is_searched_and_turned_as_a_whole(client: Client, ports: Ports) -> None:
+    at = await office()
+    whose = [(await ready(client, ports, at))[0] for _ in range(3)]
+    for turn, who in enumerate(whose):
+        await db.execute("UPDATE delivery SET shelf = $2 WHERE thread_id = $1", who.thread_id, f"Z-{9 - turn}")
+    clerk = at.clerk.actor
+
+    shelf = await delivery.on_shelf(clerk)
+
+    async def seen(**asked: Any) -> list[str]:
+        return [one.number for one in (await shelf.page(db.Sought(**asked))).items]
+
+    numbers = [who.case["number"] for who in whose]
+    first = await shelf.page(db.Sought(limit=2))
+    assert [one.number for one in first.items] + await seen(limit=2, cursor=first.next) == numbers
+    assert await seen(sort="shelf") == numbers[::-1]
+    assert (await seen(q="Z-8", limit=1), await shelf.count("Z-8")) == ([numbers[1]], 1)
+    assert (await delivery.counts(clerk), await seen(q="%")) == ((0, 3), [])
+    page = await at_desk(client, at.clerk).sees("/console/results", q=numbers[2])
+    assert numbers[2] in page
+    assert numbers[0] not in page
 
 
 async def test_from_the_post_it_lies_at_the_window(client: Client, ports: Ports) -> None:
@@ -162,3 +199,19 @@ async def test_tables_run_no_formula_and_are_on_record(client: Client, ports: Po
         assert not any(cell.startswith("=") for cell in cells)
         assert await db.fetchval("SELECT count(*) FROM audit_entry WHERE action = $1", action) == 1
     assert who.case["number"] in (await desk.browser.get("/console/parcels/export.csv")).body.decode()
+
+
+async def test_what_was_delivered_is_a_table_too(client: Client, ports: Ports) -> None:
+    at = await office()
+    who, code = await ready(client, ports, at)
+    await delivery.hand_over(at.clerk.actor, code, identity_checked=True, signature=SIGNED)
+    await db.execute("UPDATE thread SET title = '=1+1'")
+    answer = await at_desk(client, at.reviewer).browser.get("/console/delivered/export", params={"list": "all"})
+    assert answer.headers["cache-control"] == "private, no-store"
+    head, line = csv.reader(io.StringIO(answer.body.decode("utf-8-sig")))
+    assert line[:2] == [who.case["number"], "'=1+1"]
+    assert (len(head), who.someone.name in line) == (7, False)
+    exported = "SELECT count(*) FROM audit_entry WHERE action = 'delivery.delivered_exported'"
+    assert await db.fetchval(exported) == 1
+    clerk = at_desk(client, at.clerk)
+    assert (await clerk.browser.get("/console/delivered/export")).status == 403

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -12,8 +13,10 @@ import pytest
 from server import db
 from server.errors import AppError, Conflict, InvalidInput, NotFound
 from server.features.audit import service as audit
+from server.features.booking import service as booking
 from server.features.cases import service as cases
 from server.features.delivery import service as delivery
+from server.kit import clock as clocks
 from server.kit import masking
 from server.ports import Ports
 from tests.conftest import Clock
@@ -34,7 +37,7 @@ async def test_from_shelf_to_hand(client: Client, ports: Ports, clock: Clock) ->
     assert (matter["delivery"]["state"], matter["delivery"]["shelf"], len(code)) == ("ready_to_collect", "A-03", 8)
     told = (await who.phone.get("/api/v1/inbox")).json["items"][0]
     assert told["kind"] == "delivery.ready_to_collect"
-    assert code not in str(told)
+    assert code in told["body"]
     claim = await delivery.find(clerk, f" {code[:4]} {code[4:]} ")
     holder = claim.takers[0]
     assert (holder.name, holder.document, claim.shelf) == (who.someone.name, who.someone.number, "A-03")
@@ -52,7 +55,7 @@ async def test_from_shelf_to_hand(client: Client, ports: Ports, clock: Clock) ->
         "ratings.invited",
         "delivery.collected",
     ]
-    assert await delivery.desk(clerk) == []
+    assert await delivery.counts(clerk) == (0, 0)
     looks = await audit.looks_at(who.someone.actor.person_id, cursor=None, limit=9)  # type: ignore[arg-type] # verified
     assert [look.action for look in looks.items] == ["delivery.found"]
 
@@ -135,10 +138,10 @@ async def test_it_is_handed_over_once(client: Client, ports: Ports, as_staff: As
 async def test_only_its_own_hall_makes_it_ready(client: Client, ports: Ports, as_staff: AsStaff) -> None:
     at = await office(**ON_THE_SPOT)
     await granted(client, ports, at)
-    row = (await delivery.desk(at.clerk.actor))[0]
+    row = (await delivery.to_make_ready(at.clerk.actor))[0]
     town = await make.hall("town", region_code="341226100")
     elsewhere = (await as_staff("clerk", hall=town.id)).actor
-    assert await delivery.desk(elsewhere) == []
+    assert await delivery.to_make_ready(elsewhere) == []
     with pytest.raises(NotFound):
         await delivery.ready(elsewhere, row.id, "A-03")
     with pytest.raises(InvalidInput, match="shelf_missing"):
@@ -146,7 +149,7 @@ async def test_only_its_own_hall_makes_it_ready(client: Client, ports: Ports, as
     await delivery.ready(at.clerk.actor, row.id, "A-03")
     with pytest.raises(Conflict, match="wrong_state"):
         await delivery.ready(at.clerk.actor, row.id, "B-01")
-    assert (await delivery.desk(at.clerk.actor))[0].shelf == "A-03"
+    assert (await (await delivery.on_shelf(at.clerk.actor)).page()).items[0].shelf == "A-03"
 
 
 async def test_the_code_is_for_whose_matter_it_is(client: Client, ports: Ports, as_citizen: AsCitizen) -> None:
@@ -189,3 +192,22 @@ async def test_an_item_that_names_no_hall_is_collected_where_it_was_wished(clien
     who, code = await ready(client, ports, at)
     assert (await who.screen())["delivery"]["hall"]["id"] == str(at.hall.id)
     await delivery.hand_over(at.clerk.actor, code, identity_checked=True, signature=SIGNED)
+
+
+async def test_who_is_told_to_come_while_the_hall_is_shut_reads_from_when(
+    client: Client, ports: Ports, as_staff: AsStaff, clock: Clock
+) -> None:
+    at = await office()
+    manager, today = (await as_staff("hall_manager", hall=at.hall.id)).actor, clocks.today()
+    shut = booking.HallChange(
+        hall_id=at.hall.id, kind="closed", first_on=today, last_on=today + timedelta(days=2),
+        weekdays=list(range(7)), reason="设备检修",
+    )  # fmt: skip
+    await booking.change_hall(manager, shut)
+    who, _ = await ready(client, ports, at)
+    opens = today + timedelta(days=3)
+    told = (await who.phone.get("/api/v1/inbox")).json["items"][0]["body"]
+    assert f"开放时间：{opens.year}年{opens.month}月{opens.day}日起，工作日 8:30–12:00，14:00–17:30" in told
+    assert await booking.reopens(at.hall.id, today + timedelta(days=1)) == opens
+    await booking.end_change(manager, shut.id)
+    assert await booking.reopens(at.hall.id, today) is None

@@ -101,7 +101,7 @@ async def test_what_the_window_makes_is_on_no_list(client: Client, ports: Ports)
     assert await refused(delivery.scan_on(at.reviewer.actor, await begun(at), who.case["number"])) == (
         "delivery.code_not_here"
     )
-    row = (await delivery.desk(at.clerk.actor))[0]
+    row = (await delivery.to_make_ready(at.clerk.actor))[0]
     await delivery.ready(at.clerk.actor, row.id, "B-02")
     assert await states() == [("ready_to_collect", "B-02")]
 
@@ -109,7 +109,7 @@ async def test_what_the_window_makes_is_on_no_list(client: Client, ports: Ports)
 async def test_what_a_department_makes_is_not_made_up_at_the_window(client: Client, ports: Ports) -> None:
     at = await office()
     await granted(client, ports, at)
-    assert await delivery.desk(at.clerk.actor) == []
+    assert await delivery.to_make_ready(at.clerk.actor) == []
     row = await db.fetchval("SELECT id FROM delivery")
     with pytest.raises(Conflict, match="by_list"):
         await delivery.ready(at.clerk.actor, row, "A-01")

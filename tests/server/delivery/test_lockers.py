@@ -102,7 +102,7 @@ async def test_big_things_go_into_big_cells_or_to_the_counter(near: Bank) -> Non
     assert (await delivery.place(at.clerk.actor, first, "M"))[1] == 2
     assert await refused(delivery.place(at.clerk.actor, second, "M")) == "delivery.no_free_cell"
     await delivery.to_counter(at.clerk.actor, second, "A-01")
-    assert len(await delivery.desk(at.clerk.actor)) == 1
+    assert await (await delivery.on_shelf(at.clerk.actor)).count() == 1
     assert (await who.screen())["delivery"]["method"] == "locker"
 
 
@@ -207,6 +207,19 @@ async def test_fetched_while_it_is_called_back(near: Bank) -> None:
     assert (state, (await cells())[0][1]) in (("collected", "free"), ("handed_to_window", "recalled"))
 
 
+async def test_an_open_door_is_not_called_back(near: Bank, clock: Clock) -> None:
+    at = await office()
+    who, row = await to_put_in(near.client, near.ports, at, await bank(at))
+    await delivery.place(at.clerk.actor, row, "S")
+    await near.types(await code_of(who))
+    cell = (await delivery.lockers(at.clerk.actor)).banks[0].cells[0]
+    assert await refused(delivery.call_back(at.clerk.actor, cell.id)) == "delivery.cell_open"
+    assert (await who.screen())["delivery"]["state"] == "ready_to_collect"
+    clock.advance(minutes=11)
+    await delivery.call_back(at.clerk.actor, cell.id)
+    assert (await cells())[0] == (1, "recalled", True)
+
+
 async def test_chosen_on_the_phone(near: Bank) -> None:
     at = await office()
     who = await granted(near.client, near.ports, at)
@@ -261,7 +274,12 @@ async def test_lockers_at_the_desk(near: Bank) -> None:
     who, row = await to_put_in(near.client, near.ports, at, to)
     desk = at_desk(near.client, at.clerk)
     assert who.case["number"] in await desk.sees("/console/lockers")
+    await db.execute("UPDATE thread SET title = '=1+1'")
     there = await desk.does(f"/console/lockers/results/{row}/place", {"size": "S"})
+    table = await desk.browser.get("/console/lockers/export.csv")
+    assert table.headers["cache-control"] == "private, no-store"
+    assert [line.split(",")[5] for line in table.body.decode("utf-8-sig").splitlines()] == ["事项", "'=1+1", ""]
+    assert await db.fetchval("SELECT count(*) FROM audit_entry WHERE action = 'delivery.lockers_exported'") == 1
     assert goes_to(there).startswith("/console/lockers?put=1")
     cell = (await delivery.lockers(at.clerk.actor)).banks[0].cells[0]
     goes_to(await desk.does(f"/console/lockers/cells/{cell.id}/recall", {}))

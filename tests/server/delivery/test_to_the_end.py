@@ -51,7 +51,7 @@ async def test_by_courier(
             await post.goes(state)
         assert "评价" in await newest(post.sandbox, to, post.ports, clock)
         assert (await who.screen())["state"] == "closed"
-        (told,) = (await delivery.delivered(at.reviewer.actor)).items
+        (told,) = (await (await delivery.delivered(at.reviewer.actor)).page()).items
         assert (told.how, told.waybill) == ("邮件已签收", post.parcel.waybill)
 
 
@@ -65,12 +65,13 @@ async def test_by_locker(
         _, cell = await delivery.place(at.clerk.actor, row, "S")
         code = await code_of(who)
         card = await newest(near.sandbox, to, near.ports, clock)
-        assert "取件码点开查看" in card
+        for said in (f"{cell:02}", into.name, "全天"):
+            assert said in card
         assert into.name in (await who.phone.get("/api/v1/inbox")).json["items"][0]["body"]
         assert code not in card
         assert (await near.types(code)).cell == cell
         await near.says("taken", cell)
         assert "评价" in await newest(near.sandbox, to, near.ports, clock)
         assert (await who.screen())["state"] == "closed"
-        (told,) = (await delivery.delivered(at.reviewer.actor)).items
+        (told,) = (await (await delivery.delivered(at.reviewer.actor)).page()).items
         assert told.how == "从取件柜取走"

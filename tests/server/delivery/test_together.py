@@ -51,6 +51,14 @@ async def test_together_is_one_message_once_all_are_there(client: Client, ports:
     assert await _told() == []
     await _ready(one, 1)
     assert len(await _told()) == 1
+    rows = [await one.who.phone.get(f"/api/v1/threads/{row['thread_id']}") for row in await one.rows()]
+    codes = [row.json["delivery"]["pickup_code"] for row in rows]
+    said = next(
+        item["body"]
+        for item in (await one.who.phone.get("/api/v1/inbox")).json["items"]
+        if item["kind"] == "delivery.ready_to_collect"
+    )
+    assert any(f"取件码 {code}+1，" in said for code in codes), "one code, and how many more it is collected with"
     clock.advance(days=8)
     assert await delivery.remind_uncollected() == 2, "from here on the days count, for all of them"
     shown = await one.who.screen()

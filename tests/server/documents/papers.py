@@ -13,7 +13,28 @@ from PIL import Image
 from tests.fixtures_web import Answer, Client
 
 FILES = "/api/v1/files"
-PDF = b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
+PDF = (
+    b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Count 1/Kids[3 0 R]>>endobj\n"
+    b"3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 300 400]>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
+)
+
+
+def scanned(photo: bytes, also: str = "") -> bytes:
+    """A PDF with one photo on a page, as scanning programs make it: nothing but the photo's own bytes in a wrapper."""
+    with Image.open(io.BytesIO(photo)) as opened:
+        width, height = opened.size
+    drawn = b"q 300 0 0 400 0 0 cm /P Do Q"
+    objects = (
+        f"<</Type/Catalog/Pages 2 0 R{also}>>".encode(),
+        b"<</Type/Pages/Count 1/Kids[3 0 R]>>",
+        b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 300 400]/Resources<</XObject<</P 4 0 R>>>>/Contents 5 0 R>>",
+        b"<</Type/XObject/Subtype/Image/Width %d/Height %d/ColorSpace/DeviceRGB/BitsPerComponent 8/Filter/DCTDecode"
+        b"/Length %d>>stream\n%b\nendstream" % (width, height, len(photo), photo),
+        b"<</Length %d>>stream\n%b\nendstream" % (len(drawn), drawn),
+        b"<</Title(by Wang Wu)/Creator(SecretScanner)>>",
+    )
+    body = b"".join(b"%d 0 obj\n%b\nendobj\n" % (number, one) for number, one in enumerate(objects, 1))
+    return b"%PDF-1.7\n" + body + b"trailer<</Root 1 0 R/Info 6 0 R>>\n%%EOF\n"
 
 
 def picture(kind: str = "JPEG", size: tuple[int, int] = (640, 400), **options: Any) -> bytes:

@@ -28,7 +28,7 @@ async def test_a_person_reads_who_looked(client: Client, as_citizen: AsCitizen, 
             "who": f"{hall.name} · 窗口工作人员",
             "what": "查询了您的身份信息",
             "thread_number": None,
-            "for_person": None,
+            "whose": None,
         }
     ]
     assert listed["items"][0]["at"].endswith("+08:00")

@@ -150,7 +150,7 @@ async def test_from_search_to_a_bad_rating(  # noqa: PLR0915 - one matter, one s
     rated = await client.post("/api/v1/ratings", json=rating)
     assert rated.status == 200, rated.text
     manager = await as_staff("hall_manager")
-    work = await ratings.open_rectifications(manager.actor)
+    work = (await (await ratings.rectifications(manager.actor)).page()).items
     assert [(one.days_left, one.light, one.words) for one in work] == [(7, "green", "等了太久")]
 
     matter = (await phone.get(f"/api/v1/threads/{case['thread_id']}")).json

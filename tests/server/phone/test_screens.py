@@ -8,10 +8,13 @@ from uuid import UUID, uuid4
 import pytest
 
 from server import db
-from server.actor import Staff
+from server.actor import Staff, System
 from server.features.booking.service import of_thread
 from server.features.cases import service as cases
 from server.features.queue import service as queue
+from server.features.thread import service as thread
+from server.kit import clock, texts
+from server.kit.spoken import spoken
 from server.ports import BUCKETS, Ports
 from tests.factories import catalogue as make
 from tests.factories.booking import bookable, key
@@ -115,6 +118,22 @@ async def test_progress_by_number_and_the_end_of_the_phone(client: Client, ports
     assert [step["name"] for step in found.json["steps"]][:2] == ["cases.submitted", "cases.accepted"]
     for secret in (who.someone.name, "张*兰", who.someone.number, str(who.id)):
         assert secret not in found.text
+
+
+async def test_progress_says_what_its_steps_name(client: Client, ports: Ports) -> None:
+    who = await granted(client, ports, await office())
+    today = clock.today()
+    await thread.record(who.thread_id, "cases.extended", System(name="tests"), days=5, promise_on=today)
+    await thread.record(who.thread_id, "delivery.posted", System(name="tests"), waybill="EM123456789CN")
+    found = await client.get(
+        "/api/v1/track", params={"number": who.case["number"], "phone_tail": who.someone.phone[-4:]}
+    )
+    told = {step["name"]: step["text"] for step in found.json["steps"]}
+    assert told["cases.extended"] == texts.text(
+        texts.SOURCE, "thread.step.cases.extended", days=5, promise_on=spoken(texts.SOURCE, today)
+    )
+    assert told["delivery.posted"].endswith("*********89CN")
+    assert "{" not in "".join(told.values())
 
 
 async def test_progress_is_not_guessed(client: Client, ports: Ports, monkeypatch: pytest.MonkeyPatch) -> None:

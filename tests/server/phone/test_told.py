@@ -51,9 +51,10 @@ async def test_each_step_is_told_as_it_happens(
         await cases.grant(reviewer, ports.signer, who.id, None)
         assert await told() == ("delivery.preparing", "cases.granted", "wechat", "办结通知")
         await shelved(clerk, reviewer, who.thread_id)
-        assert await told() == ("delivery.ready_to_collect", "delivery.ready_to_collect", "wechat", "办理进度提醒")
+        assert await told() == ("delivery.ready_to_collect", "delivery.ready_to_collect", "wechat", "领取通知")
         code = (await who.screen())["delivery"]["pickup_code"]
+        card = [field.value for field in sandbox.messages(to.phone)[-1].fields]
+        assert (code, at.hall.name, "工作日8:30–12，14–17:30") == (card[0], card[2], card[3])
         await delivery.hand_over(clerk, code, identity_checked=True, signature=SIGNED)
         assert await told() == ("thread.closed", "ratings.invited", "wechat", "评价邀请")
-        assert code not in str(sandbox.messages(to.phone))
         assert to.someone.name not in str(sandbox.messages(to.phone))

@@ -31,18 +31,20 @@ def test_every_kind_of_the_product_has_its_texts() -> None:
 
 
 _SAMPLES: dict[str, object] = {"character_string": "3412262611200000187", "number": "3", "phrase": "办理中"}
+# A pickup code has eight digits, and says how many more it is collected with.
+_NAMED: dict[str, object] = {"code": "20261120+1"}
 
 
 def sample(kind: type[push.Message]) -> push.Message:
     """A message of a kind, each parameter something its type and its template field would hold."""
-    template = push.templates().get(kind.template or "")
-    own = template.fields if template else {}
+    carriers = [kind.template, *_ways.ways_of(kind).all] if kind.template else []
+    own = {field: key for name in carriers for field, key in push.templates()[str(name)].fields.items()}
     mapped = {source: own[name] for name, source in kind.fields.items() if name in own}
     plain = {datetime: AT, date: AT.date(), int: 3, bool: True}
     values = {}
     for name, told in get_type_hints(kind).items():
         if get_origin(told) is not ClassVar:
-            text = _SAMPLES.get(
+            text = _NAMED.get(name) or _SAMPLES.get(
                 _fields.kind_of(mapped.get(name, "")), "食品经营许可（小餐饮、网络经营、热食类食品制售）"
             )
             values[name] = plain.get(told, text)

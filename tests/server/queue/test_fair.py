@@ -76,10 +76,11 @@ def test_the_booked_go_first_within_theirs(minute: int, later: int, behind: int)
     assert booked.place.rank_at < walked.place.rank_at
 
 
-@given(st.integers(0, 400), st.integers(1, 300))
-def test_the_late_stand_behind_everybody_who_was_there(minute: int, late: int) -> None:
+@given(st.integers(0, 400), st.integers(1, 300), st.none() | st.sampled_from(Green))
+def test_the_late_stand_behind_everybody_who_was_there(minute: int, late: int, green: Green | None) -> None:
+    """The green channel gives a head start to whoever comes in time, or without a time; who is late is at the back."""
     there = Comes(minute, None, None)
-    comes = Comes(minute, minute - POLICY.grace_minutes - late, None)
+    comes = Comes(minute, minute - POLICY.grace_minutes - late, green)
     assert comes.place.late
     assert comes.place.rank_at >= there.place.rank_at
 

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from random import Random
 from uuid import UUID, uuid4
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -14,7 +15,12 @@ from server import db
 from server.actor import Anonymous, Staff
 from server.errors import Conflict, InvalidInput, NotFound
 from server.features.catalogue.service import WindowView
+from server.features.push import service as push
+from server.features.queue import messages
 from server.features.queue import service as queue
+from server.features.queue.models import Green
+from server.features.queue.service import _live
+from server.features.queue.service._ahead import Lines
 from server.features.queue.service._board import Forecast, _desks
 from server.features.queue.service._pace import FEWEST, Pace, _pace
 from server.kit.ids import new_id
@@ -78,7 +84,7 @@ def test_an_estimate_is_never_negative_and_unknown_without_data(
 ) -> None:
     windows, rows, pace = hall
     waiting = [row for row in rows if row["state"] == "waiting"]
-    forecast = Forecast(waiting, windows, pace)
+    forecast = Forecast(waiting, Lines(windows), pace)
     forecast.run(_desks(windows, rows, pace, NOW))
     for row in waiting:
         ahead, low, high = forecast.of(row["id"])  # type: ignore[arg-type]
@@ -118,6 +124,49 @@ async def test_three_ahead_is_said_once_whatever_the_windows_do(
         told = await db.fetch("SELECT count(*) AS times FROM inbox WHERE kind = 'queue.soon' GROUP BY person_id")
         assert {row["times"] for row in told} <= {1}
     assert told, "nobody came near: this proves nothing"
+
+
+async def test_the_message_says_the_number_that_the_phone_shows(
+    client: Client, as_citizen: AsCitizen, as_staff: AsStaff, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One window does two kinds of business: whoever waits for one waits for the other too. Some may go first."""
+    place = await bookable()
+    await queue.set_policy(place.hall.id, every_day=True, walk_in_from=0, walk_in_until=1440)
+    window = await make.window(place.hall, 1, "general", "police")
+    people = [await as_citizen() for _ in range(9)]
+    tickets = []
+    for nth, one in enumerate(people):
+        kind, green = ("general", "police")[nth % 2], Green.PREGNANT if nth in (5, 6) else None
+        ticket = await queue.walk_in_at_kiosk(Anonymous(), place.hall.id, kind, green=green, device_id=new_id())
+        await db.execute("UPDATE ticket SET person_id = $2 WHERE id = $1", ticket.id, one.person_id)
+        tickets.append(ticket)
+        clock.advance(seconds=1)
+    said: dict[str, int] = {}
+
+    async def heard(message: push.Message, **_: object) -> None:
+        if isinstance(message, messages.Soon):
+            said[message.ticket_id] = message.ahead
+
+    monkeypatch.setattr(push, "send", heard)
+    clerk = (await as_staff("clerk", hall=place.hall.id)).actor
+    told: set[str] = set()
+    for deed in ("call", "call", "leave", "call", "leave", "call"):
+        said.clear()
+        if deed == "call":
+            called = await queue.call_next(clerk, window.id)
+            assert called is not None
+        else:
+            await queue.leave(clerk, (await queue.waiting(clerk, place.hall.id))[0].id)
+        _live._recent.clear()
+        for ticket in tickets:
+            shown = (await client.get(f"/api/v1/places/{ticket.code}")).json
+            waits, near = shown["state"] == "waiting", shown["ahead"] <= 3 < ticket.ahead
+            assert (str(ticket.id) in said) is (waits and near), (deed, shown["number"], shown["ahead"], said)
+            assert said.get(str(ticket.id), shown["ahead"]) == shown["ahead"]
+        told |= said.keys()
+        if deed == "call" and called is not None:
+            await queue.finish(clerk, called)
+    assert len(told) > 2, "nobody came near: this proves nothing"
 
 
 async def _something(chance: Random, clerk: Staff, window: UUID, other: UUID, ticket: UUID) -> None:

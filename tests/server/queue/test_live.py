@@ -11,6 +11,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import aiohttp
+import asyncpg
 import pytest
 
 from server import db
@@ -185,7 +186,7 @@ async def test_the_screen_streams_and_takes_up_where_it_was(client: Client, as_s
     event, version, data = await anext(stream)
     assert (event, time.monotonic() - began < WOKEN_SECONDS) == ("board", True)
     call = json.loads(data)["calls"][0]
-    assert (call["number"], call["window"], call["now"]) == ("B001", window.name, True)
+    assert (call["number"], call["window"], call["until"] > call["called_at"]) == ("B001", window.name, True)
     await stream.aclose()  # type: ignore[attr-defined]
     again = _stream(client, place.hall.id, **{"last-event-id": version})
     assert (await anext(again))[0] == "beat"
@@ -202,7 +203,7 @@ async def test_nothing_on_the_screen_is_personal(client: Client, as_staff: AsSta
     await queue.call_next(clerk, (await make.window(place.hall, 1)).id)
     board = (await client.get(f"/api/v1/halls/{place.hall.id}/board")).json
     assert set(board) == {"hall", "calls", "kinds", "waiting", "at", "version"}
-    assert set(board["calls"][0]) == {"number", "window", "calls", "called_at", "now"}
+    assert set(board["calls"][0]) == {"number", "window", "calls", "called_at", "until"}
     page = await client.get(f"/screen/{place.hall.id}")
     assert (page.status, "B001" in page.text) == (200, True)
 
@@ -224,3 +225,56 @@ async def test_a_lost_database_leaves_the_screen_as_it_was(client: Client, as_st
     await queue.call_next(clerk, (await make.window(place.hall, 1)).id)
     answer = await asyncio.wait_for(poll, 10)
     assert answer.json["state"] == "called"
+
+
+async def test_a_look_that_fails_is_taken_again(
+    client: Client, as_staff: AsStaff, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A statement that took too long ended the room's task, and everybody stood before a frozen screen."""
+    place = await opened()
+    failed = asyncio.Event()
+
+    async def shaky(hall_id: UUID) -> Board:
+        if not failed.is_set():
+            failed.set()
+            raise asyncpg.QueryCanceledError("canceling statement due to statement timeout")
+        return await load(hall_id)
+
+    ticket = await queue.walk_in_at_kiosk(NOBODY, place.hall.id, "general", device_id=new_id())
+    clerk = (await as_staff("clerk", hall=place.hall.id)).actor
+    seen = (await client.get(f"/api/v1/places/{ticket.code}")).json
+    asked = {"version": seen["version"], "wait": 20}
+    poll = asyncio.create_task(client.get(f"/api/v1/places/{ticket.code}", params=asked))
+    await watched(place.hall.id, 1)
+    monkeypatch.setattr(_live, "load", shaky)
+    async with db.tx():
+        await _live.changed(place.hall.id)
+    await failed.wait()
+    await queue.call_next(clerk, (await make.window(place.hall, 1)).id)
+    answer = await asyncio.wait_for(poll, WOKEN_SECONDS)
+    assert answer.json["state"] == "called"
+
+
+async def test_a_hall_that_is_slow_to_look_at_holds_up_no_other(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place, other = await opened(), await make.hall("town", region_code="341226100")
+    stuck = asyncio.Event()
+
+    async def slow(hall_id: UUID) -> Board:
+        if hall_id == place.hall.id:
+            await stuck.wait()
+        return await load(hall_id)
+
+    monkeypatch.setattr(_live, "load", slow)
+
+    async def watches(hall_id: UUID) -> None:
+        async with _live.watched(hall_id):
+            pass
+
+    waits = asyncio.create_task(watches(place.hall.id))
+    await asyncio.sleep(0)
+    await asyncio.wait_for(watches(other.id), WOKEN_SECONDS)
+    assert not waits.done()
+    stuck.set()
+    await waits

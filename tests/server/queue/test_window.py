@@ -198,6 +198,26 @@ async def test_who_leaves_is_out_of_the_line(as_staff: AsStaff, clock: Clock) ->
         await queue.leave(clerk, two)
 
 
+async def test_who_was_handed_on_to_a_window_that_pauses_waits_for_nobody(as_staff: AsStaff, clock: Clock) -> None:
+    """They go where others can call them, at the place they have, and back to the window when it goes on first."""
+    place, (one, two, three) = await hall_with(3, clock)
+    here, there = [await clerk_of(place, as_staff) for _ in range(2)]
+    first, second = await windows_of(place, 1, 2)
+    assert await queue.call_next(here, first.id) == one
+    await queue.transfer(here, one, window_id=second.id)
+    assert await queue.call_next(here, first.id) == two
+    await queue.finish(here, two)
+    await queue.pause(there, second.id)
+    (seen,) = (await queue.board(NOBODY, place.hall.id)).kinds
+    assert seen.waiting == 2
+    await queue.reopen(there, second.id)
+    assert await queue.call_next(here, first.id) == three, "whoever waits for another window is not called here"
+    await queue.finish(here, three)
+    assert await queue.call_next(here, first.id) is None
+    await queue.pause(there, second.id)
+    assert await queue.call_next(here, first.id) == one
+
+
 async def test_a_closed_window_calls_nobody_and_holds_nobody_back(as_staff: AsStaff, clock: Clock) -> None:
     place, (one, two) = await hall_with(2, clock)
     clerk = await clerk_of(place, as_staff)

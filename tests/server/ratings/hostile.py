@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from uuid import UUID
 
+import msgspec
+
 from server import db
-from server.actor import Anonymous
+from server.actor import Anonymous, Citizen
 from server.errors import AppError
 from server.features.ratings import service as ratings
 from server.features.ratings.models import Level
 from server.features.ratings.schemas import RateIn
 from server.features.ratings.service._guard import rules
+from server.features.ratings.service._tokens import tags_known
 from server.kit import clock
 from server.kit.ids import new_id, token
+from tests.fixtures_web import Client
+
+ADDRESS = "203.0.113.9"
 
 _THREAD = """
 INSERT INTO rating (id, created_at, thread_id, subject_kind, subject_id, department_id, item_id, token, state)
@@ -50,19 +57,52 @@ async def services(number: int) -> list[str]:
     return tokens
 
 
-async def attack(tokens: list[str], tries: int, *, seed: int = 7) -> Attack:
-    """Rate `tries` times from one address: real tokens again and again, forged ones, other levels, foreign tags."""
+async def attack(tokens: list[str], tries: int, *, seed: int = 7, people: Sequence[Citizen] = ()) -> Attack:
+    """Rate `tries` times from one address, logged in as some of `people` or not, each service soundly once at first.
+
+    After that: real tokens again and again, forged ones, other levels, reasons of other levels and made-up ones, script
+    and too much of it, others' secrets.
+    """
     dice = random.Random(seed)
+    crowd: list[Anonymous | Citizen] = [Anonymous(address=ADDRESS), *(replace(one, address=ADDRESS) for one in people)]
     taken = set()
     for at in range(tries):
-        chosen = tokens[at] if at < len(tokens) else dice.choice([*tokens, token(), "x" * 64])
+        sound = at < len(tokens)
         level = dice.choice(list(Level))
+        own = [tag.code for tag in tags_known().values() if tag.star == level.stars]
+        wish = RateIn(
+            token=tokens[at] if sound else dice.choice([*tokens, token(), "x" * 64]),
+            level=level,
+            tags=dice.sample(own if sound else [*tags_known(), "999"], dice.randint(0, 3)),
+            words=dice.choice(("", "还行", "<script>x()</script>", "=cmd|' /C calc'!A0")),
+            via=dice.choice(("web", "mobile", "code", "sms")),
+            secret=dice.choice(("", token())),
+        )
         try:
-            given = await ratings.rate(Anonymous(address="203.0.113.9"), RateIn(token=chosen, level=level, via="code"))
+            given = await ratings.rate(dice.choice(crowd), wish)
         except AppError:
             continue
         taken.add(given.id)
     return Attack(len(tokens), tries, len(taken))
+
+
+async def attack_over_http(client: Client, tokens: list[str]) -> None:
+    """Send what no phone sends to services that are rated: each is refused in clear words, none breaks anything."""
+    known = tokens[0]
+    for body in (
+        b"", b"{", b"[]", b"null", b"\xff\xfe", b'{"token": 1}', b"9" * 5_000, b"[" * 5_000,
+        *(
+            msgspec.json.encode({"token": known, "level": "satisfied"} | wrong)
+            for wrong in (
+                {"level": 5}, {"level": "best"}, {"tags": ["110"] * 9}, {"tags": ["x" * 999]}, {"tags": "110"},
+                {"words": "x" * 151}, {"words": "\x00"}, {"stars": 5}, {"account_id": str(new_id())}, {"secret": "1"},
+                {"token": token()}, {"token": "x" * 65}, {"via": "phone"}, {"pictures": [str(new_id())]}, {},
+            )
+        ),
+    ):  # fmt: skip
+        answer = await client.post("/api/v1/ratings", data=body, headers={"content-type": "application/json"})
+        assert answer.status in (400, 404, 409, 413, 422, 429), (answer.status, body[:80], answer.text)
+        assert answer.json["code"], body[:80]
 
 
 async def stands(found: Attack, item_id: UUID) -> None:

@@ -13,8 +13,7 @@ from hypothesis import strategies as st
 
 from server.features.catalogue.service import _calendar
 from server.features.ratings.models import UNANSWERED, Rectification, RectificationState
-from server.features.ratings.schemas import RectificationPolicy
-from server.features.ratings.service import _clocks
+from server.features.ratings.service import RectificationPolicy, _clocks
 from server.kit.ids import new_id
 from server.kit.workdays import DayTable
 
@@ -59,7 +58,7 @@ def test_the_days_of_a_rectification(today: date, policy: RectificationPolicy) -
 
     row = Rectification(rating_id=new_id(), started_on=today)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(_clocks, "_of", of)
+        patch.setattr(_clocks, "policy_of", of)
         days = asyncio.run(_clocks.times(row, today))
         until = asyncio.run(_clocks.judge_until(row, today))
     assert days.due_on == counted(today, policy.within_days, working=policy.working)

@@ -141,7 +141,7 @@ async def test_a_worker_that_stops_leaves_it_to_the_next(as_staff: AsStaff, port
     with pytest.raises(Conflict):
         await ratings.posters(manager, order_id)
     # Who dies holds the lease until it ends; then another draws, and what the dead one still writes counts for nothing.
-    dead = await db.fetchrow(_posters._CLAIM, clock.now(), clock.now() + timedelta(seconds=60))
+    dead = await db.fetchrow(_posters._ORDERS._claim, clock.now(), clock.now() + timedelta(seconds=60))
     assert dead is not None
     assert await ratings.draw_posters(ports.stopping) == 0
     clock.advance(seconds=61)

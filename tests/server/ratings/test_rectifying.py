@@ -33,6 +33,9 @@ DEEDS: dict[str, dict[str, Any]] = {
     "keep": {"granted": False, "words": "不像误评。"},
 }
 
+# What leads a bad rating that was given under a name to its answer.
+WAY = ("verify", "call_back", "rectify", "answer")
+
 
 async def do(deed: str, who: SomeStaff, work: UUID, **given: Any) -> None:
     name = "decide_exclusion" if deed in ("exclude", "keep") else deed
@@ -63,7 +66,9 @@ async def test_from_one_star_to_an_answer_reopened_once_and_closed(client: Clien
     who, token, work = await rated(client, ports)
     manager = await staff("hall_manager", hall=who.office.hall.id)
     assert (await shown(who.phone, token))["state"] == "assigned"
-    for deed, state in (("verify", "verified"), ("rectify", "rectified"), ("answer", "answered")):
+    for deed, state in (
+        ("verify", "verified"), ("call_back", "verified"), ("rectify", "rectified"), ("answer", "answered"),
+    ):  # fmt: skip
         await do(deed, manager, work)
         assert await state_of(work) == state
     seen = await shown(who.phone, token)
@@ -81,11 +86,12 @@ async def test_from_one_star_to_an_answer_reopened_once_and_closed(client: Clien
     assert (refused.status, refused.json["code"]) == (409, "ratings.reopened_already")
     assert (await judge(who.phone, token, satisfied=True)).json["rectification"]["state"] == "closed"
     assert (await judge(who.phone, token, satisfied=True)).status == 200, "the same tap again"
-    assert await ratings.open_rectifications(manager.actor) == []
-    over = await ratings.open_rectifications(manager.actor, ended=True)
+    assert (await (await ratings.rectifications(manager.actor)).page()).items == []
+    over = (await (await ratings.rectifications(manager.actor, ended=True)).page()).items
     assert [row.id for row in over] == [work]
     written = [one.deed for one in (await ratings.rectification(manager.actor, work)).deeds]
-    assert written == ["verify", "rectify", "answer", "reopen", "verify", "rectify", "answer", "agree"]
+    first = ["verify", "called", "rectify", "answer"]
+    assert written == [*first, "reopen", "verify", "rectify", "answer", "agree"]
     steps = [step["name"] for step in (await who.screen())["steps"]]
     assert steps[-5:] == [
         "ratings.rectification_opened", "ratings.answered", "ratings.reopened", "ratings.answered", "ratings.agreed",
@@ -97,9 +103,12 @@ async def test_what_is_unfounded_is_explained_not_put_away(client: Client, ports
     manager = await staff("hall_manager", hall=who.office.hall.id)
     with pytest.raises(Conflict, match=r"ratings\.moved_on"):
         await do("answer", manager, work)
+    with pytest.raises(Forbidden, match=r"ratings\.own_work"):
+        await do("verify", who.office.reviewer, work, founded=False, finding="没有的事。")
     await do("verify", manager, work, founded=False, finding="监控显示等候八分钟。")
     with pytest.raises(Conflict, match=r"ratings\.moved_on"):
         await do("rectify", manager, work)
+    await do("call_back", manager, work)
     for nothing in ("", "   "):
         with pytest.raises(AppError, match="invalid_input"):
             await do("answer", manager, work, words=nothing)
@@ -113,7 +122,7 @@ async def test_only_whoever_rated_reads_and_judges_the_answer(
 ) -> None:
     who, token, work = await rated(client, ports)
     manager = await staff("hall_manager", hall=who.office.hall.id)
-    for deed in ("verify", "rectify", "answer"):
+    for deed in WAY:
         await do(deed, manager, work)
     stranger = client.as_((await as_citizen()).token)
     for other in (client, stranger):
@@ -130,7 +139,7 @@ async def test_whoever_says_nothing_has_it_closed_and_can_still_read_it(
 ) -> None:
     who, token, work = await rated(client, ports)
     manager = await staff("hall_manager", hall=who.office.hall.id)
-    for deed in ("verify", "rectify", "answer"):
+    for deed in WAY:
         await do(deed, manager, work)
     clock.advance(days=7)
     assert await ratings.run_out() == 0, "the last day counts"
@@ -145,6 +154,7 @@ async def test_whoever_says_nothing_has_it_closed_and_can_still_read_it(
 async def test_what_is_late_goes_before_the_supervisors_once(client: Client, ports: Ports, clock: Clock) -> None:
     who, _, work = await rated(client, ports)
     manager = await staff("hall_manager", hall=who.office.hall.id)
+    await do("call_back", manager, work)
     clock.advance(days=7)
     assert await ratings.escalate() == 0
     clock.advance(days=1)
@@ -154,7 +164,9 @@ async def test_what_is_late_goes_before_the_supervisors_once(client: Client, por
     assert (line.escalated, line.light, line.days_left) == (True, "red", -1)
     supervisor = await staff("supervisor")
     await do("urge", supervisor, work)
-    assert [one.deed for one in (await ratings.rectification(supervisor.actor, work)).deeds] == ["escalate", "urge"]
+    assert [one.deed for one in (await ratings.rectification(supervisor.actor, work)).deeds] == [
+        "called", "escalate", "urge",
+    ]  # fmt: skip
 
 
 async def test_an_area_has_clocks_of_its_own(client: Client, ports: Ports, clock: Clock) -> None:
@@ -198,7 +210,7 @@ async def test_nobody_is_called_about_a_rating_without_a_name(client: Client, po
     assert "call_back" not in (await ratings.rectification(manager.actor, work)).may
     for deed in ("verify", "rectify", "answer"):
         await do(deed, manager, work)
-    assert (await shown(client, token))["answer"], "whoever holds the code reads the answer"
+    assert await shown(client, token) is None, "the code alone shows nothing: the officer holds it, too"
 
 
 async def test_left_out_of_the_count_by_two_officers_and_told(client: Client, ports: Ports) -> None:
@@ -234,3 +246,46 @@ async def test_whoever_asked_does_not_decide(client: Client, ports: Ports) -> No
     with pytest.raises(Forbidden, match=r"ratings\.second_officer"):
         await do("exclude", both, work)
     assert await db.fetchval("SELECT count(*) FROM rating_exclusion WHERE decided_at IS NOT NULL") == 0
+
+
+async def test_named_ones_are_called_back_about_before_the_answer(client: Client, ports: Ports) -> None:
+    who, _, work = await rated(client, ports)
+    manager = await staff("hall_manager", hall=who.office.hall.id)
+    for deed in ("verify", "rectify"):
+        await do(deed, manager, work)
+    for tried in range(RectificationPolicy().call_tries):
+        with pytest.raises(Conflict, match=r"ratings\.call_first"):
+            await do("answer", manager, work)
+        seen = await ratings.rectification(manager.actor, work)
+        assert (seen.call_first, "answer" in seen.may) == (True, False)
+        await do("call_back", manager, work, reached=False, words=f"第{tried + 1}次没人接。")
+    await do("answer", manager, work)
+    assert await state_of(work) == "answered", "tried often enough"
+
+
+async def test_who_is_rated_does_not_answer_alone(client: Client, ports: Ports) -> None:
+    who, _, work = await rated(client, ports)
+    manager, own = await staff("hall_manager", hall=who.office.hall.id), who.office.reviewer
+    await do("call_back", manager, work)
+    await do("verify", own, work)
+    await do("rectify", own, work)
+    with pytest.raises(Forbidden, match=r"ratings\.own_work"):
+        await do("answer", own, work)
+    await do("answer", manager, work)
+    assert await state_of(work) == "answered"
+
+
+async def test_what_stays_late_is_escalated_again_and_again(client: Client, ports: Ports, clock: Clock) -> None:
+    who, _, work = await rated(client, ports)
+    manager = await staff("hall_manager", hall=who.office.hall.id)
+    await do("call_back", manager, work)
+    clock.advance(days=8)
+    for time in range(1, 4):
+        assert await ratings.escalate() == 1
+        assert (await ratings.rectification(manager.actor, work)).line.escalated == time
+        clock.advance(days=2)
+        assert await ratings.escalate() == 0
+        clock.advance(days=1)
+    for deed in ("verify", "rectify", "answer"):
+        await do(deed, manager, work)
+    assert await ratings.escalate() == 0

@@ -13,7 +13,7 @@ from server.features.ratings.models import MOVES, RATER, TIME, RectificationStat
 from server.ports import Ports
 from tests.factories.identity import AsStaff, staff
 from tests.fixtures_web import Client
-from tests.server.ratings.test_rectifying import do, rated, state_of
+from tests.server.ratings.test_rectifying import WAY, do, rated, state_of
 
 
 async def test_others_see_nothing_and_do_nothing(client: Client, ports: Ports, as_staff: AsStaff) -> None:
@@ -38,7 +38,7 @@ async def test_every_deed_from_every_state(client: Client, ports: Ports, state: 
     over = state in (RectificationState.CLOSED, RectificationState.EXCLUDED)
     await db.execute(
         "UPDATE rectification SET state = $1, founded = true, reopened_at = now(),"
-        " answered_at = CASE WHEN $2 THEN now() END, closed_at = CASE WHEN $3 THEN now() END",
+        " called_back_at = now(), answered_at = CASE WHEN $2 THEN now() END, closed_at = CASE WHEN $3 THEN now() END",
         state.value, answered, over,
     )  # fmt: skip
     for deed, move in MOVES.items():
@@ -84,7 +84,7 @@ async def test_two_officers_at_once_verify_it_once(client: Client, ports: Ports)
 async def test_words_lie_sealed(client: Client, ports: Ports) -> None:
     who, _, work = await rated(client, ports)
     manager = await staff("hall_manager", hall=who.office.hall.id)
-    for deed in ("verify", "rectify", "answer", "ask_exclusion"):
+    for deed in (*WAY, "ask_exclusion"):
         await do(deed, manager, work)
     kept = await db.fetchval(
         "SELECT string_agg(encode(words_sealed, 'escape'), '') FROM rectification_deed WHERE words_sealed IS NOT NULL"
@@ -99,7 +99,9 @@ async def test_words_lie_sealed(client: Client, ports: Ports) -> None:
 async def test_the_trail_holds(client: Client, ports: Ports) -> None:
     who, _, work = await rated(client, ports)
     manager = await staff("hall_manager", hall=who.office.hall.id)
-    for deed in ("verify", "rectify", "answer"):
+    for deed in WAY:
         await do(deed, manager, work)
     written = await db.fetch("SELECT action FROM audit_entry WHERE subject = 'rectification' ORDER BY created_at, id")
-    assert [one["action"] for one in written] == ["ratings.verified", "ratings.rectified", "ratings.answered"]
+    assert [one["action"] for one in written] == [
+        "ratings.verified", "ratings.called_back", "ratings.rectified", "ratings.answered",
+    ]  # fmt: skip

@@ -10,6 +10,7 @@ import pytest
 from server import db
 from server.features.ratings.models import Rating
 from server.ports import Ports
+from server.web import asking
 from tests.conftest import Clock
 from tests.factories.booking import key
 from tests.factories.identity import AsCitizen
@@ -72,10 +73,26 @@ async def test_nobody_else_changes_it(client: Client, ports: Ports, as_citizen: 
     stranger = client.as_((await as_citizen()).token)
     assert (await change(stranger, token, **FINE)).status == 404
     assert await until(stranger, token) is None
-    assert (await change(client, token, **FINE)).status == 401
+    assert (await change(client, token, **FINE)).status == 404
 
 
-async def test_what_was_given_without_a_login_stands(client: Client, ports: Ports) -> None:
+async def test_what_was_given_without_a_login_is_changed_with_its_secret_alone(client: Client, ports: Ports) -> None:
+    who, token = await finished(client, ports)
+    secret = (await client.get(f"{RATINGS}/form", params={"token": token})).json["secret"]
+    await rate(client, token, **WORST, secret=secret)
+    for other in (who.phone, client.in_console(who.office.clerk.cookie)):
+        assert (await change(other, token, **FINE)).status == 404, "the code proves nothing"
+    assert (await change(client, token, **FINE, secret="x" * 22)).status == 404
+    desk = client.with_(cookie=f"{asking.DESK_COOKIE}=1")
+    assert (await change(desk, token, **FINE, secret=secret)).json["code"] == "ratings.desk_browser"
+    form = await client.get(f"{RATINGS}/form", params={"token": token, "secret": secret})
+    assert form.json["change_until"] is not None
+    assert (await change(client, token, **FINE, secret=secret)).json["level"] == "very_satisfied"
+    again = await change(client, token, **WORST, secret=secret)
+    assert (again.status, again.json["code"]) == (409, "ratings.not_to_change"), "once"
+
+
+async def test_what_was_given_without_a_secret_stands(client: Client, ports: Ports) -> None:
     who, token = await finished(client, ports)
     await rate(client, token, **WORST)
     assert (await change(who.phone, token, **FINE)).status == 404

@@ -22,21 +22,28 @@ from server.features.thread import service as thread
 from server.kit import clock
 from server.kit.ids import new_id
 from tests.factories import identity as people
+from tests.server.rude.supplied import pictured
 
 if TYPE_CHECKING:
     from tests.server.rude.world import Holder, Town
 
 _OTHER_DEPARTMENTS = ("AskForm.department", "EarlyForm.department", "SuitsForm.department", "FoundForm.department")
 HOLIDAYS = '{"year": 2027, "days": [{"name": "元旦", "date": "2027-01-01", "isOffDay": true}]}'
+_LETTER = "SELECT id FROM complaint WHERE number = $1"
 _WAY = "SELECT channel FROM outbox WHERE inbox_id = $1 LIMIT 1"
 
 
 # What is asked about the board, and about what only its own have.
 _WATCHED = {
-    "matter": "decide",
+    "matter": "rectifications",
     "indicator": "rated",
+    "RowsQuery.month": "2026-11",
     "bulletin_id": str(new_id()),
     "assignment_id": str(new_id()),
+    "draw_id": str(new_id()),
+    "place": 0,
+    "DrawForm.first_on": "2026-01-01",
+    "DrawForm.last_on": "2026-01-02",
     "walk_id": str(new_id()),
     "AssignForm.days": 5,
     "WalkForm.code": "none",
@@ -114,6 +121,7 @@ async def _at_desk(town: Town, owner: Holder) -> dict[str, Any]:
         "QueueForm.walk_in_until": "17:30",
         "HallForm.name": town.hall.name,
         "section": "conditions",
+        "type_key": "health_card",
         "before": 1,
         "after": 0,
         "NewWindowForm.number": 77,
@@ -163,6 +171,7 @@ async def _on_phone(town: Town, owner: Holder, free: list[SlotOut]) -> dict[str,
         "token": rating.token,
         "TakeDownForm.number": opened.number,
         "ComplaintQuery.token": letter.token,
+        "complaints.picture.picture_id": await pictured(town.ports, await db.fetchval(_LETTER, letter.number)),
         "ComplaintJudgeIn.token": letter.token,
         "ComplaintRef.token": letter.token,
         "ComplaintIn.kind": "stuck",

@@ -38,6 +38,7 @@ OF_STAFF = frozenset(
         "line_edit_id",
         "line_id",
         "parcel_id",
+        "picture_id",
         "plan_id",
     }
     | {
@@ -60,6 +61,7 @@ OF_STAFF = frozenset(
         "ids",
         "message_id",
         "person_id",
+        "matter_id",
         "rectification_id",
         "staff_id",
         "thread",

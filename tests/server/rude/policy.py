@@ -17,6 +17,7 @@ COUNTYWIDE = {
     "console_pledges.set_rule",
     "console_holidays.preview",
     "console_holidays.take",
+    "console_messages.export",
     "console_messages.health",
     "console_messages.health_now",
     "console_messages.retry",

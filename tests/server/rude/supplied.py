@@ -6,15 +6,19 @@ from datetime import date, timedelta
 from uuid import UUID
 
 from server import db
-from server.actor import Staff
+from server.actor import Anonymous, Staff
 from server.features.booking.models import PolicyEdit, WeekPlan
 from server.features.cases.models import Authorisation, Case, Delegation, PaperBatch, PaperLine, Parcel, Ruling
 from server.features.certificates.models import CertificateChange
 from server.features.complaints.models import Complaint, Kind, State
+from server.features.documents import service as documents
 from server.features.queue.models import DeviceKind, HallDevice, LineEdit
 from server.features.ratings.models import PosterOrder, Sheet
 from server.kit import clock
 from server.kit.ids import new_id
+from server.ports import Ports
+from tests.factories.cases import picture
+from tests.factories.documents import bytes_of
 
 _BAD = """
 WITH burst AS (INSERT INTO rating_burst (id, created_at, kind) VALUES (gen_random_uuid(), $2, 'source') RETURNING id),
@@ -29,10 +33,12 @@ work AS (
     INSERT INTO rectification
         (id, created_at, rating_id, thread_id, department_id, hall_id, state, started_on, red_on, due_on)
     SELECT gen_random_uuid(), $2, id, $1, department_id, $3, 'assigned', $4, $4, $4 FROM rated RETURNING id, rating_id)
-SELECT work.id AS rectification_id, work.rating_id, burst.id AS burst_id FROM work, burst
+SELECT work.id AS rectification_id, work.id AS matter_id, work.rating_id, burst.id AS burst_id FROM work, burst
 """
 
 
+# What shows a screenshot, where others show a picture of a bad rating.
+_SCREENSHOTS = ("console_complaints.picture.picture_id", "console_complaints.small_picture.picture_id")
 _CONSENT = """
 INSERT INTO certificate_consent
     (id, created_at, certificate_id, enterprise_id, account_id, purpose, state, until)
@@ -59,7 +65,9 @@ SELECT gen_random_uuid(), $2, $1, 1 + count(*), 'S', 'free' FROM locker_cell WHE
 """
 
 
-async def supplied(hall_id: UUID, department_id: UUID, author: Staff, thread_id: UUID) -> dict[str, object]:
+async def supplied(
+    hall_id: UUID, department_id: UUID, author: Staff, thread_id: UUID, ports: Ports
+) -> dict[str, object]:
     """Write one of each, in force long after the test."""
     far = clock.today() + timedelta(days=300)
     by = {"hall_id": hall_id, "staff_id": author.staff_id}
@@ -106,6 +114,7 @@ async def supplied(hall_id: UUID, department_id: UUID, author: Staff, thread_id:
         "check_id": await db.fetchval(_CHECK, thread_id, now),
         "consent_id": await db.fetchval(_CONSENT, thread_id, now),
         **dict(bad or {}),
+        **await _pictures(ports, (bad or {})["rating_id"], written.id),
         "authorisation_id": given.id,
         "delegation_id": await _delegated(hall_id, department_id, author, far),
         "batch_id": batch.id,
@@ -117,6 +126,18 @@ async def supplied(hall_id: UUID, department_id: UUID, author: Staff, thread_id:
         "plan_id": plan.id,
         **await _locker(hall_id),
     }
+
+
+async def _pictures(ports: Ports, rating_id: UUID, complaint_id: UUID) -> dict[str, object]:
+    screenshot = dict.fromkeys(_SCREENSHOTS, await pictured(ports, complaint_id))
+    return {"picture_id": await pictured(ports, rating_id), **screenshot}
+
+
+async def pictured(ports: Ports, beside: UUID) -> UUID:
+    """Put a picture beside a bad rating, or beside what somebody wrote."""
+    shot = await documents.offer(Anonymous(), ports, beside, bytes_of(picture()))
+    await documents.exhibit([shot.id], beside)
+    return shot.id
 
 
 async def _delegated(hall_id: UUID, department_id: UUID, author: Staff, far: date) -> UUID:

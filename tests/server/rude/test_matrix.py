@@ -17,9 +17,9 @@ from tests.server.rude.policy import ABSENT, Caller, expected, fault, likeness, 
 from tests.server.rude.world import Holder, World
 
 # Not the rows of a request but of its sender: when somebody was last seen, how often they have asked.
-# That somebody was refused at the counter is on record.
+# That somebody was refused at the counter or a locker is on record.
 _KEPT = {"audit_entry": " WHERE action <> 'delivery.refused'"}
-_OF_THE_SENDER = {"session", "staff_session", "attempt", "search_miss"}
+_OF_THE_SENDER = {"session", "staff_session", "attempt", "search_miss", "delivery_attempt"}
 
 
 @pytest.fixture(scope="module")
@@ -257,6 +257,7 @@ async def test_the_right_ones_get_in(register: list[Operation], world: World, ca
     elsewhere |= {"console_parcels.heard", "console_parcels.label"}
     # A walk, a bulletin and what is asked of a department are theirs who began them: tests/server/supervision.
     elsewhere |= {f"console_assignments.{deed}" for deed in ("walk", "begin", "step", "answer", "close")}
+    elsewhere |= {f"console_samples.{deed}" for deed in ("sample", "export", "check")}
     elsewhere |= {"console_bulletins.fetch"}
     faults: list[str | None] = []
     for operation in sorted(

@@ -8,7 +8,8 @@ from typing import Any
 
 import msgspec
 
-_END = b"\r\n\r\n"
+_LINE = b"\r\n"
+_END = _LINE * 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +60,7 @@ class Line:
             async with asyncio.timeout(30):
                 head = await reader.readuntil(_END)
                 status, headers = _parsed(head)
-                length = int(headers.get("content-length", "0"))
-                body = b"" if bodiless or status in {204, 304} else await reader.readexactly(length)
+                body = b"" if bodiless or status in {204, 304} else await _body(reader, headers)
         except (asyncio.IncompleteReadError, ConnectionError):
             self.close()
             return Reply(0, {}, b"")
@@ -70,6 +70,18 @@ class Line:
         if headers.get("connection", "").lower() == "close":
             self.close()
         return Reply(status, headers, body)
+
+
+async def _body(reader: asyncio.StreamReader, headers: dict[str, str]) -> bytes:
+    """Read to the end of the answer, so that the next on the line begins with its own head. Ours sends no trailers."""
+    if headers.get("transfer-encoding") != "chunked":
+        return await reader.readexactly(int(headers.get("content-length", "0")))
+    pieces: list[bytes] = []
+    while size := int(await reader.readuntil(_LINE), 16):
+        pieces.append(await reader.readexactly(size))
+        await reader.readexactly(len(_LINE))
+    await reader.readexactly(len(_LINE))
+    return b"".join(pieces)
 
 
 def _parsed(head: bytes) -> tuple[int, dict[str, str]]:

@@ -258,7 +258,7 @@ async def _of_managers(town: Town, booking_id: UUID, thread_id: UUID, author: St
     words, chosen = json.dumps({"hall": hall, "day": far.isoformat()}), json.dumps({"hall": hall})
     await db.execute(_BROADCAST, broadcast_id, clock.now(), words, chosen, author.staff_id)
     found = {"appeal_id": appeal.id, "broadcast_id": broadcast_id, "change_id": change.id}
-    return found | await supplied(town.hall.id, town.first.department.id, author, thread_id)
+    return found | await supplied(town.hall.id, town.first.department.id, author, thread_id, town.ports)
 
 
 async def _in_line(town: Town, one: SomeCitizen, day: date) -> Waiting:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from dataclasses import replace
 
+import msgspec
 import pyotp
 import pytest
 
@@ -19,13 +20,14 @@ from server.features.mandates import service as mandates
 from server.features.queue import service as queue
 from server.features.ratings import service as ratings
 from server.ports import Ports
-from server.sample import seed
+from server.sample import items, seed, standards
 from server.sample.acting import desks
 from server.sample.day import TOWN_HALL
 from server.sample.people import PASSWORD, PEOPLE, STAFF, VISITORS
 from server.sample.seed import _secret
 from server.sandbox.settings import Settings as SandboxSettings
 from server.sandbox.twins.identity import PATH
+from tests.factories.identity import staff as somebody
 from tests.factories.push import running
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -90,6 +92,23 @@ async def test_the_county_stands(alone: Settings, ports: Ports) -> None:
     assert set(town[5].skills) > {"police", "civil", "finance", "social", "market"}
 
 
+async def test_a_demo_that_stood_before_takes_a_guide_that_has_changed(
+    alone: Settings, ports: Ports, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await seed(ports, alone)
+    newer = items.read()
+    [changed] = [one for one in newer if one.item.name == standards.DIFFERS]
+    changed.content = msgspec.structs.replace(changed.content, plain=f"{changed.content.plain}带上身份证。")
+    monkeypatch.setattr(items, "read", lambda: newer)
+    monkeypatch.setattr(standards, "read", lambda: newer)
+    await seed(ports, alone)
+    assert await db.fetchval("SELECT count(*) FROM guide") == 24
+    theirs = await db.fetchval("SELECT count(*) FROM guide_standard WHERE ended_at IS NULL AND level = 'city'")
+    assert theirs == 1
+    lines = (await (await catalogue.standard_lines((await somebody("administrator")).actor)).page()).items
+    assert [one.differs for one in lines if one.name == standards.DIFFERS] == [1], "there is one to explain still"
+
+
 async def test_whatever_can_be_booked_has_places(alone: Settings, ports: Ports) -> None:
     await seed(ports, alone)
     missing = await db.fetch(
@@ -149,6 +168,12 @@ async def test_no_desk_is_empty_and_nobody_waits_before_whoever_tries_the_demo(d
     assert [row.state for row in (await mandates.desk(desk["clerk1"])).items] == ["asked"]
     lost = await db.fetch("SELECT state FROM outbox WHERE channel = 'sms' AND ended_at IS NOT NULL")
     assert [row["state"] for row in lost] == ["refused"]
+    wallets = await db.fetch(
+        "SELECT state, enterprise_id IS NOT NULL AS of_enterprise, valid_until - current_date < 45 AS soon"
+        " FROM certificate"
+    )
+    assert {row["state"] for row in wallets} >= {"valid", "suspended", "revoked"}
+    assert {row["of_enterprise"] for row in wallets if row["soon"]} == {True, False}, "some of each end soon"
     states = {row["state"] for row in await db.fetch("SELECT state FROM case_record")}
     assert states >= {"submitted", "correction_asked", "accepted", "granted"}
     assert all(ticket.for_window_id is not None or ticket.state not in ("waiting", "transferred")

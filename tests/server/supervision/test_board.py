@@ -150,6 +150,28 @@ async def test_a_figure_of_one_region_leads_to_the_matters_of_that_region(client
         assert (await desk.sees(way.path, **dict(parse_qsl(way.query)))).count("样例") == 1, way.query
 
 
+async def test_every_matter_behind_a_figure_opens_and_a_supervisor_has_it_seen_to(client: Client) -> None:
+    at = await keep.ground()
+    await keep.cases(at, [Open("accepted", 0, 0, -3, -1), Open("submitted", 1, 1, -3, -1)])
+    desk = at_desk(client, await staff("supervisor"))
+    for kind in ("decide", "accept"):
+        rows = html.unescape(await desk.sees(f"/console/board/{kind}"))
+        way = re.findall(rf'class="button" href="(/console/board/{kind}/[^"]+)"', rows)
+        assert len(way) == 1, "one click to the thing"
+        page = await desk.sees(way[0])
+        assert "样例" in page
+        assert "console." not in page.replace("onetrip_console", ""), "a text is missing"
+        asked = {"department": str(at.departments[kind == "accept"]), "words": "请说明", "days": "5"}
+        assert asked["department"] in page
+        await desk.does("/console/assignments", asked, on=way[0])
+    assert (await desk.sees("/console/assignments")).count("请说明") == 2
+    town = at_desk(client, await staff("supervisor", region="341226999"))
+    assert (await town.browser.get(way[0], headers=HTML)).status == 404, "somebody else's looks like none"
+    here = at_desk(client, await staff("hall_manager", hall=at.halls[1]))
+    own = re.findall(r'class="button" href="(/console/cases/[^"]+)"', await here.sees("/console/board/accept"))
+    assert len(own) == 1, "whose desk it is goes there"
+
+
 @pytest.mark.parametrize("language", ["zh-CN", "en"])
 async def test_the_pages_say_everything(client: Client, language: str) -> None:
     at = await keep.ground()
@@ -185,6 +207,7 @@ async def test_the_board_moves_with_a_bad_rating(client: Client, ports: Ports, c
     work = rows[0].id
     await ratings.verify(manager.actor, work, founded=False, finding="当天系统中断，已记录。")
     assert await stands() == (0, 0, 1)
+    await ratings.call_back(manager.actor, work, reached=True, words="已致歉。")
     await ratings.answer(manager.actor, work, words="当天系统中断，给您添麻烦了。")
     assert await stands() == (0, 0, 0)
 

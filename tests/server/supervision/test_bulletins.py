@@ -15,8 +15,9 @@ from server.errors import Conflict, NotFound
 from server.features.ratings.models import Level
 from server.features.supervision import service as supervision
 from server.features.supervision.service import Chosen
-from server.features.supervision.service._printing import safe
-from server.kit import clock
+from server.features.supervision.service._printing import safe, xlsx
+from server.features.supervision.service._telling import Content, Section
+from server.kit import clock, texts
 from tests.factories import open_matters as keep
 from tests.factories.identity import staff
 from tests.fixtures_web import Client
@@ -35,6 +36,16 @@ async def counted() -> keep.Ground:
     await kept(ground, [Given(0, 0, Level.VERY_DISSATISFIED, excluded=False)], cases, officer.actor.staff_id)
     await supervision.count_everything()
     return ground
+
+
+def test_nothing_in_a_workbook_runs() -> None:
+    bad = ["=1+1", "+1", "-1", "@SUM(A1)"]
+    section = Section(title="=S", head=bad, rows=[[*bad]])
+    book = openpyxl.load_workbook(io.BytesIO(xlsx(Content(title="=1+1", lines=bad, sections=[section]))))
+    cells = [cell for sheet in book for row in sheet.iter_rows() for cell in row if cell.value is not None]
+    assert len(cells) == 13
+    assert {cell.data_type for cell in cells} == {"s"}
+    assert {str(cell.value)[0] for cell in cells} == {"'"}
 
 
 @pytest.mark.parametrize("language", ["zh-CN", "en"])
@@ -61,7 +72,7 @@ async def test_ordered_drawn_and_fetched(client: Client, language: str) -> None:
     book = openpyxl.load_workbook(io.BytesIO((await desk.browser.get(f"{HERE}/{row.id}/xlsx", headers=HTML)).body))
     cells = [cell for sheet in book for line in sheet.iter_rows(values_only=True) for cell in line if cell is not None]
     assert not [cell for cell in cells if isinstance(cell, str) and ("console." in cell or "张桂兰" in cell)]
-    overview = [line for line in book.worksheets[0].iter_rows(min_row=3, values_only=True) if line[3:5] == (1, 2)]
+    overview = [line for line in book.worksheets[0].iter_rows(min_row=3, values_only=True) if line[4:6] == (1, 2)]
     assert overview, "one of two was decided as promised"
 
 
@@ -79,6 +90,28 @@ async def test_it_is_theirs_who_ordered_it_and_tells_what_stood_then(client: Cli
     assert (await desk.refused(HERE, {"period": "2026-13"}, on=HERE)).status == 422
     with pytest.raises(NotFound):
         await supervision.order_bulletin(manager.actor, Chosen(hall=ground.halls[1]), supervision.period("2026"))
+
+
+async def test_each_quarter_has_one_that_nobody_ordered(client: Client) -> None:
+    await counted()
+    who, manager = await staff("supervisor"), await staff("hall_manager")
+    await asyncio.gather(*(supervision.make_quarterly() for _ in range(3)))
+    await supervision.make_quarterly()
+    over = next(one for one in supervision.periods(clock.today()) if one.months == 3).before
+    (row,) = await supervision.bulletins(who.actor)
+    assert (row.period, row.quarterly, await supervision.new_quarterly(who.actor)) == (over.written, True, 0)
+    assert await supervision.draw_bulletin() == 1
+    assert await supervision.new_quarterly(who.actor) == 1
+    desk = at_desk(client, who)
+    assert texts.text("zh-CN", "console.home.card.bulletin") in await desk.sees("/console")
+    for kind, begins in (("pdf", b"%PDF-"), ("xlsx", b"PK")):
+        assert (await desk.browser.get(f"{HERE}/{row.id}/{kind}", headers=HTML)).body.startswith(begins)
+    assert await supervision.bulletins(manager.actor) == []
+    with pytest.raises(NotFound):
+        await supervision.bulletin_file(manager.actor, row.id, "pdf")
+    await db.execute("UPDATE bulletin SET created_at = created_at - interval '9 years'")
+    await supervision.forget_bulletins()
+    assert await supervision.bulletin_file(who.actor, row.id, "pdf"), "that of a quarter stays"
 
 
 async def test_two_workers_draw_each_once_and_one_that_died_is_followed() -> None:

@@ -23,6 +23,7 @@ from server.kit import clock, texts
 from server.kit import clock as clocks
 from server.kit.ids import new_id
 from tests.conftest import Clock
+from tests.factories import measured
 from tests.factories import open_matters as keep
 from tests.factories.identity import staff
 from tests.fixtures_web import Client
@@ -108,7 +109,7 @@ def by_hand(period: Period, ratings: list[Given], cases: list[Decided]) -> dict[
     done = [one for one in cases if within(one.ago - one.took)]
     bad = [one for one in counted if one.level is not None and one.level.bad]
     return {
-        "rated": (sum(one.level is not None for one in asked), len(asked)),
+        "rated": (sum(one.level is not None and not one.excluded for one in asked), len(asked)),
         "rated_bad": (len(bad), len(counted)),
         "bad_reasons": (len(bad), 0),
         "promise_kept": (sum(one.took <= one.promised for one in done), len(done)),
@@ -216,3 +217,20 @@ def test_periods_and_those_before() -> None:
 async def test_a_figure_nobody_has_is_nowhere() -> None:
     with pytest.raises(NotFound):
         await supervision.figure((await staff("supervisor")).actor, "luck", Chosen(), supervision.period("2026"))
+
+
+async def test_how_things_stood_at_a_months_end_stays(clock: Clock) -> None:
+    """An item taken out of use later, or moved to another department, was there at the time all the same."""
+    clock.set(datetime(2026, 5, 20, 4, tzinfo=clocks.SHANGHAI))
+    ground, supervisor = await keep.ground(), (await staff("supervisor")).actor
+    offered = measured.Offered(0, "01", ["enterprise"], True, [(9, True)], False)
+    await measured.keep(ground, [offered], supervisor.staff_id)
+    await supervision.count_everything()
+    may = supervision.period("2026-05")
+    assert (await shown(supervisor, may))["deficiency_coverage"] == (1, 1)
+    clock.advance(days=30)
+    await supervision.count_everything()
+    await db.execute("UPDATE item SET active = false")
+    await supervision.count_everything()
+    assert (await shown(supervisor, may))["deficiency_coverage"] == (1, 1), "what is over stays as it stood"
+    assert (await shown(supervisor, supervision.period("2026-06")))["deficiency_coverage"] == (0, 0)

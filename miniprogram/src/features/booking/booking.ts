@@ -4,9 +4,8 @@ import { request, type Reply } from '@/api/client'
 import { useDeed, type Deed } from '@/api/deed'
 import type { AvailabilityOut, BookingOut, DayOut, GuideOut, SlotOut, StandingOut } from '@/api/schema'
 import { clockOf, today } from '@/dates'
-import { hand, receive } from '@/handover'
+import { guideOf } from '@/guides'
 import { askAlong } from '@/subscriptions'
-import type { Party } from '@/party'
 import type { PageQuery } from '@/screen'
 
 export interface PickScreen {
@@ -16,19 +15,21 @@ export interface PickScreen {
   moving: BookingOut | null
 }
 
-async function guideOf(id: string): Promise<GuideOut> {
-  const known = receive<GuideOut>(`guide.${id}`)
-  if (known) return known
-  const fetched = await request('GET /items/{item_id}', { params: { item_id: id } })
-  hand(`guide.${id}`, fetched)
-  return fetched
+/** The hall's months, as many as are looked at. The guide is at hand when one comes from it, so this is one question. */
+export async function pickScreen({ item = '', hall = '', booking: id = '' }: PageQuery, months = 1): Promise<PickScreen> {
+  const [guide, availability, moving] = await Promise.all([guideOf(item), monthsOf(item, hall, months), id ? booking(id) : null])
+  return { guide, availability, moving }
 }
 
-/** The hall's month. The guide is at hand when one comes from it, so this is one question. */
-export async function pickScreen({ item = '', hall = '', booking: id = '' }: PageQuery): Promise<PickScreen> {
-  const month = request('GET /availability', { query: { item_id: item, hall_id: hall, days: 31 } })
-  const [guide, availability, moving] = await Promise.all([guideOf(item), month, id ? booking(id) : null])
-  return { guide, availability, moving }
+/** One month behind the other; a hall that takes nobody for a month is looked at further on by itself. */
+async function monthsOf(item: string, hall: string, months: number): Promise<AvailabilityOut> {
+  const month = (from?: string): Promise<AvailabilityOut> => request('GET /availability', { query: { item_id: item, hall_id: hall, days: 31, from } })
+  let known = await month()
+  for (let n = 1; known.next && (n < months || !known.days.some((day) => day.open)); n++) {
+    const later = await month(known.next)
+    known = { ...later, days: [...known.days, ...later.days] }
+  }
+  return known
 }
 
 /** The days worth showing: from the first to the last that takes anybody. */
@@ -49,12 +50,6 @@ const PARTS = [
 export function parts(slots: SlotOut[]): { key: (typeof PARTS)[number]['key']; slots: SlotOut[] }[] {
   const within = (from: string, to: string): SlotOut[] => slots.filter((slot) => clockOf(slot.starts_at) >= from && clockOf(slot.starts_at) < to)
   return PARTS.map(({ key, from, to }) => ({ key, slots: within(from, to) })).filter((part) => part.slots.length > 0)
-}
-
-/** For whom an item can be booked: one that only enterprises do is not offered to a person who acts for one. */
-export function partiesFor(audience: string[], all: Party[]): Party[] {
-  const enterprises = all.filter((one) => one.value.startsWith('enterprise:'))
-  return audience.includes('person') || enterprises.length === 0 ? all : enterprises
 }
 
 export interface Wish {
@@ -130,10 +125,6 @@ export interface Line {
 
 export const booking = (id: string): Promise<BookingOut> => request('GET /bookings/{booking_id}', { params: { booking_id: id } })
 export const bookings = (state: string, cursor?: string): Promise<Reply<'GET /bookings'>> => request('GET /bookings', { query: { state, cursor } })
-
-type Tone = 'green' | 'amber' | 'red' | 'grey' | 'blue'
-const TONES: Record<string, Tone> = { held: 'amber', requested: 'amber', confirmed: 'green', checked_in: 'green', served: 'blue', declined: 'red', no_show: 'red' }
-export const toneOf = (state: string): Tone => TONES[state] ?? 'grey'
 
 /** Today is the day to show the code and to be there. */
 export const isToday = (time: string): boolean => time.slice(0, 10) === today()

@@ -1,5 +1,6 @@
 /** How answers and papers are put into words: on the review, beside a question, and where two versions differ. */
 import type { CaseOut, Column, FileOut, FormField, MaterialOut, Source } from '@/api/schema'
+import { dayText } from '@/dates'
 import { t } from '@/i18n'
 import { formFaults, rowsOf, structured } from './rules'
 
@@ -19,9 +20,9 @@ export const KEYBOARDS: Record<string, 'text' | 'digit' | 'tel' | 'idcard'> = { 
 
 /** What is asked of a person, wherever a guide asks for one. */
 export const personColumns = (): Column[] => [
-  { key: 'name', label: t('cases.person.name'), type: 'name', required: true, choices: [], max_length: null },
-  { key: 'number', label: t('cases.person.number'), type: 'document_number', required: true, choices: [], max_length: null },
-  { key: 'phone', label: t('cases.person.phone'), type: 'phone', required: false, choices: [], max_length: null },
+  { key: 'name', label: t('cases.person.name'), type: 'name', required: true, choices: [], max_length: null, not_before: null, not_after: null },
+  { key: 'number', label: t('cases.person.number'), type: 'document_number', required: true, choices: [], max_length: null, not_before: null, not_after: null },
+  { key: 'phone', label: t('cases.person.phone'), type: 'phone', required: false, choices: [], max_length: null, not_before: null, not_after: null },
 ]
 
 const labelOf = (choices: { value: string; label: string }[] | undefined, value: string): string => choices?.find((choice) => choice.value === value)?.label ?? value
@@ -38,6 +39,16 @@ export function sourceText(source: Source | undefined): string {
   return source.reported ? t('cases.report.reported') : t(`cases.source.${source.kind}`, { name: source.name ?? '' })
 }
 
+/** Whether the office has it already, or took it in at a window: nothing is owed on the phone. */
+export const onHand = (paper: MaterialOut): boolean => ['certificate', 'earlier_case', 'window'].includes(paper.source ?? '')
+
+/** From which earlier matter a paper is taken over. */
+export function earlierText({ earlier }: MaterialOut): string {
+  if (!earlier) return ''
+  const on = dayText(earlier.on)
+  return earlier.number && earlier.item ? t('cases.from_earlier', { on, item: earlier.item, number: earlier.number }) : t('cases.from_earlier_of_theirs', { on })
+}
+
 /** What stands behind a line of the list of papers. */
 export function standsBy(paper: MaterialOut, files: FileOut[], promised = false, named?: { name: string; number: string }): string {
   if (paper.exempt) return t('catalogue.exempt', { source: paper.exempt })
@@ -45,12 +56,13 @@ export function standsBy(paper: MaterialOut, files: FileOut[], promised = false,
   if (promised) return t('cases.pledge.stands')
   if (named) return `${named.name} ${named.number}`
   if (paper.source === 'certificate') return t('cases.from_certificate')
+  if (paper.source === 'earlier_case') return earlierText(paper)
   if (paper.source === 'window') return t('cases.from_window')
   return t('cases.no_paper')
 }
 
 /** Whether a paper is asked for and nothing stands behind it yet. */
-export const lacks = (paper: MaterialOut, files: FileOut[]): boolean => paper.need === 'required' && !paper.exempt && paper.source !== 'certificate' && paper.source !== 'window' && files.length === 0
+export const lacks = (paper: MaterialOut, files: FileOut[]): boolean => paper.need === 'required' && !paper.exempt && !onHand(paper) && files.length === 0
 
 /** Where what is on this phone differs from what another device has saved. */
 export function differences(theirs: CaseOut, form: Record<string, string>, files: Record<string, FileOut[]>, promised: string[] = []): Difference[] {

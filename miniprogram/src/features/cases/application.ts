@@ -1,14 +1,14 @@
 /** An application while it is being written: answers, papers, and the copy of both that the server keeps. */
 import { computed, ref, shallowRef, type ComputedRef, type Ref, type ShallowRef } from 'vue'
-import { request } from '@/api/client'
+import { request, type Input } from '@/api/client'
 import { useDeed } from '@/api/deed'
 import { AppError } from '@/api/errors'
-import type { CaseOut, DeliveryIn, FileOut, FormField, GuideOut, HallView, MaterialOut, ReferenceIn } from '@/api/schema'
-import { receive } from '@/handover'
+import type { CaseOut, DeliveryIn, FileOut, FormField, HallView, MaterialOut, ReferenceIn } from '@/api/schema'
+import { guideOf } from '@/guides'
 import { t } from '@/i18n'
 import { recall } from '@/platform/storage'
 import { askAlong } from '@/subscriptions'
-import { slipsOf, type Slip } from './answers'
+import { onHand, slipsOf, type Slip } from './answers'
 
 const REST = 1500
 
@@ -35,8 +35,7 @@ export function wished(matter: CaseOut): Wish {
 /** Where the result can be collected; the guide says, and is mostly still at hand. */
 export async function hallsFor(matter: CaseOut): Promise<HallView[]> {
   if (!matter.delivery_methods.includes('counter')) return []
-  const known = receive<GuideOut>(`guide.${matter.item.id}`)
-  const guide = known ?? (await request('GET /items/{item_id}', { params: { item_id: matter.item.id } }).catch(() => null))
+  const guide = await guideOf(matter.item.id).catch(() => null)
   return guide?.halls ?? []
 }
 
@@ -104,6 +103,8 @@ export function useApplication(): Application {
   let version = 0
   let edits = 0
   let done = false
+  let handing = false
+  let keeping = Promise.resolve()
   let timer: ReturnType<typeof setTimeout> | undefined
 
   const fields = computed(() => (opened.value?.content.form ?? []).filter((field) => applies(field.when, form.value)))
@@ -112,11 +113,11 @@ export function useApplication(): Application {
     const known = new Map(opened.value?.materials.map((one) => [one.key, one]))
     return (opened.value?.content.materials ?? [])
       .filter((rule) => applies(rules.get(rule.key), form.value))
-      .map((rule): MaterialOut => known.get(rule.key) ?? { key: rule.key, name: rule.name, need: rule.need, exempt: rule.exempt, source: null, files: [], refused_reason: null, reference: null })
+      .map((rule): MaterialOut => known.get(rule.key) ?? { key: rule.key, name: rule.name, need: rule.need, exempt: rule.exempt, source: null, files: [], refused_reason: null, reference: null, earlier: null })
   })
   const complete = computed(() => {
     const rules = new Map(opened.value?.content.materials.map((rule) => [rule.key, rule]))
-    const owed = papers.value.filter((one) => one.need === 'required' && !one.exempt && one.source !== 'certificate' && one.source !== 'window' && rules.get(one.key)?.medium !== 'paper')
+    const owed = papers.value.filter((one) => one.need === 'required' && !one.exempt && !onHand(one) && rules.get(one.key)?.medium !== 'paper')
     return [fields.value.every((field) => !field.required || form.value[field.key]), owed.every((one) => (files.value[one.key] ?? []).length > 0 || promised.value.includes(one.key) || Boolean(named.value[one.key]?.number)), false]
   })
   const told = shallowRef<Record<string, Slip>>({})
@@ -159,13 +160,17 @@ export function useApplication(): Application {
   const toSave = (): boolean => !over.value && saved.value !== 'saved' && saved.value !== 'newer_elsewhere'
 
   /** Saves what there is. What is typed meanwhile is saved by the next round. */
-  async function keepNow(): Promise<void> {
+  function keepNow(): Promise<void> {
     clearTimeout(timer)
-    if (!opened.value || !toSave() || draft.busy.value) return
+    if (opened.value && toSave() && !draft.busy.value && !handing) keeping = keep(opened.value.id)
+    return keeping
+  }
+
+  async function keep(id: string): Promise<void> {
     const seen = edits
     saved.value = 'saving'
     try {
-      const kept = await draft.run({ params: { case_id: opened.value.id }, body: contents() })
+      const kept = await draft.run({ params: { case_id: id }, body: contents() })
       version = kept.version
       opened.value = kept
       saved.value = seen === edits ? 'saved' : 'unsaved'
@@ -256,8 +261,20 @@ export function useApplication(): Application {
     clearTimeout(timer)
     if (slips(true)) return null
     const subscriptions = await askAlong(opened.value.thread_id, opened.value.ask, handIn.nonce())
+    // What is on its way is saved first: handed in beside it, the one would take the other for another device's.
+    handing = true
+    await keeping
     try {
-      const kept = await handIn.run({ params: { case_id: opened.value.id }, body: { ...contents(), delivery, subscriptions } })
+      return theirs.value || over.value ? null : await send(opened.value.id, { ...contents(), delivery, subscriptions })
+    } finally {
+      handing = false
+      if (!done && toSave()) soon()
+    }
+  }
+
+  async function send(id: string, body: Input<'POST /cases/{case_id}/submit'>['body']): Promise<CaseOut | null> {
+    try {
+      const kept = await handIn.run({ params: { case_id: id }, body })
       done = true
       saved.value = 'saved'
       return kept

@@ -8,7 +8,7 @@ import { today } from '@/dates'
 export interface Fault {
   /** Where within the answer: `0.name` in a table, `name` of a person, nothing for a plain one. */
   path: string
-  code: 'bad_format' | 'missing' | 'too_long' | 'too_many' | 'unknown_field'
+  code: 'after_today' | 'bad_format' | 'before_today' | 'missing' | 'too_long' | 'too_many' | 'unknown_field'
 }
 export type Row = Record<string, string>
 
@@ -74,9 +74,17 @@ const NOTHING: Fault[] = [{ path: '', code: 'missing' }]
 
 export const structured = (field: Pick<FormField, 'type'>): boolean => field.type === 'person' || field.type === 'table'
 
-function plain(field: Pick<FormField | Column, 'type'> & Partial<Pick<FormField, 'max_length' | 'choices'>>, answer: string): Fault['code'] | null {
+/** On which side of today a day may not be and is. */
+function beyond(field: Partial<Pick<FormField, 'not_before' | 'not_after'>>, day: string): Fault['code'] | null {
+  const now = today().replace(/-/g, '')
+  if (field.not_after && day > now) return 'after_today'
+  return field.not_before && day < now ? 'before_today' : null
+}
+
+function plain(field: Pick<FormField | Column, 'type'> & Partial<Pick<FormField, 'max_length' | 'choices' | 'not_before' | 'not_after'>>, answer: string): Fault['code'] | null {
   if ([...answer].length > (field.max_length ?? LENGTH)) return 'too_long'
-  return RIGHT[field.type]?.(answer, field.choices ?? []) ? null : 'bad_format'
+  if (!RIGHT[field.type]?.(answer, field.choices ?? [])) return 'bad_format'
+  return field.type === 'date' ? beyond(field, answer.replace(/-/g, '')) : null
 }
 
 /** The rows of a table, the one row of a person; null where it is not one. */

@@ -2,7 +2,7 @@
 
 from server.features.audit.service._looks import Look, looked_at, looks_at
 from server.features.audit.service._parts import ChainState, Part, begin_verifying, chain_state, verify_part
-from server.features.audit.service._record import record
+from server.features.audit.service._record import record, taken
 from server.features.audit.service._rows import entries
 from server.features.audit.service._seal import seal
 from server.features.audit.service._trail import Entry, Wanted, Within, history, looks_since, search
@@ -26,6 +26,7 @@ __all__ = [
     "record",
     "seal",
     "search",
+    "taken",
     "verify",
     "verify_part",
 ]

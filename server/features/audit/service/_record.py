@@ -51,3 +51,9 @@ async def record(
         action.rpartition(".")[2] in LOOKS,
         msgspec.json.encode(detail).decode(),
     )
+
+
+@db.transactional
+async def taken(actor: Actor, action: str, subject: str, *, lines: int) -> None:
+    """Write down that a list was taken away as a table, where reading it changes nothing else."""
+    await record(actor, action, subject, None, lines=lines)

@@ -7,18 +7,16 @@ from datetime import date, datetime, time
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from tortoise.expressions import Q
-
 from server import db
 from server.features.audit.models import AuditEntry
 from server.features.audit.service._record import record
 from server.kit import clock
-from server.kit.paging import Page, after, cursor_of
 
 if TYPE_CHECKING:
-    from tortoise.queryset import QuerySet
-
     from server.actor import Staff
+
+
+_TRAIL = db.Listing("audit_entry e", "e.id", {"at": db.By("e.created_at", datetime)})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,28 +61,18 @@ class Entry:
     sequence: int | None
 
 
-async def search(
-    actor: Staff, wanted: Wanted, within: Within | None, *, cursor: str | None = None, limit: int = 20
-) -> Page[Entry]:
-    """List entries, newest first. `within` None is the whole trail. The search itself becomes an entry.
+async def search(actor: Staff, wanted: Wanted, within: Within | None) -> db.Found[Entry]:
+    """List entries, newest first. `within` None is the whole trail. Each page that is read becomes an entry."""
 
-    Raises BadCursor.
-    """
-    rows = _narrowed(wanted, within)
-    key = after(cursor, tuple[datetime, UUID])
-    if key is not None:
-        rows = rows.filter(Q(created_at__lt=key[0]) | Q(created_at=key[0], id__lt=key[1]))
-    async with db.tx():
-        found = await rows.order_by("-created_at", "-id").limit(limit + 1)
-        await record(
-            actor, "audit.searched", "audit", None, person_id=wanted.person_id, thread_id=wanted.thread_id,
-            **_said(wanted),
-        )  # fmt: skip
-    shown = found[:limit]
-    more = len(found) > limit
-    return Page(
-        items=[_entry(row) for row in shown], next=cursor_of(shown[-1].created_at, shown[-1].id) if more else None
-    )
+    async def shown(ids: list[UUID]) -> list[Entry]:
+        async with db.tx():
+            await record(
+                actor, "audit.searched", "audit", None, person_id=wanted.person_id, thread_id=wanted.thread_id,
+                **_said(wanted),
+            )  # fmt: skip
+        return [_entry(row) for row in await db.in_order(AuditEntry, ids)]
+
+    return _narrowed(_TRAIL.found(shown, usual="-at"), wanted, within)
 
 
 async def history(subject: str, subject_id: UUID, *, limit: int) -> list[Entry]:
@@ -99,29 +87,25 @@ async def looks_since(day: date) -> int:
     return await AuditEntry.filter(created_at__gte=begun, is_look=True).count()
 
 
-def _narrowed(wanted: Wanted, within: Within | None) -> QuerySet[AuditEntry]:
-    rows = AuditEntry.all() if within is None else AuditEntry.filter(_reached(within))
+def _narrowed(rows: db.Found[Entry], wanted: Wanted, within: Within | None) -> db.Found[Entry]:
+    if within is not None:
+        regions = [f"region:{prefix}%" for prefix in within.region_prefixes]
+        scope = "e.actor_scope = ANY ({}::text[]) OR e.actor_scope LIKE ANY ({}::text[])"
+        rows = rows.where(scope, list(within.scopes), regions)
     if wanted.staff_id is not None:
-        rows = rows.filter(actor_kind="staff", actor_id=wanted.staff_id)
+        rows = rows.where("e.actor_kind = 'staff' AND e.actor_id = {}", wanted.staff_id)
     if wanted.person_id is not None:
-        rows = rows.filter(person_id=wanted.person_id)
+        rows = rows.where("e.person_id = {}", wanted.person_id)
     if wanted.thread_id is not None:
-        rows = rows.filter(thread_id=wanted.thread_id)
+        rows = rows.where("e.thread_id = {}", wanted.thread_id)
     if wanted.action:
         whole = wanted.action.endswith(".")
-        rows = rows.filter(action__startswith=wanted.action) if whole else rows.filter(action=wanted.action)
+        rows = rows.where("starts_with(e.action, {})" if whole else "e.action = {}", wanted.action)
     if wanted.since is not None:
-        rows = rows.filter(created_at__gte=wanted.since)
+        rows = rows.where("e.created_at >= {}", wanted.since)
     if wanted.before is not None:
-        rows = rows.filter(created_at__lt=wanted.before)
-    return rows.filter(is_look=True) if wanted.looks else rows
-
-
-def _reached(within: Within) -> Q:
-    reached = Q(actor_scope__in=within.scopes)
-    for prefix in within.region_prefixes:
-        reached |= Q(actor_scope__startswith=f"region:{prefix}")
-    return reached
+        rows = rows.where("e.created_at < {}", wanted.before)
+    return rows.where("e.is_look") if wanted.looks else rows
 
 
 def _said(wanted: Wanted) -> dict[str, str | int]:

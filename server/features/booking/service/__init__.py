@@ -8,8 +8,8 @@ from server.features.booking.service._appeal import AppealView, appeal, appeals,
 from server.features.booking.service._audience import Booked
 from server.features.booking.service._availability import availability, availability_body
 from server.features.booking.service._book import book
-from server.features.booking.service._calendar import change_hall, changes_of, effect, end_change
-from server.features.booking.service._change import cancel, expire, expire_overdue, reschedule, tick
+from server.features.booking.service._calendar import change_hall, changes_of, effect, end_change, end_effect
+from server.features.booking.service._change import cancel, reschedule, tick
 from server.features.booking.service._closing import move_closed
 from server.features.booking.service._desk import (
     confirm,
@@ -22,9 +22,10 @@ from server.features.booking.service._desk import (
     unanswered,
 )
 from server.features.booking.service._hold import release_ended, request
-from server.features.booking.service._hours import Standing, standing, standings
+from server.features.booking.service._hours import Standing, reopens, standing, standings
 from server.features.booking.service._load import Load, load, missed
 from server.features.booking.service._making import Effect, release_slots
+from server.features.booking.service._overdue import expire, expire_overdue
 from server.features.booking.service._remind import remind, reminders_left
 from server.features.booking.service._rules import (
     RANGES,
@@ -36,13 +37,22 @@ from server.features.booking.service._rules import (
     undo_rules,
 )
 from server.features.booking.service._slots import add_rule, policy_of, set_policy
-from server.features.booking.service._supply import LineEdit, edit_line, line_effect, plans_of, undo_plan, week_of
+from server.features.booking.service._supply import (
+    LineEdit,
+    edit_line,
+    line_effect,
+    plans_of,
+    undo_effect,
+    undo_plan,
+    week_of,
+)
 from server.features.booking.service._view import coming, get, live_booking, mine
 from server.features.booking.service._visit import (
     Visit,
     check_in,
     get_row,
     has_live,
+    instead_of,
     live_among,
     of_code,
     of_thread,
@@ -97,12 +107,14 @@ __all__ = [
     "edits_of",
     "effect",
     "end_change",
+    "end_effect",
     "expected_today",
     "expire",
     "expire_overdue",
     "get",
     "get_row",
     "has_live",
+    "instead_of",
     "lapse_past",
     "leave",
     "line_effect",
@@ -123,6 +135,7 @@ __all__ = [
     "release_slots",
     "remind",
     "reminders_left",
+    "reopens",
     "request",
     "reschedule",
     "rules_effect",
@@ -137,6 +150,7 @@ __all__ = [
     "todays_confirmed",
     "todays_unanswered",
     "unanswered",
+    "undo_effect",
     "undo_plan",
     "undo_rules",
     "visit_of",

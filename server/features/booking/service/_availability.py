@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from uuid import UUID
 
 from server import db
-from server.errors import Conflict, NotFound
+from server.errors import Conflict, FieldError, InvalidInput, NotFound
 from server.features.booking.schemas import AvailabilityOut, AvailabilityQuery, DayOut, SlotOut
 from server.features.booking.service._slots import policy_of
 from server.features.catalogue import service as catalogue
@@ -23,6 +23,10 @@ SELECT id, day, starts_at, ends_at, capacity - taken AS free
 FROM slot
 WHERE hall_id = $1 AND skill = $2 AND day BETWEEN $3 AND $4 AND starts_at > $5 AND NOT closed
 ORDER BY starts_at
+"""
+
+_BEHIND = """
+SELECT day FROM slot WHERE hall_id = $1 AND skill = $2 AND starts_at >= $3 AND NOT closed ORDER BY starts_at LIMIT 1
 """
 
 
@@ -61,13 +65,17 @@ async def availability_body(query: AvailabilityQuery) -> bytes:
 
 
 async def availability(query: AvailabilityQuery) -> AvailabilityOut:
-    """Read the free places of a hall for an item; refuses what is not booked there."""
+    """Read the free places of a hall for an item; refuses what is not booked there, and days beyond the calendar."""
     return await _read(query, _first(query))
 
 
 def _first(query: AvailabilityQuery) -> date:
     today = clock.today()
-    return today if query.first is None else max(query.first, today)
+    first = today if query.first is None else max(query.first, today)
+    # Not only the days themselves: what is free behind them is looked for from the day after the last.
+    if (date.max - first).days < query.days:
+        raise InvalidInput("invalid_input", fields=(FieldError("from", "out_of_range"),))
+    return first
 
 
 async def served_in(item_id: UUID, hall_id: UUID) -> tuple[GuideView, HallView]:
@@ -81,10 +89,17 @@ async def served_in(item_id: UUID, hall_id: UUID) -> tuple[GuideView, HallView]:
     return guide, hall
 
 
+def require_audience(guide: GuideView, enterprise_id: UUID | None) -> None:
+    """Refuse `booking.enterprise_only` to a person, `booking.person_only` to an enterprise the guide is not for."""
+    if ("person" if enterprise_id is None else "enterprise") not in guide.content.audience:
+        raise Conflict("booking.enterprise_only" if enterprise_id is None else "booking.person_only")
+
+
 async def _read(query: AvailabilityQuery, first: date) -> AvailabilityOut:
     guide, _ = await served_in(query.item_id, query.hall_id)
     last = first + timedelta(days=query.days - 1)
     rows = await db.fetch(SLOTS_OF_MONTH, query.hall_id, guide.content.skill, first, last, clock.now())
+    behind = datetime.combine(last + timedelta(days=1), time(), clock.SHANGHAI)
     by_day: dict[date, list[SlotOut]] = {}
     for row in rows:
         by_day.setdefault(row["day"], []).append(
@@ -102,6 +117,7 @@ async def _read(query: AvailabilityQuery, first: date) -> AvailabilityOut:
         item_id=query.item_id,
         cancel_minutes=(await policy_of(query.hall_id)).cancel_minutes,
         days=[_day(day, by_day.get(day, [])) for day in days],
+        next=await db.fetchval(_BEHIND, query.hall_id, guide.content.skill, behind),
     )
 
 

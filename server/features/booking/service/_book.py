@@ -18,7 +18,7 @@ from server.features.booking.service._availability import served_in
 from server.features.booking.service._batch import batcher, code_lasts
 from server.features.booking.service._facts import Wish, within_limits
 from server.features.booking.service._slots import policy_of
-from server.features.booking.service._view import Place, Told, tell
+from server.features.booking.service._view import Place, Told, cause_of, tell
 from server.features.identity import service as identity
 from server.features.push import service as push
 from server.features.thread import service as thread
@@ -41,7 +41,7 @@ async def book(actor: Citizen, wish: BookIn, claim: Claim) -> Stored:
     The one use case that shares its transaction: `_batch` says how, docs/decisions why.
     Refuses: `booking.slot_gone`, `booking.closed`, `booking.past`, `booking.slot_full`, `booking.already_booked`,
     `booking.item_limit`, `booking.limit_reached`, `booking.limit_in_all`, `booking.blocked`, `booking.not_bookable`,
-    `booking.enterprise_only`, `booking.busy`.
+    `booking.enterprise_only`, `booking.person_only`, `booking.busy`.
     """
     if actor.person_id is None:
         raise Forbidden("identity.real_name_required")
@@ -129,11 +129,13 @@ async def issue_code(booking: Booking, slot: Slot) -> str:
     return await thread.issue_code("booking", booking.id, thread_id=booking.thread_id, expires=code_lasts(slot.day))
 
 
-async def end_code(booking: Booking) -> None:
-    """End the check-in QR of a booking that has just ended; the hall may have confirmed it since it was read."""
+async def wind_up(booking: Booking) -> None:
+    """End what goes with a booking that has just ended: its check-in QR, and what its person has not been told yet."""
+    # The hall may have confirmed it since it was read.
     await booking.refresh_from_db(["code"])
     if booking.code:
         await thread.revoke_code(booking.code)
+    await push.cancel(cause_of(booking.id))
 
 
 _STEPS: dict[str, tuple[str, type[Told]]] = {

@@ -49,17 +49,26 @@ async def change_hall(actor: Staff, change: HallChange) -> Effect:
     return done
 
 
-@db.transactional
-async def end_change(actor: Staff, change_id: UUID) -> None:
-    """Take a change back: the base week holds again. Raises NotFound."""
+async def end_effect(actor: Staff, change_id: UUID) -> tuple[HallChange, Effect]:
+    """Say what taking a change back would do. Raises NotFound, Conflict `booking.below_taken`."""
     found = await HallChange.get_or_none(id=change_id, ended_at__isnull=True)
     if found is None:
         raise NotFound
     await require_manager(actor, found.hall_id)
+    now = await plan_of(found.hall_id)
+    after = replace(now, changes=[one for one in now.changes if one.id != change_id])
+    return found, await effect_of(found.hall_id, after, actor.locale)
+
+
+@db.transactional
+async def end_change(actor: Staff, change_id: UUID) -> Effect:
+    """Take a change back: the base week holds again; those booked are told by `move_closed`. Raises as `end_effect`."""
+    found, done = await end_effect(actor, change_id)
     await HallChange.filter(id=change_id).update(ended_at=clock.now())
-    await audit.record(actor, "booking.change_ended", "hall", found.hall_id, kind=found.kind)
+    await audit.record(actor, "booking.change_ended", "hall", found.hall_id, kind=found.kind, bookings=done.bookings)
     await bring(found.hall_id)
     await serve_lines(found.hall_id)
+    return done
 
 
 async def changes_of(actor: Staff, hall_id: UUID) -> list[HallChange]:

@@ -1,25 +1,23 @@
-"""Giving a place back, moving to another, and what time does to a booking nobody came to."""
+"""Giving a place back, and moving to another."""
 
 from __future__ import annotations
 
 from uuid import UUID
 
-from tortoise.expressions import Q
-
 from server import db
-from server.actor import Actor, Citizen, System
+from server.actor import Citizen
 from server.errors import Conflict
 from server.features.booking import messages
 from server.features.booking.models import MOVES, Booking, BookingState, Slot, cancel_until
 from server.features.booking.schemas import BookingOut, RescheduleIn, TicksIn
 from server.features.booking.service._book import (
     add,
-    end_code,
     give_back,
     issue_code,
     open_place,
     settle,
     take,
+    wind_up,
     within_limit,
 )
 from server.features.booking.service._hold import CARRIED, withdraw
@@ -29,8 +27,6 @@ from server.features.booking.service._waitlist import free, pass_on
 from server.features.thread import service as thread
 from server.kit import clock
 from server.kit.ids import new_id
-
-AT_ONCE = 200
 
 
 @db.transactional
@@ -43,7 +39,7 @@ async def cancel(actor: Citizen, booking_id: UUID) -> BookingOut:
     await _movable(booking)
     await booking.move("cancel")
     await free(booking.slot_id)
-    await end_code(booking)
+    await wind_up(booking)
     await thread.record(booking.thread_id, "booking.cancelled", actor, booking_id=str(booking.id))
     await tell(booking, messages.BookingCancelled)
     return await screen(booking, actor)
@@ -62,7 +58,7 @@ async def reschedule(actor: Citizen, booking_id: UUID, wish: RescheduleIn) -> Bo
     place = await open_place(wish.slot_id, old.item_id)
     slot = place.slot
     await old.move("cancel")
-    await end_code(old)
+    await wind_up(old)
     await within_limit(old.person_id, old.item_id, slot.day, place.policy)
     booking = Booking(
         **{name: getattr(old, name) for name in CARRIED},
@@ -105,41 +101,3 @@ async def _movable(booking: Booking) -> None:
     policy = await policy_of(booking.hall_id)
     if clock.now() >= cancel_until(slot, policy):
         raise Conflict("booking.cut_off", minutes=policy.cancel_minutes)
-
-
-async def expire_overdue() -> int:
-    """End what the hall did not answer until the time was over, and what nobody checked in to by the end of the day."""
-    now, today = clock.now(), clock.today()
-    waiting = Q(state=BookingState.REQUESTED, day__lte=today)
-    past = Q(state=BookingState.CONFIRMED, day__lt=today)
-    found = await Booking.filter(waiting | past).order_by("day", "id").limit(AT_ONCE)
-    slots = {slot.id: slot for slot in await Slot.filter(id__in=[booking.slot_id for booking in found])}
-    ended = 0
-    for booking in found:
-        if booking.day < today or slots[booking.slot_id].ends_at <= now:
-            ended += await _expire(booking)
-    return ended
-
-
-async def _expire(booking: Booking) -> bool:
-    try:
-        async with db.tx():
-            unanswered = booking.state is not BookingState.CONFIRMED
-            await expire(System(name="booking.expire"), booking)
-            if unanswered:
-                await tell(booking, messages.BookingExpired)
-    except Conflict:
-        return False  # somebody was faster: it is no longer overdue
-    return True
-
-
-async def expire(actor: Actor, booking: Booking) -> None:
-    """End a booking by time, in the caller's transaction; nobody is to blame for it.
-
-    Whoever comes early and leaves before their time gives the place back; later nobody could take it.
-    """
-    await booking.move("expire")
-    await end_code(booking)
-    if await Slot.filter(id=booking.slot_id, starts_at__gt=clock.now()).exists():
-        await free(booking.slot_id)
-    await thread.record(booking.thread_id, "booking.expired", actor, booking_id=str(booking.id))

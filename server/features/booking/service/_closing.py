@@ -1,4 +1,7 @@
-"""A time is closed while people have it: each is told, and another time is kept for each where there is one."""
+"""A time is closed while people have it, were offered it, or wait for it: each is told.
+
+Where there is another time it is kept for whoever loses one; whoever only waited for a day may choose another.
+"""
 
 from __future__ import annotations
 
@@ -8,12 +11,13 @@ from server import db
 from server.actor import System
 from server.errors import Conflict
 from server.features.booking import messages
-from server.features.booking.models import Booking, Slot
-from server.features.booking.service._book import end_code
+from server.features.booking.models import Booking, Slot, Waiting, WaitState
+from server.features.booking.service._book import wind_up
 from server.features.booking.service._desk import OFFERED_FOR
 from server.features.booking.service._hold import offer
 from server.features.booking.service._view import tell
 from server.features.booking.service._waitlist import free
+from server.features.catalogue import service as catalogue
 from server.features.push import service as push
 from server.features.thread import service as thread
 from server.kit import clock
@@ -21,7 +25,7 @@ from server.kit import clock
 AT_ONCE = 200
 _ON_CLOSED = """
     SELECT booking.id FROM booking JOIN slot ON slot.id = booking.slot_id
-    WHERE slot.closed AND slot.starts_at > $1 AND booking.state IN ('requested', 'confirmed')
+    WHERE slot.closed AND slot.starts_at > $1 AND booking.state IN ('held', 'requested', 'confirmed')
         AND booking.day >= $2
     ORDER BY slot.starts_at, booking.created_at LIMIT $3
 """
@@ -33,10 +37,43 @@ _NEXT = """
 """
 
 
+# A day that was closed while people wait for it: places of it are shut and none is left.
+_FOR_NOTHING = """
+    SELECT id FROM waitlist
+    WHERE state = 'waiting' AND day >= $2
+        AND EXISTS (SELECT 1 FROM slot WHERE slot.hall_id = waitlist.hall_id AND slot.skill = waitlist.skill
+            AND slot.day = waitlist.day AND slot.starts_at > $1 AND slot.closed)
+        AND NOT EXISTS (SELECT 1 FROM slot WHERE slot.hall_id = waitlist.hall_id AND slot.skill = waitlist.skill
+            AND slot.day = waitlist.day AND slot.starts_at > $1 AND NOT slot.closed)
+    ORDER BY created_at, id LIMIT $3
+"""
+
+
 async def move_closed() -> int:
-    """Tell everybody whose time was closed, and keep another for them; one transaction each."""
-    rows = await db.fetch(_ON_CLOSED, clock.now(), clock.today(), AT_ONCE)
-    return sum([await _move(row["id"]) for row in rows])
+    """Tell everybody whose time or day was closed, and keep another time for who had one; one transaction each."""
+    now, today = clock.now(), clock.today()
+    moved = sum([await _move(row["id"]) for row in await db.fetch(_ON_CLOSED, now, today, AT_ONCE)])
+    return moved + sum([await _end_wait(row["id"]) for row in await db.fetch(_FOR_NOTHING, now, today, AT_ONCE)])
+
+
+@db.transactional
+async def _end_wait(waiting_id: UUID) -> bool:
+    if not await Waiting.filter(id=waiting_id, state=WaitState.WAITING).update(state=WaitState.LAPSED):
+        return False  # they have left, or something was offered meanwhile
+    waiting = await Waiting.get(id=waiting_id)
+    item = (await catalogue.items([waiting.item_id]))[waiting.item_id]
+    await push.send(
+        messages.WaitEnded(
+            item_id=str(item.id),
+            hall_id=str(waiting.hall_id),
+            item=item.name,
+            hall=(await catalogue.hall(waiting.hall_id)).name,
+            day=waiting.day,
+        ),
+        to=push.To(person_id=waiting.person_id, account_id=waiting.account_id),
+        dedupe=f"booking.wait_ended:{waiting.id}",
+    )
+    return True
 
 
 async def _move(booking_id: UUID) -> bool:
@@ -45,8 +82,8 @@ async def _move(booking_id: UUID) -> bool:
             booking = await Booking.get(id=booking_id)
             slot = await Slot.get(id=booking.slot_id)
             await booking.move("close")
-            await end_code(booking)
-            await push.cancel(f"booking:{booking.id}")
+            await Waiting.filter(booking_id=booking.id, state=WaitState.OFFERED).update(state=WaitState.LAPSED)
+            await wind_up(booking)
             await _offer_next(booking, slot)
             actor = System(name="booking.closing")
             await thread.record(booking.thread_id, "booking.closed", actor, booking_id=str(booking.id))

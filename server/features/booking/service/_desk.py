@@ -14,6 +14,7 @@ from server.features.audit import service as audit
 from server.features.booking import messages
 from server.features.booking.models import MOVES, Booking, BookingState, Slot
 from server.features.booking.schemas import DeskBooking, ItemRef
+from server.features.booking.service import _overdue
 from server.features.booking.service._book import issue_code, lock, open_place, settle
 from server.features.booking.service._hold import offer
 from server.features.booking.service._view import tell
@@ -188,10 +189,7 @@ async def miss(actor: Staff, booking_id: UUID) -> None:
     slot = await Slot.get(id=booking.slot_id)
     if booking.state in MOVES["miss"][0] and clock.now() < slot.ends_at:
         raise Conflict("booking.too_early")
-    await booking.move("miss")
-    await thread.record(booking.thread_id, "booking.no_show", actor, booking_id=str(booking.id))
-    await tell(booking, messages.BookingMissed)
-    await _on_record(actor, "booking.no_show", booking)
+    await _overdue.miss(actor, booking)
 
 
 async def _at_desk(actor: Staff, booking_id: UUID) -> Booking:

@@ -15,7 +15,7 @@ from server.db.promises import Claim, Stored
 from server.errors import AppError, Conflict, NotFound
 from server.features.booking import messages
 from server.features.booking.models import LIVE, BookingPolicy, Slot
-from server.features.booking.service._availability import served_in
+from server.features.booking.service._availability import require_audience, served_in
 from server.features.booking.service._slots import policy_of
 from server.features.booking.service._view import Place
 from server.features.catalogue import service as catalogue
@@ -144,8 +144,7 @@ async def _judged(wish: Wish, row: Record, now: datetime) -> Place:
     counter = await _counter(wish.item_id, row["hall_id"], now)
     if counter.guide.content.skill != row["skill"]:
         raise Conflict("booking.wrong_slot_for_item")
-    if wish.enterprise_id is None and "person" not in counter.guide.content.audience:
-        raise Conflict("booking.enterprise_only")
+    require_audience(counter.guide, wish.enterprise_id)
     if wish.ticked:
         wish.ticked = tuple(key for key in wish.ticked if key in counter.keys)
     items, days, missed = row["items"] or [], row["days"] or [], row["missed"] or []

@@ -12,7 +12,7 @@ from server.features.booking import messages
 from server.features.booking.models import Booking, BookingState, Slot, Waiting, WaitState
 from server.features.booking.schemas import BookingOut, RequestIn
 from server.features.booking.service._book import issue_code, take, within_limit
-from server.features.booking.service._view import Place, booking_for, place_of, screen, tell
+from server.features.booking.service._view import Place, booking_for, cause_of, place_of, screen, tell
 from server.features.booking.service._waitlist import free
 from server.features.push import service as push
 from server.features.thread import service as thread
@@ -52,6 +52,7 @@ async def request(actor: Citizen, booking_id: UUID, given: RequestIn) -> Booking
     else:
         await booking.move("ask", ticked=booking.ticked)
         await _said(booking, "booking.requested", actor, messages.BookingRequested, place)
+    await push.cancel(cause_of(booking.id))
     # After the booking, as whoever ends a hold does: two who meet there wait in one order.
     await Waiting.filter(booking_id=booking.id, state=WaitState.OFFERED).update(state=WaitState.TAKEN)
     return await screen(booking, actor, place)
@@ -99,6 +100,7 @@ async def offer(old: Booking, slot: Slot, *, minutes: int, by: str) -> Booking:
         to=push.To(person_id=held.person_id),
         thread_id=held.thread_id,
         dedupe=f"booking.offered:{held.id}",
+        cause=cause_of(held.id),
     )
     return held
 
@@ -117,6 +119,7 @@ async def _release(booking: Booking) -> bool:
     try:
         async with db.tx():
             await booking.move("release")
+            await push.cancel(cause_of(booking.id))
             await thread.record(
                 booking.thread_id, "booking.released", System(name="booking.hold"), booking_id=str(booking.id)
             )
@@ -130,6 +133,7 @@ async def _release(booking: Booking) -> bool:
 async def withdraw(actor: Actor, booking: Booking) -> None:
     """Give a held place back, in the caller's transaction: nothing was promised yet, so nothing is said."""
     await booking.move("withdraw")
+    await push.cancel(cause_of(booking.id))
     await thread.record(booking.thread_id, "booking.released", actor, booking_id=str(booking.id))
     await Waiting.filter(booking_id=booking.id, state=WaitState.OFFERED).update(state=WaitState.LEFT)
     await free(booking.slot_id)

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from server.features.booking.models import HallChange
 from server.features.booking.service._making import CLOSED, SPECIAL
 from server.kit import clock
+
+# Nobody looks further ahead for the day a hall opens again.
+LONGEST_SHUT = timedelta(days=62)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +40,24 @@ async def standings(hall_ids: Collection[UUID], moment: datetime) -> dict[UUID, 
     ).order_by("created_at")
     here = [one for one in rows if one.covers(local.date()) and _holds(one, minute)]
     return {hall_id: _standing([one for one in here if one.hall_id == hall_id]) for hall_id in hall_ids}
+
+
+async def reopens(hall_id: UUID, day: date) -> date | None:
+    """Say on which day a hall that is shut as a whole on a day opens again; None for one that is not shut."""
+    until = day + LONGEST_SHUT
+    rows = await HallChange.filter(
+        hall_id=hall_id,
+        kind=CLOSED,
+        skill=None,
+        opens=None,
+        ended_at__isnull=True,
+        first_on__lte=until,
+        last_on__gte=day,
+    )
+    found = day
+    while found < until and any(one.covers(found) for one in rows):
+        found += timedelta(days=1)
+    return None if found == day else found
 
 
 def _standing(here: list[HallChange]) -> Standing:

@@ -25,6 +25,7 @@ LONGEST = 150
 SEASON, SPECIAL, CLOSED = "season", "special", "closed"
 SHOWN = 12
 Wanted = dict[tuple[str, datetime], tuple[date, datetime, int]]
+Standing = dict[tuple[str, datetime], db.Record]
 
 _INSERT = """
     INSERT INTO slot (id, created_at, hall_id, skill, day, starts_at, ends_at, capacity)
@@ -33,15 +34,16 @@ _INSERT = """
     ON CONFLICT (hall_id, skill, starts_at) DO NOTHING
 """
 _OPEN_AGAIN = """
-    UPDATE slot SET closed = false, closed_reason = NULL, ends_at = wanted.ends_at,
-        capacity = greatest(wanted.capacity, slot.taken)
+    UPDATE slot SET closed = false, closed_reason = NULL, capacity = greatest(wanted.capacity, slot.taken),
+        ends_at = CASE WHEN slot.taken > 0 THEN slot.ends_at ELSE wanted.ends_at END
     FROM unnest($2::text[], $3::timestamptz[], $4::timestamptz[], $5::int[])
         AS wanted (skill, starts_at, ends_at, capacity)
     WHERE slot.hall_id = $1 AND slot.skill = wanted.skill AND slot.starts_at = wanted.starts_at
-        AND (slot.closed OR slot.ends_at <> wanted.ends_at OR slot.capacity <> greatest(wanted.capacity, slot.taken))
+        AND (slot.closed OR (slot.ends_at <> wanted.ends_at AND slot.taken = 0)
+            OR slot.capacity <> greatest(wanted.capacity, slot.taken))
 """
 _STANDING = """
-    SELECT id, skill, day, starts_at, taken, capacity, closed FROM slot
+    SELECT id, skill, day, starts_at, ends_at, taken, capacity, closed FROM slot
     WHERE hall_id = $1 AND day >= $2 AND starts_at > $3
 """
 _CLOSE = "UPDATE slot SET closed = true WHERE id = ANY($1::uuid[]) AND NOT closed"
@@ -55,6 +57,10 @@ _TOUCHED = """
     FROM booking JOIN slot ON slot.id = booking.slot_id
     WHERE booking.slot_id = ANY($1::uuid[]) AND booking.state = ANY($2::text[])
     ORDER BY slot.starts_at, booking.id LIMIT $3
+"""
+_IN_LINE = """
+    SELECT count(*) FROM waitlist JOIN unnest($2::text[], $3::date[]) AS emptied (skill, day) USING (skill, day)
+    WHERE hall_id = $1 AND state = 'waiting'
 """
 
 
@@ -70,7 +76,8 @@ class Touched:
 class Effect:
     """What a change would do: places that come, that close, that get another number, and how many bookings it touches.
 
-    `touched` are the first of those bookings.
+    `touched` are the first of those bookings, `kept` counts those that keep a length which places no longer have,
+    `waiting` who waits in line for a day on which nothing is left.
     """
 
     opened: int
@@ -78,6 +85,8 @@ class Effect:
     bookings: int
     resized: int = 0
     touched: tuple[Touched, ...] = ()
+    kept: int = 0
+    waiting: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +116,8 @@ async def bring(hall_id: UUID) -> int:
     """Bring the places of one hall up to its rules and horizon; gives how many are new."""
     plan = await plan_of(hall_id)
     days = await days_of(plan.policy)
-    wanted = wanted_of(plan, days)
+    standing = {(row["skill"], row["starts_at"]): row for row in await _standing(hall_id, days)}
+    wanted = _beside_who_has_one(wanted_of(plan, days), standing)
     now = clock.now()
     rows = [
         (new_id(), now, hall_id, skill, day, begins, ends, capacity)
@@ -121,8 +131,8 @@ async def bring(hall_id: UUID) -> int:
             await db.execute(_OPEN_AGAIN, hall_id, skills, begin, end, capacities)
         gone = [
             row["id"]
-            for row in await _standing(hall_id, days)
-            if row["day"] <= max(days) and not row["closed"] and (row["skill"], row["starts_at"]) not in wanted
+            for key, row in standing.items()
+            if row["day"] <= max(days) and not row["closed"] and key not in wanted
         ]
         if gone:
             await db.execute(_CLOSE, gone)
@@ -166,7 +176,7 @@ def wanted_of(plan: Plan, days: dict[date, catalogue.CalendarDay]) -> Wanted:
         rules = [*usual, *seasons, *(_rule(one) for one in today if one.kind == SPECIAL)]
         for rule in rules:
             for begins, ends in starts(rule, day):
-                if not any(_shuts(one, rule.skill, day, begins, ends) for one in today):
+                if not any(shuts(one, rule.skill, begins, ends) for one in today):
                     wanted[rule.skill, begins] = (day, ends, rule.capacity)
     return wanted
 
@@ -183,12 +193,13 @@ def _rule(change: HallChange) -> SlotRule:
     )
 
 
-def _shuts(change: HallChange, skill: str, day: date, begins: datetime, ends: datetime) -> bool:
+def shuts(change: HallChange, skill: str, begins: datetime, ends: datetime) -> bool:
+    """Say whether a change that covers the day closes a place of it."""
     if change.kind != CLOSED or change.skill not in (None, skill):
         return False
     if change.opens is None or change.closes is None:
         return True
-    midnight = datetime.combine(day, time(), clock.SHANGHAI)
+    midnight = datetime.combine(begins.astimezone(clock.SHANGHAI).date(), time(), clock.SHANGHAI)
     return begins < midnight + timedelta(minutes=change.closes) and ends > midnight + timedelta(minutes=change.opens)
 
 
@@ -200,9 +211,9 @@ async def effect_of(hall_id: UUID, after: Plan, locale: str) -> Effect:
     """Say what would become of the places of a hall. Refuses `booking.below_taken` as `_never_below` says."""
     before = await plan_of(hall_id)
     days = await days_of(after.policy)
-    wanted = wanted_of(after, days)
     rows = {(row["skill"], row["starts_at"]): row for row in await _standing(hall_id, days)}
-    _never_below(wanted, wanted_of(before, await days_of(before.policy)), rows, locale)
+    wanted, held = _beside_who_has_one(wanted_of(after, days), rows), wanted_of(before, await days_of(before.policy))
+    _never_below(wanted, held, rows, locale)
     last, nearer = max(days), after.policy.horizon_days < before.policy.horizon_days
     gone = [
         row["id"]
@@ -220,15 +231,57 @@ async def effect_of(hall_id: UUID, after: Plan, locale: str) -> Effect:
         touched[0]["number"] if touched else 0,
         len(set(resized) - set(new)),
         tuple(Touched(row["starts_at"], items[row["item_id"]].name) for row in touched),
+        sum(rows[key]["taken"] for key in _other_length(wanted, rows) if key not in _other_length(held, rows)),
+        await _in_line(hall_id, _emptied(wanted, rows)),
     )
 
 
-def _never_below(wanted: Wanted, before: Wanted, rows: dict[tuple[str, datetime], db.Record], locale: str) -> None:
-    """Refuse a number below what is taken, saying where, how many it must be, and from which day it could be less."""
+def _other_length(wanted: Wanted, rows: Standing) -> set[tuple[str, datetime]]:
+    """Name the places somebody has whose end is not the one that is wanted by now: they keep it."""
+    return {
+        key
+        for key, row in rows.items()
+        if row["taken"] and not row["closed"] and key in wanted and wanted[key][1] != row["ends_at"]
+    }
+
+
+def _beside_who_has_one(wanted: Wanted, rows: Standing) -> Wanted:
+    """Leave out what would begin within a place of another length that somebody has: two would sit at one window."""
+    within: dict[str, list[tuple[datetime, datetime]]] = {}
+    for skill, begins in _other_length(wanted, rows):
+        within.setdefault(skill, []).append((begins, rows[skill, begins]["ends_at"]))
+    return {
+        (skill, begins): value
+        for (skill, begins), value in wanted.items()
+        if ((skill, begins) in rows and rows[skill, begins]["taken"])
+        or not any(first < begins < last for first, last in within.get(skill, ()))
+    }
+
+
+def _emptied(wanted: Wanted, rows: Standing) -> set[tuple[str, date]]:
+    """Name the days on which a kind of business has places now and none any more."""
+    left = {(skill, day) for (skill, begins), (day, _, _) in wanted.items() if begins > clock.now()}
+    return {(row["skill"], row["day"]) for row in rows.values() if not row["closed"]} - left
+
+
+async def _in_line(hall_id: UUID, days: set[tuple[str, date]]) -> int:
+    skills, dates = [skill for skill, _ in days], [day for _, day in days]
+    number: int = await db.fetchval(_IN_LINE, hall_id, skills, dates)
+    return number
+
+
+def _never_below(wanted: Wanted, before: Wanted, rows: Standing, locale: str) -> None:
+    """Refuse a number below what is taken, saying where, how many it must be, and from which day it could be less.
+
+    Of a time that is shut nobody is promised anything: it opens with as many as have it.
+    """
     fewer = [
         key
         for key, (_, _, capacity) in wanted.items()
-        if key in rows and rows[key]["taken"] > capacity and (key not in before or capacity < before[key][2])
+        if key in rows
+        and not rows[key]["closed"]
+        and rows[key]["taken"] > capacity
+        and (key not in before or capacity < before[key][2])
     ]
     if not fewer:
         return

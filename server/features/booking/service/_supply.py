@@ -74,16 +74,22 @@ async def edit_line(actor: Staff, edit: LineEdit) -> Effect:
     return done
 
 
-@db.transactional
-async def undo_plan(actor: Staff, plan_id: UUID) -> Effect:
-    """Take an edit back: what held before it holds again. Raises NotFound, and `booking.below_taken`."""
+async def undo_effect(actor: Staff, plan_id: UUID) -> tuple[WeekPlan, Effect]:
+    """Say what taking an edit back would do. Raises NotFound, and `booking.below_taken`."""
     plan = await WeekPlan.get_or_none(id=plan_id, undone_at__isnull=True)
     if plan is None:
         raise NotFound
     await require_manager(actor, plan.hall_id)
-    await _one_at_a_time(plan.hall_id)
     now = await plan_of(plan.hall_id)
-    done = await effect_of(plan.hall_id, _with(now, now.weeks.minus(plan)), actor.locale)
+    return plan, await effect_of(plan.hall_id, _with(now, now.weeks.minus(plan)), actor.locale)
+
+
+@db.transactional
+async def undo_plan(actor: Staff, plan_id: UUID) -> Effect:
+    """Take an edit back: what held before it holds again. Raises as `undo_effect`."""
+    plan, _ = await undo_effect(actor, plan_id)
+    await _one_at_a_time(plan.hall_id)
+    _, done = await undo_effect(actor, plan_id)
     await WeekPlan.filter(id=plan_id).update(undone_at=clock.now())
     await audit.record(actor, "booking.week_undone", "hall", plan.hall_id, skill=plan.skill, reason=plan.reason)
     await bring(plan.hall_id)

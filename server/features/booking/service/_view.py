@@ -23,6 +23,9 @@ from server.kit import clock, masking
 from server.kit.paging import Page, after, cursor_of
 from server.kit.texts import text
 
+# What the hall says no to or shuts; it may keep another time.
+TAKEN_BACK = (BookingState.DECLINED, BookingState.CANCELLED)
+
 
 async def booking_for(actor: Actor, booking_id: UUID) -> Booking:
     """Reach one booking, or see nothing: somebody else's looks like none."""
@@ -122,7 +125,8 @@ async def screens(
     ask = await push.templates_for(actor, *messages.NEXT)
     missed = [row.id for row in bookings if row.state is BookingState.NO_SHOW]
     appeals = {one.booking_id: one.state for one in await Appeal.filter(booking_id__in=missed)} if missed else {}
-    return [
+    instead = await _instead_of(bookings)
+    shown = [
         drawn(
             row,
             actor.locale,
@@ -135,6 +139,17 @@ async def screens(
         )
         for row in bookings
     ]
+    for row, screen_of in zip(bookings, shown, strict=True):
+        screen_of.instead = instead.get(row.thread_id) if row.state in TAKEN_BACK else None
+    return shown
+
+
+async def _instead_of(bookings: list[Booking]) -> dict[UUID, UUID]:
+    lost = [row.thread_id for row in bookings if row.state in TAKEN_BACK]
+    if not lost:
+        return {}
+    kept = await Booking.filter(thread_id__in=lost, state=BookingState.HELD, offer="hall")
+    return {row.thread_id: row.id for row in kept}
 
 
 def drawn(
@@ -217,9 +232,12 @@ Told = (
     | messages.BookingMissed
     | messages.BookingExpired
     | messages.BookingClosed
-    | messages.BookingTomorrow
-    | messages.BookingSoon
 )
+
+
+def cause_of(booking_id: UUID) -> str:
+    """Name what is said because a booking stands: it is called off when the booking moves or ends."""
+    return f"booking:{booking_id}"
 
 
 async def tell(booking: Booking, message: type[Told], place: Place | None = None) -> None:

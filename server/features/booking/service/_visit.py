@@ -10,7 +10,9 @@ from uuid import UUID
 from server.actor import Actor, Citizen
 from server.errors import NotFound
 from server.features.booking.models import LIVE, MOVES, Booking, BookingState, Slot
+from server.features.booking.service._view import cause_of
 from server.features.identity import service as identity
+from server.features.push import service as push
 from server.features.thread import service as thread
 from server.kit import clock
 
@@ -58,8 +60,23 @@ async def visit_of(booking: Booking) -> Visit:
 
 
 async def todays_confirmed(actor: Citizen) -> list[Visit]:
-    """List today's visits of those the actor may act for, the next first; whoever was missed may still come."""
-    return await _todays(actor, MOVES["check_in"][0])
+    """List today's visits of those the actor may act for, the next first.
+
+    Whoever was missed may still come, unless the same was booked again: then that is the visit.
+    """
+    visits = await _todays(actor, MOVES["check_in"][0])
+    return [visit for visit in visits if (await instead_of(visit.booking)).id == visit.booking.id]
+
+
+async def instead_of(booking: Booking) -> Booking:
+    """Follow a missed visit to the one that was booked for the same day instead; any other is itself."""
+    if booking.state is not BookingState.NO_SHOW:
+        return booking
+    again = Booking.filter(
+        person_id=booking.person_id, day=booking.day, item_id=booking.item_id,
+        state__in=(*LIVE, BookingState.SERVED), created_at__gt=booking.created_at,
+    )  # fmt: skip
+    return await again.order_by("-created_at").first() or booking
 
 
 async def todays_unanswered(actor: Citizen) -> list[Visit]:
@@ -105,6 +122,7 @@ async def _threads(state: BookingState, first: date, last: date) -> list[UUID]:
 async def check_in(actor: Actor, booking: Booking) -> None:
     """Note that the person is here; the queue calls this in the transaction that makes the ticket."""
     await booking.move("check_in")
+    await push.cancel(cause_of(booking.id))
     await thread.record(booking.thread_id, "booking.checked_in", actor, booking_id=str(booking.id))
 
 

@@ -12,7 +12,7 @@ from server.actor import Citizen, System
 from server.errors import AppError, Conflict, Forbidden, NotFound
 from server.features.booking.models import Booking, BookingState, Slot, Waiting, WaitState
 from server.features.booking.schemas import ItemRef, StandingOut, WaitIn, WaitsOut
-from server.features.booking.service._availability import served_in
+from server.features.booking.service._availability import require_audience, served_in
 from server.features.booking.service._book import GIVE_BACK
 from server.features.booking.service._slots import policy_of
 from server.features.catalogue import service as catalogue
@@ -55,7 +55,8 @@ async def wait(actor: Citizen, wish: WaitIn) -> StandingOut:
     """Stand in line for a day that is full.
 
     Refuses: `booking.day_free`, `booking.already_waiting`, `booking.past`, `booking.nothing_to_wait_for` on a day
-    without a time that could still be kept for anybody, `booking.too_many_waits`.
+    without a time that could still be kept for anybody, `booking.too_many_waits`, `booking.enterprise_only`,
+    `booking.person_only`.
     """
     if actor.person_id is None:
         raise Forbidden("identity.real_name_required")
@@ -65,6 +66,7 @@ async def wait(actor: Citizen, wish: WaitIn) -> StandingOut:
     if wish.day < clock.today():
         raise Conflict("booking.past")
     guide, _ = await served_in(wish.item_id, wish.hall_id)
+    require_audience(guide, wish.enterprise_id)
     if await db.fetchval(_FREE, wish.hall_id, guide.content.skill, wish.day, clock.now()):
         raise Conflict("booking.day_free")
     soonest = clock.now() + NOTICE

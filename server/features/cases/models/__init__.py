@@ -2,7 +2,7 @@
 
 from server.features.cases.models._authorisation import Authorisation
 from server.features.cases.models._batch import PaperBatch, PaperLine
-from server.features.cases.models._case import BY_OFFICE, Case, Material, MaterialCheck, Right, Telling
+from server.features.cases.models._case import BY_OFFICE, Case, Material, MaterialCheck, Right, Telling, UnfitPaper
 from server.features.cases.models._delegation import DELEGABLE, GIFTS, SEAL, SEALED, Delegation
 from server.features.cases.models._moves import (
     APPLICANT,
@@ -32,7 +32,7 @@ from server.features.cases.models._review import PAUSES, Extension, Pause, Revie
 from server.features.cases.models._ruling import Ruling, RulingSwitch
 from server.features.cases.models._substitution import Substitution
 from server.features.cases.models._tolerance import Commitment, Tolerance
-from server.features.cases.models._visit import SiteVisit, VisitPart
+from server.features.cases.models._visit import LIVE, SiteVisit, VisitPart
 
 __all__ = [
     "APPLICANT",
@@ -47,6 +47,7 @@ __all__ = [
     "FRONT",
     "GIFTS",
     "HANDLED",
+    "LIVE",
     "MOVES",
     "OPEN",
     "PARTS",
@@ -85,6 +86,7 @@ __all__ = [
     "Substitution",
     "Telling",
     "Tolerance",
+    "UnfitPaper",
     "VisitPart",
 ]
 

@@ -12,7 +12,8 @@ from tortoise.models import Model
 from server.actor import Actor, Staff
 from server.db import Sealed
 from server.errors import Conflict
-from server.features.cases.models._moves import MOVES, TO_DECIDE, CaseState
+from server.features.cases.models._moves import MOVES, OPEN, TO_DECIDE, CaseState
+from server.features.cases.models._visit import LIVE, SiteVisit
 from server.features.thread.service import ClockView
 from server.kit import clock
 from server.kit.ids import new_id
@@ -161,6 +162,11 @@ class Case(Model):
         )
         if not moved:
             raise Conflict("cases.wrong_state")
+        if target is not None and target not in OPEN:
+            # Nobody goes to see what nothing is decided about any more.
+            await SiteVisit.filter(case_id=self.id, state__in=LIVE).update(
+                state="dropped", ended_by=self.moved_by, ended_at=self.moved_at
+            )
         self.state = target or self.state
         self.version += 1
 
@@ -204,6 +210,7 @@ class Material(Model):
     source = fields.TextField(default="upload")
     file_id = fields.UUIDField(null=True)
     certificate_id = fields.UUIDField(null=True)
+    earlier_case_id = fields.UUIDField(null=True)
     place = fields.SmallIntField(default=0)
 
     class Meta:
@@ -224,6 +231,18 @@ class MaterialCheck(Model):
 
     class Meta:
         table = "material_check"
+
+
+class UnfitPaper(Model):
+    """A paper of an earlier matter which an officer has found not to do in this one: it is offered to no other."""
+
+    file_id = fields.UUIDField(primary_key=True)
+    case_id = fields.UUIDField()
+    staff_id = fields.UUIDField()
+    created_at = fields.DatetimeField(default=clock.now)
+
+    class Meta:
+        table = "unfit_paper"
 
 
 class Telling(Model):

@@ -12,6 +12,9 @@ from server.db import Sealed
 from server.kit import clock
 from server.kit.ids import new_id
 
+# Still to be, or something is to be mended after it.
+LIVE = ("proposed", "fixed", "to_mend")
+
 
 class SiteVisit(Model):
     """`days` are those the lead proposes, `day` the first that suits all. `mend_by`: what they found is to be mended.

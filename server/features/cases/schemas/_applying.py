@@ -11,7 +11,7 @@ from msgspec import Meta, Struct
 from server.features.cases.schemas._following import Following, Originals
 from server.features.cases.schemas._ruling import RulingOut
 from server.features.cases.schemas._wishing import DeliveryIn, DeliveryWish
-from server.features.catalogue.service import FormField, MaterialRule, Part
+from server.features.catalogue.service import Ages, FormField, MaterialRule, Part
 from server.features.documents.service import FileOut
 from server.features.push import service as push
 
@@ -155,11 +155,20 @@ class ReferenceOut(Struct, kw_only=True):
     looked_at: datetime | None
 
 
+class EarlierOut(Struct, kw_only=True):
+    """The earlier matter whose paper stands here; `number` and `item` for whoever may see that matter."""
+
+    on: date
+    number: str | None = None
+    item: str | None = None
+
+
 class MaterialOut(Struct, kw_only=True):
     """One line of the guide and what the case holds for it. `exempt` names the source that stands in for the paper.
 
-    `source` says where it comes from: `shared`, `certificate` (one the applicant holds here), `upload`, `window` (a
-    paper taken in there), `pledge` (a written one stands for it), or `reference` (its name and number).
+    `source` says where it comes from: `shared`, `certificate` (one the applicant holds here), `earlier_case` (which
+    one, says `earlier`), `upload`, `window` (a paper taken in there), `pledge` (a written one stands for it), or
+    `reference` (its name and number).
     """
 
     key: str
@@ -170,6 +179,7 @@ class MaterialOut(Struct, kw_only=True):
     files: list[FileOut]
     refused_reason: str | None
     reference: ReferenceOut | None = None
+    earlier: EarlierOut | None = None
 
 
 class PledgeOut(Struct, kw_only=True):
@@ -234,8 +244,9 @@ class WholeOut(Struct, kw_only=True):
 
 
 class CaseContent(Struct, kw_only=True):
-    """What the case's guide version asks for; a theme's says which items are handed in."""
+    """What the case's guide version asks for and of whom; a theme's says which items are handed in."""
 
+    ages: Ages | None
     form: list[FormField]
     materials: list[MaterialRule]
     parts: list[Part] = []

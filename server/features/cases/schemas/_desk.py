@@ -15,6 +15,7 @@ from server.features.cases.schemas._policies import CorrectionPolicy
 from server.features.cases.schemas._post import ParcelOut
 from server.features.cases.schemas._ruling import RulingAtDesk
 from server.features.cases.schemas._visiting import VisitOut
+from server.features.catalogue.service import AgeMark
 
 
 class CheckIn(Struct, kw_only=True, forbid_unknown_fields=True):
@@ -196,7 +197,8 @@ class DeskCaseView(Struct, kw_only=True):
     """A case as the officer must see it: in clear, with what they may do now.
 
     `power`: they may accept for the department; else what comes in is passed on to it (`routed_at`).
-    `unopened`: the required papers sent as files that no officer has opened yet.
+    `unopened`: the required papers sent as files that no officer has opened yet. `other_age`: the applicant's age is
+    not the guide's, or not known.
     """
 
     case: CaseOut
@@ -222,3 +224,4 @@ class DeskCaseView(Struct, kw_only=True):
     parcels: list[ParcelOut] = []
     papers: PapersAt | None = None
     visit: VisitOut | None = None
+    other_age: AgeMark | None = None

@@ -39,6 +39,7 @@ class ParcelOut(Struct, kw_only=True):
 
     id: UUID
     hall_id: UUID
+    hall: str
     courier: str
     waybill: str
     sender: str

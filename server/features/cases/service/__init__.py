@@ -1,7 +1,6 @@
 """The door of cases. Whoever applies, accepts or decides enters here.
 
-What belongs together and is wanted in one place only stands in rooms behind it: `batching`,
-`delegations`, `posting`, `visits`.
+What is wanted in one place only stands in rooms behind it: `batching`, `delegations`, `posting`, `visits`.
 """
 
 from server.features.cases.messages import CaseAccepted, CaseGranted, CorrectionAsked
@@ -23,8 +22,12 @@ from server.features.cases.schemas import (
     PauseIn,
     PledgePolicy,
     ReferenceIn,
+    ReportOut,
     ReturnIn,
+    RulingRow,
+    SpotCheck,
     SubstitutionIn,
+    SubstitutionOut,
     VisitIn,
     WindowIn,
 )
@@ -53,6 +56,7 @@ from server.features.cases.service._decide import deny, grant
 from server.features.cases.service._desk import thread_at_desk
 from server.features.cases.service._dispute import report
 from server.features.cases.service._drafts import under_way
+from server.features.cases.service._drawing import Drawn, drawn_by
 from server.features.cases.service._ending import close_idle
 from server.features.cases.service._extending import approve_extension, ask_extension, return_extension
 from server.features.cases.service._family import handed_out_together, paper_at_desk
@@ -73,6 +77,7 @@ from server.features.cases.service._opinions import (
 from server.features.cases.service._pauses import pause, resume, resume_ended
 from server.features.cases.service._powers import power_of
 from server.features.cases.service._pre_review import end_unseen, pre_review, remind_of_originals, see_originals
+from server.features.cases.service._previews import preview
 from server.features.cases.service._references import look_up, note_reference
 from server.features.cases.service._reports import answer_report, open_reports, reports
 from server.features.cases.service._routing import route, route_stranded
@@ -100,14 +105,8 @@ from server.features.cases.service._supplement import (
     supplement,
 )
 from server.features.cases.service._telling import ask_correction
-from server.features.cases.service._tolerance import accept_with_deficiency, require_complete
-from server.features.cases.service._view import (
-    get,
-    handed_in_for_others,
-    live_case,
-    newest_handled,
-    of_thread,
-)
+from server.features.cases.service._tolerance import accept_with_deficiency, awaits_papers, require_complete
+from server.features.cases.service._view import get, handed_in_for_others, live_case, newest_handled, of_thread
 from server.features.cases.service._whole import accept, nudge
 from server.features.cases.service._window import (
     FOR_ENTERPRISE,
@@ -157,15 +156,20 @@ __all__ = [
     "DelegationOut",
     "DeliveryIn",
     "DeliveryWish",
+    "Drawn",
     "Light",
     "OpinionIn",
     "ParcelIn",
     "PauseIn",
     "PledgePolicy",
     "ReferenceIn",
+    "ReportOut",
     "ReturnIn",
+    "RulingRow",
     "Sort",
+    "SpotCheck",
     "SubstitutionIn",
+    "SubstitutionOut",
     "Tab",
     "VisitIn",
     "Wanted",
@@ -188,6 +192,7 @@ __all__ = [
     "asked_counts",
     "authorisation",
     "authorisations",
+    "awaits_papers",
     "batching",
     "call_help",
     "change_wish",
@@ -200,6 +205,7 @@ __all__ = [
     "deem_accepted",
     "delegations",
     "deny",
+    "drawn_by",
     "end_authorisation",
     "end_help",
     "end_substitution",
@@ -236,6 +242,7 @@ __all__ = [
     "posting",
     "power_of",
     "pre_review",
+    "preview",
     "propose_refusal",
     "recall_commitment",
     "recall_opinion",

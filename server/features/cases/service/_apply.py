@@ -13,9 +13,11 @@ from server.features.audit import service as audit
 from server.features.cases.models import EDITABLE, MOVES, Case, CaseState, Material
 from server.features.cases.schemas import CaseOut, DraftIn, MaterialIn, StartIn, SubmitIn
 from server.features.cases.service import _pledges, _references, _resolve, _wish
+from server.features.cases.service._eligible import require_age, require_audience
 from server.features.cases.service._ending import end_if_nothing_is_left, unfinished
 from server.features.cases.service._family import own_files, parts_of
 from server.features.cases.service._known import known_of
+from server.features.cases.service._pixels import check_pixels
 from server.features.cases.service._receiving import start_receiving
 from server.features.cases.service._routing import pass_on
 from server.features.cases.service._rules import (
@@ -34,6 +36,7 @@ from server.features.cases.service._view import case_for, require_newest, screen
 from server.features.catalogue import service as catalogue
 from server.features.catalogue.service import GuideView
 from server.features.documents import service as documents
+from server.features.documents.service import FileOut
 from server.features.identity import service as identity
 from server.features.push import service as push
 from server.features.thread import service as thread
@@ -44,7 +47,8 @@ from server.kit import clock
 async def start(actor: Citizen, wish: StartIn) -> CaseOut:
     """Begin a draft, or go on with the one there is.
 
-    Refuses `cases.not_online`, `.enterprise_only`, `.already_open`, `.result_waiting`, `identity.real_name_required`.
+    Refuses `cases.not_online`, `.enterprise_only`, `.person_only`, `.other_age`, `.already_open`,
+    `.result_waiting`, `identity.real_name_required`.
     """
     guide = await catalogue.current_guide(wish.item_id)
     if not guide.content.online:
@@ -52,8 +56,7 @@ async def start(actor: Citizen, wish: StartIn) -> CaseOut:
     if actor.person_id is None:
         raise Forbidden("identity.real_name_required")
     party = await identity.party(actor, person_id=wish.for_person_id, enterprise_id=wish.enterprise_id)
-    if wish.enterprise_id is None and "person" not in guide.content.audience:
-        raise Conflict("cases.enterprise_only")
+    require_audience(guide, wish.enterprise_id)
     await require_open(guide)
     opened = await thread.open(
         actor,
@@ -71,6 +74,8 @@ async def start(actor: Citizen, wish: StartIn) -> CaseOut:
         raise Conflict("cases.result_waiting", page=thread.page_of(opened.id))
     elif case.state not in EDITABLE:
         raise Conflict("cases.already_open", page=thread.page_of(opened.id))
+    if case.state is CaseState.DRAFT:
+        await require_age(actor, case, guide)
     await _situate(case, wish)
     return await screen(case, actor)
 
@@ -126,12 +131,12 @@ async def submit(actor: Citizen, case_id: UUID, application: SubmitIn) -> CaseOu
     """Hand the application in: everything is checked at once, and nothing typed is lost when something is missing.
 
     Refuses `invalid_input` (by field), `cases.materials_missing`, `cases.newer_elsewhere`, `cases.wrong_state`,
-    `cases.item_withdrawn`, `cases.mandate_over`.
+    `cases.item_withdrawn`, `cases.mandate_over`, `cases.enterprise_only`, `cases.person_only`, `cases.other_age`.
     """
     case = await case_for(actor, case_id, lock=True)
     guide = await catalogue.guide(case.guide_id)
     require_newest(case, application.version)
-    _require_offered(case, guide)
+    await _require_offered(actor, case, guide)
     content = asked_of(guide, case.situation)
     take_answers(actor, case, check_form(content, application.form))
     if open_questions := catalogue.undecided(content, case.situation or {}):
@@ -144,7 +149,7 @@ async def submit(actor: Citizen, case_id: UUID, application: SubmitIn) -> CaseOu
     on_hand = await _resolve.on_hand(case, rules, uploaded)
     _pledges.check_pledgeable(guide.content.materials, application.pledges)
     # The proof itself goes before a word that stands for it.
-    here = uploaded | set(on_hand)
+    here = uploaded | on_hand.keys
     named = _references.checked(rules, [one for one in application.references if one.key not in here], finished=True)
     promised = asked & set(application.pledges) - here - set(named)
     check_complete(rules, here | promised | set(named) | await _resolve.at_window(case.id))
@@ -157,8 +162,9 @@ async def submit(actor: Citizen, case_id: UUID, application: SubmitIn) -> CaseOu
     if application.subscriptions is not None:
         await push.note_subscriptions(actor, application.subscriptions)
     await documents.attach(actor, await own_files(case, files_of(given)), case.thread_id)
+    check_pixels(rules, await _files_by_line(given), actor.locale)
     await _keep_materials(case, given)
-    await _resolve.keep_certificates(case, on_hand)
+    await _resolve.keep(case, on_hand)
     await (split(actor, case, guide, "submit") if case.whole else start_receiving(case))
     await case.move("submit")
     await _references.keep(case, rules, named.values())
@@ -182,10 +188,14 @@ async def _go_on(actor: Citizen, case: Case, guide: GuideView) -> None:
     await ask_rules(case, guide)
 
 
-def _require_offered(case: Case, guide: GuideView) -> None:
+async def _require_offered(actor: Citizen, case: Case, guide: GuideView) -> None:
     """What was handed in before goes on as it began; nothing new is begun of what is no longer done."""
-    if case.state is CaseState.DRAFT and not guide.item.active:
+    if case.state is not CaseState.DRAFT:
+        return
+    if not guide.item.active:
         raise Conflict("cases.item_withdrawn")
+    require_audience(guide, case.enterprise_id)
+    await require_age(actor, case, guide)
 
 
 @db.transactional
@@ -233,6 +243,11 @@ def files_of(given: list[MaterialIn]) -> list[UUID]:
     if len(set(file_ids)) != len(file_ids):
         raise InvalidInput("invalid_input", fields=(FieldError("materials", "duplicate"),))
     return file_ids
+
+
+async def _files_by_line(given: list[MaterialIn]) -> list[tuple[str, FileOut]]:
+    files = await documents.files([one.file_id for one in given])
+    return [(one.key, files[one.file_id]) for one in given]
 
 
 async def _keep_materials(case: Case, given: list[MaterialIn]) -> None:

@@ -28,7 +28,6 @@ GIVERS = (Role.REVIEWER,)
 KEEPERS = (Role.HALL_MANAGER, Role.REVIEWER)
 SOON = timedelta(days=30)
 LONGEST = timedelta(days=366 * 5)
-SHOWN = 200
 
 
 async def _reached(actor: Staff) -> QuerySet[Authorisation]:
@@ -57,7 +56,7 @@ async def authorisations(actor: Staff, *, over: bool = False) -> list[Authorisat
     rows = await _reached(actor)
     live = Q(state__in=("asked", "active"), last_on__gte=clock.today())
     found = rows.filter(~live) if over else rows.filter(live)
-    listed = await found.order_by("-last_on" if over else "last_on", "id").limit(SHOWN)
+    listed = await found.order_by("-last_on" if over else "last_on", "id")
     return await _shown(actor, listed)
 
 

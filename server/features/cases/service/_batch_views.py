@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 from uuid import UUID
 
 from server import db
@@ -18,29 +18,41 @@ from server.features.thread import service as thread
 from server.kit import clock, masking
 
 LOOKED_BACK = timedelta(days=90)
-SHOWN = 50
-# What is owed comes first, however old; of two alike the newer one.
-_LISTED = """
-    SELECT b.id FROM paper_batch b CROSS JOIN LATERAL (
-        SELECT count(*) AS papers, count(*) FILTER (WHERE state = 'missing') AS missing
-        FROM paper_line WHERE batch_id = b.id) l
-    WHERE (b.created_at >= $1 OR b.state <> 'received' OR l.missing > 0)
-        AND ($3::uuid[] IS NULL OR $4::uuid[] IS NULL OR b.hall_id = ANY ($3) OR b.department_id = ANY ($4))
-    ORDER BY b.state <> 'received' AND b.due_on < $2 AND l.papers > 0 DESC, l.missing > 0 DESC, b.state = 'received',
-        b.created_at DESC, b.id DESC
-    LIMIT $5 OFFSET $6
-"""
+# What is owed comes first, however old: by its last day while papers are under way or missing. The rest, newest first.
+_OWED = """CASE WHEN l.missing > 0 OR (b.state <> 'received' AND l.papers > 0) THEN extract(epoch FROM b.due_on)
+    ELSE 2e10 - extract(epoch FROM b.created_at) END"""
+_BATCHES = db.Listing(
+    """paper_batch b JOIN hall h ON h.id = b.hall_id JOIN department d ON d.id = b.department_id
+    CROSS JOIN LATERAL (SELECT count(*) AS papers, count(*) FILTER (WHERE state = 'missing') AS missing
+        FROM paper_line WHERE batch_id = b.id) l""",
+    "b.id",
+    {
+        "owed": db.By(f"({_OWED})::float8", float),
+        "number": db.By("b.number", str),
+        "hall": db.By("h.name", str),
+        "department": db.By("d.name", str),
+        "due": db.By("b.due_on", date),
+        "papers": db.By("l.papers", int),
+    },
+    "concat_ws(' ', b.number, h.name, d.name)",
+)
 
 
-async def batches(actor: Staff, *, limit: int = SHOWN, skip: int = 0) -> list[BatchOut]:
+async def batches(actor: Staff) -> db.Found[BatchOut]:
     """List the hand-overs of three months and whatever older is owed: that first, the rest the newest first."""
+
+    async def shown(ids: list[UUID]) -> list[BatchOut]:
+        return await _shown(actor, await db.in_order(PaperBatch, ids), await _lines_of(ids))
+
     halls, departments = await _places(actor)
-    ids = [
-        row["id"]
-        for row in await db.fetch(_LISTED, clock.now() - LOOKED_BACK, clock.today(), halls, departments, limit, skip)
-    ]
-    rows = {row.id: row for row in await PaperBatch.filter(id__in=ids)}
-    return await _shown(actor, [rows[key] for key in ids], await _lines_of(ids))
+    found = _BATCHES.found(shown, usual="owed").where(
+        "b.created_at >= {} OR b.state <> 'received' OR l.missing > 0", clock.now() - LOOKED_BACK
+    )
+    if halls is None or departments is None:
+        return found
+    return found.where(
+        "b.hall_id = ANY ({}::uuid[]) OR b.department_id = ANY ({}::uuid[])", list(halls), list(departments)
+    )
 
 
 async def _lines_of(ids: Sequence[UUID]) -> dict[UUID, list[PaperLine]]:

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from uuid import UUID
 
 from server import db
 from server.actor import Staff
 from server.errors import Conflict
+from server.features.cases import messages
 from server.features.cases.models import Case, CaseState
 from server.features.cases.service._desk import case_for, moment
-from server.features.cases.service._front import on_record
+from server.features.cases.service._front import on_record, tell
 from server.features.cases.service._substitutes import stands_in_for
+from server.features.catalogue import service as catalogue
 from server.features.documents import service as documents
 from server.features.identity import service as identity
 from server.features.thread import service as thread
 from server.kit import clock
+
+# The word that a case is accepted says who decides it: taken up so soon, that word carries both.
+SAME_MOMENT = timedelta(minutes=10)
 
 
 @db.transactional
@@ -34,10 +40,29 @@ async def claim(actor: Staff, case_id: UUID, *, over: str = "") -> None:
     await case.move("begin" if fresh else "claim", actor)
     if fresh:
         await thread.record(case.thread_id, "cases.in_review", actor, case_id=str(case.id))
+        await _say(case)
     why = {} if before is None else {"taken_from": str(before)}
     if over.strip():
         why["reason"] = await documents.printable(over)
     await on_record(actor, "cases.claimed", case, **why)
+
+
+async def _say(case: Case) -> None:
+    """Tell that it is looked at; whoever was told a moment ago who looks at it now is not told twice."""
+    if case.accepted_at is not None and clock.now() - case.accepted_at < SAME_MOMENT:
+        return
+    matter = await thread.get(case.thread_id)
+    department = (await catalogue.department(case.department_id)).name
+    await tell(
+        case,
+        messages.CaseInReview(
+            thread_id=str(case.thread_id),
+            number=matter.number,
+            item=matter.title,
+            department=department,
+            at=clock.now(),
+        ),
+    )
 
 
 @db.transactional

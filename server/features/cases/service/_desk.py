@@ -103,7 +103,7 @@ async def require(actor: Staff, case: Case, verb: str, *, seen: int | None = Non
     if verb in shut_for_themes(case):
         raise Conflict("cases.theme_by_item")
     if case.state in MOVES[verb].sources and seen in (None, case.version):
-        case.right = await right_to(actor, case, verb)
+        case.right = await right_to(actor, case, verb, lock=True)
         # Of a theme its items are accepted, each by the right its own department gives.
         if case.right is None and not case.whole:
             raise Forbidden("cases.not_authorised" if verb in POWERS else "cases.not_delegated")

@@ -38,5 +38,5 @@ async def _step(case: Case) -> str:
         return "form"
     rules = [rule for rule in asked_materials(content, form) if rule.medium != "paper"]
     held = {row.rule_key for row in await Material.filter(case_id=case.id)}
-    held |= set(await _resolve.on_hand(case, rules, held))
+    held |= (await _resolve.on_hand(case, rules, held)).keys
     return "papers" if missing_of(rules, held) else "confirm"

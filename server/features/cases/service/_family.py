@@ -11,6 +11,7 @@ from server.actor import Actor, Citizen, Staff
 from server.features.cases.models import MOVES, Case, CaseState, Material
 from server.features.cases.schemas import Correction, PartOut, WholeOut
 from server.features.cases.service._desk import case_at_desk
+from server.features.cases.service._earlier import EARLIER
 from server.features.catalogue import service as catalogue
 from server.features.documents import service as documents
 from server.features.thread import service as thread
@@ -50,11 +51,13 @@ async def handed_out_together(case_id: UUID) -> tuple[list[UUID], bool]:
 async def paper_at_desk(actor: Staff, case_id: UUID, file_id: UUID) -> UUID:
     """Name the thread in which a paper of a case lies, for an officer who may see the case.
 
-    One paper of a theme serves several cases: whoever has one of them sees it, and no paper of the others.
+    One paper of a theme serves several cases, and one of an earlier matter a later one: whoever has one of them sees
+    it, and no paper of the others.
     """
     case = await case_at_desk(actor, case_id)
-    shared = case.parent_id is not None and await Material.filter(case_id=case.id, file_id=file_id).exists()
-    return await documents.place_of(file_id) or case.thread_id if shared else case.thread_id
+    rows = Material.filter(case_id=case.id, file_id=file_id)
+    lies_elsewhere = await (rows if case.parent_id is not None else rows.filter(source=EARLIER)).exists()
+    return await documents.place_of(file_id) or case.thread_id if lies_elsewhere else case.thread_id
 
 
 async def whole_of(case: Case, actor: Actor) -> WholeOut | None:

@@ -61,7 +61,7 @@ async def lacking(case: Case, guide: GuideView) -> tuple[list[str], list[str]]:
     """List the lines of the guide this case lacks: those that must be there, and those that may follow."""
     rules = asked_materials(asked_of(guide, case.situation), case.form)
     held = {row.rule_key for row in await Material.filter(case_id=case.id)}
-    held |= set(await on_hand(case, rules, held))
+    held |= (await on_hand(case, rules, held)).keys
     owed = [rule for rule in rules if rule.exempt is None and rule.key not in held]
     return [rule.key for rule in owed if rule.need == "required"], [
         rule.key for rule in owed if rule.need == "deficiency"
@@ -79,7 +79,7 @@ async def require_complete(case: Case, guide: GuideView) -> None:
     check_form(asked_of(guide, case.situation), case.form)
     rules = asked_materials(asked_of(guide, case.situation), case.form)
     held = {row.rule_key for row in await Material.filter(case_id=case.id)}
-    held |= set(await on_hand(case, rules, held))
+    held |= (await on_hand(case, rules, held)).keys
     if missing := missing_of(rules, held):
         raise InvalidInput("cases.materials_missing", fields=missing)
 

@@ -25,6 +25,8 @@ from server.features.cases.models import Case, CaseState
 from server.features.cases.schemas import MaterialIn, MaterialOut, SubmitIn
 from server.features.cases.service import _handing_sql as sql
 from server.features.cases.service._apply import files_of, take_answers
+from server.features.cases.service._earlier import reusable
+from server.features.cases.service._pixels import misfits
 from server.features.cases.service._receiving import DAYS
 from server.features.cases.service._rules import asked_materials, asked_of, check_complete, check_form, check_uploads
 from server.features.cases.service._told import told_at
@@ -161,6 +163,9 @@ async def _row(wish: Wish, row: Record, files: dict[UUID, Record], now: datetime
     """Judge it by the guide's rules. Raises AppError for what is refused; None for what is not plain."""
     actor, application = wish.actor, wish.application
     place = await _served_now(row["guide_id"], now)
+    name, age = identity.own_of(row)
+    if "person" not in place.guide.content.audience or not catalogue.of_age(place.guide.content.ages, age):
+        return None
     case = _case(row, now)
     form = check_form(place.guide.content, application.form)
     take_answers(actor, case, form)
@@ -172,7 +177,6 @@ async def _row(wish: Wish, row: Record, files: dict[UUID, Record], now: datetime
     case.hall_id = handling_hall(place.guide, place.halls, application.delivery)
     case.delivery = msgspec.to_builtins(wish_for(application.delivery))
     case.told = told_at(place.guide, content, form, actor.locale)
-    name, age = identity.own_of(row)
     parts = Parts(
         form=form,
         number=row["number"],
@@ -203,10 +207,13 @@ def _plain(
         return False
     if content.parts or content.pre_review or content.by_rules:
         return False
+    if any(reusable(rule) and rule.key not in uploaded for rule in rules):
+        return False
     if any(rule.pledge or rule.by_reference for rule in all_rules):
         return False
     check_complete(rules, uploaded)
-    return all(file_id in files for file_id in files_of(given))
+    here = all(file_id in files for file_id in files_of(given))
+    return here and not misfits(rules, ((one.key, documents.shown_of(files[one.file_id])) for one in given))
 
 
 def _case(row: Record, now: datetime) -> Case:

@@ -136,14 +136,14 @@ async def _papers(case: Case, guide: catalogue.GuideView, faults: dict[str, str]
     content = asked_of(guide, case.situation)
     rows = await Material.filter(case_id=case.id)
     sent = {row.rule_key for row in rows}
-    certified = await standing_in(case, content.materials, rows)
+    standing = (await standing_in(case, content.materials, rows)).keys
     return [
         HelpLine(
             label=rule.name,
             kind=rule.medium,
             required=rule.need == "required",
             hint=rule.standards[0] if rule.standards else None,
-            state="exempt" if rule.exempt or rule.key in certified else "answered" if rule.key in sent else "open",
+            state="exempt" if rule.exempt or rule.key in standing else "answered" if rule.key in sent else "open",
             fault=faults.get(f"materials.{rule.key}"),
         )
         for rule in content.materials

@@ -144,9 +144,19 @@ def _plain(field: FormField | Column, answer: str) -> tuple[str, list[Fault]]:
     if len(answer) > (field.max_length or DEFAULT_LENGTH):
         return "", [("", "too_long")]
     try:
-        return _WRITTEN[field.type](field, answer), []
+        written = _WRITTEN[field.type](field, answer)
     except ValueError:
         return "", [("", "bad_format")]
+    beyond = _beyond(field, written) if field.type == "date" else None
+    return written, [] if beyond is None else [("", beyond)]
+
+
+def _beyond(field: FormField | Column, day: str) -> str | None:
+    """Say on which side of today a day may not be and is; both are written alike, so texts compare as days do."""
+    today = clock.today().isoformat()
+    if field.not_after is not None and day > today:
+        return "after_today"
+    return "before_today" if field.not_before is not None and day < today else None
 
 
 def in_words(field: FormField, answer: str) -> str:

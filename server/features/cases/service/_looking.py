@@ -36,6 +36,7 @@ from server.features.cases.schemas import (
 )
 from server.features.cases.service._batch_views import papers_at
 from server.features.cases.service._desk import case_at_desk, has_power, shut_for_themes, within
+from server.features.cases.service._eligible import age_of
 from server.features.cases.service._extending import most_days
 from server.features.cases.service._following import live_commitment
 from server.features.cases.service._opinions import is_asked, tasks_of
@@ -90,6 +91,7 @@ async def view(actor: Staff, case_id: UUID) -> DeskCaseView:
         parcels=await parcels_of(case.id),
         papers=await papers_at(case),
         visit=await visit_at_desk(actor, case),
+        other_age=await age_of(case, guide, actor.locale),
     )
 
 

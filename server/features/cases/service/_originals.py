@@ -5,6 +5,7 @@ from __future__ import annotations
 from server.errors import Conflict
 from server.features.cases.models import TO_ACCEPT, Case, CaseState, Material, PreReview
 from server.features.cases.schemas import OriginalLine, Originals
+from server.features.cases.service._resolve import handed_in
 from server.features.cases.service._rules import asked_materials, asked_of
 from server.features.catalogue import service as catalogue
 from server.features.catalogue.service import GuideView, MaterialRule
@@ -19,7 +20,7 @@ async def originals_of(case: Case, guide: GuideView) -> list[MaterialRule]:
     if not guide.content.pre_review or case.channel != "phone" or case.whole or case.parent_id is not None:
         return []
     rows = await Material.filter(case_id=case.id)
-    sent = {row.rule_key for row in rows if row.file_id}
+    sent = handed_in(rows)
     held = {row.rule_key for row in rows}
     rules = [rule for rule in asked_materials(asked_of(guide, case.situation), case.form) if rule.exempt is None]
     return [

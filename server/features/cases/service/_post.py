@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime, time, timedelta
 from uuid import UUID
 
 from tortoise.exceptions import IntegrityError
-from tortoise.expressions import Q
 from tortoise.queryset import QuerySet
 
 from server import db
@@ -22,12 +21,17 @@ from server.features.documents import service as documents
 from server.features.identity import service as identity
 from server.features.thread import service as thread
 from server.kit import clock, masking
-from server.kit.paging import Page, after, cursor_of
 
 # An envelope is opened the day it comes, or the working days after a long holiday.
 OLDEST = timedelta(days=30)
-MOST_EXPORTED = 5000
 NOON = time(12, tzinfo=clock.SHANGHAI)
+_PARCELS = db.Listing(
+    """parcel p JOIN hall h ON h.id = p.hall_id LEFT JOIN case_record c ON c.id = p.case_id
+    LEFT JOIN thread t ON t.id = c.thread_id""",
+    "p.id",
+    {"waybill": db.By("p.waybill", str), "hall": db.By("h.name", str), "received": db.By("p.received_on", date)},
+    "concat_ws(' ', p.waybill, p.out_waybill, t.number)",
+)
 
 
 @db.transactional
@@ -69,42 +73,14 @@ async def parcel(actor: Staff, parcel_id: UUID) -> ParcelOut:
     return (await _shown([row], clear=True))[0]
 
 
-async def parcels(
-    actor: Staff, *, state: str, q: str = "", cursor: str | None = None, limit: int = 50
-) -> Page[ParcelOut]:
-    """List the envelopes in a state, the oldest first (what is over, the newest). `q` is part of a waybill."""
-    rows = (await _in_reach(actor)).filter(state=state)
-    if q.strip():
-        wanted = _plain(q)
-        rows = rows.filter(Q(Q(waybill__contains=wanted), Q(out_waybill__contains=wanted), join_type="OR"))
-    down = state != "registered"
-    key = after(cursor, tuple[date, UUID])
-    if key is not None:
-        day, last = key
-        beyond = Q(received_on__lt=day) if down else Q(received_on__gt=day)
-        same = Q(received_on=day, id__lt=last) if down else Q(received_on=day, id__gt=last)
-        rows = rows.filter(Q(beyond, same, join_type="OR"))
-    order = ("-received_on", "-id") if down else ("received_on", "id")
-    found = await rows.order_by(*order).limit(limit + 1)
-    more = found[limit - 1] if len(found) > limit else None
-    return Page(
-        items=await _shown(found[:limit]), next=cursor_of(more.received_on, more.id) if more is not None else None
-    )
+async def parcels(actor: Staff, *, state: str) -> db.Found[ParcelOut]:
+    """List the envelopes in a state, the oldest first (what is over, the newest)."""
 
+    async def shown(ids: list[UUID]) -> list[ParcelOut]:
+        return await _shown(await db.in_order(Parcel, ids))
 
-async def export_parcels(actor: Staff, *, state: str, q: str = "") -> list[ParcelOut]:
-    """Give everything in a state, up to `MOST_EXPORTED` lines, for a table to work with; it is on record."""
-    lines: list[ParcelOut] = []
-    cursor = None
-    while len(lines) < MOST_EXPORTED:
-        page = await parcels(actor, state=state, q=q, cursor=cursor, limit=500)
-        lines += page.items
-        cursor = page.next
-        if cursor is None:
-            break
-    async with db.tx():
-        await audit.record(actor, "cases.parcels_exported", "parcels", None, state=state, lines=len(lines))
-    return lines
+    found = _PARCELS.found(shown, usual="received" if state == "registered" else "-received")
+    return found.where("p.state = {}", state).within("p.hall_id", await _halls(actor))
 
 
 async def parcels_of(case_id: UUID) -> list[ParcelOut]:
@@ -188,7 +164,11 @@ async def _answered(actor: Staff, row: Parcel) -> None:
 
 
 async def _in_reach(actor: Staff) -> QuerySet[Parcel]:
-    return Parcel.in_reach(await catalogue.halls_within(await identity.reach(actor, *FRONT)))
+    return Parcel.in_reach(await _halls(actor))
+
+
+async def _halls(actor: Staff) -> Collection[UUID] | None:
+    return await catalogue.halls_within(await identity.reach(actor, *FRONT))
 
 
 async def _mine(actor: Staff, parcel_id: UUID, *, lock: bool = False) -> Parcel:
@@ -200,7 +180,7 @@ async def _mine(actor: Staff, parcel_id: UUID, *, lock: bool = False) -> Parcel:
 
 
 async def _require_hall(actor: Staff, hall_id: UUID) -> None:
-    within = await catalogue.halls_within(await identity.reach(actor, *FRONT))
+    within = await _halls(actor)
     if within is not None and hall_id not in within:
         raise NotFound
 
@@ -208,10 +188,12 @@ async def _require_hall(actor: Staff, hall_id: UUID) -> None:
 async def _shown(rows: Sequence[Parcel], *, clear: bool = False) -> list[ParcelOut]:
     filed = {case.id: case for case in await Case.filter(id__in=[row.case_id for row in rows if row.case_id])}
     numbers = await thread.many([case.thread_id for case in filed.values()])
+    halls = {one.id: one.name for one in await catalogue.halls()}
     return [
         ParcelOut(
             id=row.id,
             hall_id=row.hall_id,
+            hall=halls[row.hall_id],
             courier=row.courier,
             waybill=row.waybill,
             sender=row.sender["name"] if clear else masking.name(row.sender["name"]),

@@ -25,10 +25,15 @@ _HALL = """
     ORDER BY hall_id NULLS LAST, first_on DESC, id LIMIT 1
 """
 
+_SHARED = " FOR SHARE"
 
-async def right_to(actor: Staff, case: Case, verb: str) -> Right | None:
-    """Say by what right the actor does a deed with a case they reach; None where they have none."""
-    if (given := await _delegated(actor, case, verb)) is not None:
+
+async def right_to(actor: Staff, case: Case, verb: str, *, lock: bool = False) -> Right | None:
+    """Say by what right the actor does a deed with a case they reach; None where they have none.
+
+    With `lock` nobody ends the instrument before the deed is done, and one that is being ended gives no right.
+    """
+    if (given := await _delegated(actor, case, verb, lock=lock)) is not None:
         return given
     if verb not in POWERS and (set(FRONT) & set(MOVES[verb].by) or verb in ASKED):
         # A deed of the window's own, or of a department that is asked.
@@ -37,7 +42,9 @@ async def right_to(actor: Staff, case: Case, verb: str) -> Right | None:
         return Right("own")
     if verb not in POWERS or case.hall_id is None:
         return None
-    number = await db.fetchval(_HALL, clock.today(), case.department_id, case.hall_id, case.item_id)
+    number = await db.fetchval(
+        _HALL + _SHARED if lock else _HALL, clock.today(), case.department_id, case.hall_id, case.item_id
+    )
     return None if number is None else Right("hall", number)
 
 
@@ -56,12 +63,18 @@ async def of_department(actor: Staff, case: Case) -> bool:
     return within is None or case.department_id in within
 
 
-async def _delegated(actor: Staff, case: Case, verb: str) -> Right | None:
+async def _delegated(actor: Staff, case: Case, verb: str, *, lock: bool) -> Right | None:
     gift = next((name for name, deeds in DELEGABLE.items() if verb in deeds), None)
     if gift is None or case.hall_id is None or not actor.has(*BACK):
         return None
     asked = [gift, SEAL] if verb in SEALED else [gift]
     row = await db.fetchrow(
-        _GIVEN, clock.today(), actor.staff_id, case.department_id, case.hall_id, case.item_id, asked
+        _GIVEN + _SHARED if lock else _GIVEN,
+        clock.today(),
+        actor.staff_id,
+        case.department_id,
+        case.hall_id,
+        case.item_id,
+        asked,
     )
     return None if row is None else Right("delegation", row["number"], row["id"])

@@ -5,12 +5,13 @@ from __future__ import annotations
 from uuid import UUID
 
 from server import db
-from server.actor import Actor, Staff, System
+from server.actor import Actor, Citizen, Staff, System
 from server.errors import Conflict
+from server.features.cases import messages
 from server.features.cases.models import TO_ACCEPT, Case
 from server.features.cases.service import _powers
 from server.features.cases.service._desk import case_for
-from server.features.cases.service._front import on_record
+from server.features.cases.service._front import on_record, tell
 from server.features.catalogue import service as catalogue
 from server.features.thread import service as thread
 from server.kit import clock
@@ -19,10 +20,27 @@ BY_ITSELF = System(name="cases.routing")
 
 
 async def pass_on(actor: Actor, case: Case) -> None:
-    """Say on the timeline that an application lies with its department, if it does; in the caller's transaction."""
-    if case.routed_at is not None:
-        department = await catalogue.department(case.department_id)
-        await thread.record(case.thread_id, "cases.routed", actor, case_id=str(case.id), department=department.name)
+    """Say that an application lies with its department, if it does; in the caller's transaction.
+
+    Whoever has just handed it in on their phone reads it in the answer to that, and gets no message besides.
+    """
+    if case.routed_at is None:
+        return
+    department = (await catalogue.department(case.department_id)).name
+    await thread.record(case.thread_id, "cases.routed", actor, case_id=str(case.id), department=department)
+    if isinstance(actor, Citizen):
+        return
+    matter = await thread.get(case.thread_id)
+    await tell(
+        case,
+        messages.CaseRouted(
+            thread_id=str(case.thread_id),
+            number=matter.number,
+            item=matter.title,
+            department=department,
+            at=clock.now(),
+        ),
+    )
 
 
 @db.transactional

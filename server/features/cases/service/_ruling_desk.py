@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 from typing import Literal
 from uuid import UUID
 
@@ -29,6 +29,13 @@ from server.kit.texts import text
 READERS = (Role.REVIEWER, Role.SUPERVISOR, Role.AUDITOR)
 Which = Literal["look", "granted", "person", "all"]
 COUNTED = timedelta(days=30)
+_RULINGS = thread.listing(
+    "ruling r JOIN case_record c ON c.id = r.case_id JOIN thread t ON t.id = c.thread_id",
+    "r.id",
+    since=db.By("r.created_at", datetime),
+    # What nobody looks at comes last.
+    look=db.By("coalesce(r.look_on, '9000-01-01')", date),
+)
 _COUNTS = """
     SELECT item_id, count(*) FILTER (WHERE state = 'granted') AS granted,
         count(*) FILTER (WHERE state = 'person') AS "left"
@@ -40,15 +47,18 @@ _SWITCH = """
 """
 
 
-async def rulings(actor: Staff, which: Which, *, limit: int, skip: int = 0) -> list[RulingRow]:
+async def rulings(actor: Staff, which: Which) -> db.Found[RulingRow]:
     """List what rules came to in the actor's departments: to look at, the soonest due first; else the newest first."""
-    rows = _within(await _departments(actor, *READERS))
+
+    async def shown(ids: list[UUID]) -> list[RulingRow]:
+        return await _rows(actor, await db.in_order(Ruling, ids))
+
+    within = await _departments(actor, *READERS)
     if which == "look":
-        found = await rows.filter(look="to_look").order_by("look_on", "id").offset(skip).limit(limit)
-    else:
-        rows = rows if which == "all" else rows.filter(state=which)
-        found = await rows.order_by("-created_at", "id").offset(skip).limit(limit)
-    return await _rows(actor, found)
+        to_look = _RULINGS.by(look=db.By("r.look_on", date)).found(shown, usual="look")
+        return to_look.where("r.look = 'to_look'").within("r.department_id", within)
+    found = _RULINGS.found(shown, usual="-since").within("r.department_id", within)
+    return found if which == "all" else found.where("r.state = {}", which)
 
 
 async def _rows(actor: Staff, found: list[Ruling]) -> list[RulingRow]:

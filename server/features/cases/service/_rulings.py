@@ -19,6 +19,7 @@ from server.features.audit import service as audit
 from server.features.cases.models import TO_ACCEPT, Case, Material, Ruling, RulingSwitch
 from server.features.cases.schemas import Trace
 from server.features.cases.service._decide import grant_as
+from server.features.cases.service._eligible import age_of
 from server.features.cases.service._front import accept_as, require_complete
 from server.features.cases.service._paper import LOCALE
 from server.features.cases.service._resolve import CERTIFICATE
@@ -83,18 +84,21 @@ async def _rule(signer: Signer, ruling_id: UUID, case_id: UUID, register: Checke
         await _leave(case, row, "switched_off", None)
         return
     lines = [await trace(About(case, guide, register), rule) for rule in guide.content.by_rules.rules]
-    why = await _against(case, lines)
+    why = await _against(case, guide, lines)
     if why is None:
         why = await _grant(signer, case, guide, row, lines)
     if why is not None:
         await _leave(case, row, why, lines)
 
 
-async def _against(case: Case, lines: list[Trace]) -> str | None:
+async def _against(case: Case, guide: GuideView, lines: list[Trace]) -> str | None:
     if any(line.held == "down" for line in lines):
         return "source_down"
     if any(line.held == "no" for line in lines):
         return "not_true"
+    # Whose age is another, or is not known, is for a person to look at, whatever the rules ask.
+    if await age_of(case, guide, LOCALE) is not None:
+        return "other_age"
     # A paper that was handed in has to be looked at by somebody.
     handed_in = await Material.filter(case_id=case.id).exclude(source=CERTIFICATE).exists()
     return "papers" if handed_in else None

@@ -9,6 +9,7 @@ from msgspec import convert
 from server.actor import Actor
 from server.features.cases.models import Case, CaseState, Material, MaterialCheck
 from server.features.cases.schemas import Correction
+from server.features.cases.service._earlier import EARLIER
 from server.features.cases.service._family import parts_of
 from server.features.cases.service._receiving import start_receiving
 from server.features.cases.service._routing import pass_on
@@ -68,7 +69,7 @@ async def _refer(case_id: UUID, here: str, other_id: UUID, there: str) -> None:
     fresh = await Material.filter(case_id=case_id, rule_key=here, source="upload").order_by("place", "id")
     if not fresh:
         return
-    await Material.filter(case_id=other_id, rule_key=there, source="upload").delete()
+    await Material.filter(case_id=other_id, rule_key=there, source__in=("upload", EARLIER)).delete()
     await Material.bulk_create(
         [Material(case_id=other_id, rule_key=there, file_id=row.file_id, place=row.place) for row in fresh]
     )

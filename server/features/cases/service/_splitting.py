@@ -7,6 +7,7 @@ from msgspec import to_builtins
 from server.actor import Actor
 from server.errors import Conflict
 from server.features.cases.models import Case, CaseState, Material
+from server.features.cases.service._eligible import require_age
 from server.features.cases.service._ending import unfinished
 from server.features.cases.service._receiving import start_receiving
 from server.features.cases.service._routing import pass_on
@@ -32,10 +33,13 @@ async def require_open(guide: GuideView) -> dict[str, GuideView]:
 async def split(actor: Actor, case: Case, guide: GuideView, verb: str) -> None:
     """Begin a case of each item that is needed, in the transaction of the theme's own: all of them or none.
 
-    Refuses `cases.part_withdrawn`, and `cases.part_under_way` where the applicant has one already.
+    Refuses `cases.part_withdrawn`, `cases.part_under_way` where the applicant has one already, and on a phone
+    `cases.other_age` for an item that is not for them.
     """
     guides = await require_open(guide)
     for part in catalogue.parts_for(guide.content, case.situation or {}):
+        if verb == "submit":
+            await require_age(actor, case, guides[part.key])
         begun = await _begin(actor, case, guide.content, part, guides[part.key])
         await _hand_in(actor, begun, verb)
         # The theme waits for the same answer as its items, and is as late as they are.
@@ -114,6 +118,7 @@ async def _refer(case: Case, one: Case, theme: GuideContent, guide: GuideView) -
                 source=row.source,
                 file_id=row.file_id,
                 certificate_id=row.certificate_id,
+                earlier_case_id=row.earlier_case_id,
                 place=row.place,
             )
             for row in held

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from tortoise.queryset import QuerySet
@@ -36,6 +36,7 @@ from server.kit.spoken import spoken
 from server.kit.texts import text
 
 ANSWERED = ("true", "untrue")
+_CHECKS = thread.listing("pledge p JOIN case_record c ON c.id = p.case_id JOIN thread t ON t.id = c.thread_id", "p.id")
 Said = type[messages.PledgeToCheck | messages.PledgeTrue | messages.PledgeUntrue | messages.CaseRevoked]
 
 
@@ -141,10 +142,16 @@ async def _say(case: Case, guide: GuideView, message: Said) -> None:
     await tell(case, message(thread_id=str(case.thread_id), number=number, item=guide.item.name, at=clock.now()))
 
 
-async def spot_checks(actor: Staff, *, done: bool, limit: int, skip: int = 0) -> list[SpotCheck]:
+async def spot_checks(actor: Staff, *, done: bool) -> db.Found[SpotCheck]:
     """List the checks of the officer's departments: those to do, the soonest due first, or the newest done."""
-    rows = _of_departments(await _departments(actor), ANSWERED if done else ("to_check",))
-    found = await rows.order_by("-checked_at" if done else "due_on", "id").offset(skip).limit(limit)
+    order = db.By("p.checked_at", datetime) if done else db.By("p.due_on", date)
+    found = _CHECKS.by(when=order).found(_shown, usual="-when" if done else "when")
+    wanted = found.where("p.state IN ('true', 'untrue')" if done else "p.state = 'to_check'")
+    return wanted.within("p.department_id", await _departments(actor))
+
+
+async def _shown(ids: list[UUID]) -> list[SpotCheck]:
+    found = await db.in_order(Pledge, ids)
     cases = {one.id: one for one in await Case.filter(id__in=[row.case_id for row in found])}
     threads = await thread.many([one.thread_id for one in cases.values()])
     people = await identity.people([one.person_id for one in cases.values()])

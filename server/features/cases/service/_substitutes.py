@@ -24,7 +24,6 @@ from server.features.identity import service as identity
 from server.kit import clock
 
 LONGEST = timedelta(days=366)
-SHOWN = 100
 # One at a time names substitutes: two spans that overlap are seen by whoever comes second.
 _LOCK = "SELECT pg_advisory_xact_lock(hashtextextended('cases.substitutions', 0))"
 
@@ -122,7 +121,7 @@ async def end_substitution(actor: Staff, substitution_id: UUID) -> None:
 
 async def substitutions(actor: Staff) -> list[SubstitutionOut]:
     """List the actor's own leave and whom they act for, what is to come first."""
-    rows = await _mine(actor).order_by("-last_on", "id").limit(SHOWN)
+    rows = await _mine(actor).order_by("-last_on", "id")
     names = await identity.staff_labels([one for row in rows for one in (row.staff_id, row.substitute_id)])
     today = clock.today()
     return [

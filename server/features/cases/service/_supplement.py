@@ -119,6 +119,19 @@ async def supplement(actor: Staff, case_id: UUID, keys: list[str]) -> None:
         known.closed_at = clock.now()
         await known.save(update_fields=["closed_at"])
         await case.move("complete", actor)
+    await tell(case, await _received(case, known))
+
+
+async def _received(case: Case, known: Tolerance) -> messages.Supplemented | messages.SupplementsWhole:
+    """Say that papers have come, or that none is left to come: with the last one word for both."""
+    matter = await thread.get(case.thread_id)
+    if known.closed_at is not None:
+        return messages.SupplementsWhole(
+            thread_id=str(case.thread_id), number=matter.number, item=matter.title, at=clock.now()
+        )
+    return messages.Supplemented(
+        case_id=str(case.id), number=matter.number, item=matter.title, at=clock.now(), due_on=known.due_on
+    )
 
 
 async def _receive(actor: Staff, case: Case, key: str, *, sent: bool) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from server.features.cases.service._rules import applies
+from server.features.catalogue import service as catalogue
 from server.features.catalogue.service import GuideContent, GuideView, MaterialRule
 from server.kit import clock
 from server.kit.texts import text
@@ -36,9 +37,15 @@ def told(content: GuideContent, form: dict[str, str], locale: str) -> list[str]:
 def _to_bring(rule: MaterialRule, locale: str) -> str:
     """Say that a paper is handed in, or need not be, and what does as well."""
     line = text(locale, f"cases.told.material_{'exempt' if rule.exempt else rule.need}", name=rule.name)
+    if rule.pixels is not None:
+        line = text(locale, "cases.told.pixels", line=line, size=catalogue.pixels_said(rule.pixels, locale))
     if rule.pledge is not None:
         line = text(locale, "cases.told.or_pledge", line=line)
-    return text(locale, "cases.told.or_reference", line=line) if rule.by_reference else line
+    if rule.by_reference:
+        line = text(locale, "cases.told.or_reference", line=line)
+    if rule.reuse_months is not None:
+        line = text(locale, "cases.told.or_earlier", line=line, months=rule.reuse_months)
+    return line
 
 
 def _yuan(fen: int) -> str:

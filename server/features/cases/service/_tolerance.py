@@ -102,8 +102,13 @@ async def accept_tolerated(
 
 async def require_nothing_awaited(case: Case) -> None:
     """Keep the result back until every paper is there. Refuses `cases.tolerance_open`."""
-    if await Tolerance.filter(case_id=case.id, closed_at=None).exists():
+    if await awaits_papers(case.id):
         raise Conflict("cases.tolerance_open")
+
+
+async def awaits_papers(case_id: UUID) -> bool:
+    """Say whether papers that were promised have not all come."""
+    return await Tolerance.filter(case_id=case_id, closed_at=None).exists()
 
 
 async def require_complete(case_id: UUID) -> None:

@@ -29,6 +29,7 @@ from server.features.cases.schemas import (
     WholeOut,
 )
 from server.features.cases.service._desk import lock_whole
+from server.features.cases.service._earlier import EARLIER, shown
 from server.features.cases.service._family import part_views, promise_on, whole_of
 from server.features.cases.service._following import following
 from server.features.cases.service._originals import originals
@@ -36,7 +37,7 @@ from server.features.cases.service._outcome import decision_of
 from server.features.cases.service._pledges import barred_until, pledges_of
 from server.features.cases.service._references import references_of
 from server.features.cases.service._reports import answers_to
-from server.features.cases.service._resolve import CERTIFICATE, PLEDGE, REFERENCE, WINDOW, standing_in
+from server.features.cases.service._resolve import CERTIFICATE, PLEDGE, REFERENCE, WINDOW, Standing, standing_in
 from server.features.cases.service._rules import applies, asked_of, delivery_methods
 from server.features.cases.service._ruling_view import ruling_of
 from server.features.cases.service._told import told
@@ -110,10 +111,13 @@ async def get(actor: Citizen, case_id: UUID) -> CaseOut:
 
 
 async def handed_in_for_others(actor: Citizen) -> list[UUID]:
-    """Name the threads of the cases I handed in for whom I still act, the newest first: I too may read who looked."""
+    """Name the threads of my enterprises' cases, whoever handed them in, and of those I handed in for whom I still
+    act, the newest first: I too may read who looked.
+    """
     parties = await identity.parties(actor)
-    rows = Case.of_parties(parties.person_ids, parties.enterprise_ids).filter(account_id=actor.account_id)
-    mine = Q(Q(enterprise_id__isnull=False), ~Q(person_id=actor.person_id), join_type="OR")
+    rows = Case.of_parties(parties.person_ids, parties.enterprise_ids)
+    by_me = Q(Q(account_id=actor.account_id), ~Q(person_id=actor.person_id))
+    mine = Q(Q(enterprise_id__isnull=False), by_me, join_type="OR")
     found = rows.filter(mine, submitted_at__isnull=False).order_by("-created_at").limit(MOST_FOLLOWED)
     threads: list[UUID] = await found.values_list("thread_id", flat=True)  # type: ignore[assignment]
     return threads
@@ -153,7 +157,7 @@ async def screen(case: Case, actor: Actor, guide: GuideView | None = None) -> Ca
         age=None if case.enterprise_id else person.age,
         enterprise=(await identity.enterprise(case.enterprise_id)).name if case.enterprise_id else None,
         reports=await answers_to(case),
-        materials=await _materials(case, content, form, asked),
+        materials=await _materials(case, content, actor, asked),
         pledges=await pledges_of(case, guide.content.materials),
         barred_until=await barred_until(case, content.materials),
         saved_by=await _saved_by(case, actor),
@@ -178,7 +182,7 @@ def drawn(case: Case, actor: Actor, guide: GuideView, content: GuideContent, par
         item=ItemRef(id=case.item_id, name=guide.item.name),
         guide_id=guide.id,
         guide_version=guide.version,
-        content=CaseContent(form=content.form, materials=content.materials, parts=content.parts),
+        content=CaseContent(ages=content.ages, form=content.form, materials=content.materials, parts=content.parts),
         person=parts.person,
         age=parts.age,
         enterprise=parts.enterprise,
@@ -234,12 +238,16 @@ def _correction(case: Case, actor: Actor) -> Correction | None:
 
 
 async def _materials(
-    case: Case, content: GuideContent, form: dict[str, str], correction: Correction | None
+    case: Case, content: GuideContent, actor: Actor, correction: Correction | None
 ) -> list[MaterialOut]:
     held: dict[str, list[Material]] = {}
     rows = await Material.filter(case_id=case.id).order_by("place", "created_at")
-    certified = await standing_in(case, content.materials, rows)
+    standing = await standing_in(case, content.materials, rows)
+    earlier = await shown(actor, standing.earlier)
     for material in rows:
+        # The applicant reads where it lies: it is not theirs to take off or hand in here.
+        if material.source == EARLIER and isinstance(actor, Citizen):
+            continue
         held.setdefault(material.rule_key, []).append(material)
     files = await documents.files([row.file_id for rows in held.values() for row in rows if row.file_id])
     named = await references_of(case, content.materials)
@@ -250,21 +258,22 @@ async def _materials(
             name=rule.name,
             need=rule.need,
             exempt=rule.exempt,
-            source=_source(rule, held.get(rule.key, []), certified),
+            source=_source(rule, held.get(rule.key, []), standing),
             files=[files[row.file_id] for row in held.get(rule.key, []) if row.file_id in files],
             refused_reason=refused.get(rule.key),
             reference=named.get(rule.key),
+            earlier=earlier.get(rule.key),
         )
         for rule in content.materials
-        if applies(rule.when, form)
+        if applies(rule.when, case.form)
     ]
 
 
-def _source(rule: MaterialRule, rows: list[Material], certified: set[str]) -> str | None:
+def _source(rule: MaterialRule, rows: list[Material], standing: Standing) -> str | None:
     if rule.exempt:
         return WINDOW if any(row.source == WINDOW for row in rows) else "shared"
-    if rule.key in certified:
-        return CERTIFICATE
+    if rule.key in standing.keys:
+        return CERTIFICATE if rule.key in standing.certified else EARLIER
     return next((row.source for row in rows if row.file_id or row.source in (WINDOW, PLEDGE, REFERENCE)), None)
 
 

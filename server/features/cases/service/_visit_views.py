@@ -7,16 +7,13 @@ from uuid import UUID
 from server import db
 from server.actor import Staff
 from server.errors import Conflict
-from server.features.cases.models import BACK, TO_DECIDE, Case, ReviewTask, SiteVisit, VisitPart
+from server.features.cases.models import BACK, LIVE, TO_DECIDE, Case, ReviewTask, SiteVisit, VisitPart
 from server.features.cases.schemas import VisitOut, VisitPartOut, VisitTask
 from server.features.cases.service._rights import right_to
 from server.features.catalogue import service as catalogue
 from server.features.identity import service as identity
 from server.features.thread import service as thread
 from server.kit import clock
-
-LIVE = ("proposed", "fixed", "to_mend")
-
 
 # What waits for a department: which days suit it, or what it found once the day has come; and for whoever leads, to
 # propose other days where none suits all, or to tell the applicant once all have found something.

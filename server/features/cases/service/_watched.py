@@ -46,17 +46,30 @@ thread.watch(thread.Watch(kind="opinions", open=_OPINIONS))
 # What was accepted and decided; a theme is its items.
 _DECIDED = f"{thread.in_months('c.decided_at')} AND c.accepted_at IS NOT NULL AND NOT c.whole"
 _ACCEPTED = f"{thread.in_months('c.accepted_at')} AND NOT c.whole"
-_MONTH = f"{thread.month_of('c.decided_at')} AS month, c.department_id, c.hall_id, '' AS label"
+_DECIDED_ON = f"{thread.day_of('c.decided_at')} AS day, c.department_id, c.hall_id, '' AS label"
+_ACCEPTED_ON = f"{thread.day_of('c.accepted_at')} AS day, c.department_id, c.hall_id, '' AS label"
+_CASE = "c.id, c.thread_id, NULL::text AS what"
+
+
+# Past its promise and not decided: it will never be kept. One whose clock stands still is not late.
+_BROKEN = f"""
+c.promise_on >= $1 AND c.promise_on < $2 AND c.promise_on < {thread.day_of("$3::timestamptz")}
+    AND c.state IN ('accepted', 'accepted_with_deficiency', 'in_review') AND c.paused_on IS NULL AND NOT c.whole
+"""
 
 
 class PromiseKept(thread.Indicator):
-    """Decided on the promised day or before."""
+    """Decided on the promised day or before; what is past its promise and not decided is not kept."""
 
     key, notices, leads = "promise_kept", (38, 89, 153), "decide"
-    counted = f"""
-        SELECT {_MONTH}, count(*) FILTER (WHERE {thread.day_of("c.decided_at")} <= c.promise_on) AS part,
-            count(*) AS whole
-        FROM case_record c WHERE {_DECIDED} AND c.promise_on IS NOT NULL GROUP BY 1, 2, 3
+    fields = ("case_record.decided_at", "case_record.promise_on")
+    rows = f"""
+        SELECT {_DECIDED_ON}, {thread.one_if(f"{thread.day_of('c.decided_at')} <= c.promise_on")} AS part, 1 AS whole,
+            {_CASE}
+        FROM case_record c WHERE {_DECIDED} AND c.promise_on IS NOT NULL
+        UNION ALL
+        SELECT c.promise_on, c.department_id, c.hall_id, '', 0, 1, {_CASE}
+        FROM case_record c WHERE {_BROKEN}
     """  # noqa: S608 - no value is formatted in, here and below
 
 
@@ -64,10 +77,11 @@ class DaysOfPromise(thread.Indicator):
     """Days taken from acceptance to decision, of the days promised."""
 
     key, notices, better, leads = "days_of_promise", (153, 156), "less", "decide"
-    counted = f"""
-        SELECT {_MONTH}, sum({thread.day_of("c.decided_at")} - {thread.day_of("c.accepted_at")})::bigint AS part,
-            sum(greatest(0, c.promise_on - {thread.day_of("c.accepted_at")}))::bigint AS whole
-        FROM case_record c WHERE {_DECIDED} AND c.promise_on IS NOT NULL GROUP BY 1, 2, 3
+    fields = ("case_record.accepted_at", "case_record.decided_at", "case_record.promise_on")
+    rows = f"""
+        SELECT {_DECIDED_ON}, {thread.day_of("c.decided_at")} - {thread.day_of("c.accepted_at")} AS part,
+            greatest(0, c.promise_on - {thread.day_of("c.accepted_at")}) AS whole, {_CASE}
+        FROM case_record c WHERE {_DECIDED} AND c.promise_on IS NOT NULL
     """  # noqa: S608
 
 
@@ -76,49 +90,73 @@ _VISITS = f"""
         SELECT {thread.day_of("s.at")} AS day FROM step s WHERE s.thread_id = c.thread_id AND s.name IN {thread.VISITED}
         UNION ALL SELECT {thread.day_of("c.submitted_at")} WHERE c.channel = 'window') AS days)
 """  # noqa: S608
+_VISIT_FIELDS = ("case_record.decided_at", "case_record.channel", "step.name", "step.at")
 
 
 class OneVisit(thread.Indicator):
     """Decided with at most one visit (最多跑一次)."""
 
-    key, notices = "one_visit", (12, 153)
-    counted = f"""
-        SELECT {_MONTH}, count(*) FILTER (WHERE {_VISITS} <= 1) AS part, count(*) AS whole
-        FROM case_record c WHERE {_DECIDED} GROUP BY 1, 2, 3
+    key, notices, fields = "one_visit", (12, 153), _VISIT_FIELDS
+    rows = f"""
+        SELECT {_DECIDED_ON}, {thread.one_if(f"{_VISITS} <= 1")} AS part, 1 AS whole, {_CASE}
+        FROM case_record c WHERE {_DECIDED}
     """  # noqa: S608
 
 
 class ZeroVisit(thread.Indicator):
     """Decided without a visit (不见面)."""
 
-    key, notices = "zero_visit", (13, 153)
-    counted = f"""
-        SELECT {_MONTH}, count(*) FILTER (WHERE {_VISITS} = 0) AS part, count(*) AS whole
-        FROM case_record c WHERE {_DECIDED} GROUP BY 1, 2, 3
+    key, notices, fields = "zero_visit", (13, 153), _VISIT_FIELDS
+    rows = f"""
+        SELECT {_DECIDED_ON}, {thread.one_if(f"{_VISITS} = 0")} AS part, 1 AS whole, {_CASE}
+        FROM case_record c WHERE {_DECIDED}
     """  # noqa: S608
 
 
 class PapersSaved(thread.Indicator):
     """Papers nobody had to bring: shared, a certificate, taken over, pledged or named by its number."""
 
-    key, notices = "papers_saved", (20, 21, 156)
-    counted = f"""
-        SELECT {_MONTH}, count(*) FILTER (
+    key, notices, fields = "papers_saved", (20, 21, 156), ("case_record.decided_at", "material.source")
+    rows = f"""
+        SELECT {_DECIDED_ON}, count(*) FILTER (
             WHERE m.source IN ('shared', 'certificate', 'earlier_case', 'pledge', 'reference')) AS part,
-            count(*) AS whole
-        FROM case_record c JOIN material m ON m.case_id = c.id WHERE {_DECIDED} GROUP BY 1, 2, 3
+            count(*) AS whole, {_CASE}
+        FROM case_record c JOIN material m ON m.case_id = c.id WHERE {_DECIDED} GROUP BY c.id
     """  # noqa: S608
 
 
 class WithDeficiency(thread.Indicator):
     """Accepted although a paper was to follow (容缺受理)."""
 
-    key, notices = "with_deficiency", (71, 75)
-    counted = f"""
-        SELECT {thread.month_of("c.accepted_at")} AS month, c.department_id, c.hall_id, '' AS label,
-            count(*) FILTER (WHERE EXISTS (SELECT 1 FROM tolerance t WHERE t.case_id = c.id)) AS part,
-            count(*) AS whole
-        FROM case_record c WHERE {_ACCEPTED} GROUP BY 1, 2, 3
+    key, notices, fields = "with_deficiency", (71,), ("case_record.accepted_at", "tolerance.case_id")
+    rows = f"""
+        SELECT {_ACCEPTED_ON}, {thread.one_if("EXISTS (SELECT 1 FROM tolerance t WHERE t.case_id = c.id)")} AS part,
+            1 AS whole, {_CASE}
+        FROM case_record c WHERE {_ACCEPTED}
+    """  # noqa: S608
+
+
+_LETS_FOLLOW = """EXISTS (SELECT 1 FROM jsonb_array_elements(g.content -> 'materials') AS rule
+    WHERE rule ->> 'need' = 'deficiency')"""
+
+
+class DeficiencyCoverage(thread.Indicator):
+    """Approval items for enterprises whose guide lets a paper follow, of all of them, as they stood at a month's end.
+
+    The notice wants all of them (涉企审批事项实行100%容缺受理). Public services (20) approve nothing. Months add up
+    to the months of items, so that a longer period gives the mean.
+    """
+
+    key, notices, settles = "deficiency_coverage", (75,), True
+    fields = ("item.audience", "guide.content")
+    rows = f"""
+        SELECT m.month::date AS day, i.department_id, NULL::uuid AS hall_id, '' AS label,
+            {thread.one_if(_LETS_FOLLOW)} AS part, 1 AS whole, i.id, NULL::uuid AS thread_id, i.name AS what
+        FROM generate_series($1::date::timestamp, $2::date - 1, interval '1 month') AS m (month)
+            CROSS JOIN item i JOIN LATERAL (
+                SELECT content FROM guide WHERE item_id = i.id AND state <> 'scheduled'
+                    AND effective_on < m.month + interval '1 month' ORDER BY version DESC LIMIT 1) AS g ON true
+        WHERE i.active AND 'enterprise' = ANY (i.audience) AND i.kind <> '20'
     """  # noqa: S608
 
 
@@ -126,8 +164,9 @@ class OneWindow(thread.Indicator):
     """Accepted in a hall without being sent on to a department first (一窗受理)."""
 
     key, notices = "one_window", (81, 84)
-    counted = f"""
-        SELECT {thread.month_of("c.accepted_at")} AS month, c.department_id, c.hall_id, '' AS label,
-            count(*) FILTER (WHERE c.hall_id IS NOT NULL AND c.routed_at IS NULL) AS part, count(*) AS whole
-        FROM case_record c WHERE {_ACCEPTED} GROUP BY 1, 2, 3
+    fields = ("case_record.accepted_at", "case_record.hall_id", "case_record.routed_at")
+    rows = f"""
+        SELECT {_ACCEPTED_ON}, {thread.one_if("c.hall_id IS NOT NULL AND c.routed_at IS NULL")} AS part, 1 AS whole,
+            {_CASE}
+        FROM case_record c WHERE {_ACCEPTED}
     """  # noqa: S608

@@ -12,8 +12,9 @@ from server.errors import Conflict, FieldError, InvalidInput, NotFound
 from server.features.cases import messages
 from server.features.cases.models import BY_OFFICE, FRONT, Case, CaseState, Material, MaterialCheck
 from server.features.cases.schemas import Authority, CheckIn, WindowIn
-from server.features.cases.service import _pledges, _resolve
+from server.features.cases.service import _earlier, _pledges, _resolve
 from server.features.cases.service._desk import case_for
+from server.features.cases.service._eligible import require_audience
 from server.features.cases.service._ending import unfinished
 from server.features.cases.service._front import number_of, on_record, tell
 from server.features.cases.service._kinds import gathered
@@ -86,13 +87,16 @@ async def receive(actor: Staff, wish: WindowIn) -> UUID:
     method = "counter" if "counter" in delivery_methods(guide) else "none"
     case.delivery = {"method": method, "hall_id": str(wish.hall_id) if method == "counter" else None}
     case.submitted_at = clock.now() if parcel is None else moment_of(parcel.received_on)
+    await _find(case, guide)
     await start_receiving(case, on=None if parcel is None else parcel.received_on)
     await case.move("receive", actor)
     if parcel is None:
         await thread.record(case.thread_id, "cases.received", actor, case_id=str(case.id))
     else:
         await file_parcel(actor, parcel, case)
-        await tell(case, await _by_post(case, guide))
+        if case.routed_at is None:
+            # What is passed on at once is told along with its number, in one word.
+            await tell(case, await _by_post(case, guide))
     await pass_on(actor, case)
     await on_record(actor, "cases.received", case, authority=wish.authority)
     return case.id
@@ -105,9 +109,7 @@ async def _by_post(case: Case, guide: GuideView) -> messages.ReceivedByPost:
 
 def _require_party(guide: GuideView, wish: WindowIn) -> None:
     """Let apply who may: the kind of party the guide is for, and for another only with a paper that says so."""
-    kind = "person" if wish.enterprise_id is None else "enterprise"
-    if kind not in guide.content.audience:
-        raise Conflict("cases.enterprise_only" if kind == "person" else "cases.person_only")
+    require_audience(guide, wish.enterprise_id)
     if wish.agent_id == wish.person_id:
         raise Conflict("cases.own_agent")
     for_another = wish.enterprise_id is not None or wish.agent_id is not None
@@ -162,8 +164,16 @@ async def fill_in(actor: Staff, case_id: UUID, answers: dict[str, str]) -> None:
     content = asked_of(guide, case.situation)
     case.form = check_form(content, gathered(content.form, answers))
     case.known = {key: source for key, source in case.known.items() if case.form.get(key) == before.get(key)}
+    await _find(case, guide)
     await case.keep()
     await on_record(actor, "cases.filled_in", case)
+
+
+async def _find(case: Case, guide: GuideView) -> None:
+    """Write down what the office has already, so that no window asks for it."""
+    rules = asked_materials(asked_of(guide, case.situation), case.form)
+    rows = await Material.filter(case_id=case.id).exclude(source__in=_resolve.FOUND)
+    await _resolve.keep(case, await _resolve.on_hand(case, rules, {row.rule_key for row in rows}))
 
 
 @db.transactional
@@ -174,18 +184,30 @@ async def check_materials(actor: Staff, case_id: UUID, found: list[CheckIn]) -> 
     """
     case, guide = await _looked_at(actor, "check", case_id)
     rules = {rule.key: rule for rule in asked_materials(asked_of(guide, case.situation), case.form)}
-    files = {row.rule_key for row in await Material.filter(case_id=case.id) if row.file_id}
+    held = await Material.filter(case_id=case.id)
+    files = {row.rule_key for row in held if row.file_id}
+    earlier = {row.rule_key for row in held if row.source == _earlier.EARLIER}
     promised = await _pledges.by_phone(case)
     settled = dict.fromkeys(promised, "pledged") | dict.fromkeys(await _resolve.held_by_office(case.id), "on_file")
     wrong = [
         FieldError(f"materials.{one.key}", why)
         for one in found
-        if (why := _unlawful(one, rules.get(one.key), uploaded=one.key in files, settled=settled.get(one.key)))
+        if (
+            why := _unlawful(
+                one,
+                rules.get(one.key),
+                uploaded=one.key in files,
+                # An earlier paper stands for it only while it fits.
+                settled=None if one.verdict == "wrong" and one.key in earlier else settled.get(one.key),
+            )
+        )
     ]
     if wrong:
         raise InvalidInput("cases.correction_outside_guide", fields=tuple(wrong))
     for one in found:
         await note_check(actor, case, one, uploaded=one.key in files | promised)
+        if one.key in earlier:
+            await _earlier.judge(actor, case.id, one.key, fits=one.verdict == "received")
     await _pledges.sign_seen(actor, case, guide, list(rules.values()))
     await on_record(actor, "cases.checked", case)
     if shown := [one.key for one in found if rules[one.key].exempt is not None]:

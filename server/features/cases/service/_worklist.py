@@ -24,13 +24,13 @@ from server.features.catalogue import service as catalogue
 from server.features.identity import service as identity
 from server.features.thread import service as thread
 from server.kit import clock, masking
-from server.kit.paging import Page, after, cursor_of
+from server.kit.paging import Page, after, cursor_of, every
 from server.kit.texts import text
 
 SHOWN = 100
 # Beyond this a figure says "at least": nobody counts further on every look at a list.
 MOST_COUNTED = 1000
-MOST_EXPORTED = 5000
+LINES = 500  # of an export, at a time
 DONE = (
     CaseState.GRANTED,
     CaseState.DENIED,
@@ -149,15 +149,8 @@ async def _count(actor: Staff, wanted: Wanted, *roles: Role) -> int:
 
 
 async def export(actor: Staff, wanted: Wanted) -> list[DeskCase]:
-    """Give everything that is wanted, up to `MOST_EXPORTED` lines, for a table to work with; it is on record."""
-    lines: list[DeskCase] = []
-    cursor = None
-    while len(lines) < MOST_EXPORTED:
-        page = await worklist(actor, wanted, cursor=cursor, limit=500)
-        lines += page.items
-        cursor = page.next
-        if cursor is None:
-            break
+    """Give everything that is wanted for a table to work with; it is on record."""
+    lines = await every(lambda cursor: worklist(actor, wanted, cursor=cursor, limit=LINES))
     async with db.tx():
         await audit.record(actor, "cases.exported", "worklist", None, tab=wanted.tab, lines=len(lines))
     return lines

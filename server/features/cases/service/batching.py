@@ -1,5 +1,6 @@
 """A room behind the door of cases: papers on their way to a department, in batches both sides sign for."""
 
+from server.features.cases.schemas import BatchOut
 from server.features.cases.service._batch_views import batch, batches
 from server.features.cases.service._batches import (
     count_line,
@@ -12,6 +13,7 @@ from server.features.cases.service._batches import (
 )
 
 __all__ = [
+    "BatchOut",
     "batch",
     "batches",
     "count_line",

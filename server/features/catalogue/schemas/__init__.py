@@ -24,6 +24,7 @@ from server.features.catalogue.schemas._guide import (
     LegalBasis,
     MaterialRule,
     Meaning,
+    Pixels,
     Video,
 )
 from server.features.catalogue.schemas._keeping import (
@@ -49,7 +50,7 @@ from server.features.catalogue.schemas._search import (
     SuggestQuery,
     ThemeOut,
 )
-from server.features.catalogue.schemas._situation import Part, Situation, SituationAnswer
+from server.features.catalogue.schemas._situation import AgeMark, Ages, Part, Situation, SituationAnswer
 from server.features.catalogue.schemas._standard import Element, GuideStandard, StandardLine, Standing
 from server.features.catalogue.schemas._views import (
     CalendarDay,
@@ -62,6 +63,8 @@ from server.features.catalogue.schemas._views import (
 )
 
 __all__ = [
+    "AgeMark",
+    "Ages",
     "CalendarDay",
     "CancelledProof",
     "Cause",
@@ -99,6 +102,7 @@ __all__ = [
     "MaterialRule",
     "Meaning",
     "Part",
+    "Pixels",
     "PlaceIn",
     "Policy",
     "PolicySpan",

@@ -26,6 +26,7 @@ Prefill = Literal[
 
 Days = Annotated[int, Meta(ge=0, le=400)]
 Visits = Annotated[int, Meta(ge=0, le=2)]
+Dots = Annotated[int, Meta(ge=1, le=10_000)]
 
 
 class Condition(Struct, kw_only=True, forbid_unknown_fields=True, frozen=True):
@@ -45,11 +46,22 @@ class GuideStep(Struct, kw_only=True, forbid_unknown_fields=True, frozen=True):
     what: Line
 
 
+class Pixels(Struct, kw_only=True, forbid_unknown_fields=True, frozen=True):
+    """How large a picture must be, in dots, turned upright; the least and the most the same: exactly that."""
+
+    least_width: Dots | None = None
+    least_height: Dots | None = None
+    most_width: Dots | None = None
+    most_height: Dots | None = None
+
+
 class MaterialRule(Struct, kw_only=True, forbid_unknown_fields=True, frozen=True):
     """One line of the list of papers. `exempt` names the shared data which stands in for the paper.
 
     `pledge` is what may be signed instead of handing it in (告知承诺): these words and no others.
-    `by_reference`: an approval whose name and number are enough to look it up.
+    `by_reference`: an approval whose name and number are enough to look it up. `reuse_months`: one of this name that
+    an officer has found in order in an earlier matter, not longer ago than that, is not handed in again.
+    `pixels`: it is a picture of this size.
     A theme's line `stands_for` lines of its items: one paper, handed in once.
     """
 
@@ -67,6 +79,8 @@ class MaterialRule(Struct, kw_only=True, forbid_unknown_fields=True, frozen=True
     note: Line | None = None
     pledge: Line | None = None
     by_reference: bool = False
+    reuse_months: Annotated[int, Meta(ge=1, le=120)] | None = None
+    pixels: Pixels | None = None
     when: Condition | None = None
     stands_for: Annotated[list[PartLine], Meta(max_length=20)] = []
 
@@ -90,6 +104,10 @@ class Choice(Struct, kw_only=True, forbid_unknown_fields=True, frozen=True):
     ages: Ages | None = None
 
 
+# A day of an answer is held against the day it is given on, in Shanghai.
+Bound = Literal["today"]
+
+
 class Column(Struct, kw_only=True, forbid_unknown_fields=True, frozen=True):
     """One column of a table that is asked for."""
 
@@ -99,10 +117,13 @@ class Column(Struct, kw_only=True, forbid_unknown_fields=True, frozen=True):
     required: bool
     max_length: Annotated[int, Meta(ge=1, le=500)] | None = None
     choices: list[Choice] = []
+    not_before: Bound | None = None
+    not_after: Bound | None = None
 
 
 class FormField(Struct, kw_only=True, forbid_unknown_fields=True, frozen=True):
     """One question. `prefill` is what it means in the field dictionary; `example` fills the sample form.
+    A date is no earlier than `not_before` and no later than `not_after`.
 
     A theme's question `stands_for` questions of its items: answered once.
     """
@@ -115,6 +136,8 @@ class FormField(Struct, kw_only=True, forbid_unknown_fields=True, frozen=True):
     choices: list[Choice] = []
     columns: list[Column] = []
     rows: Annotated[int, Meta(ge=1, le=50)] | None = None
+    not_before: Bound | None = None
+    not_after: Bound | None = None
     hint: Line | None = None
     prefill: Prefill | None = None
     when: Condition | None = None
@@ -138,11 +161,21 @@ class LegalBasis(Struct, kw_only=True, forbid_unknown_fields=True, frozen=True):
     text: Annotated[str, Meta(min_length=1, max_length=2000)]
 
 
+class SampleLine(Struct, kw_only=True, forbid_unknown_fields=True, frozen=True):
+    """One entry of a result's sample, and what stands there."""
+
+    entry: Short
+    says: Line
+
+
 class GuideResult(Struct, kw_only=True, forbid_unknown_fields=True, frozen=True):
+    """What comes out. `sample` is drawn, so that everybody knows it when they see it; a theme's items have theirs."""
+
     name: Short
     kind: Literal["certificate", "approval", "other"]
     certificate_type: Key | None = None
     validity_months: Annotated[int, Meta(ge=1, le=1200)] | None = None
+    sample: Annotated[list[SampleLine], Meta(max_length=20)] = []
 
 
 class Faq(Struct, kw_only=True, forbid_unknown_fields=True, frozen=True):
@@ -173,7 +206,8 @@ class GuideContent(Struct, kw_only=True, forbid_unknown_fields=True, frozen=True
     departments have agreed on, its item's department leads.
 
     `pre_review`: what is handed in online is looked at first (网上预审); what came through is accepted at the window
-    where the originals are seen. With `by_rules` it may be granted without a person.
+    where the originals are seen. With `by_rules` it may be granted without a person. `pay_online` says how what it
+    costs is paid without coming.
     """
 
     sample: bool
@@ -194,6 +228,7 @@ class GuideContent(Struct, kw_only=True, forbid_unknown_fields=True, frozen=True
     materials: list[MaterialRule]
     form: list[FormField]
     fees: list[Fee]
+    pay_online: Line | None = None
     basis: list[LegalBasis]
     result: GuideResult
     skill: Key

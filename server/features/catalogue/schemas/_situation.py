@@ -14,10 +14,20 @@ PartLine = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_]{0,39}\.[a-z][a-z0-9_]{0
 
 
 class Ages(Struct, kw_only=True, forbid_unknown_fields=True, frozen=True):
-    """Who is meant, in whole years: from `at_least` on, and younger than `below`. A hint, which refuses nobody."""
+    """Who is meant, in whole years: from `at_least` on, and younger than `below`.
+
+    Of a whole guide it holds: nobody else applies online, and an officer is warned. Of one answer it is a hint.
+    """
 
     at_least: Annotated[int, Meta(ge=1, le=150)] | None = None
     below: Annotated[int, Meta(ge=1, le=150)] | None = None
+
+
+class AgeMark(Struct, kw_only=True):
+    """What an officer is warned of: the guide's rule in words, and the age by the document; None where it says none."""
+
+    rule: str
+    age: int | None
 
 
 class SituationAnswer(Struct, kw_only=True, forbid_unknown_fields=True, frozen=True):

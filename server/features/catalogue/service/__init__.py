@@ -1,6 +1,8 @@
 """The door of the catalogue: what can be done, where, by which rules, and which days count."""
 
 from server.features.catalogue.schemas import (
+    AgeMark,
+    Ages,
     CalendarDay,
     Cause,
     Column,
@@ -28,6 +30,7 @@ from server.features.catalogue.schemas import (
     MaterialRule,
     Meaning,
     Part,
+    Pixels,
     PlaceIn,
     Policy,
     PolicySpan,
@@ -44,6 +47,7 @@ from server.features.catalogue.schemas import (
     WindowEdit,
     WindowView,
 )
+from server.features.catalogue.service._ages import age_mark, ages_in_words, of_age
 from server.features.catalogue.service._calendar import (
     add_working_days,
     calendar_days,
@@ -69,7 +73,7 @@ from server.features.catalogue.service._drafts import (
     return_draft,
     save_draft,
 )
-from server.features.catalogue.service._drawing import flow_chart, sample_form
+from server.features.catalogue.service._drawing import flow_chart, sample_form, sample_result
 from server.features.catalogue.service._editing import (
     add_window,
     closed_windows,
@@ -94,6 +98,7 @@ from server.features.catalogue.service._items import (
     withdraw_item,
 )
 from server.features.catalogue.service._notice import read_notice
+from server.features.catalogue.service._pixels import dots_said, pixels_fit, pixels_said
 from server.features.catalogue.service._places import (
     department,
     departments,
@@ -107,6 +112,7 @@ from server.features.catalogue.service._places import (
     locker_banks,
     region,
     regions,
+    regions_named,
     serve_bank,
     unserved_banks,
     upsert_department,
@@ -139,6 +145,8 @@ from server.features.catalogue.service._versions import (
 )
 
 __all__ = [
+    "AgeMark",
+    "Ages",
     "CalendarDay",
     "Cause",
     "Column",
@@ -166,6 +174,7 @@ __all__ = [
     "MaterialRule",
     "Meaning",
     "Part",
+    "Pixels",
     "PlaceIn",
     "Policy",
     "PolicySpan",
@@ -184,6 +193,8 @@ __all__ = [
     "add_item",
     "add_window",
     "add_working_days",
+    "age_mark",
+    "ages_in_words",
     "begin_draft",
     "beside",
     "brought_up",
@@ -197,6 +208,7 @@ __all__ = [
     "departments",
     "departments_within",
     "dictionary",
+    "dots_said",
     "draft",
     "drop_draft",
     "edit_hall",
@@ -234,7 +246,10 @@ __all__ = [
     "materials_for",
     "merge_draft",
     "misses",
+    "of_age",
     "parts_for",
+    "pixels_fit",
+    "pixels_said",
     "policy",
     "preview_holidays",
     "propose_draft",
@@ -245,10 +260,12 @@ __all__ = [
     "read_standards",
     "region",
     "regions",
+    "regions_named",
     "reorder",
     "return_draft",
     "ruled_guides",
     "sample_form",
+    "sample_result",
     "save_draft",
     "search",
     "seed_calendar",

@@ -25,13 +25,13 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
 ON CONFLICT (item_id, standard_id, element) DO UPDATE SET created_at = excluded.created_at, digest = excluded.digest,
     reason = excluded.reason, staff_id = excluded.staff_id
 """
-_ITEMS = """
-SELECT item.guide_id FROM item
-WHERE item.active AND item.guide_id IS NOT NULL
-    AND EXISTS (SELECT 1 FROM guide_standard s WHERE s.code = item.code AND s.ended_at IS NULL AND s.from_on <= $1)
-    AND ($2::text[] IS NULL OR item.region_code LIKE ANY ($2) OR item.department_id = ANY ($3::uuid[]))
-ORDER BY item.heat DESC, item.id LIMIT $4 OFFSET $5
-"""
+_ITEMS = db.Listing(
+    "item",
+    "item.guide_id",
+    {"heat": db.By("item.heat", int), "name": db.By("item.name", str), "code": db.By("item.code", str)},
+    "item.name || ' ' || item.code",
+)
+_STANDARD = "SELECT 1 FROM guide_standard s WHERE s.code = item.code AND s.ended_at IS NULL AND s.from_on <= {}"
 
 
 async def beside(actor: Staff, item_id: UUID) -> list[Standing]:
@@ -71,12 +71,23 @@ async def explain(actor: Staff, item_id: UUID, standard_id: UUID, element: Eleme
     await audit.record(actor, "catalogue.difference_explained", "item", item_id, element=element, reason=reason.strip())
 
 
-async def standard_lines(actor: Staff, *, limit: int, skip: int = 0) -> list[StandardLine]:
+async def standard_lines(actor: Staff) -> db.Found[StandardLine]:
     """List the items in reach that have a standard, with how their guides in force differ from each."""
+
+    async def shown(guides: list[UUID]) -> list[StandardLine]:
+        return [line for one in guides for line in await _lines(one)]
+
+    found = _ITEMS.found(shown, usual="-heat").where("item.active AND item.guide_id IS NOT NULL")
+    found = found.where(f"EXISTS ({_STANDARD})", clock.today())
     reach = await identity.reach(actor, Role.ADMINISTRATOR)
-    prefixes = None if reach.hall_ids is None else [f"{prefix}%" for prefix in reach.region_prefixes]
-    rows = await db.fetch(_ITEMS, clock.today(), prefixes, list(reach.department_ids or ()), limit, skip)
-    return [line for row in rows for line in await _lines(row["guide_id"])]
+    if reach.hall_ids is None:
+        return found
+    prefixes = [f"{prefix}%" for prefix in reach.region_prefixes]
+    return found.where(
+        "item.region_code LIKE ANY ({}::text[]) OR item.department_id = ANY ({}::uuid[])",
+        prefixes,
+        list(reach.department_ids or ()),
+    )
 
 
 async def _lines(guide_id: UUID) -> list[StandardLine]:

@@ -36,8 +36,15 @@ WHERE item.active AND ($1::text[] IS NULL OR item.region_code LIKE ANY ($1) OR i
     AND ($3 = '' OR position($3 in item.name) > 0 OR item.code = $3)
     AND CASE $4 WHEN 'draft' THEN draft.state = 'open' WHEN 'proposed' THEN draft.state = 'proposed'
         WHEN 'coming' THEN coming.id IS NOT NULL WHEN 'none' THEN item.guide_id IS NULL ELSE true END
-ORDER BY draft.edited_at DESC NULLS LAST, item.guide_id IS NULL, item.heat DESC, item.id LIMIT $5 OFFSET $6
+ORDER BY {order}, item.id LIMIT $5 OFFSET $6
 """
+_ORDERS = {
+    "": "draft.edited_at DESC NULLS LAST, item.guide_id IS NULL, item.heat DESC",
+    "name": "item.name",
+    "-name": "item.name DESC",
+    "since": "guide.effective_on NULLS LAST",
+    "-since": "guide.effective_on DESC NULLS LAST",
+}
 _SELECT = (
     "SELECT id, item_id, base_version, state, content::text AS content, cause, reason, effective_on, revision,"
     " edited_by, edited_at, proposed_by FROM guide_draft WHERE item_id = $1"
@@ -59,12 +66,15 @@ WHERE item_id = $1
 """
 
 
-async def guide_lines(actor: Staff, *, q: str = "", state: str = "", limit: int, skip: int = 0) -> list[GuideLine]:
-    """List the guides an administrator looks after, those being written first."""
+async def guide_lines(
+    actor: Staff, *, q: str = "", state: str = "", sort: str = "", limit: int | None, skip: int = 0
+) -> list[GuideLine]:
+    """List the guides an administrator looks after, those being written first; all of them without a limit."""
     reach = await identity.reach(actor, Role.ADMINISTRATOR)
     everything = reach.hall_ids is None
     prefixes = None if everything else [f"{prefix}%" for prefix in reach.region_prefixes]
-    rows = await db.fetch(_LINES, prefixes, list(reach.department_ids or ()), q.strip(), state, limit, skip)
+    sql, theirs = _LINES.format(order=_ORDERS[sort]), list(reach.department_ids or ())
+    rows = await db.fetch(sql, prefixes, theirs, q.strip(), state, limit, skip)
     return [GuideLine(**row) for row in rows]
 
 

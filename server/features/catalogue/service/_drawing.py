@@ -1,4 +1,4 @@
-"""Pictures drawn from a guide, never by hand: the flow chart of its steps, its form, blank or as a sample."""
+"""Pictures drawn from a guide, never by hand: the flow chart of its steps, its form, its result."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from html import escape
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from server.errors import NotFound
 from server.features.catalogue.service import _versions
 from server.features.catalogue.service._linter import wording
 from server.kit import texts
@@ -92,6 +93,24 @@ async def sample_form(guide_id: UUID, locale: str, *, filled: bool) -> str:
     return _svg(_PAPER, height, f"{guide.item.name} {name}", "".join(parts))
 
 
+async def sample_result(guide_id: UUID, locale: str) -> str:
+    """Draw what comes out, entry by entry, with a watermark. Raises NotFound, also where the guide has no sample."""
+    guide = await _versions.guide(guide_id)
+    result = guide.content.result
+    if not result.sample:
+        raise NotFound
+    parts = [_said(_PAPER // 2, 70, result.name, 20, anchor="middle", weight="bold")]
+    parts.append(_said(_PAPER // 2, 96, guide.department.name, 13, anchor="middle", ink=_QUIET))
+    top = 120
+    for line in result.sample:
+        drawn, height = _ruled(top, line.entry, line.says)
+        parts.append(drawn)
+        top += height
+    height = max(480, top + 60)
+    parts.append(_watermark(height, texts.text(locale, "catalogue.sample.watermark")))
+    return _svg(_PAPER, height, f"{result.name} {texts.text(locale, 'catalogue.sample.result')}", "".join(parts))
+
+
 def _example(content: GuideContent, field: FormField) -> str:
     asked = {one.key: one for one in content.form}
     if field.when is not None and field.when.field in asked:
@@ -104,16 +123,19 @@ def _example(content: GuideContent, field: FormField) -> str:
 
 
 def _row(top: int, field: FormField, label: str, answer: str) -> tuple[str, int]:
+    choices = "  ".join(f"□ {choice.label}" for choice in field.choices)
+    least = 3 if field.type == "long_text" else 1
+    return _ruled(top, label, answer or choices, least=least, ink=_LINE if answer else _INK)
+
+
+def _ruled(top: int, label: str, says: str, *, least: int = 1, ink: str = _INK) -> tuple[str, int]:
     width = _PAPER - 2 * _MARGIN
     labels = list(_wrapped(label, 14, _LABEL - 16))
-    choices = "  ".join(f"□ {choice.label}" for choice in field.choices)
-    values = list(_wrapped(answer or choices, 14, width - _LABEL - 20))
-    least = 3 if field.type == "long_text" else 1
+    values = list(_wrapped(says, 14, width - _LABEL - 20))
     height = 20 + 20 * max(len(labels), len(values), least)
     lines = "".join(_said(_MARGIN + 8, top + 24 + 20 * at, line, 14) for at, line in enumerate(labels))
     lines += "".join(
-        _said(_MARGIN + _LABEL + 10, top + 24 + 20 * at, line, 14, ink=_LINE if answer else _INK)
-        for at, line in enumerate(values)
+        _said(_MARGIN + _LABEL + 10, top + 24 + 20 * at, line, 14, ink=ink) for at, line in enumerate(values)
     )
     edge = f'fill="none" stroke="{_INK}" stroke-width="0.8"'
     return (

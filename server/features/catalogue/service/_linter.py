@@ -12,10 +12,11 @@ import msgspec
 
 from server.errors import FieldError
 from server.features.catalogue.service import _rule_sets
+from server.features.catalogue.service._pixels import sensible
 from server.features.catalogue.service._search import shelves
 
 if TYPE_CHECKING:
-    from server.features.catalogue.schemas import Condition, GuideContent
+    from server.features.catalogue.schemas import Column, Condition, FormField, GuideContent
 
 WORDING = Path(__file__).resolve().parent.parent / "data" / "wording.json"
 PERMIT = "01"
@@ -82,6 +83,9 @@ def _fees(content: GuideContent) -> Iterator[FieldError]:
     for at, fee in enumerate(content.fees):
         if fee.amount_fen == 0 and fee.when_text is None:
             yield FieldError(f"fees.{at}.when_text", "free_needs_case")
+    costs = any(fee.amount_fen for fee in content.fees)
+    if costs != (content.pay_online is not None):
+        yield FieldError("pay_online", "fee_needs_online_pay" if costs else "no_fee_no_online_pay")
 
 
 def _contacts(content: GuideContent) -> Iterator[FieldError]:
@@ -100,6 +104,8 @@ def _result(content: GuideContent) -> Iterator[FieldError]:
         yield FieldError("result.kind", "result_is_approval")
     if content.result.certificate_type is not None and kind != "certificate":
         yield FieldError("result.certificate_type", "result_is_certificate")
+    if not content.result.sample and not content.parts:
+        yield FieldError("result.sample", "result_needs_sample")
 
 
 def _audience(content: GuideContent) -> Iterator[FieldError]:
@@ -147,6 +153,10 @@ def _materials(content: GuideContent) -> Iterator[FieldError]:
             yield FieldError(f"materials.{at}.pledge", "pledge_for_nothing")
         if rule.by_reference and (rule.exempt is not None or rule.source != "government"):
             yield FieldError(f"materials.{at}.by_reference", "reference_to_nothing")
+        if rule.reuse_months is not None and (rule.exempt is not None or rule.medium == "paper"):
+            yield FieldError(f"materials.{at}.reuse_months", "reuse_of_nothing")
+        if rule.pixels is not None and not sensible(rule.pixels):
+            yield FieldError(f"materials.{at}.pixels", "pixels_unclear")
         if rule.exempt is None and not rule.standards:
             yield FieldError(f"materials.{at}.standards", "required")
         yield from _condition(content, f"materials.{at}.when", rule.when)
@@ -162,11 +172,19 @@ def _form(content: GuideContent) -> Iterator[FieldError]:
             yield FieldError(f"form.{at}.columns", "columns_of_a_table")
         if field.rows is not None and field.type != "table":
             yield FieldError(f"form.{at}.rows", "columns_of_a_table")
+        yield from _bounds(f"form.{at}", field)
         yield from _doubles(f"form.{at}.columns", [column.key for column in field.columns])
         for place, column in enumerate(field.columns):
             if (column.type == "choice") != (len(column.choices) > 1):
                 yield FieldError(f"form.{at}.columns.{place}.choices", "choices_of_a_choice")
+            yield from _bounds(f"form.{at}.columns.{place}", column)
         yield from _condition(content, f"form.{at}.when", field.when)
+
+
+def _bounds(path: str, field: FormField | Column) -> Iterator[FieldError]:
+    for name in ("not_before", "not_after"):
+        if getattr(field, name) is not None and field.type != "date":
+            yield FieldError(f"{path}.{name}", "bounds_of_a_date")
 
 
 def _permit(content: GuideContent, kind: str) -> Iterator[FieldError]:

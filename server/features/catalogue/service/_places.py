@@ -18,6 +18,8 @@ from server.kit import checks, clock
 from server.kit.ids import new_id
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from server.actor import Actor
 
 REGIONS = Path(__file__).resolve().parent.parent / "data" / "regions.csv"
@@ -41,6 +43,14 @@ async def regions(below: str) -> list[RegionView]:
     """List what lies directly below a region."""
     rows = await db.fetch(
         "SELECT code, name, level, parent_code FROM region WHERE parent_code = $1 ORDER BY code", below
+    )
+    return [RegionView(**row) for row in rows]
+
+
+async def regions_named(codes: Sequence[str]) -> list[RegionView]:
+    """List regions by their codes."""
+    rows = await db.fetch(
+        "SELECT code, name, level, parent_code FROM region WHERE code = ANY ($1) ORDER BY code", list(codes)
     )
     return [RegionView(**row) for row in rows]
 

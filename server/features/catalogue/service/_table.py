@@ -12,7 +12,6 @@ from functools import cache
 from pathlib import Path
 
 import msgspec
-import openpyxl
 
 from server.errors import InvalidInput
 
@@ -114,6 +113,8 @@ def _sheet(raw: bytes, path: Path) -> Iterator[tuple[int, list[str]]]:
             raise InvalidInput("catalogue.file_too_big", file=path.name, megabytes=MOST_UNPACKED // 1_000_000)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # openpyxl warns of styles and extensions, which are none of our business
+            import openpyxl  # noqa: PLC0415 - large, and only an import of a workbook reads one
+
             book = openpyxl.load_workbook(io.BytesIO(raw), read_only=True, data_only=True)
             sheet = book.worksheets[0]
             # The stored dimensions may be wrong or missing; without them every row is read as it is.

@@ -12,14 +12,7 @@ from server.features.catalogue.schemas import GuideStep, Part
 from server.features.catalogue.service import _items, _versions
 
 if TYPE_CHECKING:
-    from server.features.catalogue.schemas import (
-        Condition,
-        FormField,
-        GuideContent,
-        GuideView,
-        MaterialRule,
-        Situation,
-    )
+    from server.features.catalogue.schemas import Condition, FormField, GuideContent, GuideView, MaterialRule, Situation
 
 LEAST, MOST = 2, 8
 _LONGEST_KEY = 40
@@ -141,6 +134,8 @@ def _take_material(materials: list[MaterialRule], part: str, rule: MaterialRule,
             # Shared data spares the person the paper only if it spares it everywhere.
             exempt=known.exempt and rule.exempt,
             certificate_type=known.certificate_type or rule.certificate_type,
+            reuse_months=_shortest(known.reuse_months, rule.reuse_months),
+            pixels=known.pixels or rule.pixels,
             standards=list(dict.fromkeys([*known.standards, *rule.standards])),
             note=known.note or rule.note,
             stands_for=[*known.stands_for, line],
@@ -149,13 +144,18 @@ def _take_material(materials: list[MaterialRule], part: str, rule: MaterialRule,
     materials.append(structs.replace(rule, key=_free(rule.key, part, materials), when=when, stands_for=[line]))
 
 
+def _shortest(first: int | None, second: int | None) -> int | None:
+    """An earlier paper does only if it does for every item, and for as long as it does for each."""
+    return None if first is None or second is None else min(first, second)
+
+
 def _same_paper(known: MaterialRule, rule: MaterialRule) -> bool:
     """Take papers for the same by their name; by their certificate only where both stand for nothing but it.
 
     An identity card is somebody's: whose, only the name says.
     """
     if known.name == rule.name:
-        return True
+        return None in (known.pixels, rule.pixels) or known.pixels == rule.pixels
     certified = known.certificate_type is not None and known.certificate_type == rule.certificate_type
     return certified and known.key == rule.key and rule.certificate_type != "id_card"
 

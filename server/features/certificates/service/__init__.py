@@ -1,6 +1,6 @@
 """The door of certificates: issue, show, check."""
 
-from server.features.certificates.schemas import CertificateCard, WindowRow
+from server.features.certificates.schemas import CertificateCard, DeskRow, WindowRow
 from server.features.certificates.service._changes import (
     OFFICERS,
     agree_to_change,
@@ -19,6 +19,7 @@ from server.features.certificates.service._consents import (
     read_by_consent,
     take_consent_back,
 )
+from server.features.certificates.service._correcting import correct
 from server.features.certificates.service._desk import desk, desk_certificate
 from server.features.certificates.service._ending import end_expired, remind_of_endings
 from server.features.certificates.service._issue import announce, define_standard_types, define_type, issue
@@ -33,12 +34,15 @@ from server.features.certificates.service._showing import (
     print_code,
 )
 from server.features.certificates.service._status_list import publish_status_list, status_list, status_list_standing
+from server.features.certificates.service._types import LONGEST_MONTHS, export_types, set_type, types
 from server.features.certificates.service._wallet import Fact, Held, cards_of_thread, facts, held, wallet
 from server.features.certificates.service._window import at_window, end_at_window, print_at_window
 
 __all__ = [
+    "LONGEST_MONTHS",
     "OFFICERS",
     "CertificateCard",
+    "DeskRow",
     "Fact",
     "Held",
     "WindowRow",
@@ -51,6 +55,7 @@ __all__ = [
     "cards_of_thread",
     "check",
     "consent",
+    "correct",
     "define_standard_types",
     "define_type",
     "desk",
@@ -58,6 +63,7 @@ __all__ = [
     "end_at_window",
     "end_expired",
     "end_printed",
+    "export_types",
     "facts",
     "forget_showings",
     "get",
@@ -76,6 +82,7 @@ __all__ = [
     "remind_of_endings",
     "resume",
     "revoke_of_thread",
+    "set_type",
     "sheet",
     "sign_again",
     "sign_one_again",
@@ -83,5 +90,6 @@ __all__ = [
     "status_list_standing",
     "supersede",
     "take_consent_back",
+    "types",
     "wallet",
 ]

@@ -6,6 +6,7 @@ status list, and the holder is told in the same transaction.
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from uuid import UUID
 
 from tortoise.exceptions import IntegrityError
@@ -14,7 +15,6 @@ from tortoise.queryset import QuerySet
 from server import db
 from server.actor import Actor, Role, Staff
 from server.errors import Conflict, FieldError, Forbidden, InvalidInput, NotFound
-from server.features.audit import service as audit
 from server.features.catalogue import service as catalogue
 from server.features.certificates import messages
 from server.features.certificates.models import (
@@ -27,8 +27,8 @@ from server.features.certificates.models import (
 from server.features.certificates.service import _payload
 from server.features.certificates.service._issue import next_version
 from server.features.certificates.service._keys import lost
+from server.features.certificates.service._telling import on_record, say
 from server.features.identity import service as identity
-from server.features.push import service as push
 from server.features.thread import service as thread
 from server.kit import clock
 from server.ports import Signer
@@ -57,8 +57,13 @@ STEPS = {
 
 async def reached(actor: Staff) -> QuerySet[Certificate]:
     """Reach what the actor's departments have issued: the only door for an officer."""
-    within = await catalogue.departments_within(await identity.reach(actor, *OFFICERS))
-    return Certificate.all() if within is None else Certificate.filter(department_id__in=within)
+    places = await within(actor)
+    return Certificate.all() if places is None else Certificate.filter(department_id__in=places)
+
+
+async def within(actor: Staff) -> Collection[UUID] | None:
+    """Name the departments whose certificates the actor answers for; None is all of them."""
+    return await catalogue.departments_within(await identity.reach(actor, *OFFICERS))
 
 
 @db.transactional
@@ -80,7 +85,7 @@ async def ask_change(actor: Staff, certificate_id: UUID, verb: str, basis: str) 
             await change.save(force_create=True)
     except IntegrityError as twice:
         raise Conflict("certificates.asked_already") from twice
-    await _on_record(actor, "certificates.change_asked", certificate, verb=wanted.value)
+    await on_record(actor, "change_asked", certificate, verb=wanted.value)
 
 
 @db.transactional
@@ -101,7 +106,7 @@ async def refuse_change(actor: Staff, change_id: UUID) -> None:
     change, certificate = await _asked(actor, change_id)
     change.state, change.answered_by, change.answered_at = "refused", actor.staff_id, clock.now()
     await change.save(update_fields=["state", "answered_by", "answered_at"])
-    await _on_record(actor, "certificates.change_refused", certificate, verb=change.verb.value)
+    await on_record(actor, "change_refused", certificate, verb=change.verb.value)
 
 
 @db.transactional
@@ -123,20 +128,23 @@ async def sign_one_again(actor: Staff, signer: Signer, certificate_id: UUID, bas
     _payload.seal(certificate, kind.key, signer)
     certificate.status_changed_at = clock.now()
     await certificate.save(update_fields=["payload_sealed", "key_id", "signed_at", "status_changed_at"])
-    await _on_record(actor, "certificates.signed_again", certificate, key_id=certificate.key_id)
+    await on_record(actor, "signed_again", certificate, key_id=certificate.key_id)
 
 
 @db.transactional
-async def supersede(actor: Staff, signer: Signer, certificate_id: UUID, basis: str) -> UUID:
+async def supersede(
+    actor: Staff, signer: Signer, certificate_id: UUID, basis: str, corrected: Mapping[str, str] | None = None
+) -> UUID:
     """Issue the next version, with the holder's name and number as they are now; the old one says so when checked.
 
-    Refuses `certificates.asked_already` while its suspension or revocation is asked for.
+    `corrected` are entries that were wrong, as they are right, by their label. Refuses
+    `certificates.asked_already` while its suspension or revocation is asked for.
     """
     certificate = await _locked(actor, certificate_id)
     if await CertificateChange.filter(certificate_id=certificate.id, state="asked").exists():
         raise Conflict("certificates.asked_already")
     await _done(actor, certificate, ChangeVerb.SUPERSEDE, basis)
-    newer = await next_version(actor, signer, certificate)
+    newer = await next_version(actor, signer, certificate, corrected)
     await apply(actor, certificate, ChangeVerb.SUPERSEDE)
     return newer
 
@@ -146,7 +154,7 @@ async def apply(actor: Actor, certificate: Certificate, verb: ChangeVerb, *, tel
     certificate.state, certificate.status_changed_at = MOVES[verb][1], clock.now()
     await certificate.save(update_fields=["state", "status_changed_at"])
     await thread.record(certificate.thread_id, STEPS[verb], actor, certificate_id=str(certificate.id))
-    await _on_record(actor, STEPS[verb], certificate)
+    await on_record(actor, STEPS[verb].removeprefix("certificates."), certificate)
     message = messages.OF_STATE.get(STEPS[verb])
     if tells and message is not None:
         await tell(certificate, message)
@@ -154,7 +162,8 @@ async def apply(actor: Actor, certificate: Certificate, verb: ChangeVerb, *, tel
 
 async def tell(certificate: Certificate, message: type[messages.CertificateNews], *, of: str = "") -> None:
     """Say to the holder what became of a certificate; once for each time it happened (or each `of`)."""
-    await push.send(
+    await say(
+        certificate,
         message(
             certificate_id=str(certificate.id),
             type=certificate.content["type"],
@@ -162,9 +171,7 @@ async def tell(certificate: Certificate, message: type[messages.CertificateNews]
             on=certificate.valid_until or clock.today(),
             at=clock.now(),
         ),
-        to=push.To(person_id=certificate.person_id),
-        thread_id=certificate.thread_id,
-        dedupe=f"{message.kind}:{certificate.id}:{of or certificate.status_changed_at.isoformat()}",
+        f"{message.kind}:{certificate.id}:{of or certificate.status_changed_at.isoformat()}",
     )
 
 
@@ -230,15 +237,3 @@ def _words(basis: str) -> str:
     if not words or len(words) > LONGEST:
         raise InvalidInput("invalid_input", fields=(FieldError("basis", "required"),))
     return words
-
-
-async def _on_record(actor: Actor, action: str, certificate: Certificate, **said: str) -> None:
-    await audit.record(
-        actor,
-        action,
-        "certificate",
-        certificate.id,
-        person_id=certificate.person_id,
-        thread_id=certificate.thread_id,
-        **said,
-    )

@@ -83,8 +83,9 @@ async def _run(asks: list[_Ask]) -> list[CheckOut | Exception]:
         return await _answers(asks)
     except Unavailable:
         raise
-    except Exception as error:  # noqa: BLE001 - one by one it is found out whose it is
-        return [error] if len(asks) == 1 else [(await _run([ask]))[0] for ask in asks]
+    except Exception as error:  # noqa: BLE001 - half by half it is found out whose it is
+        half = len(asks) // 2
+        return [*await _run(asks[:half]), *await _run(asks[half:])] if half else [error]
 
 
 batcher: Batcher[_Ask, CheckOut] = Batcher(_run, most=MOST, lanes=LANES, beside=BESIDE)

@@ -14,14 +14,13 @@ from msgspec import convert
 from server import db
 from server.actor import Citizen
 from server.errors import Conflict, FieldError, InvalidInput, NotFound
-from server.features.audit import service as audit
 from server.features.certificates import messages
 from server.features.certificates.models import Certificate, CertificateConsent, CertificateScan, CertificateType
 from server.features.certificates.schemas import ConsentAskIn, ConsentFields, ConsentState, ConsentView, FieldValue
 from server.features.certificates.service._check import judged
+from server.features.certificates.service._telling import on_record, say
 from server.features.certificates.service._wallet import holder_masked, number_masked
 from server.features.identity import service as identity
-from server.features.push import service as push
 from server.kit import clock
 from server.kit.texts import text
 from server.ports import Signer
@@ -65,15 +64,14 @@ async def ask_consent(actor: Citizen, wish: ConsentAskIn) -> ConsentView:
         purpose=purpose,
         until=now + ANSWERED_WITHIN,
     )
-    await _on_record(actor, "certificates.consent_asked", row, certificate)
+    await on_record(actor, "consent_asked", certificate, consent_id=str(row.id))
     enterprise = (await identity.enterprise(wish.enterprise_id)).name
-    await push.send(
+    await say(
+        certificate,
         messages.ConsentAsked(
             consent_id=str(row.id), enterprise=enterprise, type=certificate.content["type"], purpose=purpose, at=now
         ),
-        to=push.To(person_id=certificate.person_id),
-        thread_id=certificate.thread_id,
-        dedupe=f"certificates.consent_asked:{row.id}",
+        f"certificates.consent_asked:{row.id}",
     )
     return await _shown(actor, row, certificate)
 
@@ -97,7 +95,7 @@ async def answer_consent(actor: Citizen, consent_id: UUID, *, agree: bool) -> Co
     row.state, row.answered_at = ("given" if agree else "refused"), now
     row.until = now + READ_WITHIN if agree else now
     await row.save(update_fields=["state", "answered_at", "until"])
-    await _on_record(actor, f"certificates.consent_{row.state}", row, certificate)
+    await on_record(actor, f"consent_{row.state}", certificate, consent_id=str(row.id))
     return await _shown(actor, row, certificate)
 
 
@@ -112,7 +110,7 @@ async def take_consent_back(actor: Citizen, consent_id: UUID) -> ConsentView:
         raise Conflict("certificates.consent_over")
     row.state, row.until = "refused", clock.now()
     await row.save(update_fields=["state", "until"])
-    await _on_record(actor, "certificates.consent_refused", row, certificate)
+    await on_record(actor, "consent_refused", certificate, consent_id=str(row.id))
     return await _shown(actor, row, certificate)
 
 
@@ -127,7 +125,7 @@ async def read_by_consent(actor: Citizen, signer: Signer, consent_id: UUID) -> C
         raise Conflict("certificates.not_valid")
     if await db.fetchval(_READ, row.id, clock.now()) is None:
         raise Conflict("certificates.consent_over")
-    await _on_record(actor, "certificates.consent_read", row, certificate)
+    await on_record(actor, "consent_read", certificate, consent_id=str(row.id))
     row = await CertificateConsent.get(id=row.id)
     return ConsentFields(
         consent=await _shown(actor, row, certificate),
@@ -195,16 +193,4 @@ def _view(
         until=row.until if state in ("asked", "given") else None,
         mine=mine,
         can=[*can, "read"] if mine and state == "given" else can,
-    )
-
-
-async def _on_record(actor: Citizen, action: str, row: CertificateConsent, certificate: Certificate) -> None:
-    await audit.record(
-        actor,
-        action,
-        "certificate",
-        certificate.id,
-        person_id=certificate.person_id,
-        thread_id=certificate.thread_id,
-        consent_id=str(row.id),
     )

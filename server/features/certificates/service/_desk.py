@@ -2,42 +2,54 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime
 from uuid import UUID
-
-from tortoise.expressions import Q
 
 from server import db
 from server.actor import Staff
 from server.errors import NotFound
-from server.features.audit import service as audit
 from server.features.certificates.models import Certificate, CertificateChange, CertificateState, ChangeVerb
 from server.features.certificates.schemas import ChangeOut, DeskCertificate, DeskRow
-from server.features.certificates.service._changes import MOVES, reached
+from server.features.certificates.service._changes import MOVES, reached, within
 from server.features.certificates.service._keys import lost
+from server.features.certificates.service._telling import on_record
 from server.features.certificates.service._wallet import cards
 from server.features.identity import service as identity
 from server.features.thread import service as thread
 from server.ports import Signer
 
+_ISSUED = db.Listing(
+    "certificate c JOIN certificate_type y ON y.id = c.type_id",
+    "c.id",
+    {
+        "issued": db.By("c.created_at", datetime),
+        "type": db.By("y.name", str),
+        "until": db.By("coalesce(c.valid_until, '9000-01-01')", date),
+        "state": db.By("c.state", str),
+    },
+)
 VERBS = (ChangeVerb.SUSPEND, ChangeVerb.RESUME, ChangeVerb.REVOKE, ChangeVerb.SUPERSEDE)
 
 
-async def desk(actor: Staff, *, q: str = "", state: str = "", limit: int, skip: int = 0) -> list[DeskRow]:
+async def desk(actor: Staff, *, q: str = "", state: str = "") -> db.Found[DeskRow]:
     """List what the actor's departments have issued, the newest first.
 
     `q` is a certificate's number or its serial, or a matter's number; `state` one of the states, or `asked` for those
     that wait for a second officer.
     """
-    rows = await reached(actor)
+
+    async def shown(ids: list[UUID]) -> list[DeskRow]:
+        return await _rows(actor, await db.in_order(Certificate, ids))
+
+    rows = _ISSUED.found(shown, usual="-issued").within("c.department_id", await within(actor))
     if q.strip():
-        rows = rows.filter(await _sought(q.strip().upper()))
+        rows = await _sought(rows, q.strip().upper())
     if state == "asked":
-        rows = rows.filter(
-            id__in=await CertificateChange.filter(state="asked").values_list("certificate_id", flat=True)
-        )
-    elif state in set(CertificateState):
-        rows = rows.filter(state=state)
-    found = await rows.order_by("-created_at", "-id").offset(skip).limit(limit)
+        return rows.where("c.id IN (SELECT certificate_id FROM certificate_change WHERE state = 'asked')")
+    return rows.where("c.state = {}", state) if state in set(CertificateState) else rows
+
+
+async def _rows(actor: Staff, found: list[Certificate]) -> list[DeskRow]:
     threads = await thread.many([row.thread_id for row in found])
     asked = set(
         await CertificateChange.filter(certificate_id__in=[row.id for row in found], state="asked").values_list(
@@ -50,14 +62,11 @@ async def desk(actor: Staff, *, q: str = "", state: str = "", limit: int, skip: 
     ]
 
 
-async def _sought(q: str) -> Q:
+async def _sought(rows: db.Found[DeskRow], q: str) -> db.Found[DeskRow]:
     of_matter = await db.fetchval("SELECT id FROM thread WHERE number = $1", q)
     if of_matter is not None:
-        return Q(thread_id=of_matter)
-    if "." in q:
-        return Q(number=q)
-    rows = await db.fetch("SELECT id FROM certificate WHERE split_part(number, '.', 8) = $1 LIMIT 1000", q)
-    return Q(id__in=[row["id"] for row in rows])
+        return rows.where("c.thread_id = {}", of_matter)
+    return rows.where("c.number = {}" if "." in q else "split_part(c.number, '.', 8) = {}", q)
 
 
 async def desk_certificate(actor: Staff, signer: Signer, certificate_id: UUID) -> DeskCertificate:
@@ -66,9 +75,7 @@ async def desk_certificate(actor: Staff, signer: Signer, certificate_id: UUID) -
     if row is None:
         raise NotFound
     async with db.tx():
-        await audit.record(
-            actor, "certificates.viewed", "certificate", row.id, person_id=row.person_id, thread_id=row.thread_id
-        )
+        await on_record(actor, "viewed", row)
     changes = await CertificateChange.filter(certificate_id=row.id).order_by("-created_at")
     key_lost = lost(row, signer)
     return DeskCertificate(

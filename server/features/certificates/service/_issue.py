@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -13,11 +14,11 @@ import msgspec
 from server import db
 from server.actor import Actor, Staff
 from server.errors import Conflict
-from server.features.audit import service as audit
 from server.features.catalogue import service as catalogue
 from server.features.certificates.models import Certificate, CertificateType
 from server.features.certificates.schemas import TypeIn
 from server.features.certificates.service import _payload
+from server.features.certificates.service._telling import on_record
 from server.features.documents import service as documents
 from server.features.identity import service as identity
 from server.features.thread import service as thread
@@ -32,18 +33,20 @@ STANDARD_TYPES = Path(__file__).parent.parent / "data" / "types.json"
 
 @db.transactional
 async def define_type(kind: TypeIn) -> None:
-    """Say what a kind of certificate looks like; saying it again changes it for those issued afterwards."""
-    await CertificateType.update_or_create(
-        key=kind.key,
-        defaults={
-            "name": kind.name,
-            "type_code": kind.type_code,
-            "colour": kind.colour,
-            "layout": [msgspec.to_builtins(rule) for rule in kind.fields],
-            "form": kind.form,
-            "validity_months": kind.validity_months,
-        },
-    )
+    """Say what a kind of certificate looks like; saying it again changes it for those issued afterwards.
+
+    How long it is good, and who issues it, the desk says from then on: that stays.
+    """
+    looks: dict[str, Any] = {
+        "name": kind.name,
+        "type_code": kind.type_code,
+        "colour": kind.colour,
+        "layout": [msgspec.to_builtins(rule) for rule in kind.fields],
+        "form": kind.form,
+    }
+    known = CertificateType.filter(key=kind.key)
+    if not await known.update(**looks):
+        await CertificateType.create(key=kind.key, validity_months=kind.validity_months, **looks)
 
 
 async def define_standard_types() -> int:
@@ -69,18 +72,18 @@ async def issue(  # noqa: PLR0913 - each is one fact of the paper
     sample: bool,
     hand: documents.SealHand,
 ) -> UUID:
-    """Issue one, which the caller announces; `hand` uses the seal.
+    """Issue one, which the caller announces, in the name its kind says, under that department's seal; in whose `hand`.
 
     Refuses `certificates.type_unknown`, `.no_issuer_code`.
     """
     kind = await _kind(type_key)
-    department = await catalogue.department(department_id)
-    if department.uscc is None:
+    issuer = await catalogue.department(kind.issuer_id or department_id)
+    if issuer.uscc is None:
         raise Conflict("certificates.no_issuer_code")
     today = clock.today()
     until = _until(today, validity_months or kind.validity_months)
     certificate = Certificate(
-        number=str(await _number(kind, department.uscc, today)),
+        number=str(await _number(kind, issuer.uscc, today)),
         type_id=kind.id,
         thread_id=thread_id,
         person_id=person_id,
@@ -93,16 +96,21 @@ async def issue(  # noqa: PLR0913 - each is one fact of the paper
     )
     certificate.status_index = await db.fetchval("SELECT nextval('certificate_status_index')")
     certificate.status_changed_at = clock.now()
-    certificate.content = await _content(certificate, kind, department.name, facts)
+    certificate.content = await _content(certificate, kind, issuer.name, facts)
     _payload.seal(certificate, kind.key, signer)
     await certificate.save(force_create=True)
-    await _sealed(actor, certificate, hand)
+    await _sealed(actor, certificate, _for_issuer(hand, issuer.id))
     return certificate.id
 
 
 @db.transactional
-async def next_version(actor: Actor, signer: Signer, former: Certificate) -> UUID:
-    """Issue the next version of one: the same serial and the same days, its holder as the holder is now."""
+async def next_version(
+    actor: Actor, signer: Signer, former: Certificate, corrected: Mapping[str, str] | None = None
+) -> UUID:
+    """Issue the next version of one: the same serial and the same days, its holder as the holder is now.
+
+    `corrected` are entries that were wrong, as they are right, by their label.
+    """
     kind = await CertificateType.get(id=former.type_id)
     number = parse(former.number)
     if number is None:
@@ -124,7 +132,9 @@ async def next_version(actor: Actor, signer: Signer, former: Certificate) -> UUI
         status_changed_at=clock.now(),
     )
     known = {"holder.name": holder, "holder.number": document}
-    now = {rule["label"]: known[rule["source"]] for rule in kind.layout if rule["source"] in known}
+    now = dict(corrected or {}) | {
+        rule["label"]: known[rule["source"]] for rule in kind.layout if rule["source"] in known
+    }
     said = former.content
     newer.content = said | {
         "number": newer.number,
@@ -134,19 +144,28 @@ async def next_version(actor: Actor, signer: Signer, former: Certificate) -> UUI
     }
     _payload.seal(newer, kind.key, signer)
     await newer.save(force_create=True)
-    staff_id = newer.issued_by
-    power = "own" if staff_id else "itself"
-    hand = documents.SealHand(department_id=newer.department_id, power=power, staff_id=staff_id)
-    await _sealed(actor, newer, hand)
+    power = "own" if newer.issued_by else "itself"
+    hand = documents.SealHand(department_id=newer.department_id, power=power, staff_id=newer.issued_by)
+    await _sealed(actor, newer, _for_issuer(hand, await _issuer(number.issuer, newer.department_id)))
     return newer.id
+
+
+async def _issuer(uscc: str, department_id: UUID) -> UUID:
+    """Find in whose name a certificate stands by the code in its number; whoever decided, where nobody has it now."""
+    return next((one.id for one in await catalogue.departments() if one.uscc == uscc), department_id)
+
+
+def _for_issuer(hand: documents.SealHand, issuer_id: UUID) -> documents.SealHand:
+    """Say whose seal is used: that of the department in whose name it is issued, as the kind may say, is no other's."""
+    if hand.department_id == issuer_id:
+        return hand
+    return msgspec.structs.replace(hand, department_id=issuer_id, power="kind")
 
 
 async def _sealed(actor: Actor, issued: Certificate, hand: documents.SealHand) -> None:
     """Put on record that it was issued, and whose seal was used for it."""
     await documents.use_seal(hand, issued.thread_id, issued.id, "certificate", issued.number)
-    await audit.record(
-        actor, "certificates.issued", "certificate", issued.id, person_id=issued.person_id, thread_id=issued.thread_id
-    )
+    await on_record(actor, "issued", issued)
 
 
 async def announce(actor: Actor, certificate_id: UUID) -> None:

@@ -11,12 +11,12 @@ from typing import Literal
 
 from server import db
 from server.actor import System
-from server.features.audit import service as audit
 from server.features.certificates.models import Certificate, CertificateType
 from server.features.certificates.schemas import KeyOut
 from server.features.certificates.service import _payload
 from server.features.certificates.service._looks import Seen
 from server.features.certificates.service._signed import holds
+from server.features.certificates.service._telling import on_record
 from server.kit import clock, cose
 from server.kit.sealing import UnsealError
 from server.ports import Signer, SigningKey
@@ -106,13 +106,5 @@ async def _again(certificate: Certificate, signer: Signer) -> int:
     if before == certificate.key_id:
         return 0
     await certificate.save(update_fields=["payload_sealed", "key_id", "signed_at"])
-    await audit.record(
-        WORKER,
-        "certificates.signed_again",
-        "certificate",
-        certificate.id,
-        person_id=certificate.person_id,
-        thread_id=certificate.thread_id,
-        key_id=certificate.key_id,
-    )
+    await on_record(WORKER, "signed_again", certificate, key_id=certificate.key_id)
     return 1

@@ -136,7 +136,8 @@ class Look:
     result: str
 
     def values(self) -> tuple[object, ...]:
-        found, use = self.scanned.certificate, self.scanned.use
+        # A "no" uses nothing up: what is suspended for a moment is not "used before" afterwards.
+        found, use = self.scanned.certificate, self.scanned.use if self.result == "valid" else None
         name, step, verifier = (use.name, use.step, use.verifier) if use else (None, None, None)
         token = self.token if found else ""
         return (

@@ -6,11 +6,11 @@ from uuid import UUID
 
 from server import db
 from server.actor import Citizen
-from server.features.audit import service as audit
 from server.features.certificates.models import CertificateScan, CertificateState, CertificateType
 from server.features.certificates.schemas import CertificateOut, FieldValue, ScanOut
 from server.features.certificates.service._consents import consents_of
 from server.features.certificates.service._showing import printed_until
+from server.features.certificates.service._telling import on_record
 from server.features.certificates.service._wallet import cards, mine
 from server.kit.texts import text
 
@@ -21,14 +21,7 @@ async def get(actor: Citizen, certificate_id: UUID) -> CertificateOut:
     """Show one certificate of mine in clear, and who has checked it. Who opened it is on record."""
     certificate = await mine(actor, certificate_id)
     async with db.tx():
-        await audit.record(
-            actor,
-            "certificates.viewed",
-            "certificate",
-            certificate.id,
-            person_id=certificate.person_id,
-            thread_id=certificate.thread_id,
-        )
+        await on_record(actor, "viewed", certificate)
     kind = await CertificateType.get(id=certificate.type_id)
     # The card says until when it is valid, and in the reader's language.
     until = {rule["label"] for rule in kind.layout if rule["source"] == "valid_until"}

@@ -15,11 +15,11 @@ from uuid import UUID
 from server import db
 from server.actor import Citizen
 from server.errors import Conflict
-from server.features.audit import service as audit
 from server.features.certificates.models import Certificate, CertificateType
 from server.features.certificates.service import _rendering
 from server.features.certificates.service._check import judged
 from server.features.certificates.service._layout import Said, look_of
+from server.features.certificates.service._telling import on_record
 from server.features.certificates.service._wallet import mine
 from server.features.thread import service as thread
 from server.kit import fonts, masking
@@ -120,11 +120,4 @@ def _said(certificate: Certificate, kind: CertificateType) -> Said:
 
 async def _on_record(actor: Citizen, certificate: Certificate) -> None:
     async with db.tx():
-        await audit.record(
-            actor,
-            "certificates.drawn",
-            "certificate",
-            certificate.id,
-            person_id=certificate.person_id,
-            thread_id=certificate.thread_id,
-        )
+        await on_record(actor, "drawn", certificate)

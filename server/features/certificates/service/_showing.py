@@ -10,12 +10,12 @@ from datetime import date, timedelta
 from uuid import UUID
 
 from server import db
-from server.actor import Actor, Citizen
+from server.actor import Citizen
 from server.errors import Conflict
-from server.features.audit import service as audit
 from server.features.certificates.models import Certificate, CertificateShowing, CertificateState
 from server.features.certificates.schemas import PresentationOut, PrintedOut
 from server.features.certificates.service._looks import secret_of
+from server.features.certificates.service._telling import on_record
 from server.features.certificates.service._wallet import mine
 from server.features.thread import service as thread
 from server.kit import clock, rotating
@@ -53,7 +53,7 @@ async def print_code(actor: Citizen, certificate_id: UUID, public_url: str) -> P
     """Make a code for paper, with the signed text behind its `#`; the one before ends. Refuses as `present`."""
     certificate = await mine(actor, certificate_id)
     made = await new_code(certificate.id, public_url)
-    await _on_record(actor, "certificates.printed", certificate)
+    await on_record(actor, "printed", certificate)
     return made
 
 
@@ -78,7 +78,7 @@ async def end_printed(actor: Citizen, certificate_id: UUID) -> None:
     """End the code on paper: it was lost, or is not needed any longer."""
     certificate = await mine(actor, certificate_id)
     await end_code(certificate.id)
-    await _on_record(actor, "certificates.print_ended", certificate)
+    await on_record(actor, "print_ended", certificate)
 
 
 async def end_code(certificate_id: UUID) -> None:
@@ -101,14 +101,3 @@ async def _valid(certificate: Certificate) -> Certificate:
     if certificate.standing is not CertificateState.VALID:
         raise Conflict("certificates.not_valid")
     return certificate
-
-
-async def _on_record(actor: Actor, action: str, certificate: Certificate) -> None:
-    await audit.record(
-        actor,
-        action,
-        "certificate",
-        certificate.id,
-        person_id=certificate.person_id,
-        thread_id=certificate.thread_id,
-    )

@@ -10,10 +10,14 @@ from uuid import UUID
 
 from server.actor import Actor, Citizen
 from server.errors import NotFound
-from server.features.certificates.models import Certificate, CertificateState, CertificateType
-from server.features.certificates.schemas import (
-    CertificateCard,
+from server.features.certificates.models import (
+    Certificate,
+    CertificateChange,
+    CertificateState,
+    CertificateType,
+    ChangeVerb,
 )
+from server.features.certificates.schemas import CertificateCard
 from server.features.identity import service as identity
 from server.kit import masking
 from server.kit.texts import text
@@ -115,6 +119,7 @@ async def mine(actor: Citizen, certificate_id: UUID) -> Certificate:
 
 
 async def cards(held: list[Certificate], actor: Actor) -> list[CertificateCard]:
+    why = await _why(held)
     kinds = {kind.id: kind for kind in await CertificateType.filter(id__in=[row.type_id for row in held])}
     return [
         CertificateCard(
@@ -128,6 +133,8 @@ async def cards(held: list[Certificate], actor: Actor) -> list[CertificateCard]:
             valid_until=row.valid_until,
             state=row.standing.value,
             state_text=text(actor.locale, f"certificates.state.{row.standing.value}"),
+            basis=_basis(why[row.id], actor) if row.id in why else None,
+            changed_at=why[row.id].answered_at or why[row.id].created_at if row.id in why else None,
             colour=kinds[row.type_id].colour,
             sample=row.sample,
             whose=_whose(row, actor),
@@ -135,6 +142,19 @@ async def cards(held: list[Certificate], actor: Actor) -> list[CertificateCard]:
         )
         for row in held
     ]
+
+
+async def _why(held: list[Certificate]) -> dict[UUID, CertificateChange]:
+    """Find what made each of those as it is that do not count any more."""
+    ended = [row.id for row in held if row.state is not CertificateState.VALID]
+    if not ended:
+        return {}
+    done = CertificateChange.filter(certificate_id__in=ended, state="done").exclude(verb=ChangeVerb.SIGN_AGAIN)
+    return {change.certificate_id: change for change in await done.order_by("created_at")}
+
+
+def _basis(change: CertificateChange, actor: Actor) -> str:
+    return change.basis or text(actor.locale, "certificates.of_matter")
 
 
 def _whose(row: Certificate, actor: Actor) -> Literal["own", "family", "enterprise"]:

@@ -8,11 +8,11 @@ from uuid import UUID
 from server import db
 from server.actor import Staff
 from server.errors import InvalidInput, NotFound
-from server.features.audit import service as audit
 from server.features.certificates.models import Certificate, CertificateState
 from server.features.certificates.schemas import WindowRow
 from server.features.certificates.service._picture import as_label, drawable, on_paper
 from server.features.certificates.service._showing import end_code, new_code, printed_until
+from server.features.certificates.service._telling import on_record
 from server.features.certificates.service._wallet import cards
 from server.features.identity import service as identity
 from server.kit import clock
@@ -49,8 +49,8 @@ async def print_at_window(
     async with db.tx():
         made = await new_code(certificate.id, public_url)
         # The paper says everything in clear: a look, which its holder reads of.
-        await _on_record(actor, "certificates.viewed", certificate)
-        await _on_record(actor, "certificates.printed", certificate)
+        await on_record(actor, "viewed", certificate)
+        await on_record(actor, "printed", certificate)
     until = made.expires_at.astimezone(clock.SHANGHAI).date().isoformat()
     if size == "label":
         return f"{kind.name}.pdf", await as_label(certificate, kind, made.url, until)
@@ -62,7 +62,7 @@ async def end_at_window(actor: Staff, certificate_id: UUID, *, number: str) -> N
     certificate = await _one(actor, number, certificate_id)
     async with db.tx():
         await end_code(certificate.id)
-        await _on_record(actor, "certificates.print_ended", certificate)
+        await on_record(actor, "print_ended", certificate)
 
 
 async def _held(actor: Staff, number: str) -> list[Certificate]:
@@ -75,14 +75,3 @@ async def _one(actor: Staff, number: str, certificate_id: UUID) -> Certificate:
     if found is None:
         raise NotFound
     return found
-
-
-async def _on_record(actor: Staff, action: str, certificate: Certificate) -> None:
-    await audit.record(
-        actor,
-        action,
-        "certificate",
-        certificate.id,
-        person_id=certificate.person_id,
-        thread_id=certificate.thread_id,
-    )

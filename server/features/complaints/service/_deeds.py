@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from uuid import UUID
+
+import msgspec
+from tortoise.expressions import Q
 
 from server import db
 from server.actor import Staff, System
@@ -12,10 +16,11 @@ from server.features.audit import service as audit
 from server.features.catalogue import service as catalogue
 from server.features.complaints.messages import Answered, Extended, Published
 from server.features.complaints.models import UNANSWERED, Complaint, Kind, State
-from server.features.complaints.schemas import LONGEST_PUBLIC, CallBack
+from server.features.complaints.schemas import LONGEST_PUBLIC, CallBack, CallerOut
 from server.features.complaints.service._work import done, due_on, held, judge_until, policy_of, report, tell
 from server.features.identity import service as identity
 from server.kit import clock, masking
+from server.kit.held_words import to_hold
 
 BY_ITSELF = System(name="complaints")
 GRADES = ("now", "soon", "most")
@@ -40,6 +45,8 @@ async def route(
         row.department_id, row.hall_id = None, (await catalogue.hall(hall_id)).id if hall_id else None
     row.owner_id = None
     if first:
+        # What lay too long unrouted was put before the supervisors for that; it has its own days now.
+        row.calm()
         row.due_on = await due_on(row, clock.today())
     await done(actor, row, "route")
 
@@ -76,7 +83,9 @@ async def grade(actor: Staff, complaint_id: UUID, *, grade: str) -> None:
         raise Conflict("complaints.graded")
     since = begun.astimezone(clock.SHANGHAI).date()
     if days:
-        row.due_on = await catalogue.add_working_days(since, days)
+        graded = await catalogue.add_working_days(since, days)
+        # A later day that whoever wrote was told of is not taken back.
+        row.due_on = graded if row.extended_at is None else max(graded, row.due_on)
     await done(actor, row, "grade", None)
 
 
@@ -114,6 +123,10 @@ async def urge(actor: Staff, complaint_id: UUID, *, words: str) -> None:
 async def caller(actor: Staff, complaint_id: UUID) -> CallBack:
     """Give whom to call; the look is on record. Raises Conflict `complaints.nobody_to_call` without a number."""
     row = await held(actor, "call", complaint_id)
+    if row.caller is not None:
+        known = msgspec.json.decode(row.caller, type=CallerOut)
+        await audit.record(actor, "complaints.viewed", "complaint", row.id, thread_id=row.thread_id)
+        return CallBack(name=masking.name(known.name) if known.name else None, phone=known.phone)
     person = None if row.account_id is None else await identity.holder_of(row.account_id)
     person_id = None if person is None else person.id
     phone = await identity.phone_to_text(row.account_id, person_id)
@@ -127,7 +140,8 @@ async def caller(actor: Staff, complaint_id: UUID) -> CallBack:
 async def publish(actor: Staff, complaint_id: UUID, *, question: str, answer: str) -> None:
     """Put question and answer beside the guide for everybody, in words without anybody's name or number.
 
-    Refuses `complaints.second_officer` to whoever answered, and InvalidInput `personal` for what looks like a number.
+    Refuses `complaints.second_officer` to whoever answered, and InvalidInput `personal` for what looks like a number,
+    `held_words` for what somebody should look at first.
     """
     row = await held(actor, "publish", complaint_id)
     if row.answered_by == actor.staff_id:
@@ -168,15 +182,20 @@ async def run_out() -> int:
 
 
 async def escalate() -> int:
-    """Put what is late and unanswered before the supervisors, once, and give their number."""
-    late = await Complaint.filter(state__in=UNANSWERED, escalated_at=None, due_on__lt=clock.today()).limit(
-        _MOST_AT_ONCE
-    )
+    """Put what is late and unanswered before those above, and give their number.
+
+    Again after some days as the area's policy says, as long as it stays so.
+    """
+    today = clock.today()
+    late = await Complaint.filter(
+        Q(escalate_on=None) | Q(escalate_on__lte=today), state__in=UNANSWERED, due_on__lt=today
+    ).limit(_MOST_AT_ONCE)
     for found in late:
         async with db.tx():
             row = await Complaint.filter(id=found.id).select_for_update().get()
-            if row.state in UNANSWERED and row.escalated_at is None and row.due_on < clock.today():
-                row.escalated_at = clock.now()
+            if row.state in UNANSWERED and row.escalations == found.escalations and row.due_on < today:
+                row.escalated_at, row.escalations = clock.now(), row.escalations + 1
+                row.escalate_on = today + timedelta(days=(await policy_of(row)).escalate_days)
                 await done(BY_ITSELF, row, "escalate")
     return len(late)
 
@@ -191,6 +210,8 @@ def _public(field: str, words: str) -> str:
         raise InvalidInput("invalid_input", fields=(FieldError(field, "required"),))
     if len(said) > LONGEST_PUBLIC:
         raise InvalidInput("invalid_input", fields=(FieldError(field, "too_long"),))
+    if to_hold(said):
+        raise InvalidInput("invalid_input", fields=(FieldError(field, "held_words"),))
     if _LONG_NUMBER.search(said):
         raise InvalidInput("invalid_input", fields=(FieldError(field, "personal"),))
     return said

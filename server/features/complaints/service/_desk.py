@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from datetime import date, datetime
 from typing import Literal
 from uuid import UUID
 
@@ -13,56 +14,75 @@ from server.actor import Staff
 from server.errors import NotFound
 from server.features.audit import service as audit
 from server.features.catalogue import service as catalogue
-from server.features.complaints.models import ENDED, MOVES, UNANSWERED, UNIT, Complaint, Kind
+from server.features.complaints.models import ENDED, MOVES, UNANSWERED, UNIT, Complaint, Kind, State
 from server.features.complaints.schemas import DeedOut, DeskComplaint, DeskLine
 from server.features.complaints.service._public import public_of
 from server.features.complaints.service._work import title
+from server.features.documents import service as documents
 from server.features.identity import service as identity
 from server.kit import clock
+from server.kit.held_words import to_hold
 from server.kit.texts import text
 
 Which = Literal["open", "mine", "unrouted", "answered", "ended"]
 
+_STATES: dict[Which, tuple[State, ...]] = {
+    "open": UNANSWERED,
+    "mine": UNANSWERED,
+    "unrouted": (State.RECEIVED,),
+    "answered": (State.ANSWERED,),
+    "ended": ENDED,
+}
+_WRITTEN = db.Listing(
+    "complaint c LEFT JOIN item i ON i.id = c.item_id LEFT JOIN thread t ON t.id = c.thread_id",
+    "c.id",
+    {
+        # What is answered waits for whoever wrote, no longer for its last day.
+        "due": db.By("CASE WHEN c.state = 'answered' THEN coalesce(c.judge_until, c.due_on) ELSE c.due_on END", date),
+        "ended": db.By("coalesce(c.ended_at, 'epoch')", datetime),
+        "written": db.By("c.created_at", datetime),
+        "number": db.By("c.number", str),
+        "kind": db.By("c.kind", str),
+    },
+    "concat_ws(' ', c.number, c.order_number, i.name, t.title)",
+)
 _DEEDS = """
 SELECT id, created_at, deed, staff_id, words_sealed FROM complaint_deed WHERE complaint_id = $1 ORDER BY created_at, id
 """
 
 
-async def complaints(
-    actor: Staff, *, which: Which = "open", kind: Kind | None = None, number: str = "", limit: int, skip: int = 0
-) -> list[DeskLine]:
+async def complaints(actor: Staff, *, which: Which = "open", kind: Kind | None = None) -> db.Found[DeskLine]:
     """List what is within the actor's reach: those without an answer by their last day, what is over the newest first.
 
     `mine` are those the actor has taken, `unrouted` those that nobody is responsible for yet.
     """
-    rows = await _within(actor)
+
+    async def shown(ids: list[UUID]) -> list[DeskLine]:
+        return await _lines(await db.in_order(Complaint, ids), actor)
+
+    rows = _WRITTEN.found(shown, usual="-ended" if which == "ended" else "due")
+    halls, departments = await _places(actor)
+    if halls is not None and departments is not None:
+        rows = rows.where(
+            "c.hall_id = ANY ({}::uuid[]) OR c.department_id = ANY ({}::uuid[])", list(halls), list(departments)
+        )
     if kind is not None:
-        rows = rows.filter(kind=kind)
-    if number:
-        rows = rows.filter(number__contains=number)
-    if which == "ended":
-        rows = rows.filter(state__in=ENDED).order_by("-ended_at", "id")
-    elif which == "mine":
-        rows = rows.filter(owner_id=actor.staff_id, state__in=UNANSWERED).order_by("due_on", "created_at", "id")
-    elif which == "unrouted":
-        rows = rows.filter(state="received").order_by("due_on", "created_at", "id")
-    elif which == "answered":
-        rows = rows.filter(state="answered").order_by("judge_until", "id")
-    else:
-        rows = rows.filter(state__in=UNANSWERED).order_by("due_on", "created_at", "id")
-    return await _lines(await rows.offset(skip).limit(limit), actor)
+        rows = rows.where("c.kind = {}", kind.value)
+    if which == "mine":
+        rows = rows.where("c.owner_id = {}", actor.staff_id)
+    return rows.where("c.state = ANY ({}::text[])", [state.value for state in _STATES[which]])
 
 
 async def open_complaints(actor: Staff) -> tuple[int, int]:
     """Count those without an answer within reach, and those of them that are late."""
-    rows = (await _within(actor)).filter(state__in=UNANSWERED)
+    rows = (await within(actor)).filter(state__in=UNANSWERED)
     return await rows.count(), await rows.filter(due_on__lt=clock.today()).count()
 
 
 @db.transactional
 async def complaint(actor: Staff, complaint_id: UUID) -> DeskComplaint:
     """Give one within reach, what was done and what the actor may do; the look is on record. Raises NotFound."""
-    row = await (await _within(actor)).get_or_none(id=complaint_id)
+    row = await (await within(actor)).get_or_none(id=complaint_id)
     if row is None:
         raise NotFound
     await audit.record(actor, "complaints.read", "complaint", row.id, thread_id=row.thread_id)
@@ -71,6 +91,9 @@ async def complaint(actor: Staff, complaint_id: UUID) -> DeskComplaint:
     return DeskComplaint(
         line=(await _lines([row], actor))[0],
         page=row.page,
+        by_call=row.taken_by is not None,
+        order_number=row.order_number,
+        pictures=await documents.exhibits(row.id),
         matter=row.thread_id,
         answer=row.answer,
         answered_on=None if row.answered_at is None else row.answered_at.astimezone(clock.SHANGHAI).date(),
@@ -80,13 +103,18 @@ async def complaint(actor: Staff, complaint_id: UUID) -> DeskComplaint:
         own_answer=row.answered_by == actor.staff_id,
         accountable=row.accountable_at is not None,
         deeds=[_deed(one, {key: label[1] for key, label in labels.items()}) for one in deeds],
-        may=[deed for deed in MOVES if _may(actor, row, deed)],
+        may=[deed for deed in MOVES if _may(actor, row, deed)] + _for_caller(actor, row),
     )
 
 
-async def _within(actor: Staff) -> QuerySet[Complaint]:
+async def within(actor: Staff) -> QuerySet[Complaint]:
+    """Give what lies within an officer's reach."""
+    return Complaint.in_reach(*await _places(actor))
+
+
+async def _places(actor: Staff) -> tuple[tuple[UUID, ...] | None, tuple[UUID, ...] | None]:
     reach = await identity.reach(actor, *UNIT)
-    return Complaint.in_reach(await catalogue.halls_within(reach), await catalogue.departments_within(reach))
+    return await catalogue.halls_within(reach), await catalogue.departments_within(reach)
 
 
 def _may(actor: Staff, row: Complaint, deed: str) -> bool:
@@ -95,6 +123,11 @@ def _may(actor: Staff, row: Complaint, deed: str) -> bool:
     if deed == "publish" and row.answered_by == actor.staff_id:
         return False
     return not MOVES[deed].own or row.owner_id == actor.staff_id
+
+
+def _for_caller(actor: Staff, row: Complaint) -> list[str]:
+    asks = row.taken_by is not None and row.answered_by != actor.staff_id and _may(actor, row, "call")
+    return ["judge"] if asks and row.allows("agree") else []
 
 
 async def _lines(found: Collection[Complaint], actor: Staff) -> list[DeskLine]:
@@ -120,11 +153,12 @@ async def _line(row: Complaint, actor: Staff, names: dict[UUID, str]) -> DeskLin
         owner=None if row.owner_id is None else names.get(row.owner_id),
         own=row.owner_id == actor.staff_id,
         words=row.words,
+        flagged=to_hold(row.words),
         written_on=row.created_at.astimezone(clock.SHANGHAI).date(),
         due_on=row.due_on,
         days_left=(row.due_on - today).days,
         light=row.light(today),
-        escalated=row.escalated_at is not None,
+        escalated=row.escalations,
         extended=row.extended_at is not None,
         reopened=row.reopened_at is not None,
     )
@@ -132,9 +166,6 @@ async def _line(row: Complaint, actor: Staff, names: dict[UUID, str]) -> DeskLin
 
 def _deed(row: db.Record, names: dict[UUID, str]) -> DeedOut:
     sealed = row["words_sealed"]
-    return DeedOut(
-        at=row["created_at"],
-        deed=row["deed"],
-        by=names.get(row["staff_id"]),
-        words=None if sealed is None else db.unseal("complaint_deed", "words_sealed", row["id"], sealed),
-    )
+    words = None if sealed is None else db.unseal("complaint_deed", "words_sealed", row["id"], sealed)
+    flagged = row["staff_id"] is None and to_hold(words or "")
+    return DeedOut(at=row["created_at"], deed=row["deed"], by=names.get(row["staff_id"]), words=words, flagged=flagged)

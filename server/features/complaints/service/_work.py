@@ -5,21 +5,24 @@ from __future__ import annotations
 from datetime import date, timedelta
 from uuid import UUID
 
+import msgspec
+
 from server import db
 from server.actor import Actor, Staff
 from server.errors import FieldError, Forbidden, InvalidInput, NotFound
 from server.features.audit import service as audit
 from server.features.catalogue import service as catalogue
-from server.features.complaints.messages import ComplaintNews
+from server.features.complaints.messages import Answered, ComplaintNews
 from server.features.complaints.models import MOVES, Complaint, Kind
-from server.features.complaints.schemas import ComplaintPolicy
+from server.features.complaints.schemas import CallerOut, ComplaintPolicy
 from server.features.identity import service as identity
 from server.features.push import service as push
-from server.kit import clock
+from server.kit import checks, clock
 from server.kit.ids import new_id
 from server.kit.texts import text
 
 LONGEST_REPORT = 1000
+TEXT = "complaint_answered"
 # What is said in a message is said in the language of the place.
 LOCALE = "zh-CN"
 
@@ -65,8 +68,10 @@ def report(field: str, words: str) -> str:
 
 
 async def tell(kind: type[ComplaintNews], row: Complaint, *, dedupe: str, **more: object) -> None:
-    """Say what came of it to whoever wrote under a login, in the caller's transaction."""
+    """Say what came of it to whoever wrote under a login, or called from a mobile, in the caller's transaction."""
     if row.account_id is None:
+        if kind is Answered and row.caller is not None:
+            await _text_caller(row, row.caller, dedupe)
         return
     await push.send(
         kind(
@@ -80,6 +85,13 @@ async def tell(kind: type[ComplaintNews], row: Complaint, *, dedupe: str, **more
         thread_id=row.thread_id,
         dedupe=dedupe,
     )
+
+
+async def _text_caller(row: Complaint, caller: str, dedupe: str) -> None:
+    """Send whoever called the link to the answer, where what they left is a mobile's number."""
+    phone = checks.mobile(msgspec.json.decode(caller, type=CallerOut).phone)
+    if phone is not None:
+        await push.text(phone, TEXT, {"number": row.number, "link": f"/q/{row.token}"}, dedupe=dedupe)
 
 
 async def about(row: Complaint) -> str | None:

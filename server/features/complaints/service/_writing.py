@@ -10,11 +10,18 @@ from server.actor import Actor, Citizen
 from server.errors import Conflict, FieldError, Gone, InvalidInput, NotFound
 from server.features.catalogue import service as catalogue
 from server.features.complaints.models import ENDED, UNANSWERED, Complaint, Kind, State
-from server.features.complaints.schemas import ComplaintIn, ComplaintJudgeIn, ComplaintLine, ComplaintOut, ComplaintStep
+from server.features.complaints.schemas import (
+    MOST_PICTURES,
+    ComplaintIn,
+    ComplaintJudgeIn,
+    ComplaintLine,
+    ComplaintOut,
+    ComplaintStep,
+)
 from server.features.complaints.service._work import done, due_on, title
+from server.features.documents import service as documents
 from server.features.thread import service as thread
 from server.kit import clock
-from server.kit.ids import new_id
 from server.kit.paging import Page, PageQuery, after, cursor_of
 from server.kit.texts import text
 
@@ -33,25 +40,29 @@ async def write(actor: Actor, wish: ComplaintIn) -> ComplaintOut:
 
     Raises NotFound for an item, hall or matter that is not there or not theirs, InvalidInput by field.
     """
-    _require_fitting(wish)
     row = Complaint(
-        id=new_id(),
-        number=await _number(),
-        kind=wish.kind,
         reason=wish.reason,
         account_id=actor.account_id if isinstance(actor, Citizen) else None,
         nameless=wish.nameless or not isinstance(actor, Citizen),
-        page=wish.page,
-        due_on=clock.today(),
     )
+    await begin(actor, row, wish)
+    return await shown(row, actor)
+
+
+async def begin(actor: Actor, row: Complaint, wish: ComplaintIn, *, department_id: UUID | None = None) -> None:
+    """Give what was said its number, its place and its clock, in the caller's transaction. Raises as `write`."""
+    _require_fitting(wish)
+    row.number, row.kind, row.page = await _number(), wish.kind, wish.page
+    row.due_on = clock.today()
     row.words = wish.words.strip()
     await _place(actor, row, wish)
+    if department_id is not None and row.department_id is None:
+        row.department_id = (await catalogue.department(department_id)).id
     row.due_on = await due_on(row, clock.today())
     row.token = await thread.issue_code("complaint", row.id)
     await row.save(force_create=True)
     if row.hall_id is not None or row.department_id is not None:
         await done(actor, row, "route")
-    return await _shown(row, actor)
 
 
 def _require_fitting(wish: ComplaintIn) -> None:
@@ -87,7 +98,7 @@ async def _place(actor: Actor, row: Complaint, wish: ComplaintIn) -> None:
 
 async def one(actor: Actor, token: str) -> ComplaintOut:
     """Show one to whoever wrote it. Raises NotFound `codes.unknown`, for somebody else's too."""
-    return await _shown(await _theirs(actor, token), actor)
+    return await shown(await theirs(actor, token), actor)
 
 
 async def mine(actor: Citizen, query: PageQuery) -> Page[ComplaintLine]:
@@ -104,12 +115,12 @@ async def mine(actor: Citizen, query: PageQuery) -> Page[ComplaintLine]:
 @db.transactional
 async def withdraw(actor: Actor, token: str) -> ComplaintOut:
     """Take one back that has no answer yet; twice is once. Raises NotFound, Conflict `complaints.moved_on`."""
-    row = await _theirs(actor, token, lock=True)
+    row = await theirs(actor, token, lock=True)
     if row.state is not State.WITHDRAWN:
         row.require("withdraw")
         row.ended_at = clock.now()
         await done(actor, row, "withdraw")
-    return await _shown(row, actor)
+    return await shown(row, actor)
 
 
 @db.transactional
@@ -118,27 +129,41 @@ async def judge(actor: Actor, wish: ComplaintJudgeIn) -> ComplaintOut:
 
     The same word again changes nothing. Raises NotFound, Conflict `complaints.moved_on`, `complaints.reopened_already`.
     """
-    row = await _theirs(actor, wish.token, lock=True)
+    row = await theirs(actor, wish.token, lock=True)
     if wish.satisfied:
         if row.satisfied is not True:
-            row.require("agree")
-            row.satisfied, row.ended_at = True, clock.now()
-            await done(actor, row, "agree")
-        return await _shown(row, actor)
+            await agree(actor, row)
+    else:
+        await reopen(actor, row, wish.words)
+    return await shown(row, actor)
+
+
+async def agree(actor: Actor, row: Complaint) -> None:
+    """Close one whose answer was one, in the caller's transaction. Raises Conflict `complaints.moved_on`."""
+    row.require("agree")
+    row.satisfied, row.ended_at = True, clock.now()
+    await done(actor, row, "agree")
+
+
+async def reopen(actor: Actor, row: Complaint, words: str) -> None:
+    """Have it worked on once more, in the caller's transaction. Raises as `judge`."""
     row.require("reopen")
     if row.reopened_at is not None:
         raise Conflict("complaints.reopened_already")
-    if not wish.words.strip():
+    if not words.strip():
         raise InvalidInput("invalid_input", fields=(FieldError("words", "required"),))
-    row.reopened_at, row.escalated_at, row.extended_at = clock.now(), None, None
+    row.first_due_on, row.first_answered_at = row.due_on, row.answered_at
+    row.first_department_id, row.first_hall_id = row.department_id, row.hall_id
+    row.reopened_at, row.extended_at = clock.now(), None
+    row.calm()
     row.owner_id, row.due_on = None, await due_on(row, clock.today())
     # What is disputed does not stand in public.
     row.take_down()
-    await done(actor, row, "reopen", wish.words.strip())
-    return await _shown(row, actor)
+    await done(actor, row, "reopen", words.strip())
 
 
-async def _theirs(actor: Actor, token: str, *, lock: bool = False) -> Complaint:
+async def theirs(actor: Actor, token: str, *, lock: bool = False) -> Complaint:
+    """Find one for whoever wrote it. Raises NotFound `codes.unknown`, for somebody else's too."""
     try:
         found = await thread.resolve_code(token, "complaint")
     except Gone:
@@ -164,11 +189,13 @@ async def _line(row: Complaint, locale: str) -> ComplaintLine:
     )
 
 
-async def _shown(row: Complaint, actor: Actor) -> ComplaintOut:
+async def shown(row: Complaint, actor: Actor) -> ComplaintOut:
+    """Describe one to whoever wrote it."""
     locale, running = actor.locale, row.state in UNANSWERED
     office = None if row.department_id is None else (await catalogue.department(row.department_id)).name
     if office is None and row.hall_id is not None:
         office = (await catalogue.hall(row.hall_id)).name
+    pictures = await documents.exhibits(row.id)
     return ComplaintOut(
         token=row.token,
         number=row.number,
@@ -179,6 +206,8 @@ async def _shown(row: Complaint, actor: Actor) -> ComplaintOut:
         title=await title(row, locale),
         office=office,
         words=row.words,
+        pictures=pictures,
+        pictures_left=0 if row.state in ENDED else MOST_PICTURES - len(pictures),
         written_at=row.created_at,
         due_on=row.due_on if running else None,
         late=running and row.light(clock.today()) == "red",

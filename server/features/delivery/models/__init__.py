@@ -1,5 +1,6 @@
 """Results on their way, and the lists by which they change hands."""
 
+from server.features.delivery.models._attempt import Attempt
 from server.features.delivery.models._delivery import CHANGEABLE, MOVES, WAITING, Delivery, DeliveryState
 from server.features.delivery.models._lists import HandoverLine, HandoverList
 from server.features.delivery.models._locker import SIZES, LockerCell, LockerSaid, Size
@@ -17,6 +18,7 @@ __all__ = [
     "PATIENCE",
     "SIZES",
     "WAITING",
+    "Attempt",
     "CourierOrder",
     "CourierSaid",
     "Delivery",
@@ -72,4 +74,5 @@ CONSTRAINTS = (
     "courier_call_nonce_key",
     "delivery_receipt_on_check",
     "delivery_receipt_signed_check",
+    "delivery_attempt_way_check",
 )

@@ -2,9 +2,18 @@
 
 from server.features.delivery.messages import Posted, ReadyToCollect
 from server.features.delivery.models import Size
-from server.features.delivery.schemas import Claim, CollectionPolicy, DeliveryOut, DeskDelivery, ListOut, PostRow
+from server.features.delivery.schemas import (
+    Claim,
+    CollectionPolicy,
+    Delivered,
+    DeliveryOut,
+    DeskDelivery,
+    ListOut,
+    PostRow,
+)
 from server.features.delivery.service import _watched as _watched
-from server.features.delivery.service._banks import lockers, to_place
+from server.features.delivery.service._attempts import WAYS, attempts, forget_attempts, kept_if_unproven
+from server.features.delivery.service._banks import export_lockers, lockers, to_place
 from server.features.delivery.service._cells import (
     call_back,
     emptied,
@@ -17,8 +26,8 @@ from server.features.delivery.service._cells import (
     to_counter,
 )
 from server.features.delivery.service._choice import choice, choose
-from server.features.delivery.service._counter import came_back, counts, desk, find
-from server.features.delivery.service._delivered import delivered, export_delivered, news, note_delivered
+from server.features.delivery.service._counter import came_back, counts, find, on_shelf, to_make_ready
+from server.features.delivery.service._delivered import delivered, news, note_delivered
 from server.features.delivery.service._hearing import ask_courier, forget_calls, told_by_courier
 from server.features.delivery.service._ledger import export_ledger, ledger
 from server.features.delivery.service._listing import export_lists, list_view, lists, made, to_count, ways
@@ -35,8 +44,10 @@ from server.features.delivery.service._view import of_thread
 
 __all__ = [
     "WAKE",
+    "WAYS",
     "Claim",
     "CollectionPolicy",
+    "Delivered",
     "DeliveryOut",
     "DeskDelivery",
     "ListOut",
@@ -45,6 +56,7 @@ __all__ = [
     "ReadyToCollect",
     "Size",
     "ask_courier",
+    "attempts",
     "begin_again",
     "begin_list",
     "call_back",
@@ -56,18 +68,19 @@ __all__ = [
     "count",
     "counts",
     "delivered",
-    "desk",
     "emptied",
-    "export_delivered",
     "export_ledger",
     "export_lists",
+    "export_lockers",
     "fault",
     "find",
+    "forget_attempts",
     "forget_calls",
     "forget_locker_calls",
     "give",
     "hand_over",
     "heard",
+    "kept_if_unproven",
     "label",
     "ledger",
     "list_view",
@@ -78,6 +91,7 @@ __all__ = [
     "news",
     "note_delivered",
     "of_thread",
+    "on_shelf",
     "open_door",
     "order",
     "place",
@@ -97,6 +111,7 @@ __all__ = [
     "take_off",
     "to_count",
     "to_counter",
+    "to_make_ready",
     "to_place",
     "told_by_courier",
     "told_by_locker",

@@ -10,12 +10,11 @@ from server import db
 from server.actor import Actor, Staff, System
 from server.errors import Conflict, NotFound
 from server.features.audit import service as audit
-from server.features.cases import service as cases
 from server.features.catalogue import service as catalogue
 from server.features.delivery import messages
 from server.features.delivery.models import SIZES, Delivery, DeliveryState, LockerCell, Size
 from server.features.delivery.schemas import CollectionPolicy
-from server.features.delivery.service import _posting, _prepare, _rows, _shelving
+from server.features.delivery.service import _attempts, _posting, _prepare, _rows, _shelving
 from server.features.thread import service as thread
 from server.kit import clock
 from server.kit.ids import new_id
@@ -59,18 +58,21 @@ async def set_up_bank(actor: Staff, bank_id: UUID, hall_id: UUID, size: Size, co
     await audit.record(actor, "delivery.cells_added", "hall", bank_id, count=count)
 
 
-@db.transactional
 async def place(actor: Staff, delivery_id: UUID, size: Size) -> tuple[str, int]:
     """Put a result into a free cell that is big enough; the person is told. Gives the bank's key and the cell.
 
     Refuses `delivery.not_to_locker`, `.no_free_cell`, `cases.tolerance_open`; raises NotFound.
     """
+    async with _attempts.kept_if_refused("desk", actor=actor), db.tx():
+        return await _place(actor, delivery_id, size)
+
+
+async def _place(actor: Staff, delivery_id: UUID, size: Size) -> tuple[str, int]:
     delivery = await Delivery.in_halls(await _rows.halls(actor)).select_for_update().get_or_none(id=delivery_id)
     if delivery is None or not actor.has(*_rows.DESK):
         raise NotFound
     if delivery.bank_id is None or not _posting.is_here(delivery):
         raise Conflict("delivery.not_to_locker")
-    await cases.require_complete(delivery.case_id)
     cell = await db.fetchrow(_TAKE, delivery.bank_id, list(SIZES[size]), delivery.id, actor.staff_id)
     if cell is None:
         raise Conflict("delivery.no_free_cell")
@@ -138,10 +140,13 @@ async def out_of_use(actor: Actor, cell: LockerCell, delivery: Delivery | None) 
 
 @db.transactional
 async def call_back(actor: Staff, cell_id: UUID) -> None:
-    """Call back what lies in a cell. Refuses `delivery.cell_empty`; raises NotFound."""
+    """Call back what lies in a cell. Refuses `delivery.cell_empty`, `.cell_open`; raises NotFound."""
     cell, delivery = await _reached(actor, cell_id)
     if delivery is None or cell.state != "taken":
         raise Conflict("delivery.cell_empty")
+    # Somebody stands before the open door and takes it out.
+    if _is_open(cell):
+        raise Conflict("delivery.cell_open")
     await LockerCell.filter(id=cell.id).update(state="recalled")
     await recall(actor, delivery)
 
@@ -175,14 +180,14 @@ async def emptied(actor: Staff, cell_id: UUID, shelf: str) -> None:
         await _shelving.lay_out(actor, delivery, place_)
 
 
-@db.transactional
 async def mend(actor: Staff, cell_id: UUID) -> None:
     """Use an empty cell again. Refuses `delivery.cell_not_empty`; raises NotFound."""
-    cell, delivery = await _reached(actor, cell_id)
-    if delivery is not None or cell.state != "faulty":
-        raise Conflict("delivery.cell_not_empty")
-    await LockerCell.filter(id=cell.id).update(state="free")
-    await audit.record(actor, "delivery.cell_mended", "locker_cell", cell.id)
+    async with _attempts.kept_if_refused("desk", actor=actor), db.tx():
+        cell, delivery = await _reached(actor, cell_id)
+        if delivery is not None or cell.state != "faulty":
+            raise Conflict("delivery.cell_not_empty")
+        await LockerCell.filter(id=cell.id).update(state="free")
+        await audit.record(actor, "delivery.cell_mended", "locker_cell", cell.id)
 
 
 async def _by_counter(delivery: Delivery) -> None:

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import string
 import unicodedata
+from datetime import datetime
 from uuid import UUID
-
-from tortoise.expressions import Q
-from tortoise.queryset import QuerySet
 
 from server import db
 from server.actor import Staff
@@ -16,25 +14,31 @@ from server.features.cases import service as cases
 from server.features.catalogue import service as catalogue
 from server.features.delivery.models import Delivery, DeliveryState
 from server.features.delivery.schemas import Claim, DeskDelivery
-from server.features.delivery.service import _rows, _signing
+from server.features.delivery.service import _attempts, _rows, _signing
 from server.features.identity import service as identity
 from server.features.thread import service as thread
 from server.kit import masking
 from server.kit.texts import text
 
 SHOWN = 200
+_AT_COUNTER = thread.listing(
+    "delivery d JOIN thread t ON t.id = d.thread_id",
+    "d.id",
+    words="concat_ws(' ', t.number, t.title, d.shelf)",
+    since=db.By("coalesce(d.ended_at, d.ready_at, d.created_at)", datetime),
+    shelf=db.By("coalesce(d.shelf, '')", str),
+)
 
 
-async def desk(actor: Staff, hall_id: UUID | None = None) -> list[DeskDelivery]:
-    """List what the actor's halls must make ready or hand out, the longest waiting first."""
-    # What must be made ready is never hidden behind what lies there.
-    rows = await _at_counter(actor, hall_id)
-    found = [
-        row
-        for state in (DeliveryState.PREPARING, DeliveryState.READY_TO_COLLECT)
-        for row in await rows.filter(state=state).order_by("created_at").limit(SHOWN)
-    ]
-    return await _shown(actor, found)
+async def to_make_ready(actor: Staff, *, q: str = "") -> list[DeskDelivery]:
+    """List what the actor's halls make themselves and must make ready, the longest waiting first."""
+    making = (await _at_counter(actor, DeliveryState.PREPARING)).where("d.made_at = 'window'")
+    return (await making.page(db.Sought(q=q, limit=SHOWN))).items
+
+
+async def on_shelf(actor: Staff) -> db.Found[DeskDelivery]:
+    """List what waits to be collected in the actor's halls, the longest waiting first."""
+    return await _at_counter(actor, DeliveryState.READY_TO_COLLECT)
 
 
 async def _shown(actor: Staff, found: list[Delivery]) -> list[DeskDelivery]:
@@ -58,24 +62,29 @@ async def _shown(actor: Staff, found: list[Delivery]) -> list[DeskDelivery]:
 
 async def came_back(actor: Staff) -> list[DeskDelivery]:
     """List what came back to the actor's halls or their departments and waits for another way, the newest first."""
-    rows = Delivery.in_halls(await _rows.halls(actor)).filter(state=DeliveryState.RETURNED)
-    granted = await cases.still_granted([row.case_id for row in await rows.order_by("-ended_at").limit(SHOWN)])
-    return await _shown(actor, await rows.filter(case_id__in=granted).order_by("-ended_at"))
+    rows = Delivery.in_halls(await _rows.halls(actor)).filter(state=DeliveryState.RETURNED).order_by("-ended_at", "-id")
+    found: list[Delivery] = []
+    seen = 0
+    # What was taken back lies among them, however much of it, and hides none.
+    while len(found) < SHOWN and (part := await rows.offset(seen).limit(SHOWN)):
+        granted = set(await cases.still_granted([row.case_id for row in part]))
+        found += [row for row in part if row.case_id in granted]
+        seen += len(part)
+    return await _shown(actor, found[:SHOWN])
 
 
 async def counts(actor: Staff) -> tuple[int, int]:
     """Count what must be made ready and what waits to be collected in the actor's halls."""
-    rows = await _at_counter(actor)
-    ready_now = rows.filter(state=DeliveryState.READY_TO_COLLECT)
-    return await rows.filter(state=DeliveryState.PREPARING).count(), await ready_now.count()
+    making = (await _at_counter(actor, DeliveryState.PREPARING)).where("d.made_at = 'window'")
+    return await making.count(), await (await on_shelf(actor)).count()
 
 
-async def _at_counter(actor: Staff, hall_id: UUID | None = None) -> QuerySet[Delivery]:
-    """Reach what the window makes itself, and what lies there."""
-    rows = Delivery.in_halls(await _rows.halls(actor))
-    own = Q(state=DeliveryState.PREPARING, made_at="window", method="counter")
-    rows = rows.filter(own | Q(state=DeliveryState.READY_TO_COLLECT, method="counter"))
-    return rows if hall_id is None else rows.filter(hall_id=hall_id)
+async def _at_counter(actor: Staff, state: DeliveryState) -> db.Found[DeskDelivery]:
+    async def shown(ids: list[UUID]) -> list[DeskDelivery]:
+        return await _shown(actor, await db.in_order(Delivery, ids))
+
+    found = _AT_COUNTER.found(shown, usual="since").where("d.method = 'counter' AND d.state = {}", state.value)
+    return found.within("d.hall_id", await _rows.halls(actor))
 
 
 async def find(actor: Staff, pickup_code: str) -> Claim:
@@ -83,7 +92,7 @@ async def find(actor: Staff, pickup_code: str) -> Claim:
 
     Refuses `delivery.code_unknown`, `.at_other_hall`, `.not_ready`, `.collected`, and keeps that it was refused.
     """
-    async with _signing.on_record_if_refused(actor), db.tx():
+    async with _attempts.kept_if_refused("counter", actor=actor), db.tx():
         delivery = await collectable(actor, pickup_code)
         case, _ = await cases.wanted_delivery(delivery.thread_id)
         opened = await thread.get(delivery.thread_id)

@@ -12,17 +12,16 @@ from server.features.audit import service as audit
 from server.features.delivery.schemas import Delivered
 from server.features.delivery.service import _lists
 from server.features.identity import service as identity
+from server.features.thread import service as thread
 from server.kit import clock, masking
-from server.kit.paging import Page, after, cursor_of
 from server.kit.texts import text
 
 if TYPE_CHECKING:
     from asyncpg import Record
 
-MOST_EXPORTED = 5000
 _MINE = "d.ended_at IS NOT NULL AND ($1::uuid[] IS NULL OR d.department_id = ANY($1))"
 # A parcel says more than its delivery: what was lost came back as little as what was returned.
-_ROWS = f"""
+_ROWS = """
     SELECT d.id, d.person_id, d.ended_at, d.noted_at, d.method, t.number, t.title, h.name AS hall, r.as_agent,
         r.signed_on, CASE WHEN s.state IN ('signed', 'returned', 'lost') AND d.method = 'post' THEN s.state
             ELSE d.state END AS how, s.waybill
@@ -31,11 +30,14 @@ _ROWS = f"""
     LEFT JOIN LATERAL (
         SELECT state, waybill FROM sending WHERE delivery_id = d.id ORDER BY created_at DESC LIMIT 1
     ) s ON true
-    WHERE {_MINE} AND (NOT $2 OR d.noted_at IS NULL)
-        AND ($3 = '' OR strpos(upper(concat_ws(' ', t.number, t.title)), $3) > 0)
-        AND ($4::timestamptz IS NULL OR (d.ended_at, d.id) < ($4, $5::uuid))
-    ORDER BY d.ended_at DESC, d.id DESC LIMIT $6
-"""  # noqa: S608 - our own words
+    WHERE d.id = ANY($1)
+"""
+_ENDED = thread.listing(
+    "delivery d JOIN thread t ON t.id = d.thread_id JOIN hall h ON h.id = coalesce(d.bank_id, d.hall_id)",
+    "d.id",
+    at=db.By("d.ended_at", datetime),
+    place=db.By("h.name", str),
+)
 _COUNT = f"SELECT count(*) FROM delivery d WHERE {_MINE} AND d.noted_at IS NULL"  # noqa: S608 - as above
 _NOTE = f"""
     UPDATE delivery d SET noted_at = $2, noted_by = $3
@@ -43,30 +45,19 @@ _NOTE = f"""
 """  # noqa: S608 - as above
 
 
-async def delivered(
-    actor: Staff, *, fresh: bool = False, q: str = "", cursor: str | None = None, limit: int = 50
-) -> Page[Delivered]:
+async def delivered(actor: Staff, *, fresh: bool = False) -> db.Found[Delivered]:
     """List how the results of the actor's departments ended, the newest first; `fresh`: what nobody has noted yet."""
+
+    async def shown(ids: list[UUID]) -> list[Delivered]:
+        found = {row["id"]: row for row in await db.fetch(_ROWS, ids)}
+        people = await identity.people([row["person_id"] for row in found.values()])
+        return [_shown(actor, row, people[row["person_id"]].name) for row in (found[one] for one in ids)]
+
+    ended = _ENDED.found(shown, usual="-at").where("d.ended_at IS NOT NULL")
     if not actor.has(*_lists.GIVERS):
-        return Page(items=[])
-    key = after(cursor, tuple[datetime, UUID])
-    found = await db.fetch(
-        _ROWS, await _lists.departments(actor), fresh, q.strip().upper(), *(key or (None, None)), limit + 1
-    )  # fmt: skip
-    people = await identity.people([row["person_id"] for row in found])
-    more = found[limit - 1] if len(found) > limit else None
-    return Page(
-        items=[_shown(actor, row, people[row["person_id"]].name) for row in found[:limit]],
-        next=None if more is None else cursor_of(more["ended_at"], more["id"]),
-    )
-
-
-async def export_delivered(actor: Staff, *, fresh: bool = False, q: str = "") -> list[Delivered]:
-    """Give the list, up to `MOST_EXPORTED` lines, for a table to work with; it is on record."""
-    lines = (await delivered(actor, fresh=fresh, q=q, limit=MOST_EXPORTED)).items
-    async with db.tx():
-        await audit.record(actor, "delivery.delivered_exported", "delivery", None, lines=len(lines))
-    return lines
+        return ended.where("false")
+    ended = ended.within("d.department_id", await _lists.departments(actor))
+    return ended.where("d.noted_at IS NULL") if fresh else ended
 
 
 async def news(actor: Staff) -> int:

@@ -12,7 +12,7 @@ from server.actor import System
 from server.errors import AppError, Conflict, NotFound
 from server.features.audit import service as audit
 from server.features.delivery.models import HEARD, LIVE, CourierOrder, CourierSaid, Delivery, Sending, SendingEvent
-from server.features.delivery.service import _ordering, _posting
+from server.features.delivery.service import _attempts, _ordering, _posting
 from server.kit import clock
 from server.kit.ids import new_id
 from server.ports import CourierCall, OutsideError, ParcelNews, Ports
@@ -22,6 +22,8 @@ COURIER = System(name="delivery.courier")
 AHEAD = timedelta(minutes=10)
 # A parcel of which nothing was told is asked after.
 SILENT = timedelta(hours=6)
+# A parcel nobody has fetched in so long is called off: the desk may send it another way. Past the second, nobody asks.
+NEVER_FETCHED, NEVER_HEARD = timedelta(days=7), timedelta(days=90)
 # A call is fresh for minutes; what it did is looked for longer.
 KEPT = timedelta(days=30)
 _BATCH = 20
@@ -31,9 +33,14 @@ _NONCE = """
 """
 _SILENT = """
     UPDATE courier_order SET asked_at = $1 WHERE id IN (
-        SELECT id FROM courier_order WHERE state = 'ordered' AND asked_at < $2
+        SELECT id FROM courier_order WHERE state = 'ordered' AND asked_at < $2 AND deadline > $4
         ORDER BY asked_at LIMIT $3 FOR UPDATE SKIP LOCKED)
     RETURNING id
+"""
+_NEVER = """
+    SELECT o.delivery_id FROM courier_order o JOIN delivery d ON d.id = o.delivery_id
+    WHERE o.state = 'ordered' AND o.deadline < $1 AND o.reason IS DISTINCT FROM 'picked_up'
+        AND d.state IN ('preparing', 'handed_to_window') LIMIT $2
 """
 _FORGET = "DELETE FROM courier_call WHERE id IN (SELECT id FROM courier_call WHERE created_at < $1 LIMIT 5000)"
 
@@ -46,7 +53,8 @@ async def told_by_courier(call: CourierCall) -> str | None:
     Refuses `delivery.waybill_unknown`, `.call_replayed`, and keeps that it was refused.
     """
     try:
-        return await _take(call)
+        async with _attempts.kept_if_refused("courier"):
+            return await _take(call)
     except AppError as refusal:
         _log.warning("courier call refused: %s", refusal.code)
         async with db.tx():
@@ -75,7 +83,7 @@ async def ask_courier(ports: Ports) -> int:
     if not ports.courier.configured:
         return 0
     now = clock.now()
-    silent = await db.fetch(_SILENT, now, now - SILENT, _BATCH)
+    silent = await db.fetch(_SILENT, now, now - SILENT, _BATCH, now - NEVER_HEARD)
     for row in silent:
         try:
             track = await ports.courier.track(row["id"].hex)
@@ -88,7 +96,17 @@ async def ask_courier(ports: Ports) -> int:
             except AppError as refusal:
                 # What one parcel cannot become is no other parcel's trouble.
                 _log.warning("courier order %s: %s", row["id"], refusal.code)
+    for row in await db.fetch(_NEVER, now - NEVER_FETCHED, _BATCH):
+        await _give_up(row["delivery_id"])
     return len(silent)
+
+
+@db.transactional
+async def _give_up(delivery_id: UUID) -> None:
+    """Call off what nobody fetched; one that was fetched meanwhile is let go on."""
+    delivery = await Delivery.filter(id=delivery_id).select_for_update().get()
+    if _posting.is_here(delivery) and await _ordering.drop(delivery_id, reason="never_fetched"):
+        await audit.record(COURIER, "delivery.called_off", "delivery", delivery_id, reason="never_fetched")
 
 
 async def forget_calls() -> int:

@@ -13,13 +13,13 @@ from server.features.delivery.schemas import OrderOut, ParcelStep, PostRow
 from server.features.delivery.service import _lists, _rows
 from server.features.identity import service as identity
 from server.kit import masking
-from server.kit.paging import Page, after, cursor_of
+from server.kit.paging import Page, after, cursor_of, every
 from server.kit.texts import text
 
 if TYPE_CHECKING:
     from asyncpg import Record
 
-MOST_EXPORTED = 5000
+LINES = 500  # of an export, at a time
 STATES = ("to_send", "posted", "in_transit", "signed", "returned", "lost")
 _HERE = "(d.state = 'handed_to_window' OR (d.state = 'preparing' AND d.made_at = 'window'))"
 # What was taken back before it was sent is nobody's to send. An order that is over says nothing of the next sending.
@@ -49,7 +49,16 @@ _FOUND = f"""
 """  # noqa: S608 - our own words
 _ORDERS = {"since": "since", "-since": "since DESC", "hall": "hall", "-hall": "hall DESC"}
 _TEXTS = frozenset(
-    {"address_unserved", "answer_lost", "not_to_post", "not_understood", "order_differs", "picked_up", "unavailable"}
+    {
+        "address_unserved",
+        "answer_lost",
+        "never_fetched",
+        "not_to_post",
+        "not_understood",
+        "order_differs",
+        "picked_up",
+        "unavailable",
+    }
 )
 
 
@@ -77,8 +86,8 @@ async def ledger(
 
 
 async def export_ledger(actor: Staff, state: str = "", *, q: str = "", sort: str = "-since") -> list[PostRow]:
-    """Give the ledger, up to `MOST_EXPORTED` lines, for a table to work with; it is on record."""
-    lines = (await ledger(actor, state, q=q, sort=sort, limit=MOST_EXPORTED)).items
+    """Give the whole ledger for a table to work with; it is on record."""
+    lines = await every(lambda cursor: ledger(actor, state, q=q, sort=sort, cursor=cursor, limit=LINES))
     async with db.tx():
         await audit.record(actor, "delivery.ledger_exported", "delivery", None, state=state, lines=len(lines))
     return lines

@@ -15,12 +15,12 @@ from server.features.delivery.service import _lists, _rows
 from server.features.identity import service as identity
 from server.features.thread import service as thread
 from server.kit import masking
-from server.kit.paging import Page, after, cursor_of
+from server.kit.paging import Page, after, cursor_of, every
 from server.kit.texts import text
 
 # Of what is made the longest waiting; the number of all stands above them.
 SHOWN = 100
-MOST_EXPORTED = 5000
+LINES = 500  # of an export, at a time
 _TO_GIVE = """
     FROM delivery d WHERE d.state = 'preparing' AND d.made_at = 'department'
         AND ($1::uuid[] IS NULL OR d.department_id = ANY($1))
@@ -96,8 +96,8 @@ async def lists(
 
 
 async def export_lists(actor: Staff, state: str = "", *, q: str = "", sort: str = "-number") -> list[ListOut]:
-    """Give the lists, up to `MOST_EXPORTED` of them, for a table to work with; it is on record."""
-    rows = (await lists(actor, state, q=q, sort=sort, limit=MOST_EXPORTED)).items
+    """Give all the lists for a table to work with; it is on record."""
+    rows = await every(lambda cursor: lists(actor, state, q=q, sort=sort, cursor=cursor, limit=LINES))
     async with db.tx():
         await audit.record(actor, "delivery.lists_exported", "handover_list", None, state=state, lines=len(rows))
     return rows

@@ -10,6 +10,7 @@ from server import db
 from server.actor import Role, Staff
 from server.errors import Conflict, Forbidden, NotFound
 from server.features.audit import service as audit
+from server.features.cases import service as cases
 from server.features.catalogue import service as catalogue
 from server.features.delivery.models import Delivery, DeliveryState, HandoverLine, HandoverList
 from server.features.delivery.service import _rows, _shelving
@@ -56,7 +57,8 @@ async def begin_list(actor: Staff, department_id: UUID, hall_id: UUID) -> UUID:
 async def scan_on(actor: Staff, list_id: UUID, code: str) -> None:
     """Put a result on an open list by its number, as its barcode says it.
 
-    Refuses `delivery.list_closed`, `.code_not_here`, `.other_hall`, `.on_a_list`, `.wrong_state`.
+    Refuses `delivery.list_closed`, `.code_not_here`, `.other_hall`, `.on_a_list`, `.wrong_state`,
+    `cases.tolerance_open`.
     """
     going = await _given_by(actor, list_id, "open")
     delivery = await _made(going, code)
@@ -64,6 +66,7 @@ async def scan_on(actor: Staff, list_id: UUID, code: str) -> None:
         raise Conflict("delivery.other_hall", hall=(await catalogue.hall(delivery.hall_id)).name)
     if delivery.state is not DeliveryState.PREPARING:
         raise Conflict("delivery.wrong_state")
+    await cases.require_complete(delivery.case_id)
     try:
         async with db.savepoint():
             await HandoverLine(list_id=going.id, delivery_id=delivery.id).save(force_create=True)
@@ -117,8 +120,9 @@ async def receive(actor: Staff, list_id: UUID) -> tuple[int, int]:
     here = 0
     for line in lines:
         delivery = await Delivery.filter(id=line.delivery_id).select_for_update().get()
-        # Taken back by the department meanwhile: it is not handed out, wherever it lies.
+        # Taken back by the department meanwhile, or a paper is awaited: it is not handed out, wherever it lies.
         taken = line.shelf is not None and delivery.state is DeliveryState.PREPARING
+        taken = taken and not await cases.awaits_papers(delivery.case_id)
         line.state = "received" if taken else "missing"
         line.shelf = line.shelf if taken else None
         await line.save(update_fields=["state", "shelf"])

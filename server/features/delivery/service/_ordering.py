@@ -98,20 +98,20 @@ async def call_off(actor: Staff, delivery_id: UUID) -> None:
     await _rows.on_record(actor, "delivery.called_off", delivery)
 
 
-async def drop(delivery_id: UUID) -> bool:
+async def drop(delivery_id: UUID, *, reason: str | None = None) -> bool:
     """Call off what is ordered for a delivery, in the caller's transaction; say whether anything was."""
     now = clock.now()
     placed = CourierOrder.filter(delivery_id=delivery_id)
     # Nobody has asked the courier yet, and nobody is asking now.
     unsaid = placed.filter(state="waiting", lease_until=None, attempt=0)
-    if await unsaid.update(state="cancelled", reason=None):
+    if await unsaid.update(state="cancelled", reason=reason):
         return True
     going = await placed.filter(state__in=("waiting", "ordered")).first()
     if going is None:
         return False
     # Whoever asks at this moment is let finish: a courier cannot call off what it has not heard of.
     going.run_at = max(now, going.lease_until or now)
-    going.state, going.reason, going.failures, going.deadline = "cancelling", None, 0, now + PATIENCE
+    going.state, going.reason, going.failures, going.deadline = "cancelling", reason, 0, now + PATIENCE
     await going.save(update_fields=["state", "reason", "failures", "run_at", "deadline"])
     db.after_commit(_wake)
     return True
@@ -131,7 +131,8 @@ async def place_orders(ports: Ports) -> int:
 
 async def _create(courier: Courier, row: Record) -> _Said | OutsideError:
     delivery = await Delivery.get(id=row["delivery_id"])
-    if delivery.method != "post" or not _posting.is_here(delivery) or delivery.address is None:
+    ready = delivery.method == "post" and _posting.is_here(delivery) and delivery.address is not None
+    if not ready or await cases.awaits_papers(delivery.case_id):
         # An earlier try may have reached the courier.
         return _Said(state="cancelled" if row["attempt"] == 1 else "cancelling", reason="not_to_post")
     hall, to = await catalogue.hall(delivery.hall_id), convert(delivery.address, identity.Postal)
@@ -142,6 +143,10 @@ async def _create(courier: Courier, row: Record) -> _Said | OutsideError:
             to=ParcelEnd(name=to.name, phone=to.phone, address=f"{to.province}{to.city}{to.county}{to.street}"),
         )
     except OutsideError as refused:
+        if refused.code == "order_differs":
+            # An earlier try has reached the courier, with another address: that one is called off, and the next order
+            # has a number of its own.
+            return _Said(state="cancelling", reason=refused.code)
         return _Said(state="dead", reason=refused.code) if refused.final else refused
     return _Said(state="ordered", waybill=waybill)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -25,7 +26,7 @@ from server.features.delivery.models import (
     read_waybill,
 )
 from server.features.delivery.schemas import LabelOut
-from server.features.delivery.service import _rows
+from server.features.delivery.service import _attempts, _rows
 from server.features.identity import service as identity
 from server.features.thread import service as thread
 from server.kit import clock
@@ -33,15 +34,21 @@ from server.kit.texts import SOURCE, text
 
 # What the delivery does when this is heard of its parcel; the lost one is as gone as the one that came back.
 ENDED = ("signed", "returned", "lost")
+# So long is tried to call off what may have reached the courier.
+LATE_FOR = timedelta(hours=24)
 _MOVES = {"in_transit": "carry", "signed": "sign", "returned": "send_back", "lost": "send_back"}
 
 
-@db.transactional
 async def post(actor: Staff, delivery_id: UUID, waybill: str) -> None:
     """Hand a result to the post under a waybill; the person is told it.
 
     Refuses `delivery.not_to_post`, `.ordered`, `.waybill_used`, `invalid_input`; raises NotFound.
     """
+    async with _attempts.kept_if_refused("desk", actor=actor), db.tx():
+        await _post(actor, delivery_id, waybill)
+
+
+async def _post(actor: Staff, delivery_id: UUID, waybill: str) -> None:
     rows = Delivery.in_halls(await _rows.halls(actor)).select_for_update()
     delivery = await rows.get_or_none(id=delivery_id)
     if delivery is None:
@@ -53,10 +60,22 @@ async def post(actor: Staff, delivery_id: UUID, waybill: str) -> None:
     placed = await CourierOrder.filter(delivery_id=delivery.id, state__in=LIVE).first()
     if placed is not None and placed.waybill != number:
         raise Conflict("delivery.ordered")
+    await _call_off_late(delivery.id)
     if await CourierOrder.filter(waybill=number).exclude(delivery_id=delivery.id).exists():
         raise Conflict("delivery.waybill_used")
     carrier = placed.carrier if placed else text(SOURCE, "delivery.carrier")
     await hand_on(actor, delivery, Sending(delivery_id=delivery.id, waybill=number, staff_id=actor.staff_id), carrier)
+
+
+async def _call_off_late(delivery_id: UUID) -> None:
+    """Have an order called off that ended unsaid: perhaps its answer was lost, and nobody shall come for the parcel."""
+    now = clock.now()
+    late = CourierOrder.filter(delivery_id=delivery_id, state="too_late")
+    newest = await late.order_by("-created_at").first()
+    if newest is not None:
+        newest.state, newest.failures, newest.run_at = "cancelling", 0, now
+        newest.deadline = now + LATE_FOR
+        await newest.save(update_fields=["state", "failures", "run_at", "deadline"])
 
 
 async def hand_on(actor: Actor, delivery: Delivery, parcel: Sending, carrier: str, **told: Any) -> None:
@@ -85,15 +104,15 @@ async def hand_on(actor: Actor, delivery: Delivery, parcel: Sending, carrier: st
     await _rows.on_record(actor, "delivery.posted", delivery)
 
 
-@db.transactional
 async def heard(actor: Staff, waybill: str, state: str) -> None:
     """Note what is heard of a parcel of the actor's halls. Refuses `delivery.waybill_unknown`, `.heard_before`."""
-    parcel = await Sending.get_or_none(waybill=read_waybill(waybill))
-    within = Delivery.in_halls(await _rows.halls(actor)).select_for_update()
-    delivery = await within.get_or_none(id=parcel.delivery_id) if parcel else None
-    if parcel is None or delivery is None:
-        raise NotFound("delivery.waybill_unknown")
-    await happened(actor, delivery, parcel, state)
+    async with _attempts.kept_if_refused("desk", actor=actor), db.tx():
+        parcel = await Sending.get_or_none(waybill=read_waybill(waybill))
+        within = Delivery.in_halls(await _rows.halls(actor)).select_for_update()
+        delivery = await within.get_or_none(id=parcel.delivery_id) if parcel else None
+        if parcel is None or delivery is None:
+            raise NotFound("delivery.waybill_unknown")
+        await happened(actor, delivery, parcel, state)
 
 
 async def happened(actor: Actor, delivery: Delivery, parcel: Sending, state: str, **told: Any) -> None:
@@ -119,7 +138,10 @@ def is_here(delivery: Delivery) -> bool:
 
 
 async def label(actor: Staff, delivery_id: UUID) -> LabelOut:
-    """Give what stands on the label; the look at the address is on record. Raises NotFound."""
+    """Give what stands on the label; the look at the address is on record.
+
+    Refuses `delivery.not_to_post`, `cases.tolerance_open` for what has not left; raises NotFound.
+    """
     async with db.tx():
         delivery = await Delivery.in_halls(await _rows.halls(actor)).get_or_none(id=delivery_id)
         parcel = await Sending.filter(delivery_id=delivery_id).order_by("-created_at").first()
@@ -128,6 +150,8 @@ async def label(actor: Staff, delivery_id: UUID) -> LabelOut:
             raise NotFound
         if delivery.address is None:
             raise Conflict("delivery.not_to_post")
+        if is_here(delivery):
+            await cases.require_complete(delivery.case_id)
         await _rows.on_record(actor, "delivery.label_printed", delivery)
         hall = await catalogue.hall(delivery.hall_id)
         return LabelOut(

@@ -31,7 +31,8 @@ def shelf_of(typed: str) -> str:
 async def ready(actor: Staff, delivery_id: UUID, shelf: str) -> None:
     """Say that what the window has made itself lies on its shelf; the person is told.
 
-    Refuses `delivery.shelf_missing`, and `delivery.by_list` for what a department makes and hands over by list.
+    Refuses `delivery.shelf_missing`, `cases.tolerance_open`, and `delivery.by_list` for what a department makes and
+    hands over by list.
     """
     place = shelf_of(shelf)
     delivery = await Delivery.in_halls(await _rows.halls(actor)).select_for_update().get_or_none(id=delivery_id)
@@ -45,7 +46,11 @@ async def ready(actor: Staff, delivery_id: UUID, shelf: str) -> None:
 
 
 async def lay_out(actor: Staff, delivery: Delivery, place: str) -> None:
-    """Lay a result out to be collected, in the caller's transaction. Refuses `delivery.wrong_state`."""
+    """Lay a result out to be collected, in the caller's transaction.
+
+    Refuses `delivery.wrong_state`, `cases.tolerance_open`.
+    """
+    await cases.require_complete(delivery.case_id)
     await delivery.move("ready", shelf=place)
     hall = await catalogue.hall(delivery.bank_id or delivery.hall_id)
     await thread.record(delivery.thread_id, "delivery.ready_to_collect", actor, delivery_id=delivery.id, hall=hall.name)
@@ -75,11 +80,22 @@ async def _say_ready(delivery: Delivery) -> None:
             number=opened.number,
             item=opened.title,
             hall=hall.name,
+            hours=await _rows.hours_of(hall),
+            code=await _code(delivery, together),
             at=clock.now(),
             keep_until=clock.today() + timedelta(days=rule.locker_days if delivery.bank_id else rule.keep_days),
         ),
         again=_rows.turn_of(delivery),
     )
+
+
+async def _code(delivery: Delivery, together: list[UUID]) -> str:
+    """Give what the message names: the door of a locker, or the pickup code, and how many more it is collected with."""
+    if delivery.bank_id is not None:
+        return delivery.shelf or ""
+    more = Delivery.filter(case_id__in=together, state=DeliveryState.READY_TO_COLLECT).exclude(id=delivery.id)
+    others = await more.count()
+    return f"{delivery.pickup_code}+{others}" if others else delivery.pickup_code
 
 
 @thread.on("cases.declined")

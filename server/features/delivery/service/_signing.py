@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from uuid import UUID
 
 from server import db
 from server.actor import Citizen, Staff
-from server.errors import AppError, Conflict, InvalidInput, NotFound
-from server.features.audit import service as audit
+from server.errors import Conflict, InvalidInput, NotFound
 from server.features.cases import service as cases
 from server.features.catalogue import service as catalogue
 from server.features.delivery import messages
 from server.features.delivery.models import PATIENCE, Delivery, DeliveryState, Receipt, read_signature
 from server.features.delivery.schemas import HandedOver, Taker
-from server.features.delivery.service import _counter, _rows
+from server.features.delivery.service import _attempts, _counter, _rows
+from server.features.delivery.service._attempts import kept_if_refused
 from server.features.identity import service as identity
 from server.features.mandates import service as mandates
 from server.features.thread import service as thread
@@ -25,24 +23,13 @@ from server.kit import clock, masking
 AS_AGENT = frozenset(relation.value for relation in mandates.Relation)
 
 
-@asynccontextmanager
-async def on_record_if_refused(actor: Staff) -> AsyncIterator[None]:
-    """Keep that somebody was refused at the counter, and why, though the deed itself is undone."""
-    try:
-        yield
-    except AppError as refusal:
-        async with db.tx():
-            await audit.record(actor, "delivery.refused", "delivery", None, reason=refusal.code)
-        raise
-
-
 async def check(actor: Staff, pickup_code: str, *, taker_id: UUID | None = None) -> UUID:
     """Say that the document of whoever takes it was looked at; they may sign now, on their phone or on the pad.
 
     `taker_id` is somebody who may act for the holder; without one it is the holder. Gives the receipt. Refuses what
     `find` refuses, `delivery.not_for_them`, `cases.tolerance_open`.
     """
-    async with on_record_if_refused(actor), db.tx():
+    async with kept_if_refused("counter", actor=actor), db.tx():
         delivery = await _counter.collectable(actor, pickup_code, lock=True)
         await cases.require_complete(delivery.case_id)
         taker = next((one for one in await takers(delivery) if one.id == (taker_id or delivery.person_id)), None)
@@ -88,8 +75,11 @@ async def takers(delivery: Delivery) -> list[Taker]:
 
 
 async def sign_on_pad(actor: Staff, receipt_id: UUID, drawn: str) -> HandedOver:
-    """Take the signature drawn on the pad: the result is handed over. Refuses `delivery.check_over`."""
-    async with on_record_if_refused(actor), db.tx():
+    """Take the signature drawn on the pad: the result is handed over.
+
+    Refuses `delivery.check_over`, `.signature_missing`, `cases.tolerance_open`.
+    """
+    async with kept_if_refused("counter", actor=actor), db.tx():
         known = await Receipt.get_or_none(id=receipt_id)
         rows = Delivery.in_halls(await _rows.halls(actor)).select_for_update()
         delivery = await rows.get_or_none(id=known.delivery_id) if known else None
@@ -101,7 +91,7 @@ async def sign_on_pad(actor: Staff, receipt_id: UUID, drawn: str) -> HandedOver:
 
 @db.transactional
 async def sign_on_phone(actor: Citizen, thread_id: UUID, drawn: str) -> None:
-    """Sign on one's own phone while one stands at the counter. Refuses `delivery.check_over`, `.signature_missing`."""
+    """Sign on one's own phone while one stands at the counter. Refuses as `sign_on_pad`."""
     own = await identity.require_person(actor)
     delivery = await Delivery.filter(thread_id=thread_id).select_for_update().first()
     found = await Receipt.filter(delivery_id=delivery.id, receiver_id=own.id).first() if delivery else None
@@ -135,6 +125,7 @@ async def wrong_person(actor: Staff, pickup_code: str) -> None:
     delivery = await _counter.collectable(actor, pickup_code, lock=True)
     await Receipt.filter(delivery_id=delivery.id).update(asked_at=clock.now() - PATIENCE)
     await _rows.on_record(actor, "delivery.wrong_person", delivery)
+    await _attempts.keep("counter", Conflict("delivery.wrong_person"), actor=actor, hall_id=delivery.hall_id)
 
 
 async def _waiting(receipt_id: UUID) -> Receipt:
@@ -146,6 +137,8 @@ async def _waiting(receipt_id: UUID) -> Receipt:
 
 
 async def _hand_over(actor: Staff | Citizen, delivery: Delivery, receipt: Receipt, drawn: str, on: str) -> HandedOver:
+    # A paper may have been asked for since the document was looked at.
+    await cases.require_complete(delivery.case_id)
     await delivery.move("collect", collected_at=clock.now(), handed_over_by=receipt.staff_id)
     receipt.signed_at, receipt.signed_on, receipt.signature = clock.now(), on, drawn
     await receipt.save(update_fields=["signed_at", "signed_on", "signature_sealed"])
@@ -168,6 +161,6 @@ async def _hand_over(actor: Staff | Citizen, delivery: Delivery, receipt: Receip
 async def hand_over(actor: Staff, pickup_code: str, *, identity_checked: bool, signature: str) -> HandedOver:
     """Hand out to the holder in one go, where look and signature come together: a kiosk's counter, the sample."""
     if not identity_checked:
-        async with on_record_if_refused(actor):
+        async with kept_if_refused("counter", actor=actor):
             raise InvalidInput("delivery.identity_unchecked")
     return await sign_on_pad(actor, await check(actor, pickup_code), signature)

@@ -9,11 +9,12 @@ from server import db
 from server.actor import System
 from server.errors import AppError, Conflict, NotFound
 from server.features.audit import service as audit
+from server.features.cases import service as cases
 from server.features.catalogue import service as catalogue
 from server.features.catalogue.service import HallView
 from server.features.delivery import messages
 from server.features.delivery.models import Delivery, DeliveryState, LockerCell, LockerSaid
-from server.features.delivery.service import _cells, _rows
+from server.features.delivery.service import _attempts, _cells, _rows
 from server.features.thread import service as thread
 from server.kit import clock
 from server.kit.ids import new_id
@@ -40,9 +41,10 @@ async def told_by_locker(call: LockerCall) -> int:
     Refuses `delivery.call_replayed`, `.bank_unknown`, `.cell_unknown`, `.keypad_rests`, `.code_unknown`, `.cell_shut`;
     that it was refused is kept, and changes nothing else.
     """
-    bank = next((one for one in await catalogue.locker_banks() if one.key == call.bank), None)
-    if bank is None:
-        raise NotFound("delivery.bank_unknown")
+    async with _attempts.kept_if_refused("locker"):
+        bank = next((one for one in await catalogue.locker_banks() if one.key == call.bank), None)
+        if bank is None:
+            raise NotFound("delivery.bank_unknown")
     done = await _take(bank, call)
     if isinstance(done, AppError):
         _log.warning("locker %s: %s refused: %s", bank.key, call.event, done.code)
@@ -56,14 +58,20 @@ async def _take(bank: HallView, call: LockerCall) -> int | AppError:
     await db.execute("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", f"locker:{bank.id}")
     kept = await db.fetchval(_NONCE, new_id(), clock.now(), call.nonce, bank.id, call.event)
     if kept is None:
-        return Conflict("delivery.call_replayed")
+        return await _refused(bank, Conflict("delivery.call_replayed"))
     try:
         async with db.savepoint():
             return await _do(bank, call)
     except AppError as refusal:
         await LockerSaid.filter(id=kept).update(refused=refusal.code)
         await audit.record(TERMINAL, "delivery.refused", "hall", bank.id, reason=refusal.code)
-        return refusal
+        return await _refused(bank, refusal)
+
+
+async def _refused(bank: HallView, refusal: AppError) -> AppError:
+    """Keep why nothing opened."""
+    await _attempts.keep("locker", refusal, hall_id=bank.id)
+    return refusal
 
 
 async def _do(bank: HallView, call: LockerCall) -> int:
@@ -78,7 +86,10 @@ async def _do(bank: HallView, call: LockerCall) -> int:
 
 
 async def _open(bank: HallView, code: str) -> int:
-    """Open the cell a code is for. Wrong, of another bank, or used: they look the same."""
+    """Open the cell a code is for. Wrong, of another bank, or used: they look the same.
+
+    Refuses `cases.tolerance_open` where a paper is awaited: nothing is handed out then.
+    """
     if await db.fetchval(_WRONG, bank.id, clock.now() - RESTS) >= WRONG_MOST:
         raise Conflict("delivery.keypad_rests")
     digits = "".join(letter for letter in code if letter.isascii() and letter.isdigit())
@@ -88,6 +99,7 @@ async def _open(bank: HallView, code: str) -> int:
     cell, delivery = await _cells.held(known.id) if known else (None, None)
     if cell is None or cell.state != "taken" or delivery is None or delivery.pickup_code != digits:
         raise NotFound("delivery.code_unknown")
+    await cases.require_complete(delivery.case_id)
     await LockerCell.filter(id=cell.id).update(opened_at=clock.now())
     await _rows.on_record(TERMINAL, "delivery.cell_opened", delivery)
     return cell.number

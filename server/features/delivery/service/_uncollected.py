@@ -69,6 +69,8 @@ async def _remind(row: Delivery, rule: CollectionPolicy) -> bool:
             number=opened.number,
             item=opened.title,
             hall=hall.name,
+            hours=await _rows.hours_of(hall),
+            code=row.pickup_code,
             at=clock.now(),
             keep_until=until,
         ),

@@ -4,12 +4,20 @@ from server.features.documents.schemas import (
     FileOut,
     NoticeCheck,
     NoticeOut,
+    PictureOut,
     SealUseOut,
     SealWanted,
     UploadIn,
     UploadOut,
 )
 from server.features.documents.service._batch import FILES, bound_rows, dropped_rows, locked_rows, shown_of
+from server.features.documents.service._exhibits import (
+    exhibit,
+    exhibit_thumb,
+    exhibits,
+    look_at_exhibit,
+    offer,
+)
 from server.features.documents.service._files import (
     attach,
     content,
@@ -32,8 +40,10 @@ from server.features.documents.service._notices import (
     issue_notice,
     look_at_notice,
     notices_of,
+    preview_notice,
     printable,
 )
+from server.features.documents.service._opening import MOST_BYTES
 from server.features.documents.service._parts import (
     PART,
     add_part,
@@ -47,12 +57,10 @@ from server.features.documents.service._seals import (
     SEAL_POWERS,
     SEAL_READERS,
     SealHand,
-    export_seals,
     seal_uses,
     use_seal,
 )
 from server.features.documents.service._setting import draw_code, write_line
-from server.features.documents.service._sniff import MOST_BYTES
 from server.features.documents.service._taking import store
 from server.kit.fonts import BOLD, TEXT, GlyphMissingError
 from server.kit.fonts import width as line_width
@@ -70,6 +78,7 @@ __all__ = [
     "NoticeCheck",
     "NoticeFacts",
     "NoticeOut",
+    "PictureOut",
     "SealHand",
     "SealUseOut",
     "SealWanted",
@@ -85,7 +94,9 @@ __all__ = [
     "draw_code",
     "draw_notice",
     "dropped_rows",
-    "export_seals",
+    "exhibit",
+    "exhibit_thumb",
+    "exhibits",
     "files",
     "finish_upload",
     "hold",
@@ -94,9 +105,12 @@ __all__ = [
     "line_width",
     "locked_rows",
     "look",
+    "look_at_exhibit",
     "look_at_notice",
     "notices_of",
+    "offer",
     "place_of",
+    "preview_notice",
     "printable",
     "read",
     "remove",

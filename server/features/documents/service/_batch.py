@@ -12,7 +12,8 @@ if TYPE_CHECKING:
 
 # The files of some deeds, by their ids.
 FILES = """
-    SELECT id, account_id, thread_id, held_for, name_sealed, media_type, size, has_thumb, created_at FROM file
+    SELECT id, account_id, thread_id, held_for, name_sealed, media_type, size, has_thumb, width, height, created_at
+    FROM file
     WHERE id = ANY($1::uuid[]) AND state = 'kept'
 """
 
@@ -27,6 +28,8 @@ def shown_of(row: Record) -> FileOut:
         size=row["size"],
         url=url,
         thumb_url=f"{url}/thumb" if row["has_thumb"] else None,
+        width=row["width"],
+        height=row["height"],
         created_at=row["created_at"],
     )
 

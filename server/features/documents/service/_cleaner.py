@@ -9,19 +9,21 @@ import json
 import subprocess
 import sys
 import threading
+from dataclasses import replace
 from pathlib import Path
 from typing import IO, Any
 from weakref import WeakKeyDictionary
 
 from server.errors import InvalidInput, TooLarge, Unavailable
-from server.features.documents.service._sniff import HEAD, Clean
+from server.features.documents.service._opening import HEAD, Clean
 
 # In the hands of one worker at a time: together with what is sealed and sent to the store some 40 MB each.
 AT_ONCE = 2
 PATIENCE = 20.0
 # A picture of the most pixels takes two seconds; whatever takes so long is made to.
 SLOWEST = 20.0
-_PROGRAM = Path(__file__).with_name("_sniff.py")
+_PROGRAM = "import sys; sys.path.insert(0, sys.argv[1]); from _opening import _serving; _serving.serve()"
+_FOLDER = Path(__file__).parent
 
 
 class _Cleaner:
@@ -52,7 +54,7 @@ class _Cleaner:
             outwards.write(HEAD.pack(len(content)))
             outwards.write(content)
             outwards.flush()
-            return _answer(inwards)
+            return replace(_answer(inwards), thumb=self._thumb(inwards))
         except EOFError:
             # Killed for its greed or its slowness, or crashed by what it decoded.
             self._end()
@@ -60,11 +62,19 @@ class _Cleaner:
         finally:
             watch.cancel()
 
+    def _thumb(self, inwards: IO[bytes]) -> bytes | None:
+        """Take the small picture. What is kept is in our hands: whoever dies over drawing it loses nothing else."""
+        try:
+            return _measured(inwards) or None
+        except EOFError:
+            self._end()
+            return None
+
     def _running(self) -> subprocess.Popen[bytes]:
         if self._process is None or self._process.poll() is not None:
             self._end()
             self._process = subprocess.Popen(  # noqa: S603 - our own program, no argument from outside
-                [sys.executable, "-I", str(_PROGRAM)],
+                [sys.executable, "-I", "-c", _PROGRAM, str(_FOLDER)],
                 stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env={}, cwd="/",
             )  # fmt: skip
         return self._process
@@ -87,12 +97,21 @@ class _Cleaner:
 
 
 def _answer(inwards: IO[bytes]) -> Clean:
-    said: dict[str, Any] = json.loads(_exactly(inwards, HEAD.unpack(_exactly(inwards, HEAD.size))[0]))
+    said: dict[str, Any] = json.loads(_measured(inwards))
     if "refused" in said:
         code = said["refused"]
         raise TooLarge(code) if code == "too_large" else InvalidInput(code)
-    content, thumb = _exactly(inwards, said["size"]), _exactly(inwards, said["thumb"])
-    return Clean(content=content, media_type=said["media_type"], thumb=thumb or None)
+    return Clean(
+        content=_exactly(inwards, said["size"]),
+        media_type=said["media_type"],
+        thumb=None,
+        width=said["width"],
+        height=said["height"],
+    )
+
+
+def _measured(inwards: IO[bytes]) -> bytes:
+    return _exactly(inwards, HEAD.unpack(_exactly(inwards, HEAD.size))[0])
 
 
 def _exactly(inwards: IO[bytes], size: int) -> bytes:

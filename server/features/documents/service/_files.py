@@ -98,7 +98,7 @@ async def described(actor: Citizen, file_id: UUID) -> FileOut:
 async def read(actor: Citizen, files: FileStore, file_id: UUID) -> tuple[FileOut, bytes]:
     """Give the bytes of one's own upload, or of a file of a matter one may see."""
     file = await _within_sight(actor, file_id)
-    return shown(file), await _get(files, file, file.key)
+    return shown(file), await get_bytes(files, file, file.key)
 
 
 async def thumb(actor: Citizen, files: FileStore, file_id: UUID) -> bytes:
@@ -106,7 +106,7 @@ async def thumb(actor: Citizen, files: FileStore, file_id: UUID) -> bytes:
     file = await _within_sight(actor, file_id)
     if not file.has_thumb:
         raise NotFound
-    return await _get(files, file, file.thumb_key)
+    return await get_bytes(files, file, file.thumb_key)
 
 
 async def _within_sight(actor: Citizen, file_id: UUID) -> File:
@@ -136,7 +136,7 @@ async def look(
     whose = (await thread.get(thread_id)).person_id
     async with db.tx():
         await audit.record(actor, action, "file", file.id, person_id=whose, thread_id=thread_id)
-    return shown(file), await _get(files, file, file.thumb_key if small else file.key)
+    return shown(file), await get_bytes(files, file, file.thumb_key if small else file.key)
 
 
 async def unopened(file_ids: list[UUID]) -> set[UUID]:
@@ -159,7 +159,7 @@ async def remove(actor: Citizen, files: FileStore, file_id: UUID) -> None:
 async def sweep_unused(files: FileStore) -> int:
     """Delete what nobody used within a day, what never quite arrived and what has not quite left; say how many."""
     old = clock.now() - UNUSED_FOR
-    unused = Q(thread_id=None, held_for=None, created_at__lt=old)
+    unused = Q(thread_id=None, held_for=None, exhibit_of=None, created_at__lt=old)
     found = await File.filter(unused | Q(state=FileState.LEAVING)).order_by("created_at").limit(SWEPT_AT_ONCE)
     swept = 0
     for file in found:
@@ -180,12 +180,12 @@ async def content(files: FileStore, file_id: UUID) -> bytes:
     file = await File.get_or_none(id=file_id, state=FileState.KEPT)
     if file is None:
         raise NotFound
-    return await _get(files, file, file.key)
+    return await get_bytes(files, file, file.key)
 
 
 async def _leave(file: File) -> bool:
-    left = await File.filter(id=file.id, thread_id=None, held_for=None).update(state=FileState.LEAVING)
-    return left > 0
+    unused = File.filter(id=file.id, thread_id=None, held_for=None, exhibit_of=None)
+    return await unused.update(state=FileState.LEAVING) > 0
 
 
 def _own(actor: Citizen | Staff) -> QuerySet[File]:
@@ -204,6 +204,8 @@ def shown(file: File) -> FileOut:
         size=file.size,
         url=url,
         thumb_url=f"{url}/thumb" if file.has_thumb else None,
+        width=file.width,
+        height=file.height,
         created_at=file.created_at,
     )
 
@@ -222,7 +224,8 @@ async def put_bytes(files: FileStore, file: File, key: str, content: bytes) -> N
         raise Unavailable("documents.store_unavailable") from failure
 
 
-async def _get(files: FileStore, file: File, key: str) -> bytes:
+async def get_bytes(files: FileStore, file: File, key: str) -> bytes:
+    """Give bytes of a file as they came. Raises Unavailable."""
     try:
         sealed = b"".join([piece async for piece in files.read(key)])
     except OutsideError as failure:

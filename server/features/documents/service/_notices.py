@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
+from contextvars import ContextVar
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
@@ -25,6 +28,9 @@ from server.kit.texts import text
 LOCALE = "zh-CN"
 
 
+_previewing: ContextVar[bool] = ContextVar("previewing", default=False)
+
+
 class NoticeFacts(Struct, kw_only=True):
     """What one notice says. `rows` are label and value; `lines` are paragraphs; both are already in words."""
 
@@ -35,6 +41,14 @@ class NoticeFacts(Struct, kw_only=True):
     lines: list[str]
     remedies: str | None
     sample: bool
+
+
+class _WouldGiveError(Exception):
+    """Carries what a notice would say out of a deed that is only tried."""
+
+    def __init__(self, thread_id: UUID, kind: str, facts: NoticeFacts) -> None:
+        super().__init__(kind)
+        self.thread_id, self.kind, self.facts = thread_id, kind, facts
 
 
 async def printable(words: str) -> str:
@@ -53,8 +67,10 @@ async def printable(words: str) -> str:
 async def issue_notice(thread_id: UUID, kind: str, facts: NoticeFacts, hand: SealHand) -> NoticeOut:
     """Give a thread a numbered notice, in the caller's transaction; that its seal was used is in the register.
 
-    `kind` names texts `documents.notice.<kind>`.
+    `kind` names texts `documents.notice.<kind>`. Within `preview_notice` nothing is given, and the deed ends here.
     """
+    if _previewing.get():
+        raise _WouldGiveError(thread_id, kind, facts)
     year = clock.today().year
     serial = await db.fetchval("SELECT nextval('notice_serial')")
     notice = Notice(
@@ -67,6 +83,28 @@ async def issue_notice(thread_id: UUID, kind: str, facts: NoticeFacts, hand: Sea
     await notice.save(force_create=True)
     await use_seal(hand, thread_id, notice.id, kind, notice.number)
     return _out(notice, LOCALE)
+
+
+async def preview_notice(deed: Callable[[], Awaitable[object]]) -> bytes:
+    """Draw the notice that a deed would give, marked as a preview: without number, code or seal.
+
+    The deed is tried as it is and always undone, so that what is drawn is what will be given, and what would be refused
+    is refused. Raises NotFound where the deed gives no notice.
+    """
+    before = _previewing.set(True)
+    try:
+        async with db.tx():
+            await deed()
+            raise NotFound
+    except _WouldGiveError as would:
+        number = (await thread.get(would.thread_id)).number
+        paper = _previewed(would, number)
+    finally:
+        _previewing.reset(before)
+    try:
+        return await asyncio.to_thread(draw, paper)
+    except GlyphMissingError as missing:
+        raise Unavailable("documents.glyph_missing") from missing
 
 
 async def notices_of(thread_id: UUID, locale: str) -> list[NoticeOut]:
@@ -129,20 +167,36 @@ def _out(notice: Notice, locale: str) -> NoticeOut:
 
 
 def _paper(notice: Notice, facts: NoticeFacts, thread_number: str, public_url: str) -> Paper:
-    words = {"applicant": facts.applicant, "item": facts.item, "office": facts.office}
-    issued: datetime = notice.created_at.astimezone(clock.SHANGHAI)
-    date = text(LOCALE, "documents.notice.date", year=issued.year, month=issued.month, day=issued.day)
-    rows = [(text(LOCALE, "documents.notice.thread_number"), thread_number), *facts.rows]
-    return Paper(
-        office=facts.office,
-        title=text(LOCALE, f"documents.notice.{notice.kind}.title"),
+    return replace(
+        _said(notice.kind, facts, thread_number, notice.created_at),
         number=notice.number,
-        greeting=text(LOCALE, "documents.notice.greeting", **words),
-        body=text(LOCALE, f"documents.notice.{notice.kind}.body", **words),
-        rows=rows,
-        lines=[*facts.lines, *([facts.remedies] if facts.remedies else [])],
-        date=date,
         verify_url=f"{public_url}/q/{notice.code}",
         verify_hint=text(LOCALE, "documents.notice.verify"),
         watermark=text(LOCALE, "common.sample") if facts.sample else None,
+    )
+
+
+def _previewed(would: _WouldGiveError, thread_number: str) -> Paper:
+    return replace(
+        _said(would.kind, would.facts, thread_number, clock.now()),
+        number=text(LOCALE, "documents.notice.unnumbered"),
+        watermark=text(LOCALE, "documents.notice.preview"),
+    )
+
+
+def _said(kind: str, facts: NoticeFacts, thread_number: str, at: datetime) -> Paper:
+    words = {"applicant": facts.applicant, "item": facts.item, "office": facts.office}
+    issued: datetime = at.astimezone(clock.SHANGHAI)
+    return Paper(
+        office=facts.office,
+        title=text(LOCALE, f"documents.notice.{kind}.title"),
+        number="",
+        greeting=text(LOCALE, "documents.notice.greeting", **words),
+        body=text(LOCALE, f"documents.notice.{kind}.body", **words),
+        rows=[(text(LOCALE, "documents.notice.thread_number"), thread_number), *facts.rows],
+        lines=[*facts.lines, *([facts.remedies] if facts.remedies else [])],
+        date=text(LOCALE, "documents.notice.date", year=issued.year, month=issued.month, day=issued.day),
+        verify_url=None,
+        verify_hint="",
+        watermark=None,
     )

@@ -33,7 +33,7 @@ class Paper:
     rows: list[tuple[str, str]]
     lines: list[str]
     date: str
-    verify_url: str
+    verify_url: str | None
     verify_hint: str
     watermark: str | None
 
@@ -111,6 +111,8 @@ class _Sheet:
         for words in (self._paper.office, self._paper.date):
             self._write(words, WIDTH - MARGIN - line_width(words, TEXT, 12), TEXT, 12)
             self._y -= 8 * mm
+        if self._paper.verify_url is None:
+            return
         draw_code(self._canvas, self._paper.verify_url, MARGIN, self._y - QR_EDGE + 16 * mm, QR_EDGE)
         self._y = self._y - QR_EDGE + 11 * mm
         self._write(self._paper.verify_hint, MARGIN, TEXT, 9)

@@ -11,7 +11,7 @@ from server.errors import AppError, Conflict, NotFound, TooLarge, Unavailable
 from server.features.documents.models import PartedUpload
 from server.features.documents.schemas import FileOut, UploadIn, UploadOut
 from server.features.documents.service import _files, _taking
-from server.features.documents.service._sniff import MOST_BYTES
+from server.features.documents.service._opening import MOST_BYTES
 from server.kit import clock
 from server.ports import Ports
 

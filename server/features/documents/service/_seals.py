@@ -2,29 +2,40 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime, time, timedelta
 from uuid import UUID
 
 from msgspec import Struct
-from tortoise.expressions import Q
-from tortoise.queryset import QuerySet
 
 from server import db
 from server.actor import Role, Staff
 from server.errors import FieldError, InvalidInput
-from server.features.audit import service as audit
 from server.features.catalogue import service as catalogue
 from server.features.documents.models import SealUse
 from server.features.documents.schemas import SealUseOut, SealWanted
 from server.features.identity import service as identity
 from server.features.thread import service as thread
 from server.kit import clock
-from server.kit.paging import Page, after, cursor_of
 from server.kit.texts import find, text
 
 SEAL_READERS = (Role.REVIEWER, Role.SUPERVISOR, Role.AUDITOR)
-SEAL_POWERS = ("own", "hall", "delegation", "rules", "itself")
-MOST_EXPORTED = 5000
+SEAL_POWERS = ("own", "hall", "delegation", "kind", "rules", "itself")
+_USES = db.Listing(
+    "seal_use s JOIN department d ON d.id = s.department_id",
+    "s.id",
+    {
+        "at": db.By("s.created_at", datetime),
+        "department": db.By("d.name", str),
+        "number": db.By("s.number", str),
+        "power": db.By("s.power", str),
+    },
+)
+# What a number ends in, whatever stands around it: the part that is read out and typed.
+_SERIAL = "substring(number FROM '([0-9]+)[^0-9]*$')"
+# A number that is whole is nobody else's serial.
+_NUMBERED = f"""SELECT id FROM seal_use WHERE number = $1
+    OR ({_SERIAL} = $2 AND NOT EXISTS (SELECT 1 FROM seal_use WHERE number = $1)) LIMIT 1000"""  # noqa: S608 - our own words
 
 
 class SealHand(Struct, kw_only=True):
@@ -53,48 +64,36 @@ async def use_seal(hand: SealHand, thread_id: UUID, paper_id: UUID, kind: str, n
     await row.save(force_create=True)
 
 
-async def seal_uses(
-    actor: Staff, wanted: SealWanted, *, cursor: str | None = None, limit: int = 50
-) -> Page[SealUseOut]:
+async def seal_uses(actor: Staff, wanted: SealWanted) -> db.Found[SealUseOut]:
     """List the uses of the seals of the actor's departments, and the actor's own, the newest first."""
-    rows = await _wanted(actor, wanted)
-    key = after(cursor, tuple[datetime, UUID])
-    if key is not None:
-        rows = rows.filter(Q(Q(created_at__lt=key[0]), Q(created_at=key[0], id__lt=key[1]), join_type="OR"))
-    found = await rows.order_by("-created_at", "-id").limit(limit + 1)
-    more = found[limit - 1] if len(found) > limit else None
-    return Page(
-        items=await _shown(actor, found[:limit]),
-        next=cursor_of(more.created_at, more.id) if more is not None else None,
-    )
 
+    async def shown(ids: list[UUID]) -> list[SealUseOut]:
+        return await _shown(actor, await db.in_order(SealUse, ids))
 
-async def export_seals(actor: Staff, wanted: SealWanted) -> list[SealUseOut]:
-    """Give all that is wanted, up to `MOST_EXPORTED` lines, for a table to work with; it is on record."""
-    rows = await _wanted(actor, wanted)
-    lines = await _shown(actor, await rows.order_by("-created_at", "-id").limit(MOST_EXPORTED))
-    async with db.tx():
-        await audit.record(actor, "documents.seals_exported", "seal_use", None, lines=len(lines))
-    return lines
-
-
-async def _wanted(actor: Staff, wanted: SealWanted) -> QuerySet[SealUse]:
     within = await catalogue.departments_within(await identity.reach(actor, *SEAL_READERS))
-    rows = SealUse.all()
+    rows = _USES.found(shown, usual="-at")
     if within is not None:
-        rows = rows.filter(Q(Q(department_id__in=within), Q(staff_id=actor.staff_id), join_type="OR"))
+        rows = rows.where("s.department_id = ANY ({}::uuid[]) OR s.staff_id = {}", list(within), actor.staff_id)
     if wanted.department_id is not None:
-        rows = rows.filter(department_id=wanted.department_id)
+        rows = rows.where("s.department_id = {}", wanted.department_id)
     if wanted.power:
-        rows = rows.filter(power=wanted.power)
+        rows = rows.where("s.power = {}", wanted.power)
     if wanted.first_on is not None:
-        rows = rows.filter(created_at__gte=_dawn(wanted.first_on))
+        rows = rows.where("s.created_at >= {}", _dawn(wanted.first_on))
     if wanted.last_on is not None:
-        rows = rows.filter(created_at__lt=_dawn(wanted.last_on) + timedelta(days=1))
+        rows = rows.where("s.created_at < {}", _dawn(wanted.last_on) + timedelta(days=1))
     if q := wanted.q.strip():
         matter = await thread.by_number(q)
-        rows = rows.filter(number__icontains=q) if matter is None else rows.filter(thread_id=matter)
+        if matter is None:
+            return rows.where("s.id = ANY ({}::uuid[])", await _numbered(q))
+        return rows.where("s.thread_id = {}", matter)
     return rows
+
+
+async def _numbered(q: str) -> list[UUID]:
+    """Find papers by their number, or by the serial in it, with or without its noughts and what stands around it."""
+    digits = re.findall("[0-9]+", q)
+    return [row["id"] for row in await db.fetch(_NUMBERED, q, f"{digits[-1]:0>6}" if digits else q)]
 
 
 def _dawn(day: date) -> datetime:

@@ -15,7 +15,7 @@ from server.features.audit import service as audit
 from server.features.documents.models import File, FileState
 from server.features.documents.schemas import FileOut
 from server.features.documents.service import _cleaner, _files
-from server.features.documents.service._sniff import Clean
+from server.features.documents.service._opening import Clean
 from server.ports import Antivirus, FileStore, OutsideError, Ports
 
 LONGEST_NAME = 120
@@ -31,14 +31,13 @@ _log = logging.getLogger(__name__)
 async def store(actor: Citizen | Staff, ports: Ports, name: str, read: Reader) -> FileOut:
     """Keep an upload; `read` gives its bytes when it is its turn. The same bytes again, not yet used, are one file.
 
-    Refuses what `_sniff.clean` refuses, `documents.type_mismatch`, `.infected`, `.too_many_unused`; Unavailable
+    Refuses what `_opening` refuses, `documents.type_mismatch`, `.infected`, `.too_many_unused`; Unavailable
     `documents.busy`, `.antivirus_unavailable`, `.store_unavailable` lose nothing.
     """
     title = tidy(name)
     async with _cleaner.Turn():
         content = await read()
-        await _looked_through(ports.antivirus, content)
-        kept = await _cleaner.clean(content)
+        kept = await cleaned(ports.antivirus, content)
         del content
         title = _named(title, kept.media_type)
         digest = await asyncio.to_thread(lambda: hashlib.sha256(kept.content).digest())
@@ -50,13 +49,20 @@ async def store(actor: Citizen | Staff, ports: Ports, name: str, read: Reader) -
             if len(unused) >= MOST_UNUSED:
                 raise Conflict("documents.too_many_unused")
         file = File(media_type=kept.media_type, size=len(kept.content), digest=digest, has_thumb=kept.thumb is not None)
+        file.width, file.height = kept.width, kept.height
         file.name = title
         if isinstance(actor, Citizen):
             file.account_id, file.person_id = actor.account_id, actor.person_id
         else:
             file.staff_id = actor.staff_id
-        await _bring_in(actor, ports.files, file, kept)
+        await bring_in(actor, ports.files, file, kept)
     return _files.shown(file)
+
+
+async def cleaned(antivirus: Antivirus, content: bytes) -> Clean:
+    """Look bytes through and open them where it can do no harm. Refuses as `store`."""
+    await _looked_through(antivirus, content)
+    return await _cleaner.clean(content)
 
 
 async def _looked_through(antivirus: Antivirus, content: bytes) -> None:
@@ -81,7 +87,8 @@ def _named(name: str, media_type: str) -> str:
     return f"{(stem if said else name)[: LONGEST_NAME - 5]}.{_ENDINGS[media_type]}"
 
 
-async def _bring_in(actor: Actor, files: FileStore, file: File, kept: Clean) -> None:
+async def bring_in(actor: Actor, files: FileStore, file: File, kept: Clean) -> None:
+    """Keep a file: its row, its bytes, and that it came."""
     # The row is first, so that whatever a crash leaves in the store has a name the sweep finds it by.
     await file.save(force_create=True)
     await _files.put_bytes(files, file, file.key, kept.content)

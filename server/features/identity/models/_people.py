@@ -76,6 +76,7 @@ class Person(Model):
     phone_sealed: bytes | None = fields.BinaryField(null=True)
     phone_index: bytes | None = fields.BinaryField(null=True)
     verified_at: datetime = fields.DatetimeField()
+    forgotten_at: datetime | None = fields.DatetimeField(null=True)
 
     document = Sealed("document_sealed")
     name = Sealed("name_sealed")

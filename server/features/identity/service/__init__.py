@@ -41,6 +41,7 @@ from server.features.identity.service._enterprises import (
 )
 from server.features.identity.service._forget import forget_person
 from server.features.identity.service._housekeeping import tidy
+from server.features.identity.service._ledger import taken_back_at
 from server.features.identity.service._login import login_phone, login_wechat, prove_phone, send_code
 from server.features.identity.service._me import me, prefer
 from server.features.identity.service._others import check_other, is_kin
@@ -70,6 +71,7 @@ from server.features.identity.service._roster import (
     DeskSession,
     StaffLine,
     acting,
+    namesake,
     roster,
     staff_by_username,
     staff_counts,
@@ -166,6 +168,7 @@ __all__ = [
     "logout",
     "me",
     "members",
+    "namesake",
     "own_of",
     "parties",
     "party",
@@ -201,6 +204,7 @@ __all__ = [
     "take_on",
     "take_phone",
     "take_real_name",
+    "taken_back_at",
     "tidy",
     "unionids",
     "wechat_logins",

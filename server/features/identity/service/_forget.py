@@ -41,6 +41,7 @@ async def forget_person(person_id: UUID, *, unnamed: bool) -> int:
     person = await Person.get(id=person_id)
     person.phone = None
     person.phone_index = None
+    person.forgotten_at = now
     if unnamed:
         person.name = _NOBODY
         person.document = _NOBODY

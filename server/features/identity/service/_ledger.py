@@ -12,6 +12,7 @@ from server.kit import clock
 from server.kit.ids import new_id
 
 if TYPE_CHECKING:
+    from datetime import datetime
     from uuid import UUID
 
     from server.actor import Actor
@@ -19,6 +20,12 @@ if TYPE_CHECKING:
 _GIVE = """
 INSERT INTO consent (id, created_at, account_id, version, channel) VALUES ($1, $2, $3, $4, 'phone')
 ON CONFLICT (account_id, version) WHERE withdrawn_at IS NULL DO NOTHING RETURNING id
+"""
+_TAKEN_BACK = """
+SELECT greatest(person.forgotten_at, (
+    SELECT max(withdrawn_at) FROM consent
+    WHERE consent.person_id = person.id OR account_id IN (SELECT id FROM account WHERE account.person_id = person.id)))
+FROM person WHERE id = $1
 """
 
 
@@ -39,3 +46,9 @@ async def require_consent(account_id: UUID) -> None:
     """Raise Conflict unless the account has agreed to the text in force."""
     if not await has_consented(account_id):
         raise Conflict("identity.consent_required")
+
+
+async def taken_back_at(person_id: UUID) -> datetime | None:
+    """Say when a person last took their consent back, or was forgotten: what they gave before is not used anew."""
+    taken: datetime | None = await db.fetchval(_TAKEN_BACK, person_id)
+    return taken

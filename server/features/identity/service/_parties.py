@@ -130,6 +130,7 @@ async def represented_by(person_id: UUID) -> list[RepresentedOut]:
             mandate_id=row["id"],
             person_id=row["person_id"],
             name=masking.name(shown[row["person_id"]].name),
+            age=shown[row["person_id"]].age,
             relation=row["relation"],
             scope=row["scope"],
             last_day=row["until"] - timedelta(days=1),

@@ -58,7 +58,11 @@ class PersonView:
     @property
     def age(self) -> int | None:
         """Tell the age in whole years today, in Shanghai."""
-        return None if self.birth_date is None else years_between(self.birth_date, clock.today())
+        return self.age_on(clock.today())
+
+    def age_on(self, day: date) -> int | None:
+        """Tell the age in whole years on a day."""
+        return None if self.birth_date is None else years_between(self.birth_date, day)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,10 +11,10 @@ from uuid import UUID
 from server import db
 from server.actor import Grant, Role, ScopeKind, Staff
 from server.errors import NotFound
+from server.features.identity.models import name_index
 from server.features.identity.service import _reaching
 from server.features.identity.service._desk import IDLE
 from server.kit import clock
-from server.kit.paging import Page, after, cursor_of
 
 if TYPE_CHECKING:
     from asyncpg import Record
@@ -36,8 +36,7 @@ WHERE ($1::text IS NULL OR EXISTS (SELECT 1 FROM staff_grant WHERE staff_id = st
         WHEN 'waiting' THEN disabled_at IS NULL AND enrol_until IS NOT NULL
         WHEN 'disabled' THEN disabled_at IS NOT NULL ELSE true END
 """
-_UP = f"{_COLUMNS}{_SOME} AND ($3::text IS NULL OR username > $3) ORDER BY username LIMIT {_BATCH}"
-_DOWN = f"{_COLUMNS}{_SOME} AND ($3::text IS NULL OR username < $3) ORDER BY username DESC LIMIT {_BATCH}"
+_BATCHED = f"{_COLUMNS}{_SOME} AND ($3::text IS NULL OR username > $3) ORDER BY username LIMIT {_BATCH}"
 _ONE = f"{_COLUMNS} WHERE staff.id = $1"
 _SESSIONS = """
 SELECT id, created_at, seen_at FROM staff_session
@@ -73,33 +72,15 @@ class DeskSession:
     seen_at: datetime
 
 
-async def roster(
-    actor: Staff,
-    *,
-    q: str = "",
-    role: Role | None = None,
-    state: State | None = None,
-    down: bool = False,
-    cursor: str | None = None,
-    limit: int = 20,
-) -> Page[StaffLine]:
-    """List the staff within an administrator's reach, by username. `q` is part of a name or username."""
-    key = after(cursor, tuple[str])
-    wanted = q.strip().casefold()
-    shown: list[StaffLine] = []
-    async for line in _lines(role, state, down=down, after=key[0] if key else None):
-        if wanted and wanted not in line.username and wanted not in line.name.casefold():
-            continue
-        if not await _reaching.reached_by(actor, line.id, line.grants):
-            continue
-        if len(shown) == limit:
-            return Page(items=shown, next=cursor_of(shown[-1].username))
-        shown.append(line)
-    return Page(items=shown)
+async def roster(actor: Staff, *, role: Role | None = None, state: State | None = None) -> list[StaffLine]:
+    """List the staff within an administrator's reach, by username: some hundred, as many as a county has."""
+    lines = [line async for line in _lines(role, state)]
+    return [line for line in lines if await _reaching.reached_by(actor, line.id, line.grants)]
 
 
-async def _lines(role: Role | None, state: State | None, *, down: bool, after: str | None) -> AsyncIterator[StaffLine]:
-    while rows := await db.fetch(_DOWN if down else _UP, role.value if role else None, state, after):
+async def _lines(role: Role | None, state: State | None) -> AsyncIterator[StaffLine]:
+    after = None
+    while rows := await db.fetch(_BATCHED, role.value if role else None, state, after):
         for row in rows:
             yield _line(row)
         after = rows[-1]["username"]
@@ -129,6 +110,16 @@ async def staff_labels(ids: list[UUID]) -> dict[UUID, tuple[str, str]]:
     """Give username and name of members of staff, for those who answer for what they did."""
     rows = await db.fetch("SELECT id, username, name_sealed FROM staff WHERE id = ANY($1::uuid[])", ids)
     return {row["id"]: (row["username"], _name(row)) for row in rows}
+
+
+async def namesake(person_id: UUID, ids: list[UUID]) -> bool:
+    """Say whether somebody has the name of one of these members of staff: by what names are found by, not by the names.
+
+    Nothing ties a member of staff to themselves at home, and a namesake is somebody else.
+    """
+    index = await db.fetchval("SELECT name_index FROM person WHERE id = $1", person_id)
+    rows = await db.fetch("SELECT id, name_sealed FROM staff WHERE id = ANY($1::uuid[])", ids)
+    return index is not None and any(name_index(_name(row)) == bytes(index) for row in rows)
 
 
 async def staff_by_username(username: str) -> UUID | None:
@@ -166,7 +157,7 @@ def _grant(text: str) -> Grant:
 
 async def staff_in(role: Role) -> list[StaffLine]:
     """List who works here in a role, by username; nobody's reach is asked: the caller says what it is for."""
-    return [line async for line in _lines(role, "active", down=False, after=None)]
+    return [line async for line in _lines(role, "active")]
 
 
 def acting(line: StaffLine) -> Staff:

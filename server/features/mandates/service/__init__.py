@@ -1,6 +1,7 @@
 """The door of mandates: ask, answer, object, decide at the desk, end."""
 
 from server.features.mandates.models import Relation
+from server.features.mandates.schemas import DeskRow
 from server.features.mandates.service._answer import consent, end, object_to, refuse
 from server.features.mandates.service._ask import Wish, ask, check
 from server.features.mandates.service._desk import At, approve, decline, desk, look, make_at_desk, take_back
@@ -9,6 +10,7 @@ from server.features.mandates.service._rows import agents_of, mine
 
 __all__ = [
     "At",
+    "DeskRow",
     "Relation",
     "Wish",
     "agents_of",

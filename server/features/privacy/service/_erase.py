@@ -33,6 +33,12 @@ _END_MEMBERSHIPS = """
 UPDATE membership SET ended_at = now(), phone_sealed = NULL, phone_index = NULL
 WHERE person_id = $1 AND ended_at IS NULL AND role = 'clerk' AND $2::uuid[] IS NOT NULL
 """
+# A picture may show who took it, or theirs.
+_HIDE_PICTURES = """
+UPDATE file SET exhibit_of = NULL WHERE exhibit_of IN (
+    SELECT id FROM rating WHERE account_id = ANY($2) AND $1::uuid IS NOT NULL
+    UNION ALL SELECT id FROM complaint WHERE account_id = ANY($2))
+"""
 _LEAVE_LINES = """
 UPDATE waitlist SET state = 'left' WHERE person_id = $1 AND state = 'waiting' AND $2::uuid[] IS NOT NULL
 """
@@ -45,6 +51,7 @@ _FORGET = (
     ("messages", "DELETE FROM outbox WHERE person_id = $1 OR account_id = ANY($2)"),
     ("messages", _UNSEND),
     ("messages", "DELETE FROM inbox WHERE person_id = $1 OR account_id = ANY($2)"),
+    ("pictures", _HIDE_PICTURES),
     ("ratings", "UPDATE rating SET account_id = NULL WHERE account_id = ANY($2) AND $1::uuid IS NOT NULL"),
     ("mandates", _END_MANDATES),
     ("memberships", _END_MEMBERSHIPS),

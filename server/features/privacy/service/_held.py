@@ -29,7 +29,7 @@ KEPT_OUT = {
     "audit_entry": "added by itself, officers unnamed",
 }
 # These name somebody else than the row's own person: what they say is that person's.
-_NOT_THEIRS = frozenset({"authorised_by", "objected_by", "merged_into"})
+_NOT_THEIRS = frozenset({"authorised_by", "objected_by", "merged_into", "earlier_case_id"})
 # Secrets, indexes, and whoever did a step: an officer, or oneself.
 _SECRET = ("_index", "_hash", "token", "digest", "actor_id")
 

@@ -28,6 +28,7 @@ from server.features.push.service._audience import (
     require_hall,
     require_item,
 )
+from server.features.push.service._bare import BARE_WAKE, send_bare, text
 from server.features.push.service._broadcast import (
     approve,
     broadcast,
@@ -73,6 +74,7 @@ from server.features.push.service._log import (
     newest,
     reaches,
 )
+from server.features.push.service._party import to_party
 from server.features.push.service._plans import cancel, move, say_due, send
 from server.features.push.service._receipts import match_receipts
 from server.features.push.service._rest import end_rest
@@ -93,6 +95,7 @@ from server.features.push.service._wanted import topics, want
 __all__ = [
     "AGREED",
     "ARRIVED",
+    "BARE_WAKE",
     "CAUSES",
     "EVER_ASKED",
     "MANAGERS",
@@ -185,11 +188,14 @@ __all__ = [
     "retry_all",
     "say_due",
     "send",
+    "send_bare",
     "stop",
     "stuck",
     "stuck_messages",
     "templates",
     "templates_for",
+    "text",
+    "to_party",
     "told",
     "topics",
     "unread",

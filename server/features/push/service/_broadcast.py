@@ -6,7 +6,6 @@ A broadcast goes after everything else that waits. Each person is told at most o
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -24,7 +23,6 @@ from server.features.push.service._shown import BroadcastIn, BroadcastView, Prev
 from server.features.push.service._tally import COUNTED, ENDED
 from server.kit import clock, texts
 from server.kit.ids import new_id
-from server.kit.paging import Page, PageQuery, after, cursor_of
 
 if TYPE_CHECKING:
     from asyncpg import Record
@@ -44,10 +42,7 @@ _ADD = """
     VALUES ($1, $2, $3, $4::jsonb, $5, $6::jsonb, 'waiting', $7, $8)
 """
 _GET = f"SELECT {_COLUMNS} FROM broadcast WHERE id = $1"  # noqa: S608 - our own columns
-_LIST = f"""
-    SELECT {_COLUMNS} FROM broadcast WHERE $1::timestamptz IS NULL OR (created_at, id) < ($1, $2::uuid)
-    ORDER BY created_at DESC, id DESC LIMIT $3
-"""  # noqa: S608 - as above
+_LIST = f"SELECT {_COLUMNS} FROM broadcast ORDER BY created_at DESC, id DESC"  # noqa: S608 - as above
 # One of two approvals finds nothing that still waits.
 _DECIDE = """
     UPDATE broadcast SET state = $2, approver_id = $3, decided_at = $4::timestamptz,
@@ -136,15 +131,12 @@ async def stop(actor: Staff, broadcast_id: UUID) -> None:
     await audit.record(actor, "push.broadcast_stopped", "broadcast", broadcast_id, told=row["told"])
 
 
-async def broadcasts(actor: Staff, query: PageQuery) -> Page[BroadcastView]:
-    """List broadcasts, the newest first: of everybody's, those to people the actor answers for."""
-    at, last = after(query.cursor, tuple[datetime, UUID]) or (None, None)
-    rows = await db.fetch(_LIST, at, last, query.limit + 1)
-    shown, more = rows[: query.limit], len(rows) > query.limit
-    return Page(
-        items=[await _view(row, actor) for row in shown if await _is_theirs(actor, row)],
-        next=cursor_of(shown[-1]["created_at"], shown[-1]["id"]) if more else None,
-    )
+async def broadcasts(actor: Staff) -> list[BroadcastView]:
+    """List broadcasts, the newest first: of everybody's, those to people the actor answers for.
+
+    All of them: two people decide on each, and a county makes a few in a month.
+    """
+    return [await _view(row, actor) for row in await db.fetch(_LIST) if await _is_theirs(actor, row)]
 
 
 async def broadcast(actor: Staff, broadcast_id: UUID) -> BroadcastView:

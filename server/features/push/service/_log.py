@@ -37,8 +37,9 @@ _OF_PERSON = f"""
     {_MESSAGES} WHERE person_id = $1 AND ($2::timestamptz IS NULL OR (created_at, id) < ($2, $3::uuid))
     ORDER BY created_at DESC, id DESC LIMIT $4
 """
+_SOME = f"{_MESSAGES} WHERE id = ANY($1)"
 # By the time-ordered id: no index has to be kept for it.
-_NEWEST = f"{_MESSAGES} WHERE ($1::uuid IS NULL OR id < $1) ORDER BY id DESC LIMIT $2"
+_SAID = thread.listing("inbox n LEFT JOIN thread t ON t.id = n.thread_id", "n.id", said=db.By("n.id", UUID))
 _ONE = "SELECT id, kind, person_id, thread_id FROM inbox WHERE id = $1"
 _WAYS = """
     SELECT id, inbox_id, channel, state, reason, attempt, run_at, created_at, ended_at, provider_id, deadline
@@ -68,17 +69,17 @@ async def log_of_person(actor: Staff, person_id: UUID, query: PageQuery) -> Page
     return await _page(_OF_PERSON, person_id, query, actor.locale)
 
 
-async def newest(actor: Staff, query: PageQuery) -> Page[LogLine]:
+async def newest(actor: Staff) -> db.Found[LogLine]:
     """List what was said last, to whomever; for those who answer for the whole county. It names nobody."""
     await require_county(actor)
-    (last,) = after(query.cursor, tuple[UUID]) or (None,)
-    rows = await db.fetch(_NEWEST, last, query.limit + 1)
-    shown = rows[: query.limit]
-    async with db.tx():
-        await audit.record(actor, "push.listed", "messages", None, count=len(shown))
-    return Page(
-        items=await _lines(shown, actor.locale), next=cursor_of(shown[-1]["id"]) if len(rows) > query.limit else None
-    )
+
+    async def shown(ids: list[UUID]) -> list[LogLine]:
+        async with db.tx():
+            await audit.record(actor, "push.listed", "messages", None, count=len(ids))
+        found = {row["id"]: row for row in await db.fetch(_SOME, ids)}
+        return await _lines([found[one] for one in ids if one in found], actor.locale)
+
+    return _SAID.found(shown, usual="-said")
 
 
 async def reaches(actor: Staff, person_id: UUID) -> bool:

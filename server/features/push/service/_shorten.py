@@ -7,10 +7,12 @@ from collections.abc import Callable
 from typing import Literal
 
 # refuse: it may not be shortened, the message is for somebody to mend · end: the end goes · middle: the middle goes,
-# for names whose end tells them apart · brackets: what stands in brackets goes first, then the end
-Rule = Literal["refuse", "end", "middle", "brackets"]
+# for names whose end tells them apart · brackets: what stands in brackets goes first, then the end · hours: round hours
+# lose their minutes, then the end goes
+Rule = Literal["refuse", "end", "middle", "brackets", "hours"]
 
 ELLIPSIS = "\u2026"
+_ROUND = re.compile(r"(\d):00|(?<=[^\dA-Za-z]) +| +(?=[^\dA-Za-z])")
 _BRACKETED = re.compile(r"[(\uff08\u3010\[][^()\uff08\uff09\u3010\u3011\[\]]*[)\uff09\u3011\]]")
 
 
@@ -41,6 +43,11 @@ def _brackets(text: str, limit: int) -> str:
     return text + ELLIPSIS if length(text) < limit else _end(text, limit)
 
 
+def _hours(text: str, limit: int) -> str:
+    plain = _ROUND.sub(r"\1", text)
+    return plain if length(plain) <= limit else _end(plain, limit)
+
+
 def _first(text: str, most: int) -> str:
     kept = text[:most]
     while length(kept) > most:
@@ -53,4 +60,5 @@ _RULES: dict[Rule, Callable[[str, int], str | None]] = {
     "end": _end,
     "middle": _middle,
     "brackets": _brackets,
+    "hours": _hours,
 }

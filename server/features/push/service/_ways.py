@@ -19,19 +19,22 @@ FILE = Path(__file__).resolve().parent.parent / "kinds.json"
 class Ways(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Our names of the templates one kind may be told with.
 
-    lasting   of the mini-program, agreed to once and for all; tried first
-    once      of the mini-program, agreed to each time
-    service   of the service account, for whoever follows it
+    lasting     of the mini-program, agreed to once and for all; tried first
+    once        of the mini-program, agreed to each time
+    once_first  the one agreed to each time says more, and is tried before the lasting one
+    service     of the service account, for whoever follows it
     """
 
     lasting: str | None = None
     once: str | None = None
+    once_first: bool = False
     service: str | None = None
 
     @property
     def subscribe(self) -> tuple[str, ...]:
         """The mini-program's, in the order they are tried."""
-        return tuple(name for name in (self.lasting, self.once) if name is not None)
+        order = (self.once, self.lasting) if self.once_first else (self.lasting, self.once)
+        return tuple(name for name in order if name is not None)
 
     @property
     def all(self) -> tuple[str, ...]:
@@ -84,7 +87,7 @@ def ways_of(kind: type[Message]) -> Ways:
     found = table().get(kind.kind)
     if found is not None:
         return found
-    return Ways(**{_place(templates()[kind.template]): kind.template})
+    return msgspec.structs.replace(Ways(), **{_place(templates()[kind.template]): kind.template})
 
 
 def subscribe_templates(kind: type[Message]) -> list[Template]:

@@ -12,6 +12,8 @@ from server.features.queue.schemas import (
     WalkInIn,
 )
 from server.features.queue.service import _watched as _watched
+from server.features.queue.service._ages import age_of_ticket
+from server.features.queue.service._ahead import lines_of
 from server.features.queue.service._arrive import (
     check_in_at_desk,
     check_in_at_kiosk,
@@ -86,6 +88,7 @@ __all__ = [
     "WalkInIn",
     "WindowLoads",
     "add_device",
+    "age_of_ticket",
     "apply_line_edits",
     "arrival",
     "board",
@@ -115,6 +118,7 @@ __all__ = [
     "leave",
     "line_edits",
     "line_effect",
+    "lines_of",
     "mark_green",
     "of_thread",
     "pair",

@@ -16,6 +16,7 @@ from server.features.identity import service as identity
 from server.features.push import service as push
 from server.features.queue.models import UNFINISHED, Green, Ticket, TicketState
 from server.features.queue.schemas import TicketOut
+from server.features.queue.service._places import in_hand, join, say_green
 from server.features.queue.service._policy import halls_of, policy_of
 from server.features.queue.service._ticket import Arrival, issue, one_at_a_time
 from server.features.queue.service._view import screen
@@ -41,10 +42,13 @@ async def hall_of_token(token: str) -> Scanned:
 
 
 @db.transactional
-async def check_in_by_hall(actor: Citizen, token: str, subscriptions: push.Subscriptions | None = None) -> TicketOut:
+async def check_in_by_hall(
+    actor: Citizen, token: str, subscriptions: push.Subscriptions | None = None, green: Green | None = None
+) -> TicketOut:
     """The person scans the hall's QR: what they are expected for now becomes tickets; the next one is shown.
 
-    Scanning again shows the same ticket. A visit later in the day waits until the earlier ones are over. Refuses:
+    Scanning again shows the same ticket. A visit later in the day waits until the earlier ones are over. Who comes
+    together goes together: `green` holds for all of them. Refuses:
     `codes.unknown`, `codes.wrong_kind`, `queue.other_hall`, `queue.nothing_today`, `queue.too_early`.
     """
     hall_id = (await hall_of_token(token)).hall_id
@@ -57,7 +61,9 @@ async def check_in_by_hall(actor: Citizen, token: str, subscriptions: push.Subsc
     waiting = [ticket for ticket in tickets if ticket.state in UNFINISHED]
     policy = await policy_of(hall_id)
     due = [visit for visit in here if policy.opens_at(visit.starts_at) <= clock.now()]
-    made = [await _admit(actor, visit) for visit in due]
+    made = [await _admit(actor, visit, green) for visit in due]
+    for ticket in waiting:
+        await say_green(ticket, green, policy)
     shown = list({ticket.id: ticket for ticket in (*waiting, *made)}.values()) or tickets[-1:]
     if not shown:
         raise _too_early(actor, policy.opens_at(here[0].starts_at)) if here else await _nothing_here(visits)
@@ -85,14 +91,20 @@ async def _other_hall(hall_id: UUID) -> Conflict:
 
 
 @db.transactional
-async def check_in_at_desk(actor: Staff, token_or_booking: str | UUID, *, green: Green | None = None) -> TicketOut:
+async def check_in_at_desk(
+    actor: Staff, token_or_booking: str | UUID, *, at: UUID | None = None, green: Green | None = None
+) -> TicketOut:
     """Staff scan the person's QR or pick the booking; doing it again gives the same ticket. They may let in early.
+
+    `at` is the hall whose desk it is: who answers for several halls checks nobody in where they do not stand.
 
     Refuses: `codes.unknown`, `codes.expired`, `codes.wrong_kind`, `queue.other_hall`, `queue.not_today`,
     `queue.already_served`, `queue.given_back`, `booking.wrong_state`.
     """
     scanned = None if isinstance(token_or_booking, UUID) else await scanned_ticket(token_or_booking)
     halls = await halls_of(actor)
+    if at is not None:
+        halls = (at,) if halls is None or at in halls else ()
     if scanned is not None:
         if halls is not None and scanned.hall_id not in halls:
             raise await _other_hall(scanned.hall_id)
@@ -112,24 +124,28 @@ async def check_in_at_desk(actor: Staff, token_or_booking: str | UUID, *, green:
 
 
 @db.transactional
-async def check_in_at_kiosk(actor: Actor, hall_id: UUID, token: str) -> TicketOut:
+async def check_in_at_kiosk(actor: Actor, hall_id: UUID, token: str, green: Green | None = None) -> TicketOut:
     """The person holds their QR to the kiosk. Refuses as the desk does, and `queue.too_early`."""
     scanned = await scanned_ticket(token)
     if scanned is not None:
         if scanned.hall_id != hall_id:
             raise await _other_hall(scanned.hall_id)
+        await say_green(scanned, green, await policy_of(hall_id))
         return await screen(scanned, actor)
-    found = await booking.of_code(token)
+    found = await booking.instead_of(await booking.of_code(token))
     if found.hall_id != hall_id:
         raise await _other_hall(found.hall_id)
     await one_at_a_time(hall_id)
     ticket = await _same(found)
+    policy = await policy_of(hall_id)
     if ticket is None:
         visit = await booking.visit_of(found)
-        opens_at = (await policy_of(hall_id)).opens_at(visit.starts_at)
+        opens_at = policy.opens_at(visit.starts_at)
         if found.day == clock.today() and clock.now() < opens_at:
             raise _too_early(actor, opens_at)
-        ticket = await _admit(actor, visit)
+        ticket = await _admit(actor, visit, green)
+    else:
+        await say_green(ticket, green, policy)
     return await screen(ticket, actor)
 
 
@@ -142,7 +158,8 @@ async def scanned_ticket(token: str) -> Ticket | None:
 async def _booking(token_or_booking: str | UUID) -> booking.Booking:
     if isinstance(token_or_booking, UUID):
         return await booking.get_row(token_or_booking)
-    return await booking.of_code(token_or_booking)
+    # The old QR is still on the phone of whoever missed a visit and booked again.
+    return await booking.instead_of(await booking.of_code(token_or_booking))
 
 
 async def _same(found: booking.Booking) -> Ticket | None:
@@ -158,13 +175,13 @@ async def _admit(actor: Actor, visit: booking.Visit, green: Green | None = None)
     found = visit.booking
     if found.day != clock.today():
         raise Conflict("queue.not_today", day=spoken(actor.locale, found.day))
-    walking = await Ticket.get_or_none(
-        person_id=found.person_id, hall_id=found.hall_id, day=found.day, item_id=found.item_id, state__in=UNFINISHED
-    )
     await booking.check_in(actor, found)
+    policy = await policy_of(found.hall_id)
+    held = await in_hand(found.hall_id, found.person_id, visit.skill, found.item_id)
+    walking = next((one for one in held if one.booking_id is None), None)
     if walking is not None:
-        # A number was taken before the booking was: it is the same visit, and keeps its number.
-        await walking.adopt(found.id, found.thread_id)
+        # The number in hand was taken without the booking: it is the same visit, and keeps its number.
+        await join(walking, visit, policy, green)
         return walking
     arrival = Arrival(
         hall_id=found.hall_id,
@@ -176,16 +193,16 @@ async def _admit(actor: Actor, visit: booking.Visit, green: Green | None = None)
         promised_at=visit.starts_at,
         green=green,
     )
-    return await issue(arrival, await policy_of(found.hall_id))
+    return await issue(arrival, policy)
 
 
 @db.transactional
-async def check_in_due(actor: Actor, visit: booking.Visit) -> Ticket:
+async def check_in_due(actor: Actor, visit: booking.Visit, green: Green | None) -> Ticket:
     """Check a visit in for somebody who asked for a number instead, or say from when on that goes."""
     opens_at = (await policy_of(visit.booking.hall_id)).opens_at(visit.starts_at)
     if clock.now() < opens_at:
         raise Conflict("queue.booked_later", opens=spoken(actor.locale, opens_at))
-    return await _admit(actor, visit)
+    return await _admit(actor, visit, green)
 
 
 @db.transactional

@@ -16,6 +16,7 @@ from uuid import UUID
 from server import db
 from server.features.catalogue import service as catalogue
 from server.features.catalogue.service import WindowView
+from server.features.queue.service._ahead import ON_DUTY, Lines
 from server.features.queue.service._pace import Pace, pace_of
 from server.kit import clock
 
@@ -34,7 +35,6 @@ SELECT number, window_id, called_at, calls, state FROM ticket
 WHERE hall_id = $1 AND day = $2 AND called_at IS NOT NULL AND window_id IS NOT NULL
 ORDER BY called_at DESC LIMIT $3
 """
-ON_DUTY = "SELECT window_id, paused FROM window_duty WHERE hall_id = $1 AND day = $2"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ class Spot:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One number on the screen. `calls` grows when it is called again."""
+    """One number on the screen, called at a moment of its own each time."""
 
     number: str
     window: str
@@ -111,15 +111,16 @@ async def load(hall_id: UUID) -> Board:
     called = await db.fetch(CALLS, hall_id, today, SHOWN_CALLS)
     open_ = [window for window in windows.values() if window.open]
     on_duty = [window for window in open_ if duty.get(window.id) is False]
-    forecast = Forecast([row for row in rows if row["state"] in ("waiting", "transferred")], open_, pace)
+    lines = Lines(windows.values(), {window for window, paused in duty.items() if paused})
+    forecast = Forecast([row for row in rows if row["state"] in ("waiting", "transferred")], lines, pace)
     forecast.run(_desks(on_duty, rows, pace, now))
     spots = {row["id"]: _spot(row, windows, forecast) for row in rows}
     calls = tuple(
         Call(row["number"], windows[row["window_id"]].name, row["called_at"], row["calls"], row["state"])
         for row in called
     )
-    kinds = tuple(forecast.kinds(open_))
-    seen = "".join(f"{call.number}{call.window}{call.calls}{call.state};" for call in calls)
+    kinds = tuple(forecast.kinds())
+    seen = "".join(f"{call.number}{call.window}{call.called_at}{call.state};" for call in calls)
     seen += "".join(f"{kind.skill}{kind.waiting}{kind.low}{kind.high};" for kind in kinds)
     return Board(hall_id, now, spots, calls, kinds, zlib.crc32(seen.encode()))
 
@@ -145,43 +146,19 @@ def _spot(row: db.Record, windows: Mapping[UUID, WindowView], forecast: Forecast
 class Forecast:
     """Plays the line forward: each window that calls takes the first it can serve, at the pace it has lately had."""
 
-    def __init__(self, line: list[db.Record], windows: list[WindowView], pace: Pace) -> None:
+    def __init__(self, line: list[db.Record], lines: Lines, pace: Pace) -> None:
         self._line = line
-        self._open = {window.id for window in windows}
+        self._lines = lines
         self._pace = pace
-        self._rivals = {
-            skill: frozenset(other for window in windows if skill in window.skills for other in window.skills)
-            for skill in {skill for window in windows for skill in window.skills}
-        }
         self._begins: dict[UUID, float] = {}
         self._ends: dict[str, float] = {}
-        self._ahead = self._count()
-
-    def _count(self) -> dict[UUID, int]:
-        """Count for each how many before them some window of theirs might take first."""
-        before: dict[str, int] = {}
-        bound: dict[UUID, int] = {}
-        counted = {}
-        for row in self._line:
-            skill, wanted = row["skill"], self._bound(row)
-            if wanted is not None:
-                counted[row["id"]] = bound.get(wanted, 0)
-                bound[wanted] = bound.get(wanted, 0) + 1
-                continue
-            counted[row["id"]] = sum(before.get(one, 0) for one in self._rivals.get(skill, {skill}))
-            before[skill] = before.get(skill, 0) + 1
-        return counted
-
-    def _bound(self, row: db.Record) -> UUID | None:
-        """Name the window somebody was handed on to; one that has closed since binds nobody."""
-        wanted: UUID | None = row["for_window_id"]
-        return wanted if wanted in self._open else None
+        self._ahead = lines.ahead(line)
 
     def run(self, desks: list[_Desk]) -> None:
         """Find out when each would be called, if nobody else came."""
         lines: dict[object, deque[tuple[int, db.Record]]] = {}
         for nth, row in enumerate(self._line):
-            lines.setdefault(self._bound(row) or row["skill"], deque()).append((nth, row))
+            lines.setdefault(self._lines.line_of(row), deque()).append((nth, row))
         free = [(desk.free_in, number) for number, desk in enumerate(desks)]
         heapq.heapify(free)
         while free:
@@ -203,9 +180,9 @@ class Forecast:
         """Tell how many are ahead and between how many minutes it will take."""
         return self._ahead.get(ticket_id, 0), *_stretch(self._begins.get(ticket_id))
 
-    def kinds(self, windows: list[WindowView]) -> Iterable[Kind]:
+    def kinds(self) -> Iterable[Kind]:
         """Count those who wait by kind, in the order of the windows."""
-        for skill in dict.fromkeys(skill for window in windows for skill in window.skills):
+        for skill in self._lines.skills:
             waiting = sum(row["skill"] == skill for row in self._line)
             known = self._ends.get(skill) if self._pace.seconds(skill) is not None or not waiting else None
             yield Kind(skill, waiting, *_stretch(known))

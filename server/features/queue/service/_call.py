@@ -14,15 +14,16 @@ from server.features.push import service as push
 from server.features.queue import messages
 from server.features.queue.models import AT_WINDOW, Ticket
 from server.features.queue.service import _live
+from server.features.queue.service._ahead import lines_of
 from server.features.queue.service._close import end_of_day
 from server.features.queue.service._policy import check_hall, require_open
+from server.features.queue.service._soon import tell_soon
 from server.features.queue.service._windows import sit_down
 from server.features.thread import service as thread
 from server.kit import clock
 
-AHEAD_TOLD = 3
-
-# Whoever was handed on to a window that has closed since is for anybody who does their kind of business.
+# Whoever was handed on to a window that has closed or paused since is for anybody who does their kind of business, at
+# the place they have.
 CALL_NEXT = """
 UPDATE ticket SET state = 'called', window_id = $1, served_by = $2, called_at = $3, calls = 1, for_window_id = NULL,
     version = version + 1
@@ -34,16 +35,6 @@ WHERE id = (
     LIMIT 1
     FOR UPDATE SKIP LOCKED)
 RETURNING id
-"""
-# Those who now have three or fewer ahead, and had more when they came.
-SOON = """
-SELECT id, number, person_id, thread_id, nth - 1 AS ahead FROM (
-    SELECT id, number, person_id, thread_id, joined_behind, row_number() OVER (ORDER BY rank_at, id) AS nth
-    FROM ticket
-    WHERE hall_id = $1 AND day = $2 AND skill = $3 AND state IN ('waiting', 'transferred')
-    ORDER BY rank_at, id LIMIT $4) AS first
-WHERE person_id IS NOT NULL AND joined_behind >= $4
-ORDER BY nth
 """
 
 
@@ -58,12 +49,12 @@ async def call_next(actor: Staff, window_id: UUID) -> UUID | None:
     await check_hall(actor, window.hall_id)
     require_open(window)
     await _free(window_id)
-    open_ids = [one.id for one in await catalogue.windows(window.hall_id) if one.open]
     await sit_down(actor, window)
+    lines = await lines_of(window.hall_id)
     try:
         called: UUID | None = await db.fetchval(
             CALL_NEXT, window_id, actor.staff_id, clock.now(), window.hall_id, clock.today(), list(window.skills),
-            open_ids,
+            list(lines.binding),
         )  # fmt: skip
     except UniqueViolationError as twice:
         # Two taps at one window: the other one has called, this one takes nobody.
@@ -72,7 +63,7 @@ async def call_next(actor: Staff, window_id: UUID) -> UUID | None:
         return None
     ticket = await Ticket.get(id=called)
     await announce(actor, ticket, window.name)
-    await _tell_soon(ticket)
+    await tell_soon(window.hall_id, lines)
     return called
 
 
@@ -99,18 +90,3 @@ async def announce(actor: Staff, ticket: Ticket, window: str) -> None:
             dedupe=f"queue.called:{ticket.id}:{ticket.version}",
         )
     await _live.changed(ticket.hall_id)
-
-
-async def _tell_soon(called: Ticket) -> None:
-    """Tell those who are near. In the order of the line, so that two windows that call at once wait for nobody."""
-    rows = await db.fetch(SOON, called.hall_id, called.day, called.skill, AHEAD_TOLD + 1)
-    if not rows:
-        return
-    hall = await catalogue.hall(called.hall_id)
-    for row in rows:
-        await push.send(
-            messages.Soon(ticket_id=str(row["id"]), ticket=row["number"], hall=hall.name, ahead=row["ahead"]),
-            to=push.To(person_id=row["person_id"]),
-            thread_id=row["thread_id"],
-            dedupe=f"queue.soon:{row['id']}",
-        )

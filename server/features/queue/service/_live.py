@@ -11,7 +11,6 @@ from contextlib import asynccontextmanager
 from uuid import UUID
 
 from server import db
-from server.errors import AppError
 from server.features.queue.service._board import Board, load
 from server.ports import Live
 
@@ -52,7 +51,11 @@ class Room:
     async def open(self) -> None:
         """Listen first, look then: nothing falls between."""
         self._stop = await _port.subscribe(CHANNEL, self._heard)
-        self.board = await load(self.hall_id)
+        try:
+            self.board = await load(self.hall_id)
+        except BaseException:
+            self._stop()
+            raise
         self._task = asyncio.create_task(self._run())
 
     def close(self) -> None:
@@ -80,8 +83,8 @@ class Room:
             self._woken.clear()
             try:
                 self.board = await load(self.hall_id)
-            except AppError:
-                _log.warning("a hall could not be looked at; what was seen last stays on its screens")
+            except Exception as failure:  # noqa: BLE001 - whatever it was, those who watch must not be left for good
+                _log.warning("a hall could not be looked at; what was seen last stays on its screens: %r", failure)
                 continue
             done, self._fresh = self._fresh, asyncio.get_running_loop().create_future()
             done.set_result(None)
@@ -105,13 +108,14 @@ async def recent(hall_id: UUID) -> Board:
     return known[1]
 
 
-_opening = asyncio.Lock()
+# A hall that is slow to be looked at keeps nobody from another one.
+_opening: dict[UUID, asyncio.Lock] = {}
 
 
 @asynccontextmanager
 async def watched(hall_id: UUID) -> AsyncIterator[Room]:
     """Watch a hall; the first who comes opens the room, the last who goes closes it."""
-    async with _opening:
+    async with _opening.setdefault(hall_id, asyncio.Lock()):
         room = _rooms.get(hall_id)
         if room is None:
             room = Room(hall_id)

@@ -54,7 +54,6 @@ async def boards(actor: Actor, hall_id: UUID) -> AsyncIterator[BoardOut]:
 
 
 def _board(locale: str, hall: catalogue.HallView, seen: Board) -> BoardOut:
-    now = clock.now()
     return BoardOut(
         hall=HallRef(id=hall.id, name=hall.name),
         calls=[
@@ -63,13 +62,13 @@ def _board(locale: str, hall: catalogue.HallView, seen: Board) -> BoardOut:
                 window=call.window,
                 calls=call.calls,
                 called_at=call.called_at,
-                now=call.state == "called" and now - call.called_at < LARGE,
+                until=call.called_at + LARGE if call.state == "called" else None,
             )
             for call in seen.calls
         ],
         kinds=kinds_out(locale, seen),
         waiting=seen.waiting,
-        at=now,
+        at=clock.now(),
         version=seen.mark,
     )
 

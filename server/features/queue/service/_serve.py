@@ -12,10 +12,12 @@ from server.errors import Conflict, InvalidInput, NotFound
 from server.features.audit import service as audit
 from server.features.booking import service as booking
 from server.features.catalogue import service as catalogue
-from server.features.queue.models import AT_WINDOW, Green, Place, Ticket, TicketState
+from server.features.queue.models import AT_WINDOW, Green, Ticket, TicketState
 from server.features.queue.service import _live
 from server.features.queue.service._call import announce
+from server.features.queue.service._places import mark
 from server.features.queue.service._policy import halls_of, kinds_of, policy_of, require_open
+from server.features.queue.service._soon import tell_soon
 from server.features.thread import service as thread
 from server.kit import clock
 
@@ -126,14 +128,10 @@ async def transfer(
 async def mark_green(actor: Staff, ticket_id: UUID, green: Green | None) -> None:
     """Put somebody into the green channel, or take them out again; those who wait move accordingly."""
     ticket = await _at_desk(actor, ticket_id)
-    policy = await policy_of(ticket.hall_id)
-    booked = ticket.promised_at is not None and not ticket.late
-    place = Place(ticket.place_at, ticket.late, booked, policy, green)
-    await Ticket.filter(id=ticket.id).update(green=green, rank_at=place.rank_at, version=F("version") + 1)
+    await mark(ticket, green, await policy_of(ticket.hall_id))
     await audit.record(
         actor, "queue.green_marked", "ticket", ticket.id, person_id=ticket.person_id, green=green.value if green else ""
     )
-    await _live.changed(ticket.hall_id)
 
 
 @db.transactional
@@ -146,6 +144,7 @@ async def leave(actor: Staff, ticket_id: UUID) -> None:
     if ticket.booking_id is not None:
         await booking.expire(actor, await booking.get_row(ticket.booking_id))
     await audit.record(actor, "queue.left", "ticket", ticket.id, person_id=ticket.person_id)
+    await tell_soon(ticket.hall_id)
     await _live.changed(ticket.hall_id)
 
 

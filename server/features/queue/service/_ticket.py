@@ -10,6 +10,7 @@ from server import db
 from server.features.identity import service as identity
 from server.features.queue.models import UNFINISHED, Green, QueuePolicy, Ticket
 from server.features.queue.service import _live
+from server.features.queue.service._ahead import lines_of
 from server.features.thread import service as thread
 from server.kit import clock
 from server.kit.ids import new_id
@@ -20,10 +21,6 @@ NEXT_NUMBER = """
 INSERT INTO ticket_counter (hall_id, day, prefix, last) VALUES ($1, $2, $3, 1)
 ON CONFLICT (hall_id, day, prefix) DO UPDATE SET last = ticket_counter.last + 1
 RETURNING last
-"""
-BEHIND = """
-SELECT count(*) FROM ticket
-WHERE hall_id = $1 AND day = $2 AND skill = $3 AND state IN ('waiting', 'transferred') AND rank_at <= $4
 """
 
 
@@ -53,6 +50,7 @@ async def issue(arrival: Arrival, policy: QueuePolicy) -> Ticket:
     green = arrival.green or await _by_age(arrival.person_id, policy)
     place = policy.place(now, arrival.promised_at, green)
     prefix = WALK_IN if arrival.booking_id is None else BOOKED
+    lines = await lines_of(arrival.hall_id)
     last = await db.fetchval(NEXT_NUMBER, arrival.hall_id, today, prefix)
     ticket = Ticket(
         id=new_id(),
@@ -70,7 +68,7 @@ async def issue(arrival: Arrival, policy: QueuePolicy) -> Ticket:
         number=f"{prefix}{last:03d}",
         person_id=arrival.person_id,
         device_id=arrival.device_id,
-        joined_behind=await db.fetchval(BEHIND, arrival.hall_id, today, arrival.skill, place.rank_at),
+        joined_behind=await lines.before(arrival.hall_id, arrival.skill, place.rank_at),
     )
     midnight = datetime.combine(today + timedelta(days=1), time(), clock.SHANGHAI)
     ticket.code = await thread.issue_code("ticket", ticket.id, thread_id=arrival.thread_id, expires=midnight)

@@ -15,6 +15,7 @@ from server.features.queue.models import UNFINISHED, Ticket
 from server.features.queue.schemas import HallRef, TicketOut, WaitOut
 from server.features.queue.service._board import Spot, load
 from server.features.queue.service._live import changed, recent, watched
+from server.features.queue.service._soon import tell_soon
 from server.features.thread import service as thread
 from server.kit import clock
 from server.kit.texts import find, text
@@ -68,6 +69,7 @@ async def give_back(actor: Citizen, ticket_id: UUID) -> TicketOut:
     await ticket.move("abandon", finished_at=clock.now(), window_id=None)
     if ticket.thread_id is not None:
         await thread.record(ticket.thread_id, "queue.left", actor, ticket=ticket.number)
+    await tell_soon(ticket.hall_id)
     await changed(ticket.hall_id)
     return await screen(ticket, actor)
 

@@ -12,15 +12,15 @@ from server.features.audit import service as audit
 from server.features.booking import service as booking
 from server.features.catalogue import service as catalogue
 from server.features.push import service as push
-from server.features.queue.models import UNFINISHED, Green, Ticket
+from server.features.queue.models import Green, Ticket
 from server.features.queue.schemas import TicketOut, WalkInIn
 from server.features.queue.service._arrive import check_in_due, hall_of_token
 from server.features.queue.service._caps import check_kiosk, check_person
+from server.features.queue.service._places import in_hand, same, say_green
 from server.features.queue.service._policy import check_hall, kinds_of, offered, policy_of
 from server.features.queue.service._ticket import Arrival, issue, one_at_a_time
 from server.features.queue.service._view import kind_name, screen
 from server.features.thread import service as thread
-from server.kit import clock
 
 
 @db.transactional
@@ -72,8 +72,9 @@ async def _take(actor: Actor, asked: _Asked) -> TicketOut:
     await one_at_a_time(hall_id)
     item = None if item_id is None else await _item(hall, item_id, skill)
     if person_id is not None:
-        known = await _already(actor, hall_id, skill, item_id, person_id)
+        known = await _already(actor, asked, person_id)
         if known is not None:
+            await say_green(known, asked.green, policy)
             return await screen(known, actor)
         if policy.at_door and not asked.at_door:
             raise Conflict("queue.not_at_door", hall=hall.name)
@@ -123,9 +124,9 @@ async def _item(hall: catalogue.HallView, item_id: UUID, skill: str) -> catalogu
     return item
 
 
-async def _already(actor: Actor, hall_id: UUID, skill: str, item_id: UUID | None, person_id: UUID) -> Ticket | None:
-    rows = Ticket.of_people((person_id,)).filter(hall_id=hall_id, day=clock.today(), state__in=UNFINISHED)
-    held = [one for one in await rows.order_by("rank_at") if _same(one.skill, one.item_id, skill, item_id)]
+async def _already(actor: Actor, asked: _Asked, person_id: UUID) -> Ticket | None:
+    hall_id, skill, item_id = asked.hall_id, asked.skill, asked.item_id
+    held = await in_hand(hall_id, person_id, skill, item_id)
     if held:
         return held[0]
     if not isinstance(actor, Citizen):
@@ -135,13 +136,6 @@ async def _already(actor: Actor, hall_id: UUID, skill: str, item_id: UUID | None
         for visit in await booking.todays_confirmed(actor)
         if visit.booking.hall_id == hall_id
         and visit.booking.person_id == person_id
-        and _same(visit.skill, visit.booking.item_id, skill, item_id)
+        and same(visit.skill, visit.booking.item_id, skill, item_id)
     ]
-    return await check_in_due(actor, visits[0]) if visits else None
-
-
-def _same(skill: str, item_id: UUID | None, wanted: str, wanted_item: UUID | None) -> bool:
-    """Whoever does not say what for means whatever they already have a number for."""
-    if wanted_item is None or item_id is None:
-        return skill == wanted
-    return item_id == wanted_item
+    return await check_in_due(actor, visits[0], asked.green) if visits else None

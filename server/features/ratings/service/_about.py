@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from server.actor import Actor
+from server.actor import Actor, Staff
 from server.features.catalogue import service as catalogue
 from server.features.ratings.models import Rating, Rectification
 from server.features.thread import service as thread
@@ -71,3 +71,16 @@ async def record(row: Rating | Rectification, name: str, actor: Actor, **data: s
     """Write a step on the matter, where there is one, in the caller's transaction."""
     if row.thread_id is not None:
         await thread.record(row.thread_id, name, actor, **data)
+
+
+async def own_work(actor: Staff, row: Rating | Rectification) -> bool:
+    """Say whether it was they who worked on what was rated, at a window or behind it."""
+    rating = row if isinstance(row, Rating) else await Rating.get(id=row.rating_id)
+    return actor.staff_id in await workers(rating)
+
+
+async def workers(rating: Rating) -> set[UUID]:
+    """Tell whose work it was: whoever served at the window, and whoever else took a step of the matter."""
+    steps = [] if rating.thread_id is None else await thread.timeline(rating.thread_id)
+    behind = {step.actor_id for step in steps if step.actor_id and not step.name.startswith("ratings.")}
+    return behind if rating.served_by is None else behind | {rating.served_by}

@@ -5,6 +5,7 @@ Whoever the matter belongs to is told, so that nobody is rated for behind their 
 
 from __future__ import annotations
 
+from datetime import timedelta
 from uuid import UUID
 
 import msgspec
@@ -17,12 +18,19 @@ from server.features.push import service as push
 from server.features.ratings.messages import Taken
 from server.features.ratings.models import Channel, Rating, RatingState
 from server.features.ratings.schemas import Caller, PlaceLine, RateIn, RatingOut
-from server.features.ratings.service._about import about
-from server.features.ratings.service._exclusion import own_work
+from server.features.ratings.service._about import about, own_work
+from server.features.ratings.service._clocks import policy_of
 from server.features.ratings.service._giving import give
 from server.features.ratings.service._place import line
 from server.features.thread import service as thread
 from server.kit import clock
+
+_MOST_AT_ONCE = 500
+# A good one is over when it was given, a bad one when its rectification is.
+_OVER = """
+SELECT r.id, coalesce(w.closed_at, r.given_at) AS over_at FROM rating r LEFT JOIN rectification w ON w.rating_id = r.id
+WHERE r.caller_sealed IS NOT NULL AND (w.id IS NULL OR w.closed_at IS NOT NULL) ORDER BY 2 LIMIT $1
+"""
 
 
 async def waiting_by_number(actor: Staff, number: str) -> list[PlaceLine]:
@@ -46,6 +54,16 @@ async def rate_by_call(actor: Staff, number: str, wish: RateIn, caller: Caller) 
     await audit.record(actor, "ratings.taken", "rating", rating.id, person_id=opened.person_id, thread_id=opened.id)
     await _tell(rating, opened.person_id)
     return taken
+
+
+async def forget_callers() -> int:
+    """Erase who called some days after it is over, as the area's policy says; gives of how many."""
+    forgotten = 0
+    for row in await db.fetch(_OVER, _MOST_AT_ONCE):
+        policy = await policy_of(await Rating.get(id=row["id"]))
+        if clock.now() >= row["over_at"] + timedelta(days=policy.caller_days):
+            forgotten += await Rating.filter(id=row["id"]).update(caller_sealed=None)
+    return forgotten
 
 
 async def _tell(rating: Rating, person_id: UUID | None) -> None:

@@ -3,41 +3,87 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import replace
+from datetime import date, datetime
+from typing import Literal
 from uuid import UUID
 
 from tortoise.queryset import QuerySet
 
 from server import db
-from server.actor import Staff
+from server.actor import Role, Staff
 from server.errors import NotFound
 from server.features.catalogue import service as catalogue
+from server.features.documents import service as documents
 from server.features.identity import service as identity
-from server.features.ratings.models import MOVES, OPEN, UNANSWERED, VERIFIERS, Level, Rating, Rectification
+from server.features.ratings.models import LOOKERS, MOVES, OPEN, UNANSWERED, VERIFIERS, Level, Rating, Rectification
 from server.features.ratings.schemas import DeedOut, DeskRectification, ExclusionOut, WorkOut
 from server.features.ratings.service._about import Subject, abouts
 from server.features.ratings.service._exclusion import open_exclusion
+from server.features.ratings.service._rectify import call_first
 from server.features.ratings.service._tokens import tags_known
 from server.kit import clock
+from server.kit.held_words import to_hold
 from server.kit.texts import text
 
-SHOWN = 500
+Time = Literal["", "red", "amber", "green"]
+# How the time stands, as `Rectification.light` says of one; `$` stands for today.
+_LATE = "$ >= r.red_on OR (r.called_back_at IS NULL AND $ > r.call_back_on)"
+_NEAR = "$ >= r.red_on - 2 OR (r.called_back_at IS NULL AND $ >= r.call_back_on)"
+_RUNS = f"r.state IN ({', '.join(repr(state.value) for state in UNANSWERED)})"
+_LIT: dict[Time, str] = {
+    "red": f"{_RUNS} AND coalesce({_LATE}, false)",
+    "amber": f"{_RUNS} AND NOT coalesce({_LATE}, false) AND coalesce({_NEAR}, false)",
+    "green": f"NOT ({_RUNS} AND coalesce({_NEAR}, false))",
+}
+_TITLE = "coalesce(t.title, i.name, '')"
+_OFFICE = "coalesce(d.name, h.name, '')"
+_MENDED = db.Listing(
+    """rectification r JOIN rating g ON g.id = r.rating_id LEFT JOIN thread t ON t.id = r.thread_id
+    LEFT JOIN item i ON i.id = g.item_id LEFT JOIN department d ON d.id = r.department_id
+    LEFT JOIN hall h ON h.id = r.hall_id""",
+    "r.id",
+    {
+        "due": db.By("r.due_on", date),
+        "ended": db.By("coalesce(r.closed_at, 'epoch')", datetime),
+        "item": db.By(_TITLE, str),
+        "department": db.By(_OFFICE, str),
+        # Of the moment everybody sees the day alone, in the order of a list as well.
+        "rated": db.By("(coalesce(g.given_at, g.created_at) AT TIME ZONE 'Asia/Shanghai')::date", date),
+    },
+    f"{_TITLE} || ' ' || {_OFFICE}",
+)
+# A number that is found names whoever rated.
+_MENDED_BY_NUMBER = replace(_MENDED, searched=f"concat_ws(' ', {_MENDED.searched}, t.number)")
 _DEEDS = """
 SELECT id, created_at, deed, staff_id, words_sealed FROM rectification_deed
 WHERE rectification_id = $1 ORDER BY created_at, id
 """
 
 
-async def open_rectifications(actor: Staff, *, ended: bool = False) -> list[DeskRectification]:
+async def rectifications(actor: Staff, *, ended: bool = False, light: Time = "") -> db.Found[DeskRectification]:
     """List what the actor's departments and halls must mend, the most pressing first. Who rated is not among it.
 
-    With `ended` those that are over, the newest first.
+    With `ended` those that are over, the newest first. By a number only those find it who see numbers.
     """
-    rows = await _within(actor)
+
+    async def shown(ids: list[UUID]) -> list[DeskRectification]:
+        return await _lines(await db.in_order(Rectification, ids), actor)
+
+    listing = _MENDED_BY_NUMBER if actor.has(*VERIFIERS) else _MENDED
+    rows = listing.found(shown, usual="-ended" if ended else "due")
+    halls, departments = await _places(actor)
+    if halls is not None and departments is not None:
+        rows = rows.where(
+            "r.hall_id = ANY ({}::uuid[]) OR r.department_id = ANY ({}::uuid[])", list(halls), list(departments)
+        )
     if ended:
-        found = await rows.filter(closed_at__isnull=False).order_by("-closed_at").limit(SHOWN)
-    else:
-        found = await rows.filter(state__in=OPEN).order_by("due_on", "created_at").limit(SHOWN)
-    return await _lines(found, actor)
+        return rows.where("r.closed_at IS NOT NULL")
+    rows = rows.where("r.state = ANY ({}::text[])", [state.value for state in OPEN])
+    if not light:
+        return rows
+    said = _LIT[light]
+    return rows.where(said.replace("$", "{}::date"), *[clock.today()] * said.count("$"))
 
 
 async def open_counts(actor: Staff) -> tuple[int, int]:
@@ -51,27 +97,42 @@ async def rectification(actor: Staff, rectification_id: UUID) -> WorkOut:
     row = await (await _within(actor)).get_or_none(id=rectification_id)
     if row is None:
         raise NotFound
-    wish = await open_exclusion(row.rating_id)
+    wish, first = await open_exclusion(row.rating_id), await call_first(row)
     deeds = await db.fetch(_DEEDS, row.id)
     by = {one["staff_id"] for one in deeds if one["staff_id"]} | ({wish["asked_by"]} if wish else set())
     names = {key: label[1] for key, label in (await identity.staff_labels(list(by))).items()}
     return WorkOut(
         line=(await _lines([row], actor))[0],
+        rating_id=row.rating_id,
+        pictures=await _pictures(actor, row),
         founded=row.founded,
         answer=row.answer,
         called_back_at=row.called_back_at,
+        call_first=first and row.allows("answer"),
         judge_until=row.judge_until,
         satisfied=row.satisfied,
-        deeds=[_deed(one, names) for one in deeds],
+        deeds=[_deed(one, names, actor) for one in deeds],
         exclusion=None if wish is None else _wish(wish, names, actor),
-        may=[deed for deed in MOVES if _may(actor, row, deed, asked=wish is not None)],
+        may=[
+            deed
+            for deed in MOVES
+            if _may(actor, row, deed, asked=wish is not None) and not (first and deed == "answer")
+        ],
     )
 
 
-async def _within(actor: Staff) -> QuerySet[Rectification]:
-    reach = await identity.reach(actor)
-    within = (await catalogue.halls_within(reach), await catalogue.departments_within(reach))
-    return Rectification.in_reach(*within)
+async def _pictures(actor: Staff, row: Rectification) -> list[UUID]:
+    mends = actor.has(*LOOKERS) and await (await _within(actor, *LOOKERS)).filter(id=row.id).exists()
+    return await documents.exhibits(row.rating_id) if mends else []
+
+
+async def _within(actor: Staff, *roles: Role) -> QuerySet[Rectification]:
+    return Rectification.in_reach(*await _places(actor, *roles))
+
+
+async def _places(actor: Staff, *roles: Role) -> tuple[tuple[UUID, ...] | None, tuple[UUID, ...] | None]:
+    reach = await identity.reach(actor, *roles)
+    return await catalogue.halls_within(reach), await catalogue.departments_within(reach)
 
 
 def _may(actor: Staff, row: Rectification, deed: str, *, asked: bool) -> bool:
@@ -110,20 +171,19 @@ def _line(row: Rectification, rating: Rating, subject: Subject, actor: Staff) ->
         state=row.state.value,
         state_text=text(locale, f"ratings.rectification.{row.state.value}"),
         hall_id=row.hall_id,
-        escalated=row.escalated_at is not None,
+        escalated=row.escalations,
         reopened=row.reopened_at is not None,
         call_back_on=row.call_back_on if row.called_back_at is None and row.state in OPEN else None,
     )
 
 
-def _deed(row: db.Record, names: dict[UUID, str]) -> DeedOut:
+def _deed(row: db.Record, names: dict[UUID, str], actor: Staff) -> DeedOut:
     sealed = row["words_sealed"]
-    return DeedOut(
-        at=row["created_at"],
-        deed=row["deed"],
-        by=names.get(row["staff_id"]),
-        words=None if sealed is None else db.unseal("rectification_deed", "words_sealed", row["id"], sealed),
-    )
+    words = None if sealed is None else db.unseal("rectification_deed", "words_sealed", row["id"], sealed)
+    # What officers write is theirs to answer for; what whoever rated adds is looked at like their rating's words.
+    held = row["staff_id"] is None and to_hold(words or "")
+    shown = None if held and not actor.has(Role.SUPERVISOR) else words
+    return DeedOut(at=row["created_at"], deed=row["deed"], by=names.get(row["staff_id"]), words=shown, held=held)
 
 
 def _wish(row: db.Record, names: dict[UUID, str], actor: Staff) -> ExclusionOut:

@@ -8,10 +8,8 @@ from server import db
 from server.actor import Staff
 from server.errors import Conflict, Forbidden, NotFound
 from server.features.ratings.messages import Excluded
-from server.features.ratings.models import Rating, Rectification
-from server.features.ratings.service._about import record
+from server.features.ratings.service._about import own_work, record
 from server.features.ratings.service._rectify import done, held, report, tell
-from server.features.thread import service as thread
 from server.kit import clock
 from server.kit.ids import new_id
 
@@ -71,15 +69,6 @@ async def decide_exclusion(actor: Staff, rectification_id: UUID, *, granted: boo
     await done(actor, row, "exclude", said)
     await record(row, "ratings.excluded", actor)
     await tell(Excluded, row, dedupe=f"{Excluded.kind}:{row.id}")
-
-
-async def own_work(actor: Staff, row: Rating | Rectification) -> bool:
-    """Say whether it was they who worked on what was rated, at a window or behind it."""
-    rating = row if isinstance(row, Rating) else await Rating.get(id=row.rating_id)
-    if rating.served_by == actor.staff_id:
-        return True
-    steps = [] if rating.thread_id is None else await thread.timeline(rating.thread_id)
-    return any(step.actor_id == actor.staff_id for step in steps if not step.name.startswith("ratings."))
 
 
 async def open_exclusion(rating_id: UUID) -> db.Record | None:

@@ -1,13 +1,12 @@
 """What a rating is looked at for as it comes: too many at once, words for a second look, a browser that staff use.
 
 Nothing is refused and nothing dropped for it. Who counts is decided by a person; until then a burst is left out of the
-public figures, and held words are read by nobody but a supervisor. `data/guard.json` has numbers and words to replace.
+public figures, and held words are read by nobody but a supervisor. `data/guard.json` has numbers to replace.
 """
 
 from __future__ import annotations
 
 import functools
-import unicodedata
 from datetime import timedelta
 from pathlib import Path
 from uuid import UUID
@@ -17,15 +16,15 @@ import msgspec
 from server import db
 from server.actor import Actor
 from server.features.ratings.models import Channel, Rating
+from server.features.ratings.service._theirs import OF_MANY
 from server.kit import clock
 from server.kit.addresses import neighbourhood
+from server.kit.held_words import to_hold
 from server.kit.ids import new_id
 
 RULES = Path(__file__).resolve().parent.parent / "data" / "guard.json"
 # A source is remembered for as long as a burst may be looked into, and no longer.
 REMEMBERED = timedelta(days=30)
-# The hall's own machines are many people's; a call is the office's.
-_OF_MANY = (Channel.TABLET, Channel.KIOSK, Channel.PHONE)
 
 _TURN = "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))"
 _NOTE = "UPDATE rating SET source = $2, from_staff = $3, words_held = $4 WHERE id = $1"
@@ -37,12 +36,11 @@ _FORGET = "UPDATE rating SET source = NULL WHERE source IS NOT NULL AND given_at
 
 
 class Rules(msgspec.Struct, frozen=True):
-    """How many within how many minutes are a burst, and which words are looked at first."""
+    """How many within how many minutes are a burst."""
 
     minutes: int
     per_source: int
     per_window: int
-    words: tuple[str, ...]
 
 
 @functools.cache
@@ -51,16 +49,10 @@ def rules() -> Rules:
     return msgspec.json.decode(RULES.read_bytes(), type=Rules)
 
 
-def to_hold(words: str) -> bool:
-    """Say whether words are looked at first. Neither case, width, spaces nor signs between letters hide one."""
-    plain = "".join(sign for sign in unicodedata.normalize("NFKC", words).casefold() if sign.isalnum())
-    return any(word in plain for word in rules().words)
-
-
 async def note(actor: Actor, rating: Rating, channel: Channel, *, from_staff: bool) -> None:
     """Look at a rating that has just been given, in its own transaction."""
     source = None
-    if channel not in _OF_MANY and actor.address:
+    if channel not in OF_MANY and actor.address:
         source = db.blind_index("rating_source", neighbourhood(actor.address))
         await db.execute(_TURN, f"rating source {source.hex()}")
     if rating.window_id is not None:

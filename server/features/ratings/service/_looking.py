@@ -10,7 +10,7 @@ from tortoise.queryset import QuerySet
 
 from server import db
 from server.actor import Role, Staff
-from server.errors import Conflict, NotFound
+from server.errors import Conflict, Forbidden, NotFound
 from server.features.audit import service as audit
 from server.features.catalogue import service as catalogue
 from server.features.identity import service as identity
@@ -54,9 +54,15 @@ async def to_look_at(actor: Staff) -> WatchOut:
 
 @db.transactional
 async def decide_burst(actor: Staff, burst_id: UUID, *, counted: bool, words: str) -> None:
-    """Say whether the ratings of a burst count. Raises NotFound, Conflict `ratings.moved_on` for one looked at."""
-    if not await (await _within(actor)).filter(burst_id=burst_id).exists():
+    """Say whether the ratings of a burst count. Raises NotFound, Conflict `ratings.moved_on` for one looked at.
+
+    Raises Forbidden `ratings.burst_elsewhere` where some of them are out of reach: another hall's are not decided here.
+    """
+    within = await (await _within(actor)).filter(burst_id=burst_id).count()
+    if not within:
         raise NotFound
+    if within < await Rating.filter(burst_id=burst_id).count():
+        raise Forbidden("ratings.burst_elsewhere")
     sealed = db.seal("rating_burst", "reason_sealed", burst_id, report("words", words))
     if await db.fetchval(_LOOK, burst_id, clock.now(), actor.staff_id, counted, sealed) is None:
         raise Conflict("ratings.moved_on")

@@ -11,6 +11,7 @@ from server.features.push import service as push
 from server.features.queue import service as queue
 from server.features.ratings import messages
 from server.features.ratings.models import Rating
+from server.features.ratings.service._texts import text_without_app
 from server.features.thread import service as thread
 from server.kit import clock
 from server.kit.ids import new_id
@@ -68,6 +69,7 @@ async def _open(happening: thread.Recorded, kind: str, subject_id: UUID) -> None
             thread_id=opened.id,
             dedupe=f"ratings.invited:{rating.id}",
         )
+        await text_without_app(rating, opened.person_id)
 
 
 @db.transactional

@@ -6,7 +6,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from server.actor import Actor, Citizen
-from server.errors import FieldError, InvalidInput, NotFound
+from server.errors import FieldError, Gone, InvalidInput, NotFound
 from server.features.catalogue import service as catalogue
 from server.features.queue import service as queue
 from server.features.ratings.models import Rating, RatingState
@@ -28,7 +28,11 @@ async def place(actor: Actor, query: PlaceQuery) -> PlaceOut:
         return await _by_slip(actor, query.slip)
     if query.token is None:
         raise InvalidInput("invalid_input", fields=(FieldError("token", "required"),))
-    hall_id, name = await where((await thread.resolve_code(query.token, "place")).subject_id)
+    try:
+        stands_for = (await thread.resolve_code(query.token, "place")).subject_id
+    except Gone:
+        raise Gone("ratings.poster_old") from None
+    hall_id, name = await where(stands_for)
     waiting = await _mine(actor, hall_id) if isinstance(actor, Citizen) else []
     return PlaceOut(place=name, lines=[await line(one, actor) for one in waiting])
 

@@ -30,26 +30,14 @@ MOST = 2000
 OPEN_MOST = 3
 KEPT = timedelta(days=30)
 _AT_ONCE = 20
-_LEASE = timedelta(seconds=60)
-_MOST_ATTEMPTS = 3
 _SHOWN = 20
 _FILE_NAMES = {Sheet.HALL: "halls", Sheet.WINDOW: "windows", Sheet.COUNTER: "counters"}
 
-_CLAIM = """
-UPDATE poster_order SET state = 'drawing', attempt = attempt + 1, drawn = 0, lease_until = $2
-WHERE id = (
-    SELECT id FROM poster_order WHERE state = 'waiting' OR (state = 'drawing' AND lease_until < $1)
-    ORDER BY created_at LIMIT 1 FOR UPDATE SKIP LOCKED)
-RETURNING id, sheet, base, places, attempt
-"""
+_ORDERS = db.Leased("poster_order", "sheet, base, places")
 # Whoever has lost the lease writes nothing any more.
 _ON = "UPDATE poster_order SET drawn = $3, lease_until = $4 WHERE id = $1 AND attempt = $2 AND state = 'drawing'"
 _DONE = """
 UPDATE poster_order SET state = 'done', drawn = cardinality(places), pdf = $3, finished_at = $4, lease_until = NULL
-WHERE id = $1 AND attempt = $2 AND state = 'drawing'
-"""
-_FAIL = """
-UPDATE poster_order SET state = 'failed', finished_at = $3, lease_until = NULL
 WHERE id = $1 AND attempt = $2 AND state = 'drawing'
 """
 _GIVE_BACK = """
@@ -126,24 +114,32 @@ async def posters(actor: Staff, order_id: UUID) -> tuple[str, bytes]:
     return f"{_FILE_NAMES[order.sheet]}-{order.created_at.astimezone(clock.SHANGHAI):%Y%m%d-%H%M}.pdf", bytes(order.pdf)
 
 
+@db.transactional
+async def withdraw_posters(actor: Staff, hall_id: UUID) -> int:
+    """End the codes on every poster of a hall, its windows' and counters' too: what is drawn from now on has new ones.
+
+    Gives how many places it concerns. Raises NotFound for a hall of somebody else's.
+    """
+    if hall_id not in {hall.id for hall in await poster_halls(actor)}:
+        raise NotFound
+    places = [hall_id, *(window.id for window in await catalogue.windows(hall_id))]
+    for place in places:
+        await thread.revoke_codes("place", place)
+    await audit.record(actor, "ratings.posters_withdrawn", "hall", hall_id, places=len(places))
+    return len(places)
+
+
 async def _within(actor: Staff) -> tuple[UUID, ...] | None:
     return await catalogue.halls_within(await identity.reach(actor, Role.HALL_MANAGER))
 
 
 async def draw_posters(stopping: Callable[[], bool]) -> int:
     """Draw the order that waits longest, and give how many were dealt with: one or none."""
-    now = clock.now()
-    row = await db.fetchrow(_CLAIM, now, now + _LEASE)
-    if row is None:
-        return 0
-    if row["attempt"] > _MOST_ATTEMPTS:
-        await db.execute(_FAIL, row["id"], row["attempt"], clock.now())
-        return 1
-    try:
+
+    async def draw(row: db.Record) -> None:
         await _draw(row, stopping)
-    except documents.GlyphMissingError:
-        await db.execute(_FAIL, row["id"], row["attempt"], clock.now())
-    return 1
+
+    return await _ORDERS.draw(draw, documents.GlyphMissingError)
 
 
 async def _draw(row: db.Record, stopping: Callable[[], bool]) -> None:
@@ -157,7 +153,7 @@ async def _draw(row: db.Record, stopping: Callable[[], bool]) -> None:
         some = row["places"][start : start + _AT_ONCE]
         # A window that was taken away meanwhile has no poster; the others have theirs.
         await asyncio.to_thread(printer.add, [await _poster(one, names, row["base"]) for one in some if one in names])
-        if await db.execute(_ON, *fence, start + len(some), clock.now() + _LEASE) != "UPDATE 1":
+        if await db.execute(_ON, *fence, start + len(some), clock.now() + db.LEASE) != "UPDATE 1":
             return
     await db.execute(_DONE, *fence, await asyncio.to_thread(printer.finish), clock.now())
 

@@ -4,22 +4,25 @@ from __future__ import annotations
 
 from uuid import UUID
 
+import msgspec
+
 from server import db
 from server.actor import Actor, Staff
-from server.errors import Conflict, FieldError, InvalidInput, NotFound
+from server.errors import Conflict, FieldError, Forbidden, InvalidInput, NotFound
 from server.features.audit import service as audit
 from server.features.catalogue import service as catalogue
 from server.features.identity import service as identity
 from server.features.push import service as push
 from server.features.ratings.messages import Answered, Excluded
 from server.features.ratings.models import MOVES, Rating, Rectification
-from server.features.ratings.schemas import CallBack
+from server.features.ratings.schemas import CallBack, Caller
 from server.features.ratings.service import _clocks
-from server.features.ratings.service._about import about, record
-from server.kit import clock, masking
+from server.features.ratings.service._about import about, own_work, record
+from server.kit import checks, clock, masking
 from server.kit.ids import new_id
 
 LONGEST_REPORT = 500
+TEXT = "rating_answered"
 
 # What the trail calls each deed.
 _PAST = {
@@ -42,6 +45,12 @@ INSERT INTO rectification_deed (id, created_at, rectification_id, deed, staff_id
 VALUES ($1, $2, $3, $4, $5, $6)
 """
 
+_TRIED = "SELECT count(*) FROM rectification_deed WHERE rectification_id = $1 AND deed = 'not_reached'"
+_BY_ANOTHER = """
+SELECT EXISTS (SELECT 1 FROM rectification_deed
+    WHERE rectification_id = $1 AND deed = 'verify' AND created_at >= $2 AND staff_id <> $3)
+"""
+
 
 async def open_for(rating: Rating, actor: Actor) -> Rectification:
     """Begin the work a bad rating obliges to, in the caller's transaction. Named ones are called back about."""
@@ -54,7 +63,7 @@ async def open_for(rating: Rating, actor: Actor) -> Rectification:
         started_on=today,
         red_on=days.red_on,
         due_on=days.due_on,
-        call_back_on=days.call_back_on if rating.account_id is not None else None,
+        call_back_on=days.call_back_on if _named(rating) else None,
         hall_id=rating.hall_id,
     )
     await row.save(force_create=True)
@@ -64,8 +73,13 @@ async def open_for(rating: Rating, actor: Actor) -> Rectification:
 
 @db.transactional
 async def verify(actor: Staff, rectification_id: UUID, *, founded: bool, finding: str) -> None:
-    """Say what looking into it has found; an unfounded one is explained, not put aside. Raises NotFound, Conflict."""
+    """Say what looking into it has found; an unfounded one is explained, not put aside. Raises NotFound, Conflict.
+
+    Nobody finds what was said of their own work unfounded: Forbidden `ratings.own_work`.
+    """
     row = await held(actor, "verify", rectification_id)
+    if not founded and await own_work(actor, row):
+        raise Forbidden("ratings.own_work")
     row.founded = founded
     await done(actor, row, "verify", report("finding", finding))
 
@@ -79,8 +93,16 @@ async def rectify(actor: Staff, rectification_id: UUID, *, measures: str) -> Non
 
 @db.transactional
 async def answer(actor: Staff, rectification_id: UUID, *, words: str) -> None:
-    """Answer whoever rated: they read these words, and are told where they left an account. Raises as `verify`."""
+    """Answer whoever rated: they read these words, and are told where they left an account. Raises as `verify`.
+
+    Forbidden `ratings.own_work` where nobody but those whose work it was has looked into it; Conflict
+    `ratings.call_first` as long as whoever rated under their name has not been called.
+    """
     row = await held(actor, "answer", rectification_id)
+    if await own_work(actor, row) and not await _looked_into_by_another(actor, row):
+        raise Forbidden("ratings.own_work")
+    if await call_first(row):
+        raise Conflict("ratings.call_first")
     row.answer = report("words", words)
     row.answered_at = clock.now()
     row.judge_until = await _clocks.judge_until(row, clock.today())
@@ -91,20 +113,51 @@ async def answer(actor: Staff, rectification_id: UUID, *, words: str) -> None:
 
 @db.transactional
 async def caller(actor: Staff, rectification_id: UUID) -> CallBack:
-    """Give whom to call about a rating given under a name; that it was looked at is on record.
+    """Give whom to call about a rating given under a name or by a call; that it was looked at is on record.
 
     Raises NotFound, Conflict `ratings.nobody_to_call` where it was given without a login or there is no number.
     """
     row = await held(actor, "call_back", rectification_id)
     rating = await Rating.get(id=row.rating_id)
-    account_id = rating.account_id
-    person_id = (await about(rating)).person_id
-    phone = None if account_id is None else await identity.phone_to_text(account_id, person_id)
+    phone, person_id = await _phone_of(rating), (await about(rating)).person_id
     if phone is None:
         raise Conflict("ratings.nobody_to_call")
     await audit.record(actor, "ratings.viewed", "rater", row.id, person_id=person_id, thread_id=row.thread_id)
+    if rating.caller is not None:
+        return CallBack(name=masking.name(msgspec.json.decode(rating.caller, type=Caller).name), phone=phone)
     name = None if person_id is None else masking.name((await identity.person(person_id)).name)
     return CallBack(name=name, phone=phone)
+
+
+async def call_first(row: Rectification) -> bool:
+    """Say whether whoever rated is still to be called before it is answered: named bad ratings are called back.
+
+    One call that reached them is enough, or as many that did not as the area's policy asks for.
+    """
+    if row.call_back_on is None or row.called_back_at is not None:
+        return False
+    tries = (await _clocks.policy_of(row)).call_tries
+    if await db.fetchval(_TRIED, row.id) >= tries:
+        return False
+    return await _phone_of(await Rating.get(id=row.rating_id)) is not None
+
+
+async def _phone_of(rating: Rating) -> str | None:
+    if rating.caller is not None:
+        return msgspec.json.decode(rating.caller, type=Caller).phone
+    if rating.account_id is None:
+        return None
+    return await identity.phone_to_text(rating.account_id, (await about(rating)).person_id)
+
+
+async def _looked_into_by_another(actor: Staff, row: Rectification) -> bool:
+    found: bool = await db.fetchval(_BY_ANOTHER, row.id, row.reopened_at or row.created_at, actor.staff_id)
+    return found
+
+
+def _named(rating: Rating) -> bool:
+    """Say whether it was given under a name: a login's, or that of whoever called."""
+    return rating.account_id is not None or rating.caller is not None
 
 
 @db.transactional
@@ -115,6 +168,9 @@ async def call_back(actor: Staff, rectification_id: UUID, *, reached: bool, word
         raise Conflict("ratings.nobody_to_call")
     if reached and row.called_back_at is None:
         row.called_back_at = clock.now()
+    elif row.called_back_at is None:
+        # Who could not be reached is tried again: in so many days more, not whenever.
+        row.call_back_on = max(row.call_back_on, (await _clocks.times(row, clock.today())).call_back_on)
     await done(actor, row, "call_back", report("words", words), told="called" if reached else "not_reached")
 
 
@@ -126,11 +182,18 @@ async def urge(actor: Staff, rectification_id: UUID, *, words: str) -> None:
 
 
 async def tell(kind: type[Answered | Excluded], row: Rectification, *, dedupe: str) -> None:
-    """Say what became of it to whoever rated, if they left a login, in the caller's transaction."""
+    """Say what became of it to whoever rated, by their login or the mobile they called from.
+
+    Whoever called is told by a text, and what the answer is when they call: their matter's code is not theirs alone.
+    """
     rating = await Rating.get(id=row.rating_id)
-    if rating.account_id is None:
-        return
     what = await about(rating)
+    if rating.account_id is None:
+        phone = None if rating.caller is None else checks.mobile(msgspec.json.decode(rating.caller, type=Caller).phone)
+        if phone is not None:
+            said = {"subject": what.number or what.title, "office": what.office}
+            await push.text(phone, TEXT, said, dedupe=dedupe)
+        return
     await push.send(
         kind(token=rating.token, number=what.number, item=what.title, department=what.office, at=clock.now()),
         to=push.To(account_id=rating.account_id),

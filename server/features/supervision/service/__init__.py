@@ -12,7 +12,8 @@ from server.features.supervision.service._assigning import (
     close_assignment,
     open_assignments,
 )
-from server.features.supervision.service._board import LIGHTS, Board, Place, Standing, board, kinds, matters
+from server.features.supervision.service._behind import BehindRow, Which, behind
+from server.features.supervision.service._board import LIGHTS, Board, Place, Standing, board, kinds, matter, matters
 from server.features.supervision.service._bulletins import (
     WAKE,
     BulletinView,
@@ -20,6 +21,8 @@ from server.features.supervision.service._bulletins import (
     bulletins,
     draw_bulletin,
     forget_bulletins,
+    make_quarterly,
+    new_quarterly,
     order_bulletin,
 )
 from server.features.supervision.service._counting import count_everything, count_lately
@@ -27,49 +30,76 @@ from server.features.supervision.service._exporting import figures_csv
 from server.features.supervision.service._figures import Figure, Figures, Share, figure, figures
 from server.features.supervision.service._periods import Period, period, periods
 from server.features.supervision.service._reach import LOOKERS, READERS, Chosen, View, view_of
-from server.features.supervision.service._score import Part, Score, public_score
-from server.features.supervision.service._telling import period_said, value_said
+from server.features.supervision.service._sampling import (
+    ANSWERS,
+    MOST_DRAWN,
+    QUESTIONS,
+    DrawView,
+    SampleView,
+    check_sample,
+    draw,
+    draw_sample,
+    draws,
+)
+from server.features.supervision.service._score import Part, Score, public_score, published_score
+from server.features.supervision.service._telling import change_said, period_said, scope_said, share_said
 from server.features.supervision.service._walking import WalkView, begin_walk, next_step, walk, walks
 
 __all__ = [
+    "ANSWERS",
     "LIGHTS",
     "LONGEST_ASSIGNMENT",
     "LOOKERS",
     "MOST_ASSIGNED_DAYS",
+    "MOST_DRAWN",
+    "QUESTIONS",
     "READERS",
     "WAKE",
     "AssignmentView",
+    "BehindRow",
     "Board",
     "BulletinView",
     "Chosen",
+    "DrawView",
     "Figure",
     "Figures",
     "Part",
     "Period",
     "Place",
+    "SampleView",
     "Score",
     "ScorePolicy",
     "Share",
     "Standing",
     "View",
     "WalkView",
+    "Which",
     "answer_assignment",
     "assign",
     "assignments",
     "begin_walk",
+    "behind",
     "board",
     "bulletin_file",
     "bulletins",
+    "change_said",
+    "check_sample",
     "close_assignment",
     "count_everything",
     "count_lately",
+    "draw",
     "draw_bulletin",
+    "draw_sample",
+    "draws",
     "figure",
     "figures",
     "figures_csv",
     "forget_bulletins",
     "kinds",
+    "make_quarterly",
+    "matter",
     "matters",
+    "new_quarterly",
     "next_step",
     "open_assignments",
     "order_bulletin",
@@ -77,7 +107,9 @@ __all__ = [
     "period_said",
     "periods",
     "public_score",
-    "value_said",
+    "published_score",
+    "scope_said",
+    "share_said",
     "view_of",
     "walk",
     "walks",

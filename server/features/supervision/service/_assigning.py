@@ -36,18 +36,22 @@ class AssignmentView:
     at: datetime
     state: str
     walked: bool
+    sampled: bool
     late: bool
     may: tuple[str, ...]
 
 
-async def assign(actor: Staff, department_id: UUID, words: str, *, days: int, walk_id: UUID | None = None) -> UUID:
-    """Ask something of a department until so many working days from now. Raises NotFound."""
+async def assign(actor: Staff, department_id: UUID, words: str, *, days: int, **found: UUID) -> UUID:
+    """Ask something of a department until so many working days from now. Raises NotFound.
+
+    `walk_id` or `sample_id` is where it was found.
+    """
     reach = await catalogue.departments_within(await identity.reach(actor, Role.SUPERVISOR))
     if reach is not None and department_id not in reach:
         raise NotFound
     office = await catalogue.department(department_id)
     due_on = await catalogue.add_working_days(clock.today(), days)
-    row = Assignment(staff_id=actor.staff_id, department_id=office.id, walk_id=walk_id, due_on=due_on)
+    row = Assignment(staff_id=actor.staff_id, department_id=office.id, due_on=due_on, **found)
     row.words = words
     async with db.tx():
         await row.save(force_create=True)
@@ -75,6 +79,7 @@ async def assignments(actor: Staff, *, closed: bool = False) -> list[AssignmentV
             at=row.created_at,
             state=row.state,
             walked=row.walk_id is not None,
+            sampled=row.sample_id is not None,
             late=row.state == "open" and row.due_on < clock.today(),
             may=_may(actor, row),
         )

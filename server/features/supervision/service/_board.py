@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 from server.actor import Staff
+from server.errors import NotFound
 from server.features.supervision.service._reach import READERS, Chosen, View, view_of
 from server.features.thread import service as thread
-from server.features.thread.service import Lit, Sought, WatchedRow
+from server.features.thread.service import Lit, Sought, StepView, WatchedRow
 
 # In the order somebody's matter goes through them.
 KINDS = ("accept", "decide", "opinions", "results", "rectifications", "complaints", "assignments", "data_requests")
@@ -64,7 +65,11 @@ class Board:
 
 async def board(actor: Staff, chosen: Chosen) -> Board:
     """Count everything that is open within reach, and how it stands today. Raises NotFound."""
-    view = await view_of(actor, chosen)
+    return await board_of(await view_of(actor, chosen))
+
+
+async def board_of(view: View) -> Board:
+    """Count everything that is open of what a view shows."""
     found: list[tuple[str, Lit]] = []
     for kind in kinds():
         found += [(kind, lit) for lit in await thread.lights(kind, view.watcher) if _shown(view, lit)]
@@ -88,6 +93,17 @@ async def matters(
     view = await view_of(actor, chosen, *READERS)
     sought = Sought(light=light, turning=turning, within=view.within, **view.asked)
     return view, await thread.lit(kind, view.watcher, sought, limit=limit, skip=skip)
+
+
+async def matter(actor: Staff, kind: str, matter_id: UUID) -> tuple[View, WatchedRow, list[StepView]]:
+    """Show one matter of the board and how it went so far, as whoever tracks it is told. Raises NotFound."""
+    view = await view_of(actor, Chosen(), *READERS)
+    found = await thread.lit(kind, view.watcher, Sought(id=matter_id), limit=1)
+    if not found:
+        raise NotFound
+    row = found[0]
+    steps = await thread.timeline(row.thread_id) if row.thread_id else []
+    return view, row, [step for step in steps if step.public and not step.apart]
 
 
 def kinds() -> tuple[str, ...]:

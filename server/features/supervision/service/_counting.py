@@ -15,9 +15,11 @@ LOOKED_BACK = 12 * (YEARS + 1) - 1
 _FORGET = "DELETE FROM figure WHERE key = $1 AND month = $2"
 _COUNT = """
 INSERT INTO figure (created_at, key, month, department_id, hall_id, label, part, whole)
-SELECT $3::timestamptz, $4::text, found.month, found.department_id, found.hall_id, found.label, found.part, found.whole
-FROM ({counted}) AS found
+SELECT $3::timestamptz, $4::text, date_trunc('month', r.day)::date, r.department_id, r.hall_id, r.label,
+    sum(r.part)::bigint, sum(r.whole)::bigint
+FROM ({rows}) AS r GROUP BY 3, 4, 5, 6
 """
+_SETTLED = "SELECT EXISTS (SELECT 1 FROM figure WHERE key = $1 AND month = $2)"
 _SERIAL = "SELECT pg_advisory_xact_lock(hashtextextended('supervision.count', 0))"
 
 
@@ -47,6 +49,8 @@ def _whole(kind: type[thread.Indicator], month: date) -> bool:
 @db.transactional
 async def _one(kind: type[thread.Indicator], month: date) -> int:
     await db.execute(_SERIAL)
+    if kind.settles and month < clock.today().replace(day=1) and await db.fetchval(_SETTLED, kind.key, month):
+        return 0
     await db.execute(_FORGET, kind.key, month)
-    tag = await db.execute(_COUNT.format(counted=kind.counted), month, moved(month, 1), clock.now(), kind.key)
+    tag = await db.execute(_COUNT.format(rows=kind.rows), month, moved(month, 1), clock.now(), kind.key)
     return int(tag.rpartition(" ")[2])

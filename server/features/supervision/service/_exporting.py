@@ -15,13 +15,14 @@ from server.features.supervision.service._reach import Chosen, view_of
 from server.features.thread import service as thread
 from server.kit.texts import text
 
-# Of fewer than so many one could guess whose they were.
-FEWEST = 3
 _COLUMNS = ("key", "name", "month", "department", "hall", "value", "part", "whole")
 
 
 async def figures_csv(actor: Staff, chosen: Chosen, period: Period) -> str:
-    """Give a table of every figure within reach; what too few stand behind is left empty. It is on record."""
+    """Give a table of every figure within reach; it is on record.
+
+    What too few stand behind is left empty, the rest is told in threes.
+    """
     view = await view_of(actor, chosen)
     kinds = thread.measured()
     sink = io.StringIO()
@@ -30,9 +31,10 @@ async def figures_csv(actor: Staff, chosen: Chosen, period: Period) -> str:
     rows = [row for row in await of_months(view, period) if row["key"] in kinds]
     for row in rows:
         kind, share = kinds[row["key"]], Share(row["part"], row["whole"])
-        few = (share.part if kind.unit == "count" else share.whole) < FEWEST
-        value = Figure(kind=kind).value(share)
-        told = ("", "", "") if few or value is None else (f"{value:.2f}", share.part, share.whole)
+        figure = Figure(kind=kind)
+        figure.told_outside(share)
+        value = figure.value(share)
+        told = ("", "", "") if value is None else (f"{value:.2f}", share.part, share.whole)
         department, hall = view.departments.get(row["department_id"]), view.halls.get(row["hall_id"])
         places = ("" if one is None else one.name for one in (department, hall))
         name = text(actor.locale, f"console.indicators.of.{row['key']}.name")

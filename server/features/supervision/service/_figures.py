@@ -1,4 +1,4 @@
-"""The figures of a period beside those of the one before, as they were counted last."""
+"""The figures of a period beside those of the one before and of a year ago, as they were counted last."""
 
 from __future__ import annotations
 
@@ -15,12 +15,15 @@ from server.features.supervision.service._reach import Chosen, View, view_of
 from server.features.thread import service as thread
 
 TREND = 12
+# Of fewer than so many one could guess whose they were.
+FEWEST = 3
 # Told to one place after the point.
 SEEN = 0.05
 # In the order somebody's matter goes; what is new stands behind.
 FIRST = (
-    "promise_kept", "days_of_promise", "one_visit", "zero_visit", "papers_saved", "with_deficiency", "one_window",
-    "waited", "served", "no_shows", "rated", "rated_bad", "bad_reasons", "reopened", "complaints_in_time",
+    "promise_kept", "days_of_promise", "one_visit", "zero_visit", "papers_saved", "with_deficiency",
+    "deficiency_coverage", "one_window", "waited", "served", "no_shows", "rated", "rated_bad", "bad_reasons",
+    "ratings_left_out", "called_back", "rectified_in_time", "reopened", "complaints_in_time",
 )  # fmt: skip
 _SEEN = """
     ($3::uuid[] IS NULL OR hall_id = ANY($3) OR department_id = ANY($4::uuid[]))
@@ -28,47 +31,89 @@ _SEEN = """
     AND ($7::uuid[] IS NULL OR hall_id = ANY($7) OR department_id = ANY($8::uuid[]))
 """
 _SUMMED = f"""
-SELECT key, label, month >= $9 AS now, sum(part)::bigint AS part, sum(whole)::bigint AS whole
-FROM figure WHERE month >= $1 AND month < $2 AND {_SEEN} GROUP BY key, label, now
+SELECT key, label, sum(part)::bigint AS part, sum(whole)::bigint AS whole
+FROM figure WHERE month >= $1 AND month < $2 AND {_SEEN} GROUP BY key, label
 """  # noqa: S608 - no value is formatted in, here and below
 _TREND = f"""
 SELECT key, month, sum(part)::bigint AS part, sum(whole)::bigint AS whole
 FROM figure WHERE month >= $1 AND month < $2 AND {_SEEN} GROUP BY key, month
 """  # noqa: S608
 _EVERY_PLACE = f"""
-SELECT key, department_id, hall_id, month >= $9 AS now, sum(part)::bigint AS part, sum(whole)::bigint AS whole
-FROM figure WHERE month >= $1 AND month < $2 AND {_SEEN} GROUP BY key, department_id, hall_id, now
+SELECT key, department_id, hall_id, sum(part)::bigint AS part, sum(whole)::bigint AS whole
+FROM figure WHERE month >= $1 AND month < $2 AND {_SEEN} GROUP BY key, department_id, hall_id
 """  # noqa: S608
 _MONTHS = f"""
 SELECT key, month, department_id, hall_id, sum(part)::bigint AS part, sum(whole)::bigint AS whole
 FROM figure WHERE month >= $1 AND month < $2 AND {_SEEN}
 GROUP BY key, month, department_id, hall_id ORDER BY key, month, department_id, hall_id LIMIT 50000
 """  # noqa: S608
+_MONTHS_OF = f"""
+SELECT month, department_id, hall_id, sum(part)::bigint AS part, sum(whole)::bigint AS whole
+FROM figure WHERE month >= $1 AND month < $2 AND {_SEEN} AND key = $9 GROUP BY month, department_id, hall_id
+"""  # noqa: S608
 _COUNTED = "SELECT max(created_at) FROM figure"
 
 
 @dataclass(slots=True)
 class Share:
-    """A numerator and its denominator."""
+    """A numerator and its denominator; `hidden` where it is not told, because too few stand behind it."""
 
     part: int = 0
     whole: int = 0
+    hidden: bool = False
 
     def add(self, part: int, whole: int) -> None:
         """Put some more to it."""
         self.part += part
         self.whole += whole
 
+    def hide(self) -> None:
+        """Leave nothing of it."""
+        self.part, self.whole, self.hidden = 0, 0, True
+
+    def blur(self, *, mean: bool) -> None:
+        """Tell it in threes: of what is hidden, no sum less the rest then tells how many. A mean stays what it is."""
+        whole = FEWEST * round(self.whole / FEWEST)
+        part = self.part * whole / self.whole if mean and self.whole else FEWEST * round(self.part / FEWEST)
+        self.part, self.whole = round(part), whole
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figure:
-    """One indicator: what it was, and in the period before; its months; its labels by how often they were given."""
+    """One indicator: what it was, in the period before and a year ago; its months; its labels by how often given."""
 
     kind: type[thread.Indicator]
     now: Share = field(default_factory=Share)
     before: Share = field(default_factory=Share)
+    year_ago: Share = field(default_factory=Share)
     months: dict[date, Share] = field(default_factory=dict)
     labels: dict[str, int] = field(default_factory=dict)
+
+    def few(self, share: Share) -> bool:
+        """Say whether too few stand behind it, on either side: one bad of three is somebody, and so is one good."""
+        if self.kind.unit == "count":
+            return 0 < share.part < FEWEST
+        sides = (share.part, share.whole - share.part) if self.kind.unit == "share" else ()
+        return 0 < share.whole < FEWEST or any(0 < side < FEWEST for side in sides)
+
+    def told_outside(self, share: Share) -> Share:
+        """Leave nothing that too few stand behind, and of the rest nothing they could be worked out from."""
+        if self.few(share):
+            share.hide()
+        else:
+            share.blur(mean=self.kind.unit == "minutes")
+        return share
+
+    def for_outside(self) -> None:
+        """Make all of it what somebody outside may be told."""
+        for share in (self.now, self.before, self.year_ago, *self.months.values()):
+            self.told_outside(share)
+        for label, number in list(self.labels.items()):
+            share = self.told_outside(Share(number, number))
+            if share.hidden:
+                del self.labels[label]
+            else:
+                self.labels[label] = share.part
 
     def value(self, share: Share) -> float | None:
         """Give it as the unit has it; None where nothing was counted."""
@@ -78,16 +123,14 @@ class Figure:
             return None
         return share.part / share.whole * 100 if self.kind.unit == "share" else share.part / share.whole / 60
 
-    @property
-    def change(self) -> float | None:
-        """Say by how much it differs from the period before."""
-        now, before = self.value(self.now), self.value(self.before)
-        return None if now is None or before is None else now - before
+    def change(self, since: Share) -> float | None:
+        """Say by how much it differs from what it was."""
+        now, then = self.value(self.now), self.value(since)
+        return None if now is None or then is None else now - then
 
-    @property
-    def improved(self) -> bool | None:
+    def improved(self, since: Share) -> bool | None:
         """Say whether that is for the better; None where nothing of it would be seen."""
-        change = self.change
+        change = self.change(since)
         return None if change is None or abs(change) < SEEN else (change > 0) is (self.kind.better == "more")
 
 
@@ -119,47 +162,69 @@ async def figures_of(view: View, period: Period) -> Figures:
     every = thread.measured()
     kinds = {key: every[key] for key in (*(key for key in FIRST if key in every), *every)}
     found = {key: Figure(kind=kind, months=_empty(period)) for key, kind in kinds.items()}
-    for row in await db.fetch(_SUMMED, *_asked(period.before.begin, period.end, view), period.begin):
-        figure = found.get(row["key"])
-        if figure is not None:
-            (figure.now if row["now"] else figure.before).add(row["part"], row["whole"])
-            if row["label"] and row["now"]:
-                figure.labels[row["label"]] = figure.labels.get(row["label"], 0) + row["part"]
+    for name, one in _told(period):
+        for row in await db.fetch(_SUMMED, *_asked(one.begin, one.end, view)):
+            if row["key"] not in found:
+                continue
+            figure = found[row["key"]]
+            getattr(figure, name).add(row["part"], row["whole"])
+            if row["label"] and name == "now":
+                figure.labels[row["label"]] = row["part"]
     for row in await db.fetch(_TREND, *_asked(moved(period.end, -TREND), period.end, view)):
         if row["key"] in found:
             found[row["key"]].months[row["month"]].add(row["part"], row["whole"])
+    if view.outside:
+        for figure in found.values():
+            figure.for_outside()
     return Figures(view=view, period=period, figures=found, counted_at=await db.fetchval(_COUNTED))
 
 
 async def figure(actor: Staff, key: str, chosen: Chosen, period: Period) -> tuple[Figures, Places]:
-    """Give one indicator with each department and hall. Raises NotFound."""
+    """Give one indicator with each department and hall, and their months. Raises NotFound."""
     if key not in thread.measured():
         raise NotFound
     found = await figures(actor, chosen, period)
-    return found, (await by_place(found)).get(key, Places())
+    places = (await by_place(found)).get(key, Places())
+    for row in await db.fetch(_MONTHS_OF, *_asked(moved(period.end, -TREND), period.end, found.view), key):
+        for one in (places.departments.get(row["department_id"]), places.halls.get(row["hall_id"])):
+            if one is not None:
+                one.months.setdefault(row["month"], Share()).add(row["part"], row["whole"])
+    if found.view.outside:
+        for one in (*places.departments.values(), *places.halls.values()):
+            one.for_outside()
+    return found, places
 
 
 async def by_place(found: Figures) -> dict[str, Places]:
     """Give each indicator of figures that were told by department and by hall."""
     kinds, view, period = thread.measured(), found.view, found.period
     places: dict[str, Places] = {}
-    for row in await db.fetch(_EVERY_PLACE, *_asked(period.before.begin, period.end, view), period.begin):
-        if row["key"] not in kinds:
-            continue
-        here = places.setdefault(row["key"], Places())
-        for place, kept, known in (
-            (row["department_id"], here.departments, view.departments),
-            (row["hall_id"], here.halls, view.halls),
-        ):
-            if place in known:
-                one = kept.setdefault(place, Figure(kind=kinds[row["key"]]))
-                (one.now if row["now"] else one.before).add(row["part"], row["whole"])
+    for name, asked in _told(period):
+        for row in await db.fetch(_EVERY_PLACE, *_asked(asked.begin, asked.end, view)):
+            if row["key"] not in kinds:
+                continue
+            here = places.setdefault(row["key"], Places())
+            for place, kept, known in (
+                (row["department_id"], here.departments, view.departments),
+                (row["hall_id"], here.halls, view.halls),
+            ):
+                if place in known:
+                    one = kept.setdefault(place, Figure(kind=kinds[row["key"]]))
+                    getattr(one, name).add(row["part"], row["whole"])
+    if view.outside:
+        for here in places.values():
+            for one in (*here.departments.values(), *here.halls.values()):
+                one.for_outside()
     return places
 
 
 async def of_months(view: View, period: Period) -> list[db.Record]:
     """Give every figure of a view month by month and place by place."""
     return await db.fetch(_MONTHS, *_asked(period.begin, period.end, view))
+
+
+def _told(period: Period) -> tuple[tuple[str, Period], ...]:
+    return ("now", period), ("before", period.before), ("year_ago", period.year_ago)
 
 
 def _asked(begin: date, end: date, view: View) -> tuple[Any, ...]:

@@ -30,6 +30,16 @@ class Period:
         return Period(moved(self.begin, -self.months), self.months)
 
     @property
+    def year_ago(self) -> Period:
+        """Give the same one of the year before."""
+        return Period(moved(self.begin, -12), self.months)
+
+    @property
+    def every_month(self) -> list[Period]:
+        """List its months."""
+        return [Period(moved(self.begin, nth), 1) for nth in range(self.months)]
+
+    @property
     def written(self) -> str:
         """Write it as it is asked for: 2026, 2026-Q4 or 2026-11."""
         if self.months == 12:

@@ -6,9 +6,6 @@ import io
 import re
 from xml.sax.saxutils import escape
 
-from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.styles import Font
 from reportlab.lib import colors
 from reportlab.lib.pagesizes import A4
 from reportlab.lib.styles import ParagraphStyle
@@ -74,11 +71,15 @@ def _words(content: Content) -> list[str]:
 
 def xlsx(content: Content) -> bytes:
     """Write the workbook: a sheet a table, nothing in it that a spreadsheet would run."""
+    from openpyxl import Workbook  # noqa: PLC0415 - large, and only the worker writes workbooks
+    from openpyxl.cell import WriteOnlyCell  # noqa: PLC0415
+    from openpyxl.styles import Font  # noqa: PLC0415
+
     book = Workbook(write_only=True)
     taken: set[str] = set()
     for section in content.sections:
         sheet = book.create_sheet(_sheet_name(section.title, taken))
-        sheet.append([content.title, *content.lines])
+        sheet.append([safe(words) for words in (content.title, *content.lines)])
         head = [WriteOnlyCell(sheet, value=safe(words)) for words in section.head]
         for cell in head:
             cell.font = Font(bold=True)

@@ -28,13 +28,17 @@ class Chosen:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class View:
-    """Places within reach by id, those to choose from, and what was chosen."""
+    """Places within reach by id, those to choose from, and what was chosen.
+
+    `outside` is whoever sees figures and no matter: what too few stand behind is not told them.
+    """
 
     watcher: thread.Watcher
     departments: dict[UUID, DepartmentView]
     halls: dict[UUID, HallView]
     regions: list[RegionView]
     chosen: Chosen
+    outside: bool = False
 
     def shows(self, department_id: UUID | None, hall_id: UUID | None) -> bool:
         """Say whether something of a department and a hall belongs to what was chosen."""
@@ -60,6 +64,17 @@ class View:
         )
 
 
+async def everything() -> View:
+    """Give the view of all there is, for what is made for nobody in particular."""
+    return View(
+        watcher=thread.Watcher(None, None),
+        departments={one.id: one for one in await catalogue.departments()},
+        halls={one.id: one for one in await catalogue.halls()},
+        regions=[],
+        chosen=Chosen(),
+    )
+
+
 async def view_of(actor: Staff, chosen: Chosen, *roles: Role) -> View:
     """Tell what the actor sees of what they ask for, in these roles (any that looks, if none is named).
 
@@ -74,7 +89,7 @@ async def view_of(actor: Staff, chosen: Chosen, *roles: Role) -> View:
         if watcher.departments is None or one.id in watcher.departments
     }
     codes = sorted({one.region_code for one in halls.values()} | {one.region_code for one in offices.values()})
-    regions = [await catalogue.region(code) for code in codes]
+    regions = await catalogue.regions_named(codes)
     beyond = (
         chosen.department not in (None, *offices)
         or chosen.hall not in (None, *halls)
@@ -82,4 +97,7 @@ async def view_of(actor: Staff, chosen: Chosen, *roles: Role) -> View:
     )
     if beyond:
         raise NotFound
-    return View(watcher=watcher, departments=offices, halls=halls, regions=regions, chosen=chosen)
+    return View(
+        watcher=watcher, departments=offices, halls=halls, regions=regions, chosen=chosen,
+        outside=not actor.has(*READERS),
+    )  # fmt: skip

@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from server.features.catalogue import service as catalogue
-from server.features.supervision.schemas import ScorePolicy
+from server.features.supervision.schemas import ScoreOut, ScorePart, ScorePolicy
 from server.features.supervision.service._figures import Figure, figures_of
 from server.features.supervision.service._periods import Period, periods
-from server.features.supervision.service._reach import Chosen, View
-from server.features.thread import service as thread
+from server.features.supervision.service._reach import everything
+from server.features.supervision.service._telling import period_said
 from server.kit import clock
+from server.kit.texts import text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,9 +48,33 @@ async def public_score(region_code: str) -> Score:
     return await _score(region_code, quarter) if over.points is None else over
 
 
+async def published_score(locale: str, region_code: str) -> ScoreOut:
+    """Say it as the phone shows it."""
+    found = await public_score(region_code)
+    said = "console.indicators.of"
+    return ScoreOut(
+        area=(await catalogue.region(region_code)).name,
+        period=period_said(locale, found.period),
+        points=_rounded(found.points),
+        parts=[
+            ScorePart(
+                key=part.key,
+                name=text(locale, f"{said}.{part.key}.name"),
+                means=text(locale, f"{said}.{part.key}.means"),
+                weight=part.weight,
+                points=_rounded(part.points),
+            )
+            for part in found.parts
+        ],
+    )
+
+
+def _rounded(points: float | None) -> float | None:
+    return None if points is None else round(points, 1)
+
+
 async def _score(region_code: str, period: Period) -> Score:
-    view = View(watcher=thread.Watcher(None, None), departments={}, halls={}, regions=[], chosen=Chosen())
-    found = await figures_of(view, period)
+    found = await figures_of(await everything(), period)
     policy = await catalogue.policy(ScorePolicy, region_code)
     return Score(period=period, parts=score_parts(policy, found.figures))
 

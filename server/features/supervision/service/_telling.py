@@ -6,12 +6,11 @@ from collections.abc import Mapping
 
 from msgspec import Struct
 
-from server.actor import Staff
 from server.features.ratings import service as ratings
-from server.features.supervision.service._board import LIGHTS, board
-from server.features.supervision.service._figures import Figure, Figures, Places, Share, by_place, figures
+from server.features.supervision.service._board import LIGHTS, board_of
+from server.features.supervision.service._figures import Figure, Figures, Places, Share, by_place, figures_of
 from server.features.supervision.service._periods import Period
-from server.features.supervision.service._reach import Chosen
+from server.features.supervision.service._reach import View
 from server.kit.spoken import spoken
 from server.kit.texts import text
 
@@ -34,13 +33,13 @@ class Content(Struct, frozen=True):
     sections: list[Section]
 
 
-async def told(actor: Staff, chosen: Chosen, period: Period) -> Content:
-    """Put a bulletin's words together as the figures stand now. Raises NotFound."""
-    found = await figures(actor, chosen, period)
-    locale, lines = actor.locale, [period_said(actor.locale, period), _scope(actor.locale, found)]
+async def told(view: View, period: Period, locale: str) -> Content:
+    """Put a bulletin's words together as the figures stand now."""
+    found = await figures_of(view, period)
+    lines = [period_said(locale, period), scope_said(locale, view)]
     if found.counted_at is not None:
         lines.append(text(locale, "console.bulletin.as_of", at=spoken(locale, found.counted_at)))
-    sections = [_overview(locale, found), await _lights(actor, chosen)]
+    sections = [_overview(locale, found), await _lights(view, locale)]
     places = await by_place(found)
     for key, one in found.figures.items():
         if one.labels:
@@ -74,8 +73,19 @@ def value_said(locale: str, figure: Figure, value: float | None) -> str:
     return text(locale, f"console.indicators.unit.{figure.kind.unit}", n=written)
 
 
-def _scope(locale: str, found: Figures) -> str:
-    chosen, view = found.view.chosen, found.view
+def share_said(locale: str, figure: Figure, share: Share) -> str:
+    """Say the value of a share, or that too few stand behind it to be told."""
+    return text(locale, "console.indicators.few") if share.hidden else value_said(locale, figure, figure.value(share))
+
+
+def change_said(locale: str, figure: Figure, since: Share) -> str:
+    """Say by how much it differs from what it was, whichever way."""
+    return value_said(locale, figure, abs(figure.change(since) or 0))
+
+
+def scope_said(locale: str, view: View) -> str:
+    """Say what part of somebody's reach was chosen."""
+    chosen = view.chosen
     names = [one.name for one in view.regions if one.code == chosen.region]
     names += [view.departments[chosen.department].name] if chosen.department else []
     names += [view.halls[chosen.hall].name] if chosen.hall else []
@@ -88,13 +98,14 @@ def _name(locale: str, figure: Figure) -> str:
 
 def _values(locale: str, figure: Figure) -> list[Cell]:
     def said(share: Share) -> str:
-        return value_said(locale, figure, figure.value(share)) or text(locale, "console.indicators.no_data")
+        return share_said(locale, figure, share) or text(locale, "console.indicators.no_data")
 
-    return [said(figure.now), said(figure.before), figure.now.part, figure.now.whole]
+    made_of: list[Cell] = ["", ""] if figure.now.hidden else [figure.now.part, figure.now.whole]
+    return [said(figure.now), said(figure.before), said(figure.year_ago), *made_of]
 
 
 def _head(locale: str, *first: str) -> list[str]:
-    shared = [text(locale, f"console.indicators.{name}") for name in ("value", "before")]
+    shared = [text(locale, f"console.indicators.{name}") for name in ("value", "before", "year_ago")]
     return [*first, *shared, *(text(locale, f"console.bulletin.{name}") for name in ("part", "whole_number"))]
 
 
@@ -105,11 +116,11 @@ def _overview(locale: str, found: Figures) -> Section:
     )
 
 
-async def _lights(actor: Staff, chosen: Chosen) -> Section:
-    locale, names = actor.locale, (*LIGHTS, "turning")
+async def _lights(view: View, locale: str) -> Section:
+    names = (*LIGHTS, "turning")
     rows: list[list[Cell]] = [
         [text(locale, f"console.board.kind.{kind}"), *(getattr(one, name) for name in names)]
-        for kind, one in (await board(actor, chosen)).kinds.items()
+        for kind, one in (await board_of(view)).kinds.items()
     ]
     head = [text(locale, "console.board.matter"), *(text(locale, f"console.board.light.{name}") for name in names)]
     return Section(text(locale, "console.bulletin.lights"), head, rows)

@@ -48,7 +48,8 @@ from server.features.thread.service._codes import (
     standing_code,
     use_code,
 )
-from server.features.thread.service._measuring import VISITED, Indicator, day_of, in_months, measured, month_of
+from server.features.thread.service._listed import listing
+from server.features.thread.service._measuring import VISITED, Indicator, day_of, in_months, measured, one_if
 from server.features.thread.service._number import format_number, parse_number
 from server.features.thread.service._open import (  # `thread.open` is what it does
     adopt,
@@ -146,15 +147,16 @@ __all__ = [
     "last",
     "last_code",
     "lights",
+    "listing",
     "lit",
     "many",
     "measured",
     "met",
     "mine",
-    "month_of",
     "newest_of",
     "next_of",
     "on",
+    "one_if",
     "open",
     "opened_rows",
     "opening_of",

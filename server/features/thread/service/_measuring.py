@@ -17,12 +17,16 @@ VISITED = "('booking.served', 'queue.served', 'delivery.collected', 'delivery.co
 
 
 class Indicator:
-    """One figure. `counted` gives `month, department_id, hall_id, label, part, whole` of the months from `$1` to `$2`.
+    """One figure. `rows` gives what stands behind it of the months from `$1` to `$2`: the figure is their sum.
 
-    Both are first days of months, the second left out. A share is part of whole; minutes are seconds over how many; a
-    count is its part. `notices` are the rows of `docs/coverage.md` that ask for it; `leads` is the kind of watched
-    matter behind it. A label splits it, as by the reasons that were given. `kept` is how long the rows that are counted
-    stay: a month that begins before that is left as it was counted last.
+    A row is `day, department_id, hall_id, label, part, whole, id, thread_id, what`; `what` names it where no thread
+    does, and what must lead to nobody has neither. The months are first days, the second left out; `$3` is the moment
+    it is counted. A share is part of whole; minutes are seconds over how many; a count is its part. `fields` are the
+    columns it is read from, that of the row's table first. `notices` are the rows of `docs/coverage.md` that ask
+    for it; `leads` is the kind of watched matter behind it. A label splits it, as by the reasons that were given.
+    `kept` is how long the rows that are counted stay: a month that begins before that is left as it was counted
+    last. `settles` says that the rows tell how things stand and not what happened: once a month is over, it stays as
+    it was counted last.
     """
 
     key: ClassVar[str]
@@ -31,7 +35,9 @@ class Indicator:
     better: ClassVar[Literal["more", "less"]] = "more"
     leads: ClassVar[str | None] = None
     kept: ClassVar[timedelta | None] = None
-    counted: ClassVar[str]
+    settles: ClassVar[bool] = False
+    fields: ClassVar[tuple[str, ...]]
+    rows: ClassVar[str]
 
     def __init_subclass__(cls) -> None:
         """Have it measured. Raises ValueError for a second one of its key."""
@@ -49,14 +55,14 @@ def measured() -> dict[str, type[Indicator]]:
     return dict(sorted(_measured.items()))
 
 
-def month_of(moment: str) -> str:
-    """Write the first day of the month a moment's column lies in, by the clock on the wall."""
-    return f"date_trunc('month', {moment} AT TIME ZONE '{clock.SHANGHAI.key}')::date"
-
-
 def day_of(moment: str) -> str:
     """Write the day of a moment's column, by the clock on the wall."""
-    return f"({moment} AT TIME ZONE '{clock.SHANGHAI.key}')::date"
+    return f"(({moment}) AT TIME ZONE '{clock.SHANGHAI.key}')::date"
+
+
+def one_if(condition: str) -> str:
+    """Write a part that is there where the condition holds."""
+    return f"CASE WHEN {condition} THEN 1 ELSE 0 END"
 
 
 def in_months(moment: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from datetime import date, datetime
+from functools import cache
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -13,7 +14,7 @@ from server import db
 from server.actor import Actor, Anonymous, Citizen, Staff
 from server.features.thread.schemas import Recorded, StepView, Value
 from server.features.thread.service._rows import get
-from server.kit import clock, texts
+from server.kit import clock, masking, texts
 from server.kit.spoken import spoken
 from server.kit.wire import to_wire
 
@@ -138,6 +139,23 @@ def step_text(locale: str, name: str, data: Mapping[str, Value]) -> str:
     """Say a step in a language, its moments and days written out."""
     filled = {key: spoken(locale, _read(key, value)) for key, value in data.items()}
     return texts.text(locale, f"thread.step.{name}", **filled)
+
+
+@cache
+def detailed() -> list[str]:
+    """List the steps whose text names something: a day, a place, a number."""
+    names = (key.removeprefix("thread.step.") for key in texts.below("thread.step"))
+    return [name for name in names if "{" in (texts.find(texts.SOURCE, f"thread.step.{name}") or "")]
+
+
+def in_public(data: str | None) -> Mapping[str, Value]:
+    """Give what fills a step's text for whoever has number and phone: of a waybill its end, the rest as it is."""
+    if data is None:
+        return {}
+    filled: dict[str, Value] = msgspec.json.decode(data)
+    if "waybill" in filled:
+        filled["waybill"] = masking.end(str(filled["waybill"]))
+    return filled
 
 
 def _kept(value: Value | UUID | date | datetime) -> Value:

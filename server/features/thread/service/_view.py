@@ -30,7 +30,7 @@ from server.features.thread.schemas import (
 from server.features.thread.service._number import TAIL, parse_number, plain_digits, tail_index
 from server.features.thread.service._rows import get, view_of_model
 from server.features.thread.service._standing import standing_text, standings, visits_over
-from server.features.thread.service._steps import HIDDEN, step_text
+from server.features.thread.service._steps import HIDDEN, detailed, in_public, step_text
 from server.kit import masking, texts
 from server.kit.paging import Page, after, cursor_of
 
@@ -50,10 +50,13 @@ Handling = Callable[[UUID], Awaitable[Collection[UUID]]]
 
 _handling: list[Handling] = []
 
+# The steps are read from their index alone; the row itself only of those that have something more to say.
 _TRACK = """
     SELECT thread.number, thread.title, thread.state, thread.person_id, thread.tail_index, steps.list
     FROM thread, LATERAL (
-        SELECT array_agg((step.id, step.at, step.name, step.actor_kind) ORDER BY step.id) AS list
+        SELECT array_agg((step.id, step.at, step.name, step.actor_kind,
+            CASE WHEN step.name = ANY($2) THEN (SELECT data::text FROM step AS whole WHERE whole.id = step.id) END
+        ) ORDER BY step.id) AS list
         FROM step WHERE step.thread_id = thread.id) steps
     WHERE thread.number = $1
 """
@@ -204,12 +207,12 @@ async def track(number: str, phone_tail: str) -> TrackView:
     Raises NotFound `thread.not_tracked` alike for a wrong number, an unknown one and a wrong tail.
     """
     parsed = parse_number(number)
-    row = await db.fetchrow(_TRACK, parsed) if parsed else None
+    row = await db.fetchrow(_TRACK, parsed, detailed()) if parsed else None
     if row is None or not await _tail_fits(row, plain_digits(phone_tail)):
         raise NotFound("thread.not_tracked")
     steps = [
-        StepView(id=step[0], at=step[1], name=step[2], actor_kind=step[3], public=step[2] not in HIDDEN)
-        for step in row["list"] or ()
+        StepView(id=at, at=when, name=name, actor_kind=kind, data=in_public(data), public=name not in HIDDEN)
+        for at, when, name, kind, data in row["list"] or ()
     ]
     return TrackView(
         number=row["number"],

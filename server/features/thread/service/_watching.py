@@ -54,9 +54,10 @@ class Lit(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WatchedRow:
-    """One matter, without whose it is."""
+    """One matter, without whose it is. `thread_id` is told where the number is."""
 
     id: UUID
+    thread_id: UUID | None
     number: str | None
     title: str | None
     department_id: UUID | None
@@ -68,13 +69,14 @@ class WatchedRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sought:
-    """Which of a kind: of one light, those that turn today, of one department or hall, of a region's places."""
+    """Which of a kind: of one light, those that turn today, of one department or hall, of a region's places; or one."""
 
     light: str = ""
     turning: bool = False
     department_id: UUID | None = None
     hall_id: UUID | None = None
     within: Watcher = EVERYWHERE
+    id: UUID | None = None
 
 
 _watched: dict[str, Watch] = {}
@@ -87,12 +89,14 @@ FROM ({{open}}) AS o WHERE {_SEEN} GROUP BY o.department_id, o.hall_id, o.light
 """  # noqa: S608 - what is formatted in is the owner's own statement, never a value
 _LISTED = f"""
 WITH terms AS (SELECT $2::text::jsonb AS terms)
-SELECT o.id, CASE WHEN $5 THEN coalesce(o.number, t.number) END AS number, t.title, o.department_id, o.hall_id,
+SELECT o.id, CASE WHEN $5 THEN o.thread_id END AS thread_id,
+    CASE WHEN $5 THEN coalesce(o.number, t.number) END AS number, t.title, o.department_id, o.hall_id,
     o.due_on, o.turns_on, o.light
 FROM (SELECT o.* FROM ({{open}}) AS o
     WHERE {_SEEN} AND ($6 = '' OR o.light = $6) AND (NOT $7 OR o.turns_on = $1)
         AND ($8::uuid IS NULL OR o.department_id = $8) AND ($9::uuid IS NULL OR o.hall_id = $9)
         AND ($10::uuid[] IS NULL OR o.hall_id = ANY($10) OR o.department_id = ANY($11::uuid[]))
+        AND ($14::uuid IS NULL OR o.id = $14)
     ORDER BY o.due_on, o.id LIMIT $12 OFFSET $13) AS o
 LEFT JOIN thread t ON t.id = o.thread_id ORDER BY o.due_on, o.id
 """  # noqa: S608 - as above
@@ -124,6 +128,7 @@ async def lit(kind: str, watcher: Watcher, sought: Sought, *, limit: int, skip: 
     rows = await db.fetch(
         _LISTED.format(open=one.open), clock.today(), await _terms(one), *watcher, one.numbered, sought.light,
         sought.turning, sought.department_id, sought.hall_id, *sought.within, limit, skip,
+        sought.id,
     )  # fmt: skip
     return [WatchedRow(**row) for row in rows]
 

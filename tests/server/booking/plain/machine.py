@@ -29,7 +29,8 @@ STRETCHES = [1, 6, 11, 11, 31, 200]
 # How often each is tried, in the order in which a failure is made simpler.
 OFTEN = {
     "book": 14, "request": 4, "confirm": 4, "cancel": 4, "wait": 8, "pass_time": 4, "check_in": 3, "serve": 3,
-    "reschedule": 3, "decline": 2, "miss": 2, "appeal": 3, "tick": 1, "leave": 1, "go_away": 1, "resize": 1, "shut": 1,
+    "reschedule": 3, "decline": 2, "miss": 2, "appeal": 3, "tick": 1, "leave": 1, "go_away": 1, "resize": 1,
+    "edit_line": 2, "shut": 1,
 }  # fmt: skip
 DEEDS = [deed for deed, often in OFTEN.items() for _ in range(often)]
 
@@ -173,6 +174,12 @@ class Machine(RuleBasedStateMachine):
         self.do(self.town.resize(dice.slot, capacity))
         self.plain.resize(self.plain.slots[dice.slot], capacity)
         self.same("resize", "", set())
+
+    def edit_line(self, dice: Dice) -> None:
+        slot = self.plain.slots[dice.slot]
+        capacity = None if dice.yes and not slot.out else 1 + dice.nth // 4
+        said = self.do(self.town.edit(dice.slot, capacity))
+        self.same("edit_line", said, self.plain.edit(slot, capacity))
 
     def shut(self, dice: Dice) -> None:
         ours = self.plain.slots[dice.slot]

@@ -179,6 +179,16 @@ class Plain:
         slot.wanted = wanted
         self.bring()
 
+    def edit(self, slot: Slot, wanted: int | None) -> set[str]:
+        """Change the line of a time from today on: so many places, or none at all; not below what is taken."""
+        fewer = wanted is not None and slot.taken > wanted and (slot.out or wanted < slot.wanted)
+        if fewer and slot.starts > self.now and not slot.shut and not slot.closed:
+            return {"booking.below_taken"}
+        slot.out = wanted is None
+        slot.wanted = slot.wanted if wanted is None else wanted
+        self.bring()
+        return set()
+
     def shut(self, slot: Slot, *, shut: bool) -> None:
         slot.shut = shut
         self.bring()
@@ -186,10 +196,11 @@ class Plain:
     def bring(self) -> None:
         """Places follow the rules; nobody who has one loses it by that. What is free then goes to those who wait."""
         for slot in self.slots:
-            if slot.day < self.today or (slot.shut and slot.starts <= self.now):
+            gone = slot.shut or slot.out
+            if slot.day < self.today or (gone and slot.starts <= self.now):
                 continue
-            slot.closed = slot.shut
-            if not slot.shut:
+            slot.closed = gone
+            if not gone:
                 slot.capacity = max(slot.wanted, slot.taken)
         for slot in sorted(self.slots, key=lambda one: one.starts):
             self._pass_on(slot)
@@ -202,9 +213,10 @@ class Plain:
             self._offer_ends(row, "lapsed")
             self._free(row.slot)
         for row in self.rows:
-            unanswered = row.state == "requested" and row.slot.ends <= self.now
-            if unanswered or (row.state == "confirmed" and row.slot.day < self.today):
+            if row.state == "requested" and row.slot.ends <= self.now:
                 row.state = "expired"
+            if row.state == "confirmed" and row.slot.day < self.today:
+                row.state = "expired" if row.slot.shut else "no_show"
         self.move_closed()
         for wait in self.waits:
             if wait.state == "waiting" and wait.day < self.today:
@@ -214,15 +226,21 @@ class Plain:
                 row.state = "expired"
 
     def move_closed(self) -> None:
-        shut = [row for row in self.rows if row.state in MOVABLE and row.slot.closed and row.slot.starts > self.now]
+        to_move = ("held", *MOVABLE)
+        shut = [row for row in self.rows if row.state in to_move and row.slot.closed and row.slot.starts > self.now]
         for row in sorted(shut, key=lambda one: (one.slot.starts, self.rows.index(one))):
             row.state = "cancelled"
+            self._offer_ends(row, "lapsed")
             later = [one for one in self.slots if one.free and one.starts > max(row.slot.starts, self.now)]
             if later:
                 instead = min(later, key=lambda one: one.starts)
                 if not self.against_person(row.person, row.item, instead.day):
                     self._offer(row.person, row.item, instead, OFFERED_FOR, "hall")
             self._free(row.slot)
+        for wait in self.waits:
+            ahead = [slot for slot in self.slots if slot.day == wait.day and slot.starts > self.now]
+            if wait.state == "waiting" and ahead and all(slot.closed for slot in ahead):
+                wait.state = "lapsed"
 
     # --- within -------------------------------------------------------------------------------------------------------
 

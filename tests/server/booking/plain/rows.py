@@ -31,7 +31,9 @@ class Rules:
 
 @dataclass(slots=True)
 class Slot:
-    """One hour of a day. `wanted` is what the hall's rule says, `shut` whether a closure covers it."""
+    """One hour of a day. `wanted` is what the hall's week says, `out` whether the week has it no more, `shut` whether a
+    closure covers it.
+    """
 
     starts: int
     capacity: int
@@ -39,6 +41,7 @@ class Slot:
     taken: int = 0
     closed: bool = False
     shut: bool = False
+    out: bool = False
 
     @property
     def ends(self) -> int:

@@ -1,0 +1,42 @@
+"""Whose a rating is: their login's that gave it, or whoever's has the secret kept on the phone it was given with.
+
+The code alone proves nothing: it stands on the clerk's second screen, on the tablet and in the desk's lists.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from server import db
+from server.actor import Actor, Citizen
+from server.features.ratings.models import Channel, Rating
+from server.kit import ids
+
+# The hall's own machines are many people's; a call is the office's: nobody takes a secret home from there.
+OF_MANY = (Channel.TABLET, Channel.KIOSK, Channel.PHONE)
+
+
+@dataclass(frozen=True, slots=True)
+class Rater:
+    """Who asks about a rating, and the secrets that came along: from the phone's own store, and the browser's."""
+
+    actor: Actor
+    secrets: tuple[str, ...] = ()
+
+    def gave(self, rating: Rating) -> bool:
+        """Say whether the rating is theirs."""
+        if rating.account_id is not None:
+            return isinstance(self.actor, Citizen) and self.actor.account_id == rating.account_id
+        return rating.secret is not None and any(
+            known(rating, one) == bytes(rating.secret) for one in self.secrets if one
+        )
+
+
+def known(rating: Rating, secret: str) -> bytes:
+    """Give what is kept of a secret: of no use to whoever reads the table, and good for one rating."""
+    return db.blind_index("rating_secret", f"{rating.id} {secret}")
+
+
+def offered() -> str:
+    """Make a secret for whoever is about to rate."""
+    return ids.token()

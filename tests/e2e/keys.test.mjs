@@ -1,0 +1,161 @@
+/** The desks by keyboard alone: receiving at the window, reviewing, writing a guide. What a key does leaves the focus where the next key is wanted. */
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import { settled } from './settled.mjs'
+import { Stage } from './stage.mjs'
+
+const LI_MING = process.env.LI_MING
+const MOST_TABS = 150
+let stage
+
+before(async () => { stage = await Stage.open() }, { timeout: 60_000 })
+after(async () => stage?.end())
+
+/** Ten fingers and no pointer. */
+class Hands {
+  constructor(page) {
+    this.page = page
+    page.on('dialog', (asked) => asked.accept())
+  }
+
+  async press(...keys) {
+    for (const key of keys) await this.page.keyboard.press(key)
+  }
+
+  /** To the first screen of an area, by the digit it has in this menu. */
+  async goes(area, address) {
+    const areas = await this.page.locator('.areas a').evaluateAll((all) => all.map((one) => one.dataset.area))
+    await this.press('g', String(areas.indexOf(area) + 1), '1')
+    await this.at(address)
+  }
+
+  async type(words) {
+    await this.page.keyboard.type(words)
+  }
+
+  /** Goes on by Tab until the focus is on what is wanted, as somebody without a mouse has to. */
+  async reach(selector) {
+    for (let steps = 0; steps < MOST_TABS; steps += 1) {
+      if (await this.page.evaluate((wanted) => document.activeElement.matches(wanted), selector)) return
+      await this.press('Tab')
+    }
+    throw new Error(`${selector} cannot be reached by Tab`)
+  }
+
+  async focusIsOn(selector) {
+    await this.page.locator(`${selector}:focus`).waitFor()
+  }
+
+  async at(address) {
+    await this.page.waitForURL(address)
+    await settled(this.page)
+  }
+
+  async sees(words) {
+    await this.page.getByText(words).filter({ visible: true }).first().waitFor()
+  }
+
+  async usedNoMouse() {
+    assert.equal(await this.page.evaluate(() => globalThis.pointed), 0, 'a mouse was used')
+  }
+}
+
+test('the reception receives, checks and accepts by keys', { timeout: 90_000 }, () => stage.tell('keys-receive', async () => {
+  const hands = new Hands(await stage.byKeys('clerk1'))
+  await hands.goes('cases', /\/cases$/)
+  await hands.press('n')
+  await hands.at(/\/receive/)
+  await hands.focusIsOn('[name=q]')
+  await hands.type('老年优待证')
+  await hands.press('Enter')
+  await hands.at(/q=/)
+  await hands.press('Escape')
+  await hands.reach('ul.links a')
+  await hands.press('Enter')
+  await hands.at(/item=/)
+  await hands.reach('[name=name]')
+  await hands.type('李明')
+  await hands.press('Tab')
+  await hands.focusIsOn('[name=number]')
+  // What is wrong is said where it is mended, and the focus waits there.
+  await hands.type('341226199001010000')
+  await hands.press('Enter')
+  await hands.focusIsOn('[name=number][aria-invalid=true]')
+  await hands.press('Control+a')
+  await hands.type(LI_MING)
+  await hands.press('Enter')
+  await hands.at(/\/console\/cases\//)
+
+  const papers = await hands.page.locator('form[action$="/checks"] .material > .check select').evaluateAll((all) => all.map((one) => one.name))
+  assert.ok(papers.length > 0, 'nothing to check')
+  for (const name of papers) {
+    await hands.reach(`select[name="${name}"]`)
+    await hands.press('Home', 'ArrowDown')
+  }
+  await hands.reach('form[action$="/checks"] > button')
+  await hands.press('Enter')
+  // Kept: the page that comes back has them chosen.
+  await hands.page.locator('form[action$="/checks"] .material > .check option[value=received][selected]').nth(papers.length - 1).waitFor({ state: 'attached' })
+  await hands.at(/\/console\/cases\//)
+  await hands.reach('form[action$="/accept"] button')
+  await hands.press('Enter')
+  await hands.sees('受理通知书')
+  await hands.usedNoMouse()
+}))
+
+test('a reviewer finds, claims, answers and decides by keys', { timeout: 90_000 }, () => stage.tell('keys-review', async () => {
+  const hands = new Hands(await stage.byKeys('reviewer1'))
+  await hands.goes('cases', /\/cases$/)
+  await hands.press('/')
+  await hands.focusIsOn('[name=q]')
+  await hands.type('老年优待证')
+  await hands.press('Enter')
+  await hands.at(/q=/)
+  await hands.press('Escape')
+  await hands.reach('table.rows tbody a')
+  await hands.press('Enter')
+  await hands.at(/\/console\/cases\//)
+  await hands.press('c')
+  await hands.page.locator('form[action$="/release"]').waitFor()
+  await hands.at(/\/console\/cases\//)
+  await hands.reach('form[action$="/grant"] [name=opinion]')
+  await hands.type('符合条件。')
+  await hands.press('Tab')
+  await hands.focusIsOn('form[action$="/grant"] button')
+  await hands.press('Enter')
+  await hands.sees('准予决定书')
+  await hands.usedNoMouse()
+}))
+
+test('a guide is changed, compared, checked and proposed by keys', { timeout: 90_000 }, () => stage.tell('keys-guide', async () => {
+  const hands = new Hands(await stage.byKeys('admin1'))
+  await hands.goes('settings', /\/guides$/)
+  await hands.press('/')
+  await hands.focusIsOn('[name=q]')
+  await hands.type('老年优待证')
+  await hands.press('Enter')
+  await hands.at(/q=/)
+  await hands.press('Escape')
+  await hands.reach('table.rows tbody a')
+  await hands.press('Enter')
+  await hands.at(/\/guides\/[0-9a-f-]+$/)
+  await hands.press('n')
+  await hands.at(/\/draft\//)
+  await hands.reach('textarea[name=plain]')
+  await hands.press('Control+End')
+  await hands.type('周末也能在手机上办。')
+  await hands.press('Escape', 's')
+  await hands.sees('已保存')
+  await hands.at(/\/draft\//)
+  await hands.reach('form[action$="/propose"] select[name=cause]')
+  await hands.press('ArrowDown', 'Tab')
+  await hands.focusIsOn('form[action$="/propose"] [name=reason]')
+  await hands.type('补充办理时间')
+  await hands.press('Enter')
+  await hands.at(/\/guides\/[0-9a-f-]+/)
+  await hands.reach('a.button[href*="/compare"]')
+  await hands.press('Enter')
+  await hands.at(/\/compare/)
+  await hands.sees('周末也能在手机上办')
+  await hands.usedNoMouse()
+}))
