@@ -12,7 +12,7 @@ import psutil  # type: ignore[import-untyped]
 import pytest
 
 from server.sample.people import PASSWORD, STAFF
-from tests.e2e.demo import NEEDS_PHONE, Demo, running, start
+from tests.e2e.demo import NEEDS_PHONE, Demo, running
 from tests.pace import slowness
 
 WARM_SECONDS = 15
@@ -87,7 +87,7 @@ def test_nothing_stays_and_twice_is_as_good_as_once(demo: Demo) -> None:
     assert demo.stop(signal.SIGTERM) == 0
     _gone(demo)
     begun = time.monotonic()
-    again = start(demo.var)
-    assert time.monotonic() - begun < WARM_SECONDS * SLACK * slowness()
-    assert again.stop(signal.SIGINT) == 0
-    _gone(again)
+    with running(demo.var) as again:
+        assert time.monotonic() - begun < WARM_SECONDS * SLACK * slowness()
+        assert again.stop(signal.SIGINT) == 0
+        _gone(again)
