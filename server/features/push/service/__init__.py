@@ -28,7 +28,7 @@ from server.features.push.service._audience import (
     require_hall,
     require_item,
 )
-from server.features.push.service._bare import BARE_WAKE, send_bare, text
+from server.features.push.service._bare import BARE_WAKE, Text, TextOutbox, TooLateError, send_bare, text
 from server.features.push.service._broadcast import (
     approve,
     broadcast,
@@ -124,8 +124,11 @@ __all__ = [
     "SubscriptionResult",
     "Subscriptions",
     "TemplateFinished",
+    "Text",
+    "TextOutbox",
     "To",
     "Told",
+    "TooLateError",
     "UnreadOut",
     "WillCarry",
     "answers_for_county",
