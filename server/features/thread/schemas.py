@@ -35,6 +35,11 @@ class ThreadView:
     created_at: datetime
     updated_at: datetime
 
+    @property
+    def holder_id(self) -> UUID | None:
+        """Name the person whose it is: nobody where it is an enterprise's, for whoever began it may have left."""
+        return None if self.enterprise_id else self.person_id
+
 
 class StepView(msgspec.Struct, frozen=True, kw_only=True):
     """One step of a timeline. Moments in `data` are ISO texts under names that end in `_at`, days under `_on`.

@@ -129,6 +129,11 @@ class Case(Model):
         return rows.filter(Q(hall_id__in=halls) | Q(department_id__in=departments))
 
     @property
+    def holder_id(self) -> UUID | None:
+        """Name the person whose it is: nobody where it is an enterprise's, for whoever applied may have left."""
+        return None if self.enterprise_id else self.person_id
+
+    @property
     def prefilled(self) -> list[str]:
         """Name the answers that stand as they were filled in."""
         return sorted(key for key, source in self.known.items() if not source.get("reported"))

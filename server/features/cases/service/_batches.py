@@ -150,7 +150,7 @@ async def settle_line(actor: Staff, batch_id: UUID, line_id: UUID, *, found: boo
     await line.save(update_fields=["state", "settled_by", "settled_at", "words_sealed"])
     case = await Case.get(id=line.case_id)
     action = "cases.papers_found" if found else "cases.papers_lost"
-    await audit.record(actor, action, "case", case.id, person_id=case.person_id, thread_id=case.thread_id)
+    await audit.record(actor, action, "case", case.id, person_id=case.holder_id, thread_id=case.thread_id)
 
 
 async def _scanned(batch: PaperBatch, scanned: str) -> Case:

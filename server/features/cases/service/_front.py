@@ -214,11 +214,17 @@ async def tell(case: Case, message: push.Message) -> None:
     """
     if case.parent_id is not None and isinstance(message, messages.OF_THE_WHOLE):
         return
-    await push.send(
+    await say(case, message, f"{message.kind}:{case.id}:{case.version}")
+
+
+async def say(case: Case, message: push.Message, dedupe: str) -> None:
+    """Say something of a case once for each `dedupe`: to its person, or to whoever acts for its enterprise today."""
+    await push.send_to_party(
         message,
-        to=push.To(person_id=case.person_id),
+        person_id=case.person_id,
+        enterprise_id=case.enterprise_id,
         thread_id=case.thread_id,
-        dedupe=f"{message.kind}:{case.id}:{case.version}",
+        dedupe=dedupe,
     )
 
 
@@ -232,4 +238,4 @@ async def on_record(actor: Staff, action: str, case: Case, **said: str | None) -
     said["for_staff"] = None if case.acting_for is None else str(case.acting_for)
     said["under"] = None if case.right is None else case.right.under
     known = {name: value for name, value in said.items() if value is not None}
-    await audit.record(actor, action, "case", case.id, person_id=case.person_id, thread_id=case.thread_id, **known)
+    await audit.record(actor, action, "case", case.id, person_id=case.holder_id, thread_id=case.thread_id, **known)

@@ -92,7 +92,7 @@ async def join_help(actor: Staff, code: str) -> None:
         raise InvalidInput("cases.help_unknown", fields=(FieldError("code", "not_known"),))
     await db.execute(_JOIN, row["id"], actor.staff_id, clock.now())
     await thread.record(case.thread_id, "cases.helped", actor, case_id=str(case.id))
-    await audit.record(actor, "cases.helped", "case", case.id, person_id=case.person_id, thread_id=case.thread_id)
+    await audit.record(actor, "cases.helped", "case", case.id, person_id=case.holder_id, thread_id=case.thread_id)
 
 
 async def help_page(actor: Staff, code: str) -> HelpView | None:

@@ -62,7 +62,7 @@ async def view(actor: Staff, case_id: UUID) -> DeskCaseView:
     guide = await catalogue.guide(case.guide_id)
     agent = await _agent(case)
     async with db.tx():
-        await audit.record(actor, "cases.viewed", "case", case.id, person_id=case.person_id, thread_id=case.thread_id)
+        await audit.record(actor, "cases.viewed", "case", case.id, person_id=case.holder_id, thread_id=case.thread_id)
     shown = await screen(case, actor)
     return DeskCaseView(
         case=shown,
@@ -76,6 +76,7 @@ async def view(actor: Staff, case_id: UUID) -> DeskCaseView:
         authority=case.authority,
         can=await _can(actor, case),
         standards={rule.key: rule.standards for rule in guide.content.materials},
+        pixels={rule.key: rule.pixels for rule in guide.content.materials if rule.pixels is not None},
         checks={
             row.rule_key: CheckOut(verdict=row.verdict, reason=row.reason)
             for row in await MaterialCheck.filter(case_id=case.id)

@@ -98,7 +98,7 @@ async def sign(
     await thread.record(case.thread_id, "cases.pledged", actor, case_id=str(case.id))
     digest = hashlib.sha256("\n".join(rule.pledge or "" for rule in fresh).encode()).hexdigest()
     await audit.record(
-        actor, "cases.pledged", "case", case.id, person_id=case.person_id, thread_id=case.thread_id,
+        actor, "cases.pledged", "case", case.id, person_id=case.holder_id, thread_id=case.thread_id,
         keys=",".join(rule.key for rule in fresh), guide_version=guide.version, words_sha256=digest,
     )  # fmt: skip
     number = await number_of(case)

@@ -68,7 +68,7 @@ async def parcel(actor: Staff, parcel_id: UUID) -> ParcelOut:
     async with db.tx():
         await audit.record(
             actor, "cases.parcel.viewed", "parcel", row.id,
-            person_id=None if case is None else case.person_id, thread_id=None if case is None else case.thread_id,
+            person_id=None if case is None else case.holder_id, thread_id=None if case is None else case.thread_id,
         )  # fmt: skip
     return (await _shown([row], clear=True))[0]
 
@@ -106,7 +106,7 @@ async def file_parcel(actor: Staff, row: Parcel, case: Case) -> None:
         case.thread_id, "cases.received_by_post", actor, case_id=str(case.id), received_on=row.received_on
     )
     await audit.record(
-        actor, "cases.parcel_filed", "parcel", row.id, person_id=case.person_id, thread_id=case.thread_id
+        actor, "cases.parcel_filed", "parcel", row.id, person_id=case.holder_id, thread_id=case.thread_id
     )
 
 

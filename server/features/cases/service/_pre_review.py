@@ -17,7 +17,7 @@ from server.features.cases.models import Case, CaseState, Material, PreReview
 from server.features.cases.schemas import CheckIn, CorrectionPolicy
 from server.features.cases.service._desk import case_for
 from server.features.cases.service._ending import end_if_nothing_is_left
-from server.features.cases.service._front import accept_as, number_of, on_record, require_complete, tell
+from server.features.cases.service._front import accept_as, number_of, on_record, require_complete, say, tell
 from server.features.cases.service._originals import open_pre_review, originals_of
 from server.features.cases.service._paper import give_notice
 from server.features.cases.service._receiving import stop_receiving
@@ -25,7 +25,6 @@ from server.features.cases.service._window import note_check
 from server.features.catalogue import service as catalogue
 from server.features.catalogue.service import GuideView
 from server.features.documents import service as documents
-from server.features.push import service as push
 from server.features.thread import service as thread
 from server.kit import clock
 
@@ -154,11 +153,11 @@ async def _remind(one: PreReview) -> None:
     case = await Case.get(id=one.case_id)
     if case.state is not CaseState.PRE_REVIEW or await booking.has_live(case.thread_id):
         return
-    await push.send(
+    left = (one.due_on - clock.today()).days
+    await say(
+        case,
         await _say(messages.OriginalsDue, case, await catalogue.guide(case.guide_id), one.due_on),
-        to=push.To(person_id=case.person_id),
-        thread_id=case.thread_id,
-        dedupe=f"cases.originals_due:{case.id}:{one.due_on}:{(one.due_on - clock.today()).days}",
+        f"cases.originals_due:{case.id}:{one.due_on}:{left}",
     )
 
 

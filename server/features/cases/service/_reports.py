@@ -105,7 +105,7 @@ async def _rows(actor: Staff, ids: list[UUID], *, values: bool) -> list[ReportOu
         for row in rows if values else ():
             await audit.record(
                 actor, "cases.viewed", "case", row["case_id"],
-                person_id=row["person_id"], thread_id=row["thread_id"],
+                person_id=threads[row["thread_id"]].holder_id, thread_id=row["thread_id"],
             )  # fmt: skip
     return [
         _shown(row, masking.name(people[row["person_id"]].name), threads[row["thread_id"]].number, values=values)
@@ -143,16 +143,17 @@ async def answer_report(actor: Staff, signer: Signer, report_id: UUID, verdict: 
     said = db.seal("field_report", "answer_sealed", report_id, words.strip())
     await db.execute(_ANSWER, report_id, verdict, said, clock.now(), actor.staff_id)
     await thread.record(row["thread_id"], f"cases.report_{verdict}", actor, field=row["label"])
-    number = (await thread.many([row["thread_id"]]))[row["thread_id"]].number
-    await push.send(
-        ReportAnswered(number=number, item=row["label"], at=clock.now(), thread_id=str(row["thread_id"])),
-        to=push.To(person_id=row["person_id"]),
+    of = await thread.get(row["thread_id"])
+    await push.send_to_party(
+        ReportAnswered(number=of.number, item=row["label"], at=clock.now(), thread_id=str(row["thread_id"])),
+        person_id=row["person_id"],
+        enterprise_id=of.enterprise_id,
         thread_id=row["thread_id"],
         dedupe=f"{ReportAnswered.kind}:{report_id}",
     )
     await audit.record(
         actor, "cases.report_answered", "field_report", report_id,
-        person_id=row["person_id"], thread_id=row["thread_id"], verdict=verdict,
+        person_id=of.holder_id, thread_id=row["thread_id"], verdict=verdict,
     )  # fmt: skip
     if verdict == "corrected":
         await _mend_certificates(actor, signer, row)

@@ -98,7 +98,7 @@ async def ruling(actor: Staff, case_id: UUID) -> tuple[RulingRow, RulingAtDesk]:
     case = await Case.get(id=case_id)
     at_desk = await beside(row, await catalogue.guide(row.guide_id), actor.locale)
     async with db.tx():
-        await audit.record(actor, "cases.viewed", "case", case.id, person_id=case.person_id, thread_id=case.thread_id)
+        await audit.record(actor, "cases.viewed", "case", case.id, person_id=case.holder_id, thread_id=case.thread_id)
     return (await _rows(actor, [row]))[0], at_desk
 
 

@@ -120,7 +120,7 @@ async def _grant(signer: Signer, case: Case, guide: GuideView, row: Ruling, line
             named = [(text(LOCALE, "documents.notice.row.rules"), rules.name)]
             await grant_as(BY_RULES, signer, case, guide, reason, asked=named)
             await audit.record(
-                BY_RULES, "cases.granted", "case", case.id, person_id=case.person_id, thread_id=case.thread_id,
+                BY_RULES, "cases.granted", "case", case.id, person_id=case.holder_id, thread_id=case.thread_id,
                 rules=rules.name, ruling=str(row.id),
             )  # fmt: skip
     except AppError:

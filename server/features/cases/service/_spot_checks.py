@@ -49,7 +49,7 @@ async def open_checks(actor: Actor, case: Case, guide: GuideView) -> None:
     # Nobody chooses whose pledge is looked at: by what chance, and how it fell, is on record.
     await audit.record(
         actor, "cases.check_drawn", "case", case.id,
-        person_id=case.person_id, thread_id=case.thread_id, percent=rule.check_percent, drawn=drawn,
+        person_id=case.holder_id, thread_id=case.thread_id, percent=rule.check_percent, drawn=drawn,
     )  # fmt: skip
     if not drawn:
         return

@@ -10,10 +10,13 @@ from server.features.push import service as push
 
 async def say(certificate: Certificate, message: push.Message, dedupe: str) -> None:
     """Say something of a certificate, in the caller's transaction, once for each `dedupe`."""
-    to = await push.to_party(certificate.person_id, certificate.enterprise_id)
-    # Where none of today's members has a phone none is told: the matter's own is that of whoever applied.
-    phoneless = to.enterprise_id is not None and to.account_id is None
-    await push.send(message, to=to, thread_id=None if phoneless else certificate.thread_id, dedupe=dedupe)
+    await push.send_to_party(
+        message,
+        person_id=certificate.person_id,
+        enterprise_id=certificate.enterprise_id,
+        thread_id=certificate.thread_id,
+        dedupe=dedupe,
+    )
 
 
 async def on_record(actor: Actor, action: str, certificate: Certificate, **said: str) -> None:

@@ -32,11 +32,11 @@ async def tell(delivery: Delivery, message: push.Message, *, again: str = "") ->
     case, _ = await cases.wanted_delivery(delivery.thread_id)
     known = await identity.members(case.enterprise_id) if case.enterprise_id else {}
     left = known.get(delivery.person_id, "") is None
-    to = await push.to_party(delivery.person_id, case.enterprise_id if left else None)
-    await push.send(
+    await push.send_to_party(
         message,
-        to=to,
-        thread_id=None if to.enterprise_id and to.account_id is None else delivery.thread_id,
+        person_id=delivery.person_id,
+        enterprise_id=case.enterprise_id if left else None,
+        thread_id=delivery.thread_id,
         dedupe=f"{message.kind}:{delivery.id}{again}",
     )
 

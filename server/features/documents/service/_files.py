@@ -133,7 +133,7 @@ async def look(
     if file is None or (small and not file.has_thumb):
         raise NotFound
     action = "documents.glimpsed" if small else "documents.viewed"
-    whose = (await thread.get(thread_id)).person_id
+    whose = (await thread.get(thread_id)).holder_id
     async with db.tx():
         await audit.record(actor, action, "file", file.id, person_id=whose, thread_id=thread_id)
     return shown(file), await get_bytes(files, file, file.thumb_key if small else file.key)

@@ -127,7 +127,7 @@ async def look_at_notice(actor: Staff, notice_id: UUID, thread_id: UUID, public_
     notice = await Notice.get_or_none(id=notice_id, thread_id=thread_id)
     if notice is None:
         raise NotFound
-    whose = (await thread.get(thread_id)).person_id
+    whose = (await thread.get(thread_id)).holder_id
     async with db.tx():
         await audit.record(actor, "documents.viewed", "notice", notice.id, person_id=whose, thread_id=thread_id)
     return await _drawn(notice, public_url)

@@ -74,7 +74,7 @@ from server.features.push.service._log import (
     newest,
     reaches,
 )
-from server.features.push.service._party import to_party
+from server.features.push.service._party import send_to_party, to_party
 from server.features.push.service._plans import cancel, move, say_due, send
 from server.features.push.service._receipts import match_receipts
 from server.features.push.service._rest import end_rest
@@ -192,6 +192,7 @@ __all__ = [
     "say_due",
     "send",
     "send_bare",
+    "send_to_party",
     "stop",
     "stuck",
     "stuck_messages",

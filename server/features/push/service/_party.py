@@ -6,6 +6,18 @@ from uuid import UUID
 
 from server.features.identity import service as identity
 from server.features.push.schemas import To
+from server.features.push.service._kinds import Message
+from server.features.push.service._plans import send
+
+
+async def send_to_party(
+    message: Message, *, person_id: UUID, enterprise_id: UUID | None, thread_id: UUID, dedupe: str
+) -> None:
+    """Say something of a person's or an enterprise's matter, in the caller's transaction, once for each `dedupe`."""
+    to = await to_party(person_id, enterprise_id)
+    # Where none of today's members has a phone none is told: the matter's own is that of whoever applied.
+    phoneless = to.enterprise_id is not None and to.account_id is None
+    await send(message, to=to, thread_id=None if phoneless else thread_id, dedupe=dedupe)
 
 
 async def to_party(person_id: UUID, enterprise_id: UUID | None) -> To:
