@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
 from typing import Annotated
 from uuid import UUID
 
@@ -68,12 +69,15 @@ class EndForm(Struct, kw_only=True, forbid_unknown_fields=True):
 @page(blueprint, "GET", "/export", access=DESK)
 async def export(actor: Staff, query: ListQuery) -> Streamed:
     """Give the list as a table that a spreadsheet opens and never runs; that it was taken is on record."""
-    lines = []
-    for row in await cases.export(actor, query.wanted(actor)):
-        light = text(actor.locale, f"console.light.{row.light}") if row.light else ""
-        said = (row.number, row.item.name, row.applicant, row.submitted_at, row.promise_on, row.law_on, light)
-        lines.append([spoken(actor.locale, one) for one in (*said, row.state_text, row.claimed_by)])
-    return as_csv("cases", [text(actor.locale, f"console.cases.{name}") for name in COLUMNS], lines)
+    rows = await cases.export(actor, query.wanted(actor))
+
+    async def lines() -> AsyncIterator[list[str]]:
+        async for row in rows:
+            light = text(actor.locale, f"console.light.{row.light}") if row.light else ""
+            said = (row.number, row.item.name, row.applicant, row.submitted_at, row.promise_on, row.law_on, light)
+            yield [spoken(actor.locale, one) for one in (*said, row.state_text, row.claimed_by)]
+
+    return as_csv("cases", [text(actor.locale, f"console.cases.{name}") for name in COLUMNS], lines())
 
 
 @page(blueprint, "POST", "/<case_id>/claim", access=REVIEWERS)

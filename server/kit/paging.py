@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Annotated, Generic, TypeVar
 
 import msgspec
@@ -36,14 +36,21 @@ class Page(msgspec.Struct, Generic[T], kw_only=True):
     next: str | None = None
 
 
+async def each(ask: Callable[[str | None], Awaitable[Page[T]]]) -> AsyncIterator[T]:
+    """Go through all the pages of a list, however many there are, with one in memory at a time."""
+    cursor: str | None = None
+    while True:
+        page = await ask(cursor)
+        for row in page.items:
+            yield row
+        if page.next is None:
+            return
+        cursor = page.next
+
+
 async def every(ask: Callable[[str | None], Awaitable[Page[T]]]) -> list[T]:
-    """Turn all the pages of a list, however many there are."""
-    page = await ask(None)
-    rows = page.items
-    while page.next is not None:
-        page = await ask(page.next)
-        rows += page.items
-    return rows
+    """Gather all the pages of a list."""
+    return [row async for row in each(ask)]
 
 
 def after(cursor: str | None, kind: type[T]) -> T | None:

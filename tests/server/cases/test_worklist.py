@@ -6,10 +6,12 @@ import csv
 import io
 from uuid import UUID
 
+import pytest
+
 from server import db
 from server.actor import Staff
 from server.features.cases import service as cases
-from server.features.cases.service import Sort, Wanted, Whose
+from server.features.cases.service import Sort, Wanted, Whose, _worklist
 from server.features.cases.service._worklist import LIGHTS
 from server.features.thread import service as thread
 from server.kit.cells import safe
@@ -136,6 +138,22 @@ async def test_an_exported_table_is_never_run(client: Client, ports: Ports) -> N
     assert (head[0], line[0], line[2]) == ("编号", who.case["number"], "张*兰")
     assert line[1].startswith("'=HYPERLINK")
     assert await db.fetchval("SELECT count(*) FROM audit_entry WHERE action = 'cases.exported'") == 1
+
+
+async def test_a_table_is_read_page_by_page_and_its_taking_is_on_record_first(
+    client: Client, ports: Ports, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at = await open_office()
+    for _ in range(3):
+        await taken_in(client, ports, at)
+    monkeypatch.setattr(_worklist, "LINES", 1)
+    lines = await cases.export(at.reviewer.actor, Wanted(tab="decide"))
+    noted = "SELECT (detail->>'lines')::int FROM audit_entry WHERE action = 'cases.exported'"
+    assert await db.fetchval(noted) == 3, "whoever breaks off has read what came until then"
+    first = await anext(lines)
+    # What is taken back meanwhile is not in what has not been read yet.
+    await db.execute("UPDATE case_record SET state = 'withdrawn' WHERE id <> $1", first.id)
+    assert [row.id async for row in lines] == []
 
 
 async def test_a_reviewer_works_through_a_case_on_the_page(client: Client, ports: Ports) -> None:

@@ -117,4 +117,4 @@ async def test_a_table_is_never_cut(client: Client, ports: Ports, monkeypatch: p
     at = await office()
     numbers = {(await submitted(client, ports, at)).case["number"] for _ in range(3)}
     lines = await cases.export(at.clerk.actor, Wanted(tab="accept"))
-    assert {line.number for line in lines} == numbers
+    assert {line.number async for line in lines} == numbers

@@ -6,7 +6,7 @@ the places are put together: `OR` between halls and departments would read and s
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from datetime import date, datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
@@ -24,7 +24,7 @@ from server.features.catalogue import service as catalogue
 from server.features.identity import service as identity
 from server.features.thread import service as thread
 from server.kit import clock, masking
-from server.kit.paging import Page, after, cursor_of, every
+from server.kit.paging import Page, after, cursor_of, each
 from server.kit.texts import text
 
 SHOWN = 100
@@ -140,20 +140,26 @@ async def light_counts(actor: Staff, wanted: Wanted) -> dict[Light, int]:
 
 
 async def _count(actor: Staff, wanted: Wanted, *roles: Role) -> int:
+    return min(MOST_COUNTED, await _how_many(actor, wanted, MOST_COUNTED, *roles))
+
+
+async def _how_many(actor: Staff, wanted: Wanted, most: int | None, *roles: Role) -> int:
+    """Count no further than `most` in each place."""
     rest = await _narrowed(actor, wanted)
     # The order is what leads the planner to an index, where it would read a table it takes for mostly ours.
     by = "law_on" if wanted.light == "red" else wanted.by if wanted.tab == "done" else "promise_on"
     sql = _COUNTED.format(rest=rest.sql, by=by)
-    found: int = await db.fetchval(sql, *await _places(actor, *roles), MOST_COUNTED, *rest.values)
-    return min(MOST_COUNTED, found)
+    found: int = await db.fetchval(sql, *await _places(actor, *roles), most, *rest.values)
+    return found
 
 
-async def export(actor: Staff, wanted: Wanted) -> list[DeskCase]:
-    """Give everything that is wanted for a table to work with; it is on record."""
-    lines = await every(lambda cursor: worklist(actor, wanted, cursor=cursor, limit=LINES))
+async def export(actor: Staff, wanted: Wanted) -> AsyncIterator[DeskCase]:
+    """Give everything that is wanted for a table to work with, a page at a time; it is on record."""
+    # Before the first line goes: whoever breaks off has read what came until then.
+    lines = await _how_many(actor, wanted, None)
     async with db.tx():
-        await audit.record(actor, "cases.exported", "worklist", None, tab=wanted.tab, lines=len(lines))
-    return lines
+        await audit.record(actor, "cases.exported", "worklist", None, tab=wanted.tab, lines=lines)
+    return each(lambda cursor: worklist(actor, wanted, cursor=cursor, limit=LINES))
 
 
 async def waiting_counts(actor: Staff) -> dict[str, int]:
