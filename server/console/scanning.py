@@ -10,6 +10,7 @@ from sanic import Blueprint
 from server.actor import Staff
 from server.console.frame import FRONT, frame
 from server.features.cases import service as cases
+from server.features.catalogue import service as catalogue
 from server.features.documents import service as documents
 from server.ports import Ports
 from server.web import Redirect, Upload, access
@@ -30,7 +31,10 @@ async def begin(actor: Staff, case_id: UUID, query: LineQuery) -> Shown:
     """Show the camera and the pages, if there is a paper to scan now; the applicant can read that somebody looked."""
     seen = await cases.view(actor, case_id)
     lines = [one for one in seen.case.materials if one.exempt is None and "scan" in seen.can]
-    return "scan.html", frame(actor, "cases", case=seen.case, lines=lines, line=query.line, most=documents.MOST_BYTES)
+    sizes = {key: (catalogue.pixels_said(asked, actor.locale), asked) for key, asked in seen.pixels.items()}
+    return "scan.html", frame(
+        actor, "cases", case=seen.case, lines=lines, line=query.line, sizes=sizes, most=documents.MOST_BYTES
+    )
 
 
 @page(blueprint, "POST", "/<case_id>/scans/<line>", access=DESK, limit="upload", max_bytes=documents.MOST_BYTES)

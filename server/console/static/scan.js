@@ -67,6 +67,27 @@ function cutOut(canvas) {
   return canvasOf(width, height, (pen) => pen.drawImage(canvas, -x, -y));
 }
 
+// The size the guide asks of a picture for the line: no larger, and just so large where it says so. A picture that is
+// too small is not blown up: what is not in it cannot be seen.
+function fitted(canvas) {
+  const line = find("line").selectedOptions[0];
+  const [leastWidth, leastHeight, mostWidth, mostHeight] = [line.dataset.least, line.dataset.largest].flatMap((one) => (one || "0×0").split("×").map(Number));
+  if (!mostWidth || canvas.width < leastWidth || canvas.height < leastHeight) { return canvas; }
+  const exact = line.dataset.least === line.dataset.largest;
+  const ratios = [mostWidth / canvas.width, mostHeight / canvas.height];
+  const scale = exact ? Math.max(...ratios) : Math.min(1, ...ratios);
+  const [width, height] = [canvas.width * scale, canvas.height * scale];
+  // What stands over at its edges is cut off on both sides.
+  const [wide, high] = exact ? [mostWidth, mostHeight] : [Math.floor(width), Math.floor(height)];
+  return canvasOf(wide, high, (pen) => pen.drawImage(canvas, (wide - width) / 2, (high - height) / 2, width, height));
+}
+
+function sayTheSize() {
+  const said = find("line").selectedOptions[0].dataset.size || "";
+  find("size").hidden = !said;
+  find("size").textContent = said;
+}
+
 function show() {
   find("work").hidden = find("empty").hidden = pages.length === 0;
   find("empty").hidden = pages.length > 0;
@@ -147,7 +168,8 @@ async function pdfOf(pictures) {
 
 async function file() {
   for (const quality of QUALITIES) {
-    const pictures = await Promise.all(pages.map(async ({ canvas }) => {
+    const pictures = await Promise.all(pages.map(async (page) => {
+      const canvas = fitted(page.canvas);
       const blob = await new Promise((done) => { canvas.toBlob(done, "image/jpeg", quality); });
       return { width: canvas.width, height: canvas.height, blob, bytes: new Uint8Array(await blob.arrayBuffer()) };
     }));
@@ -239,6 +261,8 @@ find("drop").addEventListener("dragover", (event) => event.preventDefault());
 find("drop").addEventListener("drop", (event) => { event.preventDefault(); take(event.dataTransfer.files); });
 scan.addEventListener("click", (event) => { const deed = event.target.closest("[data-do]"); if (deed && pages.length) { DEEDS[deed.dataset.do](); } });
 scan.addEventListener("input", (event) => { if (event.target.matches("[data-edge]") && pages.length) { draw(); } });
+find("line").addEventListener("change", sayTheSize);
+sayTheSize();
 follow(find("canvas"));
 find("keep").addEventListener("click", () => once(async () => {
   const made = await file();

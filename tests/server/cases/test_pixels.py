@@ -8,11 +8,13 @@ import pytest
 from PIL import Image
 
 from server import db
+from server.features.cases import service as cases
 from server.features.catalogue.schemas import Pixels
 from server.features.catalogue.service import pixels_fit, pixels_said
 from server.ports import Ports
-from tests.factories.cases import begun, office
+from tests.factories.cases import begun, office, submitted
 from tests.fixtures_web import Client
+from tests.server.cases.test_window import CARD
 from tests.server.documents.papers import PDF, picture, send
 
 PHOTO: dict[str, Any] = {
@@ -73,3 +75,13 @@ async def test_a_picture_is_measured_upright(client: Client, ports: Ports) -> No
     exif[0x0112] = 6  # lying on its side
     kept = await send(client.as_(who.someone.token), picture(size=(441, 358), exif=exif), "照片.jpg")
     assert (kept.json["width"], kept.json["height"]) == (358, 441)
+
+
+async def test_what_follows_later_has_its_size_too(client: Client, ports: Ports) -> None:
+    who = await submitted(client, ports, await office(materials=[CARD, PHOTO | {"need": "deficiency"}]))
+    await cases.accept_with_deficiency(who.office.clerk.actor, who.id, days=3, signed=True)
+    phone = client.as_(who.someone.token)
+    for size, status in (((640, 400), 422), ((358, 441), 200)):
+        kept = (await send(phone, picture(size=size), "照片.jpg")).json
+        sent = await who.post("supplement", {"materials": [{"key": "face", "file_id": kept["id"]}]})
+        assert sent.status == status, sent.text

@@ -17,7 +17,9 @@ from tests.fixtures_web import Answer, Client
 from tests.server.cases.test_window import CARD, received, seen
 from tests.server.console.desk import at_desk, csrf
 from tests.server.documents.papers import PDF
+from tests.server.documents.papers import picture as sized
 
+SIZE = {"least_width": 358, "least_height": 441, "most_width": 358, "most_height": 441}
 REGISTER = CARD | {"key": "register", "name": "户口簿", "exempt": "公安人口信息库"}
 
 
@@ -68,6 +70,22 @@ async def test_what_is_no_paper_is_refused_before_and_after_it_is_read(client: C
     for shade in range(10):
         assert (await sent(client, at.clerk, case_id, "id_card", picture(f"#0000{shade:02}"))).status == 200
     assert (await sent(client, at.clerk, case_id, "id_card", picture("#123123"))).status == 422
+
+
+async def test_a_photo_of_another_size_is_no_more_taken_at_the_window_than_from_a_phone(
+    client: Client, ports: Ports
+) -> None:
+    face = CARD | {"key": "face", "name": "近期免冠证件照", "pixels": SIZE}
+    at = await office(materials=[face])
+    case_id = await received(at)
+    page = await at_desk(client, at.clerk).sees(f"/console/cases/{case_id}/scan")
+    assert "照片须为 358×441 像素" in page
+    for content, name, why in ((picture(), "a.jpg", "像素"), (PDF, "a.pdf", "不能用 PDF")):
+        refused = await sent(client, at.clerk, case_id, "face", content, name)
+        assert refused.status == 422
+        assert why in refused.text
+    assert await db.fetchval("SELECT count(*) FROM material WHERE case_id = $1", case_id) == 0
+    assert (await sent(client, at.clerk, case_id, "face", sized(size=(358, 441)))).status == 200
 
 
 async def test_what_is_decided_takes_no_more_papers(client: Client, ports: Ports) -> None:

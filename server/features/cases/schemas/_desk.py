@@ -15,7 +15,7 @@ from server.features.cases.schemas._policies import CorrectionPolicy
 from server.features.cases.schemas._post import ParcelOut
 from server.features.cases.schemas._ruling import RulingAtDesk
 from server.features.cases.schemas._visiting import VisitOut
-from server.features.catalogue.service import AgeMark
+from server.features.catalogue.service import AgeMark, Pixels
 
 
 class CheckIn(Struct, kw_only=True, forbid_unknown_fields=True):
@@ -210,6 +210,7 @@ class DeskCaseView(Struct, kw_only=True):
     authority: str | None
     can: list[str]
     standards: dict[str, list[str]]
+    pixels: dict[str, Pixels]
     checks: dict[str, CheckOut]
     proposal: Proposal | None
     channel: str

@@ -36,7 +36,6 @@ from server.features.cases.service._view import case_for, require_newest, screen
 from server.features.catalogue import service as catalogue
 from server.features.catalogue.service import GuideView
 from server.features.documents import service as documents
-from server.features.documents.service import FileOut
 from server.features.identity import service as identity
 from server.features.push import service as push
 from server.features.thread import service as thread
@@ -162,7 +161,7 @@ async def submit(actor: Citizen, case_id: UUID, application: SubmitIn) -> CaseOu
     if application.subscriptions is not None:
         await push.note_subscriptions(actor, application.subscriptions)
     await documents.attach(actor, await own_files(case, files_of(given)), case.thread_id)
-    check_pixels(rules, await _files_by_line(given), actor.locale)
+    await check_pixels(rules, [(one.key, one.file_id) for one in given], actor.locale)
     await _keep_materials(case, given)
     await _resolve.keep(case, on_hand)
     await (split(actor, case, guide, "submit") if case.whole else start_receiving(case))
@@ -243,11 +242,6 @@ def files_of(given: list[MaterialIn]) -> list[UUID]:
     if len(set(file_ids)) != len(file_ids):
         raise InvalidInput("invalid_input", fields=(FieldError("materials", "duplicate"),))
     return file_ids
-
-
-async def _files_by_line(given: list[MaterialIn]) -> list[tuple[str, FileOut]]:
-    files = await documents.files([one.file_id for one in given])
-    return [(one.key, files[one.file_id]) for one in given]
 
 
 async def _keep_materials(case: Case, given: list[MaterialIn]) -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from uuid import UUID
 
 from server.errors import FieldError, InvalidInput
 from server.features.catalogue import service as catalogue
 from server.features.catalogue.service import MaterialRule
+from server.features.documents import service as documents
 from server.features.documents.service import FileOut
 
 
@@ -25,8 +27,13 @@ def _has_size(pixels: catalogue.Pixels, file: FileOut) -> bool:
     return file.media_type.startswith("image/") and catalogue.pixels_fit(pixels, file.width, file.height)
 
 
-def check_pixels(rules: Iterable[MaterialRule], given: Iterable[tuple[str, FileOut]], locale: str) -> None:
-    """Refuse them at their lines, in the person's language."""
+async def check_pixels(rules: Collection[MaterialRule], given: Iterable[tuple[str, UUID]], locale: str) -> None:
+    """Refuse at their lines, in the language of who sends them, the files that were taken in for each."""
+    asked = {rule.key for rule in rules if rule.pixels is not None}
+    lines = [(key, file_id) for key, file_id in given if key in asked]
+    if not lines:
+        return
+    files = await documents.files([file_id for _, file_id in lines])
     faults = [
         FieldError(
             f"materials.{key}",
@@ -36,7 +43,7 @@ def check_pixels(rules: Iterable[MaterialRule], given: Iterable[tuple[str, FileO
                 "own": catalogue.dots_said(file.width, file.height, locale),
             },
         )
-        for key, (pixels, file) in misfits(rules, given).items()
+        for key, (pixels, file) in misfits(rules, [(key, files[file_id]) for key, file_id in lines]).items()
     ]
     if faults:
         raise InvalidInput("invalid_input", fields=tuple(faults))

@@ -15,8 +15,9 @@ from server.features.cases.service import _resolve
 from server.features.cases.service._desk import case_for
 from server.features.cases.service._ending import end_if_nothing_is_left
 from server.features.cases.service._following import lines_of
-from server.features.cases.service._front import number_of, on_record, tell
+from server.features.cases.service._front import number_of, on_record, say, tell
 from server.features.cases.service._paper import give_notice
+from server.features.cases.service._pixels import check_pixels
 from server.features.cases.service._rules import asked_of, check_uploads
 from server.features.cases.service._tolerance import STILL_TO_COME
 from server.features.cases.service._view import case_for as case_of_mine
@@ -24,7 +25,6 @@ from server.features.cases.service._view import screen
 from server.features.catalogue import service as catalogue
 from server.features.catalogue.service import GuideView
 from server.features.documents import service as documents
-from server.features.push import service as push
 from server.features.thread import service as thread
 from server.kit import clock
 
@@ -93,7 +93,9 @@ async def _may_send(
     keys = [one.key for one in materials]
     if any(key not in lines or lines[key].state == "received" for key in keys):
         raise Conflict("cases.not_awaited")
-    check_uploads(asked_of(guide, case.situation), keys)
+    content = asked_of(guide, case.situation)
+    check_uploads(content, keys)
+    await check_pixels(content.materials, zip(keys, file_ids, strict=True), actor.locale)
     if len(set(file_ids)) != len(file_ids):
         raise InvalidInput("invalid_input", fields=(FieldError("materials", "duplicate"),))
     return case, guide, known, file_ids
@@ -223,11 +225,11 @@ async def _remind(one: Tolerance) -> None:
     guide = await catalogue.guide(case.guide_id)
     if case.state is not CaseState.ACCEPTED_WITH_DEFICIENCY or not await _owing(case, guide, one):
         return
-    await push.send(
+    left = (one.due_on - clock.today()).days
+    await say(
+        case,
         await _say(case, guide.item.name, messages.SupplementDue, one),
-        to=push.To(person_id=case.person_id),
-        thread_id=case.thread_id,
-        dedupe=f"cases.supplement_due:{case.id}:{one.due_on}:{(one.due_on - clock.today()).days}",
+        f"cases.supplement_due:{case.id}:{one.due_on}:{left}",
     )
 
 
