@@ -70,9 +70,10 @@ async def export(actor: Staff, query: IndicatorsQuery) -> Raw:
 async def indicator(actor: Staff, indicator: str, query: IndicatorsQuery) -> Shown:
     """Show one with its departments and halls."""
     found, by_place = await supervision.figure(actor, indicator, query.chosen, query.chosen_period)
+    split = await supervision.reasons(actor, query.chosen, query.chosen_period) if indicator == "bad_reasons" else []
     return "indicator.html", frame(
         actor, "indicators", **_context(actor, query, found), one=found.figures[indicator], by_place=by_place,
-        here=f"/console/indicators/{indicator}", depth=_depth, today=clock.today(),
+        here=f"/console/indicators/{indicator}", depth=_depth, today=clock.today(), split=split,
         rows=_rows_of(indicator, query) if actor.has(*supervision.READERS) else None,
     )  # fmt: skip
 

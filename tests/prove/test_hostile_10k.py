@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from uuid import UUID
 
+import pytest
+
 from server import db
 from server.ports import Ports
 from tests.factories.identity import AsCitizen
 from tests.fixtures_web import Client
 from tests.server.ratings.hostile import attack, attack_over_http, services, stands
 from tests.server.ratings.test_rating import finished, rate
+
+# Ten thousand one after the other: minutes, on a machine that does something else besides.
+pytestmark = pytest.mark.timeout(1800)
 
 
 async def test_ten_thousand_hostile_ratings(client: Client, ports: Ports, as_citizen: AsCitizen) -> None:

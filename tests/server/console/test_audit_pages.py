@@ -13,7 +13,7 @@ from server.features.audit import service as audit
 from server.features.audit.service import Wanted, _parts
 from server.features.cases import service as cases
 from server.features.documents import service as documents
-from server.kit import clock
+from server.kit import clock, texts
 from server.ports import Ports
 from tests.factories import catalogue as make
 from tests.factories.audit import seal
@@ -68,6 +68,14 @@ async def test_every_filter_narrows(client: Client, ports: Ports, as_staff: AsSt
     assert "没有这个用户名" in await desk.sees(TRAIL, who="nobody")
     assert "没有这个办件编号" in await desk.sees(TRAIL, case="123")
     assert (await desk.browser.get(TRAIL, params={"since": "soon"}, headers=HTML)).status == 422
+
+
+async def test_every_deed_there_is_can_be_asked_for(client: Client, as_staff: AsStaff) -> None:
+    told = await (await auditor(client, as_staff)).sees(TRAIL)
+    offered = set(re.findall(r'<option value="([^"]*)"', told))
+    known = texts.below("audit.action")
+    assert known
+    assert {key.removeprefix("audit.action.") for key in known} <= offered
 
 
 async def test_a_person_is_found_without_a_number_in_the_address(

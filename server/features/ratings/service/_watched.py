@@ -51,12 +51,12 @@ class RatedBad(thread.Indicator):
 
 
 class BadReasons(thread.Indicator):
-    """The national reasons that were given for bad ratings."""
+    """The national reasons that were given for bad ratings; a row says about which item, too."""
 
     key, notices, unit, better, leads = "bad_reasons", (141, 139), "count", "less", "rectifications"
     fields = ("rating.given_at", "rating.level", "rating.tags")
     rows = f"""
-        SELECT {_GIVEN}, tag AS label, 1 AS part, 0 AS whole, {_NOBODY}
+        SELECT {_GIVEN}, tag AS label, 1 AS part, 0 AS whole, {_NOBODY}, r.item_id
         FROM rating r, jsonb_array_elements_text(r.tags) AS tag WHERE {_COUNTED} AND {_BAD}
     """  # noqa: S608
 

@@ -30,6 +30,7 @@ from server.features.supervision.service._exporting import figures_csv
 from server.features.supervision.service._figures import Figure, Figures, Share, figure, figures
 from server.features.supervision.service._periods import Period, period, periods
 from server.features.supervision.service._reach import LOOKERS, READERS, Chosen, View, view_of
+from server.features.supervision.service._reasons import ReasonRow, reasons
 from server.features.supervision.service._sampling import (
     ANSWERS,
     MOST_DRAWN,
@@ -66,6 +67,7 @@ __all__ = [
     "Part",
     "Period",
     "Place",
+    "ReasonRow",
     "SampleView",
     "Score",
     "ScorePolicy",
@@ -108,6 +110,7 @@ __all__ = [
     "periods",
     "public_score",
     "published_score",
+    "reasons",
     "scope_said",
     "share_said",
     "view_of",

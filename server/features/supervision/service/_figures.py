@@ -13,6 +13,7 @@ from server.errors import NotFound
 from server.features.supervision.service._periods import Period, moved
 from server.features.supervision.service._reach import Chosen, View, view_of
 from server.features.thread import service as thread
+from server.kit import clock
 
 TREND = 12
 # Of fewer than so many one could guess whose they were.
@@ -88,6 +89,11 @@ class Figure:
     year_ago: Share = field(default_factory=Share)
     months: dict[date, Share] = field(default_factory=dict)
     labels: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def hides(self) -> bool:
+        """Say whether a month of it is not told."""
+        return any(share.hidden for share in self.months.values())
 
     def few(self, share: Share) -> bool:
         """Say whether too few stand behind it, on either side: one bad of three is somebody, and so is one good."""
@@ -170,7 +176,7 @@ async def figures_of(view: View, period: Period) -> Figures:
             getattr(figure, name).add(row["part"], row["whole"])
             if row["label"] and name == "now":
                 figure.labels[row["label"]] = row["part"]
-    for row in await db.fetch(_TREND, *_asked(moved(period.end, -TREND), period.end, view)):
+    for row in await db.fetch(_TREND, *_asked(*_trend(period), view)):
         if row["key"] in found:
             found[row["key"]].months[row["month"]].add(row["part"], row["whole"])
     if view.outside:
@@ -185,7 +191,7 @@ async def figure(actor: Staff, key: str, chosen: Chosen, period: Period) -> tupl
         raise NotFound
     found = await figures(actor, chosen, period)
     places = (await by_place(found)).get(key, Places())
-    for row in await db.fetch(_MONTHS_OF, *_asked(moved(period.end, -TREND), period.end, found.view), key):
+    for row in await db.fetch(_MONTHS_OF, *_asked(*_trend(period), found.view), key):
         for one in (places.departments.get(row["department_id"]), places.halls.get(row["hall_id"])):
             if one is not None:
                 one.months.setdefault(row["month"], Share()).add(row["part"], row["whole"])
@@ -232,5 +238,11 @@ def _asked(begin: date, end: date, view: View) -> tuple[Any, ...]:
 
 
 def _empty(period: Period) -> dict[date, Share]:
-    first = moved(period.end, -TREND)
+    first, _ = _trend(period)
     return {moved(first, nth): Share() for nth in range(TREND)}
+
+
+def _trend(period: Period) -> tuple[date, date]:
+    """Give the year that ends with a period, or with this month where that is not over."""
+    end = period.closes(clock.today())
+    return moved(end, -TREND), end

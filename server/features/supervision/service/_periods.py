@@ -24,6 +24,10 @@ class Period:
         """Give the first day after it."""
         return moved(self.begin, self.months)
 
+    def closes(self, today: date) -> date:
+        """Give the first day after its last month that has begun: what is still to come has no figures."""
+        return min(self.end, max(moved(self.begin, 1), moved(today.replace(day=1), 1)))
+
     @property
     def before(self) -> Period:
         """Give the one before, as long."""

@@ -11,6 +11,7 @@ from server.features.supervision.service._board import LIGHTS, board_of
 from server.features.supervision.service._figures import Figure, Figures, Places, Share, by_place, figures_of
 from server.features.supervision.service._periods import Period
 from server.features.supervision.service._reach import View
+from server.features.supervision.service._reasons import reasons_of
 from server.kit.spoken import spoken
 from server.kit.texts import text
 
@@ -43,7 +44,7 @@ async def told(view: View, period: Period, locale: str) -> Content:
     places = await by_place(found)
     for key, one in found.figures.items():
         if one.labels:
-            sections.append(_reasons(locale, one))
+            sections += [_reasons(locale, one), await _by_item(view, period, locale)]
             continue
         here = places.get(key, Places())
         named = {found.view.departments[id_].name: each for id_, each in here.departments.items()}
@@ -80,7 +81,10 @@ def share_said(locale: str, figure: Figure, share: Share) -> str:
 
 def change_said(locale: str, figure: Figure, since: Share) -> str:
     """Say by how much it differs from what it was, whichever way."""
-    return value_said(locale, figure, abs(figure.change(since) or 0))
+    change = abs(figure.change(since) or 0)
+    if figure.kind.unit == "share":
+        return text(locale, "console.indicators.unit.points", n=f"{change:.1f}")
+    return value_said(locale, figure, change)
 
 
 def scope_said(locale: str, view: View) -> str:
@@ -135,6 +139,18 @@ def _reasons(locale: str, one: Figure) -> Section:
     several = sorted(one.labels.items(), key=lambda pair: (-pair[1], pair[0]))
     head = [_name(locale, one), text(locale, "console.bulletin.part")]
     return Section(_name(locale, one), head, [[ratings.reason(code), number] for code, number in several])
+
+
+async def _by_item(view: View, period: Period, locale: str) -> Section:
+    places = {id_: one.name for id_, one in view.departments.items()}
+    rows: list[list[Cell]] = [
+        [ratings.reason(one.reason), one.item, places.get(one.department_id, "") if one.department_id else "",
+         one.now.part]
+        for one in await reasons_of(view, period)
+    ]  # fmt: skip
+    named = ("indicators.of.bad_reasons.name", "indicators.item", "board.department", "bulletin.part")
+    head = [text(locale, f"console.{name}") for name in named]
+    return Section(text(locale, "console.indicators.by_item"), head, rows)
 
 
 def _meanings(locale: str, found: Figures) -> Section:
