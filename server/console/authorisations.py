@@ -1,8 +1,8 @@
-"""授权委托书 at the desk: what halls may accept for which department, entered, agreed to, extended and ended."""
+"""Authorisations at the desk: what halls may accept for which department, entered, agreed to, extended and ended."""
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Annotated, Literal
 from uuid import UUID
 
@@ -11,10 +11,10 @@ from sanic import Blueprint
 
 from server.actor import Role, Staff
 from server.console.frame import frame
-from server.console.registers import Column, Register, Searched
+from server.console.instruments import A_YEAR, ITEMS_SHOWN, InstrumentForm, ListQuery, ReasonForm, columns
+from server.console.registers import Column, Register
 from server.errors import FieldError, InvalidInput
-from server.features.cases import service as cases
-from server.features.cases.service import AuthorisationIn, AuthorisationOut
+from server.features.cases.service import AuthorisationIn, AuthorisationOut, authorisations
 from server.features.catalogue import service as catalogue
 from server.features.identity import service as identity
 from server.kit import clock
@@ -23,25 +23,11 @@ from server.web import Redirect, Streamed, access
 from server.web.pages import Shown, page
 
 blueprint = Blueprint("console_authorisations", url_prefix="/console/authorisations")
-DESK = access.staff(*cases.KEEPERS)
+DESK = access.staff(*authorisations.KEEPERS)
 HERE = "/console/authorisations"
-ITEMS_SHOWN = 200
-A_YEAR = timedelta(days=364)
-
-Line = Annotated[str, Meta(min_length=1, max_length=60)]
-Reason = Annotated[str, Meta(min_length=1, max_length=300)]
-
-
 KNOWN: Register[AuthorisationOut] = Register(
     HERE,
-    (
-        Column("console.authorisations.number", lambda row, _: row.number, "number"),
-        Column("console.authorisations.department", lambda row, _: row.department, "department"),
-        Column(
-            "console.authorisations.hall",
-            lambda row, at: row.hall or text(at, "console.authorisations.every_hall"),
-            "hall",
-        ),
+    columns(
         Column(
             "console.authorisations.items",
             lambda row, at: (
@@ -55,21 +41,9 @@ KNOWN: Register[AuthorisationOut] = Register(
             lambda row, at: text(at, f"console.authorisations.kind.{row.kind}"),
             "kind",
         ),
-        Column("console.authorisations.until", lambda row, _: row.last_on, "last_on"),
-        Column(
-            "console.authorisations.state.label",
-            lambda row, at: text(at, f"console.authorisations.state.{row.state}"),
-            "state",
-        ),
     ),
     on_record="cases.exported",
 )
-
-
-class ListQuery(Searched, kw_only=True, forbid_unknown_fields=True):
-    """What is in force and to come, or what is over."""
-
-    list: Literal["live", "over"] = "live"
 
 
 class NewQuery(Struct, kw_only=True, forbid_unknown_fields=True):
@@ -79,43 +53,30 @@ class NewQuery(Struct, kw_only=True, forbid_unknown_fields=True):
     extends: UUID | None = None
 
 
-class NewForm(Struct, kw_only=True, forbid_unknown_fields=True):
-    """A document as it is signed. Without a hall it is for every hall; without `some` for every item."""
+class NewForm(InstrumentForm, kw_only=True, forbid_unknown_fields=True):
+    """What a hall may do. Without a `place` it is for every hall."""
 
-    department: UUID
     place: Annotated[str, Meta(max_length=40)] = ""
-    some: bool = False
-    items: Annotated[list[UUID], Meta(max_length=ITEMS_SHOWN)] = []
     kind: Literal["accept", "receive"]
-    number: Line
-    signed_by: Line
-    first_on: date
-    last_on: date
-
-
-class ReasonForm(Struct, kw_only=True, forbid_unknown_fields=True):
-    """Why not, or not any longer."""
-
-    reason: Reason
 
 
 @page(blueprint, "GET", "", access=DESK)
 async def listed(actor: Staff, query: ListQuery) -> Shown:
     """List what the actor's halls may do and what their departments have given."""
-    rows = await cases.authorisations(actor, over=query.list == "over")
+    rows = await authorisations.listed(actor, over=query.list == "over")
     return "authorisations.html", frame(actor, "authorisations", list=await KNOWN.laid(actor, rows, query), query=query)
 
 
 @page(blueprint, "GET", "/export", access=DESK)
 async def export(actor: Staff, query: ListQuery) -> Streamed:
     """Give the list as a table; that it was taken is on record."""
-    return await KNOWN.table(actor, await cases.authorisations(actor, over=query.list == "over"), query)
+    return await KNOWN.table(actor, await authorisations.listed(actor, over=query.list == "over"), query)
 
 
 @page(blueprint, "GET", "/new", access=DESK)
 async def new(actor: Staff, query: NewQuery) -> Shown:
     """Offer the form: for the department chosen, or filled in from the one that is extended."""
-    old = await cases.authorisation(actor, query.extends) if query.extends else None
+    old = await authorisations.one(actor, query.extends) if query.extends else None
     departments = await _departments(actor)
     chosen = old.department_id if old else query.department or (departments[0].id if departments else None)
     first = max(clock.today(), old.last_on + timedelta(days=1)) if old else clock.today()
@@ -156,14 +117,14 @@ async def make(actor: Staff, form: NewForm) -> Redirect:
     wish = AuthorisationIn(
         department_id=form.department,
         hall_id=_place(form.place),
-        item_ids=form.items if form.some else None,
+        item_ids=form.chosen,
         kind=form.kind,
         number=form.number,
         signed_by=form.signed_by,
         first_on=form.first_on,
         last_on=form.last_on,
     )
-    return Redirect(f"{HERE}/{await cases.ask_authorisation(actor, wish)}")
+    return Redirect(f"{HERE}/{await authorisations.ask(actor, wish)}")
 
 
 def _place(written: str) -> UUID | None:
@@ -176,25 +137,25 @@ def _place(written: str) -> UUID | None:
 @page(blueprint, "GET", "/<authorisation_id>", access=DESK)
 async def one(actor: Staff, authorisation_id: UUID) -> Shown:
     """Lay one on the desk."""
-    return "authorisation.html", frame(actor, "authorisations", row=await cases.authorisation(actor, authorisation_id))
+    return "authorisation.html", frame(actor, "authorisations", row=await authorisations.one(actor, authorisation_id))
 
 
 @page(blueprint, "POST", "/<authorisation_id>/approve", access=DESK)
 async def approve(actor: Staff, authorisation_id: UUID) -> Redirect:
     """Agree as the second person."""
-    await cases.approve_authorisation(actor, authorisation_id)
+    await authorisations.approve(actor, authorisation_id)
     return Redirect(f"{HERE}/{authorisation_id}")
 
 
 @page(blueprint, "POST", "/<authorisation_id>/refuse", access=DESK)
 async def refuse(actor: Staff, authorisation_id: UUID, form: ReasonForm) -> Redirect:
     """Not agree."""
-    await cases.refuse_authorisation(actor, authorisation_id, form.reason)
+    await authorisations.refuse(actor, authorisation_id, form.reason)
     return Redirect(f"{HERE}/{authorisation_id}")
 
 
 @page(blueprint, "POST", "/<authorisation_id>/end", access=DESK)
 async def end(actor: Staff, authorisation_id: UUID, form: ReasonForm) -> Redirect:
     """Take it back, at once."""
-    await cases.end_authorisation(actor, authorisation_id, form.reason)
+    await authorisations.end(actor, authorisation_id, form.reason)
     return Redirect(f"{HERE}/{authorisation_id}")

@@ -1,23 +1,23 @@
-"""首席代表授权 at the desk: what departments have given their representatives, entered, agreed to and taken back."""
+"""Delegations at the desk: what departments have given their representatives, entered, agreed to and taken back."""
 
 from __future__ import annotations
 
-from datetime import date, timedelta
-from typing import Annotated, Literal
+from typing import Annotated
 from uuid import UUID
 
-from msgspec import Meta, Struct
+from msgspec import Meta, Struct, field
 from sanic import Blueprint
 
+from server import db
 from server.actor import Role, Staff
 from server.console.frame import frame
-from server.console.registers import Column, Register, Searched
+from server.console.instruments import A_YEAR, ITEMS_SHOWN, InstrumentForm, ListQuery, ReasonForm, columns
+from server.console.registers import Column, Register
 from server.errors import NotFound
 from server.features.cases.service import DelegationIn, DelegationOut, delegations
 from server.features.catalogue import service as catalogue
 from server.features.identity import service as identity
 from server.kit import clock
-from server.kit.paging import every
 from server.kit.texts import text
 from server.web import Redirect, Streamed, access
 from server.web.pages import Shown, page
@@ -26,40 +26,19 @@ blueprint = Blueprint("console_delegations", url_prefix="/console/delegations")
 READERS = access.staff(Role.HALL_MANAGER, Role.REVIEWER)
 GIVERS = access.staff(Role.REVIEWER)
 HERE = "/console/delegations"
-ITEMS_SHOWN = 200
-A_YEAR = timedelta(days=364)
-
-Line = Annotated[str, Meta(min_length=1, max_length=60)]
-
-
 KNOWN: Register[DelegationOut] = Register(
     HERE,
-    (
-        Column("console.authorisations.number", lambda row, _: row.number, "number"),
-        Column("console.delegations.representative", lambda row, _: row.representative, "representative"),
-        Column("console.authorisations.department", lambda row, _: row.department, "department"),
-        Column("console.authorisations.hall", lambda row, _: row.hall, "hall"),
+    columns(
         Column(
             "console.delegations.deeds",
             lambda row, at: text(at, "common.comma").join(
                 text(at, f"console.delegations.gift.{one}") for one in row.deeds
             ),
         ),
-        Column("console.authorisations.until", lambda row, _: row.last_on, "last_on"),
-        Column(
-            "console.authorisations.state.label",
-            lambda row, at: text(at, f"console.authorisations.state.{row.state}"),
-            "state",
-        ),
+        to=(Column("console.delegations.representative", lambda row, _: row.representative),),
     ),
     on_record="cases.exported",
 )
-
-
-class ListQuery(Searched, kw_only=True, forbid_unknown_fields=True):
-    """What is in force and to come, or what is over."""
-
-    list: Literal["live", "over"] = "live"
 
 
 class PlacesQuery(Struct, kw_only=True, forbid_unknown_fields=True):
@@ -69,25 +48,12 @@ class PlacesQuery(Struct, kw_only=True, forbid_unknown_fields=True):
     seat: UUID | None = None
 
 
-class DelegateForm(Struct, kw_only=True, forbid_unknown_fields=True):
-    """An instrument as it is signed. Without `some` it is for every item."""
+class DelegateForm(InstrumentForm, kw_only=True, forbid_unknown_fields=True):
+    """What a representative may do, and where they sit."""
 
-    department: UUID
     seat: UUID
     representative: UUID
-    deeds: Annotated[list[Annotated[str, Meta(max_length=20)]], Meta(max_length=10)] = []
-    some: bool = False
-    items: Annotated[list[UUID], Meta(max_length=ITEMS_SHOWN)] = []
-    number: Line
-    signed_by: Line
-    first_on: date
-    last_on: date
-
-
-class ReasonForm(Struct, kw_only=True, forbid_unknown_fields=True):
-    """Why not, or not any longer."""
-
-    reason: Annotated[str, Meta(min_length=1, max_length=300)]
+    deeds: Annotated[list[Annotated[str, Meta(max_length=20)]], Meta(max_length=10)] = field(default_factory=list)
 
 
 @page(blueprint, "GET", "", access=READERS)
@@ -108,8 +74,8 @@ async def export(actor: Staff, query: ListQuery) -> Streamed:
     return await KNOWN.table(actor, await _wanted(actor, query), query)
 
 
-async def _wanted(actor: Staff, query: ListQuery) -> list[DelegationOut]:
-    return await every(lambda cursor: delegations.listed(actor, over=query.list == "over", cursor=cursor))
+async def _wanted(actor: Staff, query: ListQuery) -> db.Found[DelegationOut]:
+    return await delegations.listed(actor, over=query.list == "over", q=query.q)
 
 
 @page(blueprint, "GET", "/new", access=GIVERS)
@@ -145,7 +111,7 @@ async def make(actor: Staff, form: DelegateForm) -> Redirect:
         hall_id=form.seat,
         representative_id=form.representative,
         deeds=form.deeds,
-        item_ids=form.items if form.some else None,
+        item_ids=form.chosen,
         number=form.number,
         signed_by=form.signed_by,
         first_on=form.first_on,

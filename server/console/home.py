@@ -13,7 +13,7 @@ from server.console.frame import EVERYONE, FRONT, frame
 from server.features.audit import service as audit
 from server.features.booking import service as booking
 from server.features.cases import service as cases
-from server.features.cases.service import visits
+from server.features.cases.service import authorisations, visits
 from server.features.catalogue import service as catalogue
 from server.features.complaints import service as complaints
 from server.features.delivery import service as delivery
@@ -101,7 +101,7 @@ async def _asked(actor: Staff, _ports: Ports) -> list[Card]:
 
 
 async def _authorisations(actor: Staff, _ports: Ports) -> list[Card]:
-    return [Card("authorisations", await cases.ending_soon(actor), "/console/authorisations")]
+    return [Card("authorisations", await authorisations.ending_soon(actor), "/console/authorisations")]
 
 
 async def _reports(actor: Staff, _ports: Ports) -> list[Card]:
@@ -159,7 +159,7 @@ _GATHER: tuple[tuple[tuple[Role, ...], Gather], ...] = (
     ((Role.HALL_MANAGER,), _halls),
     ((*FRONT, Role.REVIEWER), _cases),
     ((Role.REVIEWER,), _asked),
-    (cases.KEEPERS, _authorisations),
+    (authorisations.KEEPERS, _authorisations),
     ((Role.REVIEWER,), _assignments),
     ((Role.SUPERVISOR,), _quarter),
     ((Role.REVIEWER, Role.SUPERVISOR), _reports),

@@ -8,7 +8,7 @@ from server.db.engine import Client
 from server.db.lane import Lane
 from server.db.leased import LEASE, Leased
 from server.db.listening import Wakes, listen, notify
-from server.db.listing import By, Found, Listing, Sought, in_order
+from server.db.listing import By, Found, Listing, Sought, in_order, plain, stands_in
 from server.db.migrating import MigrationError, migrate
 from server.db.sealed import Sealed, blind_index, seal, seal_bytes, seal_json, unseal, unseal_bytes, unseal_json
 from server.db.transaction import (
@@ -53,11 +53,13 @@ __all__ = [
     "listen",
     "migrate",
     "notify",
+    "plain",
     "pool",
     "savepoint",
     "seal",
     "seal_bytes",
     "seal_json",
+    "stands_in",
     "transactional",
     "tx",
     "unseal",

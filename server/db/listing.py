@@ -149,14 +149,23 @@ class Found(Generic[T]):
         return self.listing.orders[name.removeprefix("-")], name.startswith("-")
 
     def _sought(self, q: str) -> Found[T]:
-        words = "".join(unicodedata.normalize("NFKC", q).split())
+        words = plain(q)
         if not words or not self.listing.searched:
             return self
         column, length = self.listing.whole
         if column and len(words) == length and words.isdigit():
             return self.where(f"{column} = {{}}", words)
-        # Blanks are typed where none stand, and stand where none are typed.
-        return self.where(f"strpos(upper(translate({self.listing.searched}, ' ', '')), upper({{}})) > 0", words)
+        return self.where(stands_in(self.listing.searched), words)
+
+
+def plain(words: str) -> str:
+    """Give words as they are looked for: blanks are typed where none stand, and stand where none are typed."""
+    return "".join(unicodedata.normalize("NFKC", words).split())
+
+
+def stands_in(searched: str) -> str:
+    """Give the condition that `plain` words, `{}`, stand in a text; for a service that looks for more than the text."""
+    return f"strpos(upper(translate({searched}, ' ', '')), upper({{}})) > 0"
 
 
 async def in_order(kind: type[M], ids: Sequence[UUID]) -> list[M]:

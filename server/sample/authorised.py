@@ -8,8 +8,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from server import db
-from server.features.cases import service as cases
-from server.features.cases.service import AuthorisationIn
+from server.features.cases.service import AuthorisationIn, authorisations
 from server.features.catalogue.service import DepartmentView, HallView
 from server.kit import clock
 from server.sample.acting import desks
@@ -56,9 +55,9 @@ async def give(departments: Mapping[str, DepartmentView], halls: Mapping[str, Ha
     hall_side, department_side = staff["manager1"], staff["reviewer1"]
     for one in GIVEN:
         wish = _wish(one, departments[one.department].id, halls[one.hall].id if one.hall else None)
-        entered = await cases.ask_authorisation(hall_side, wish)
+        entered = await authorisations.ask(hall_side, wish)
         if one.agreed:
-            await cases.approve_authorisation(department_side, entered)
+            await authorisations.approve(department_side, entered)
     return len(GIVEN)
 
 

@@ -14,7 +14,7 @@ from server.actor import Staff
 from server.errors import Conflict, Forbidden, InvalidInput, NotFound
 from server.features.cases import service as cases
 from server.features.cases.schemas import CheckIn, WindowIn
-from server.features.cases.service import AuthorisationIn
+from server.features.cases.service import AuthorisationIn, authorisations
 from server.kit import clock as clocks
 from server.ports import Ports
 from tests.conftest import Clock
@@ -48,9 +48,13 @@ def wish(at: Office, **changes: Any) -> AuthorisationIn:
 
 async def given(at: Office, manager: SomeStaff, **changes: Any) -> UUID:
     """Entered by the hall, agreed to by the department."""
-    entered = await cases.ask_authorisation(manager.actor, wish(at, **changes))
-    await cases.approve_authorisation(at.reviewer.actor, entered)
+    entered = await authorisations.ask(manager.actor, wish(at, **changes))
+    await authorisations.approve(at.reviewer.actor, entered)
     return entered
+
+
+async def states(found: db.Found[Any]) -> list[str]:
+    return [one.state for one in (await found.page()).items]
 
 
 async def received(at: Office, hall_id: UUID | None = None, clerk: Staff | None = None) -> UUID:
@@ -106,19 +110,19 @@ async def test_two_persons_give_it_one_of_the_department_and_one_takes_it_away(
     manager = await as_staff("hall_manager", hall=at.hall.id)
     second = await as_staff("hall_manager", hall=at.hall.id)
     case_id = await received(at)
-    entered = await cases.ask_authorisation(manager.actor, wish(at))
+    entered = await authorisations.ask(manager.actor, wish(at))
     for who in (manager.actor, second.actor):
         with pytest.raises(Forbidden) as alone:
-            await cases.approve_authorisation(who, entered)
+            await authorisations.approve(who, entered)
         assert code(alone) == "cases.authorisation_second"
     with pytest.raises(Forbidden):
         await cases.accept(at.clerk.actor, case_id)
     with pytest.raises(Conflict) as twice:
-        await cases.ask_authorisation(manager.actor, wish(at))
+        await authorisations.ask(manager.actor, wish(at))
     assert code(twice) == "cases.authorisation_twice"
     both = await asyncio.gather(
-        cases.approve_authorisation(at.reviewer.actor, entered),
-        cases.refuse_authorisation(at.reviewer.actor, entered, "文号不对"),
+        authorisations.approve(at.reviewer.actor, entered),
+        authorisations.refuse(at.reviewer.actor, entered, "文号不对"),
         return_exceptions=True,
     )
     assert [type(one) for one in both if one is not None] == [Conflict], "only one of two answers counts"
@@ -126,20 +130,20 @@ async def test_two_persons_give_it_one_of_the_department_and_one_takes_it_away(
         entered = await given(at, manager)
     await cases.accept(at.clerk.actor, case_id)
     # What the department has entered itself, the hall may agree to; the department's own person not alone.
-    own = await cases.ask_authorisation(at.reviewer.actor, wish(at, number="颍公授〔2026〕4号"))
+    own = await authorisations.ask(at.reviewer.actor, wish(at, number="颍公授〔2026〕4号"))
     with pytest.raises(Forbidden):
-        await cases.approve_authorisation(at.reviewer.actor, own)
-    await cases.approve_authorisation(second.actor, own)
+        await authorisations.approve(at.reviewer.actor, own)
+    await authorisations.approve(second.actor, own)
     for one in (own, entered):
-        await cases.end_authorisation(manager.actor, one, "人员调整")
+        await authorisations.end(manager.actor, one, "人员调整")
     with pytest.raises(Conflict) as over:
-        await cases.end_authorisation(manager.actor, own, "人员调整")
+        await authorisations.end(manager.actor, own, "人员调整")
     assert code(over) == "cases.authorisation_moved"
     later = await received(at)
     with pytest.raises(Forbidden):
         await cases.accept(at.clerk.actor, later)
-    assert await cases.authorisations(manager.actor) == []
-    assert {one.state for one in await cases.authorisations(at.reviewer.actor, over=True)} >= {"ended"}
+    assert (await (await authorisations.listed(manager.actor)).page()).items == []
+    assert set(await states(await authorisations.listed(at.reviewer.actor, over=True))) >= {"ended"}
 
 
 async def test_its_days_its_items_and_its_kind_are_its_bounds(
@@ -173,7 +177,7 @@ async def test_what_lies_there_when_it_runs_out_is_passed_on(
     at = await bare()
     manager = await as_staff("hall_manager", hall=at.hall.id)
     await given(at, manager, last_on=clocks.today() + timedelta(days=1))
-    assert await cases.ending_soon(manager.actor) == 1
+    assert await authorisations.ending_soon(manager.actor) == 1
     first, second = await received(at), await received(at)
     assert (await seen(at.clerk.actor, first)).routed_at is None
     clock.advance(days=2)
@@ -185,7 +189,7 @@ async def test_what_lies_there_when_it_runs_out_is_passed_on(
     assert await cases.route_stranded() == 1
     assert await cases.route_stranded() == 0
     assert (await seen(at.reviewer.actor, second)).routed_at is not None
-    assert [one.state for one in await cases.authorisations(manager.actor, over=True)] == ["expired"]
+    assert await states(await authorisations.listed(manager.actor, over=True)) == ["expired"]
 
 
 async def test_a_towns_window_accepts_for_the_county_and_the_result_comes_back(
@@ -224,25 +228,25 @@ async def test_a_document_that_makes_no_sense_is_refused_at_its_field(
 ) -> None:
     at = await bare()
     with pytest.raises(InvalidInput) as wrong:
-        await cases.ask_authorisation(at.reviewer.actor, wish(at, **changes))
+        await authorisations.ask(at.reviewer.actor, wish(at, **changes))
     assert [one.path for one in wrong.value.fields] == [field]
     assert await db.fetchval("SELECT count(*) FROM authorisation") == 0
 
 
 async def test_somebody_elses_looks_like_none(client: Client, ports: Ports, as_staff: AsStaff) -> None:
     at = await bare()
-    entered = await cases.ask_authorisation(at.reviewer.actor, wish(at))
+    entered = await authorisations.ask(at.reviewer.actor, wish(at))
     stranger = await as_staff("hall_manager", hall=(await make.hall("elsewhere")).id)
     for deed in (
-        cases.authorisation(stranger.actor, entered),
-        cases.approve_authorisation(stranger.actor, entered),
-        cases.end_authorisation(stranger.actor, entered, "不要了"),
-        cases.ask_authorisation(stranger.actor, wish(at, number="五")),
-        cases.ask_authorisation(at.clerk.actor, wish(at, number="六")),
+        authorisations.one(stranger.actor, entered),
+        authorisations.approve(stranger.actor, entered),
+        authorisations.end(stranger.actor, entered, "不要了"),
+        authorisations.ask(stranger.actor, wish(at, number="五")),
+        authorisations.ask(at.clerk.actor, wish(at, number="六")),
     ):
         with pytest.raises(NotFound):
             await deed
-    assert await cases.authorisations(stranger.actor) == []
+    assert (await (await authorisations.listed(stranger.actor)).page()).items == []
 
 
 async def test_one_document_for_every_hall(client: Client, ports: Ports) -> None:

@@ -23,6 +23,7 @@ from tests.factories import catalogue as make
 from tests.factories.cases import Office, office, submitted
 from tests.factories.identity import SomeStaff, staff
 from tests.fixtures_web import Client
+from tests.server.cases.test_authorising import states
 from tests.server.console.desk import HTML, at_desk, goes_to
 
 NUMBER = "颍公首授〔2026〕1号"
@@ -147,7 +148,7 @@ async def test_taken_back_it_counts_no_more(client: Client, ports: Ports) -> Non
     with pytest.raises(Conflict) as over:
         await delegations.end(at.reviewer.actor, given_id, "再来")
     assert code(over) == "cases.delegation_moved"
-    assert [one.state for one in (await delegations.listed(at.reviewer.actor, over=True)).items] == ["ended"]
+    assert await states(await delegations.listed(at.reviewer.actor, over=True)) == ["ended"]
 
 
 async def test_nobody_gives_themself_power(client: Client) -> None:
@@ -172,9 +173,9 @@ async def test_nobody_gives_themself_power(client: Client) -> None:
     ):
         with pytest.raises(NotFound):
             await deed
-    assert (await delegations.listed(stranger.actor)).items == []
+    assert (await (await delegations.listed(stranger.actor)).page()).items == []
     await delegations.approve(manager.actor, entered)
-    assert [one.state for one in (await delegations.listed(chief.actor)).items] == ["active"]
+    assert await states(await delegations.listed(chief.actor)) == ["active"]
     with pytest.raises(Conflict) as twice:
         await delegations.ask(at.reviewer.actor, wish(at, chief))
     assert code(twice) == "cases.delegation_twice"

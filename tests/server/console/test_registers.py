@@ -12,7 +12,7 @@ import pytest
 from server import db
 from server.console import guides, registers
 from server.features.cases import service as cases
-from server.features.cases.service import SubstitutionIn, Wanted, _worklist
+from server.features.cases.service import SubstitutionIn, Wanted, _worklist, authorisations, delegations
 from server.features.catalogue import service as catalogue
 from server.features.catalogue.service import FeeEdit
 from server.kit import clock
@@ -21,6 +21,8 @@ from tests.factories import catalogue as make
 from tests.factories.cases import office, submitted
 from tests.factories.identity import AsStaff, staff
 from tests.fixtures_web import Client
+from tests.server.cases.test_authorising import wish as authorising
+from tests.server.cases.test_delegations import wish as delegating
 from tests.server.console.desk import Desk, at_desk
 from tests.server.console.test_lists import turned
 
@@ -90,6 +92,39 @@ async def test_instruments(client: Client, path: str) -> None:
     assert await table(desk, f"/console/{path}/export", list="over")
     known = await table(desk, f"/console/{path}/export", list="live")
     assert len(known) == (2 if path == "authorisations" else 1), "the hall's own document, and the heading"
+
+
+async def test_authorisations_are_searched_sorted_and_turned(client: Client) -> None:
+    at = await office(authorised=False)
+    for n, number in enumerate(("甲授 1 号", "乙授 2 号", "丙授 3 号")):
+        await authorisations.ask(
+            at.reviewer.actor, authorising(at, number=number, last_on=clock.today() + timedelta(days=10 * n))
+        )
+    desk = at_desk(client, at.reviewer)
+    here = "/console/authorisations"
+    first = await desk.sees(here, sort="-last_on")
+    assert [number in first for number in ("甲授", "乙授", "丙授")] == [False, True, True]
+    assert "甲授" in await desk.sees(turned(first, "next"))
+    assert [row[0] for row in await table(desk, f"{here}/export", q="乙授2")] == ["文号", "乙授 2 号"]
+    for q, count in ((at.hall.name, 3), (at.guide.item.name, 0)):
+        assert len(await table(desk, f"{here}/export", q=q)) == 1 + count, "every item is none by name"
+    await authorisations.ask(at.reviewer.actor, authorising(at, number="丁", item_ids=[at.item_id]))
+    assert len(await table(desk, f"{here}/export", q=at.guide.item.name)) == 2
+
+
+async def test_delegations_are_found_by_whom_they_name(client: Client) -> None:
+    at = await office()
+    chiefs = [await staff("reviewer", hall=at.hall.id, name=f"{sign}首席") for sign in "甲乙丙"]
+    for n, chief in enumerate(chiefs):
+        await delegations.ask(at.reviewer.actor, delegating(at, chief, number=f"首授 {n} 号"))
+    desk = at_desk(client, at.reviewer)
+    first = await desk.sees("/console/delegations", sort="number")
+    assert [f"首授 {n} 号" in first for n in range(3)] == [True, True, False]
+    assert "首授 2 号" in await desk.sees(turned(first, "next"))
+    assert [row[1] for row in await table(desk, "/console/delegations/export", q="乙 首")][1:] == ["乙首席"]
+    assert len(await table(desk, "/console/delegations/export", q="没有此人")) == 1
+    stranger = at_desk(client, await staff("reviewer", department=(await make.department("fire")).id))
+    assert len(await table(stranger, "/console/delegations/export", q="乙首席")) == 1
 
 
 async def test_what_waits_for_papers(client: Client, as_staff: AsStaff) -> None:

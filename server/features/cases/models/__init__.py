@@ -4,6 +4,7 @@ from server.features.cases.models._authorisation import Authorisation
 from server.features.cases.models._batch import PaperBatch, PaperLine
 from server.features.cases.models._case import BY_OFFICE, Case, Material, MaterialCheck, Right, Telling, UnfitPaper
 from server.features.cases.models._delegation import DELEGABLE, GIFTS, SEAL, SEALED, Delegation
+from server.features.cases.models._instrument import SOON, Instrument
 from server.features.cases.models._moves import (
     APPLICANT,
     ASKED,
@@ -57,6 +58,7 @@ __all__ = [
     "RULES",
     "SEAL",
     "SEALED",
+    "SOON",
     "SUPERIORS",
     "TIME",
     "TO_ACCEPT",
@@ -68,6 +70,7 @@ __all__ = [
     "Commitment",
     "Delegation",
     "Extension",
+    "Instrument",
     "Material",
     "MaterialCheck",
     "Move",

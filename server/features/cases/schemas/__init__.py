@@ -28,9 +28,7 @@ from server.features.cases.schemas._applying import (
     WholeOut,
     Words,
 )
-from server.features.cases.schemas._authorising import AuthorisationIn, AuthorisationOut
 from server.features.cases.schemas._batches import BatchLine, BatchOut, PapersAt
-from server.features.cases.schemas._delegating import DelegationIn, DelegationOut, Representative
 from server.features.cases.schemas._desk import (
     Authority,
     CheckIn,
@@ -59,6 +57,15 @@ from server.features.cases.schemas._following import (
     RefuseIn,
 )
 from server.features.cases.schemas._help import HelpIn, HelpLine, HelpOut, HelpView
+from server.features.cases.schemas._instruments import (
+    AuthorisationIn,
+    AuthorisationOut,
+    DelegationIn,
+    DelegationOut,
+    InstrumentIn,
+    InstrumentOut,
+    Representative,
+)
 from server.features.cases.schemas._policies import CorrectionPolicy, PledgePolicy
 from server.features.cases.schemas._post import ParcelIn, ParcelOut, ReturnIn
 from server.features.cases.schemas._ruling import RuledItem, RuleLine, RulingAtDesk, RulingOut, RulingRow, Trace
@@ -100,6 +107,8 @@ __all__ = [
     "HelpLine",
     "HelpOut",
     "HelpView",
+    "InstrumentIn",
+    "InstrumentOut",
     "ItemRef",
     "Key",
     "MaterialIn",

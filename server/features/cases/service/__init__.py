@@ -1,6 +1,7 @@
 """The door of cases. Whoever applies, accepts or decides enters here.
 
-What is wanted in one place only stands in rooms behind it: `batching`, `delegations`, `posting`, `visits`.
+What is wanted in one place only stands in rooms behind it: `authorisations`, `batching`, `delegations`,
+`posting`, `visits`.
 """
 
 from server.features.cases.messages import CaseAccepted, CaseGranted, CorrectionAsked
@@ -17,6 +18,7 @@ from server.features.cases.schemas import (
     DelegationOut,
     DeliveryIn,
     DeliveryWish,
+    InstrumentOut,
     OpinionIn,
     ParcelIn,
     PauseIn,
@@ -31,19 +33,9 @@ from server.features.cases.schemas import (
     VisitIn,
     WindowIn,
 )
-from server.features.cases.service import batching, delegations, posting, visits
+from server.features.cases.service import authorisations, batching, delegations, posting, visits
 from server.features.cases.service._apply import save_draft, start, submit, withdraw
 from server.features.cases.service._audience import Applicants
-from server.features.cases.service._authorising import (
-    KEEPERS,
-    approve_authorisation,
-    ask_authorisation,
-    authorisation,
-    authorisations,
-    end_authorisation,
-    ending_soon,
-    refuse_authorisation,
-)
 from server.features.cases.service._claims import claim, release
 from server.features.cases.service._commitment import (
     commit,
@@ -135,7 +127,6 @@ __all__ = [
     "COURIERS",
     "FOR_ENTERPRISE",
     "FOR_PERSON",
-    "KEEPERS",
     "MOST_COUNTED",
     "PAUSES",
     "READERS",
@@ -157,6 +148,7 @@ __all__ = [
     "DeliveryIn",
     "DeliveryWish",
     "Drawn",
+    "InstrumentOut",
     "Light",
     "OpinionIn",
     "ParcelIn",
@@ -182,15 +174,12 @@ __all__ = [
     "answer_check",
     "answer_opinion",
     "answer_report",
-    "approve_authorisation",
     "approve_extension",
-    "ask_authorisation",
     "ask_correction",
     "ask_early",
     "ask_extension",
     "ask_opinion",
     "asked_counts",
-    "authorisation",
     "authorisations",
     "awaits_papers",
     "batching",
@@ -206,14 +195,12 @@ __all__ = [
     "delegations",
     "deny",
     "drawn_by",
-    "end_authorisation",
     "end_help",
     "end_substitution",
     "end_uncorrected",
     "end_unseen",
     "end_unsigned",
     "end_unsupplemented",
-    "ending_soon",
     "export",
     "fill_in",
     "get",
@@ -247,7 +234,6 @@ __all__ = [
     "recall_commitment",
     "recall_opinion",
     "receive",
-    "refuse_authorisation",
     "refuse_commitment",
     "release",
     "remind_of_corrections",
