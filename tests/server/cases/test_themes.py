@@ -116,6 +116,21 @@ async def test_an_item_withdrawn_meanwhile_stops_the_theme_and_nothing_is_lost(c
     assert start.json["code"] == "cases.part_withdrawn"
 
 
+@pytest.mark.parametrize(("old", "status", "begun"), [("yes", 409, 0), ("no", 200, 2)])
+async def test_an_item_for_another_age_stops_the_theme_where_it_is_needed_and_nowhere_else(
+    client: Client, ports: Ports, old: str, status: int, begun: int
+) -> None:
+    of = await themes.parts()
+    of[2] = await make.guide(of[2].item, form=[themes.NAME], materials=[], ages={"at_least": 100})
+    one = await family(client, ports, old=old, of=await themes.theme(of))
+    answer = await hand_in(one)
+    assert (answer.status, len(await one.rows())) == (status, begun)
+    if answer.status != 200:
+        assert (answer.json["code"], await one.state()) == ("cases.other_age", "draft")
+        assert "老年证办理" in answer.json["detail"]
+        assert answer.json["page"].endswith(str(of[2].item.id))
+
+
 async def test_an_item_under_way_already_is_named(client: Client, ports: Ports) -> None:
     one = await family(client, ports)
     alone = await one.who.phone.post(CASES, json={"item_id": str(one.theme.parts[0].item.id)}, headers=key())
