@@ -33,6 +33,25 @@ for (const [username, paths] of Object.entries(PAGES)) {
   }))
 }
 
+test('an English desk says what on it is Chinese, so that it is read aloud and not spelled out', { timeout: 60_000 }, () => stage.tell('desk-language', async () => {
+  const { page: seat } = await stage.desk('clerk1')
+  const page = await stage.page({ locale: 'en', storageState: await seat.context().storageState() })
+  const untold = () => {
+    const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT)
+    const found = []
+    while (walk.nextNode()) if (/\p{Script=Han}/u.test(walk.currentNode.data) && !walk.currentNode.parentElement.closest(':lang(zh), script, option')) found.push(walk.currentNode.data.trim())
+    return found
+  }
+  await page.goto(`${APP}/console/cases`)
+  assert.deepEqual(await page.evaluate(untold), [], 'the list')
+  assert.equal(await page.locator('table.rows td:lang(zh)').count() > 0, true, 'nothing Chinese was there')
+  await page.locator('table.rows tbody a').first().click()
+  await page.waitForURL(/cases\/[0-9a-f-]+$/)
+  await settled(page)
+  assert.deepEqual(await page.evaluate(untold), [], 'a case, come to by a boosted link')
+  assert.equal(await page.locator('h2:lang(en)').count() > 0, true, 'what is English stays English')
+}))
+
 test('keys do what their list says', { timeout: 60_000 }, () => stage.tell('desk-keys', async () => {
   const { page } = await stage.desk('admin1')
   await page.setViewportSize({ width: 1440, height: 900 })
