@@ -55,6 +55,17 @@ class Hands {
     await this.page.getByText(words).filter({ visible: true }).first().waitFor()
   }
 
+  /** From the field it is in: searches, leaves the field and opens the first of what was found. */
+  async opens(words, link) {
+    await this.focusIsOn('[name=q]')
+    await this.type(words)
+    await this.press('Enter')
+    await this.at(/q=/)
+    await this.press('Escape')
+    await this.reach(link)
+    await this.press('Enter')
+  }
+
   async usedNoMouse() {
     assert.equal(await this.page.evaluate(() => globalThis.pointed), 0, 'a mouse was used')
   }
@@ -65,13 +76,7 @@ test('the reception receives, checks and accepts by keys', { timeout: 90_000 }, 
   await hands.goes('cases', /\/cases$/)
   await hands.press('n')
   await hands.at(/\/receive/)
-  await hands.focusIsOn('[name=q]')
-  await hands.type('老年优待证')
-  await hands.press('Enter')
-  await hands.at(/q=/)
-  await hands.press('Escape')
-  await hands.reach('ul.links a')
-  await hands.press('Enter')
+  await hands.opens('老年优待证', 'ul.links a')
   await hands.at(/item=/)
   await hands.reach('[name=name]')
   await hands.type('李明')
@@ -107,13 +112,7 @@ test('a reviewer finds, claims, answers and decides by keys', { timeout: 90_000 
   const hands = new Hands(await stage.byKeys('reviewer1'))
   await hands.goes('cases', /\/cases$/)
   await hands.press('/')
-  await hands.focusIsOn('[name=q]')
-  await hands.type('老年优待证')
-  await hands.press('Enter')
-  await hands.at(/q=/)
-  await hands.press('Escape')
-  await hands.reach('table.rows tbody a')
-  await hands.press('Enter')
+  await hands.opens('老年优待证', 'table.rows tbody a')
   await hands.at(/\/console\/cases\//)
   await hands.press('c')
   await hands.page.locator('form[action$="/release"]').waitFor()
@@ -131,13 +130,7 @@ test('a guide is changed, compared, checked and proposed by keys', { timeout: 90
   const hands = new Hands(await stage.byKeys('admin1'))
   await hands.goes('settings', /\/guides$/)
   await hands.press('/')
-  await hands.focusIsOn('[name=q]')
-  await hands.type('老年优待证')
-  await hands.press('Enter')
-  await hands.at(/q=/)
-  await hands.press('Escape')
-  await hands.reach('table.rows tbody a')
-  await hands.press('Enter')
+  await hands.opens('老年优待证', 'table.rows tbody a')
   await hands.at(/\/guides\/[0-9a-f-]+$/)
   await hands.press('n')
   await hands.at(/\/draft\//)

@@ -44,6 +44,13 @@ class Post:
         twin.move(self.sandbox.world, self.parcel, state, anyhow=anyhow)
         return await twin.tell(self.sandbox.world, self.parcel, self.parcel.events[-1], forged=forged, nonce=nonce)
 
+    async def tells_of_another(self) -> Told:
+        """Tell the product of a waybill it never gave."""
+        real, self.parcel.waybill = self.parcel.waybill, "YZ0000000000CN"
+        told = await self.goes("in_transit", anyhow=True)
+        self.parcel.waybill = real
+        return told
+
     async def work(self) -> int:
         """Let the worker say what waits to be said."""
         return await delivery.place_orders(self.ports)
@@ -87,4 +94,12 @@ async def to_send(
     await choose_post(who, **changes)
     await shelved(at.clerk.actor, at.reviewer.actor, who.thread_id, "P-01")
     row: UUID = await db.fetchval("SELECT id FROM delivery WHERE thread_id = $1", who.thread_id)
+    return who, row
+
+
+async def ordered(post: Post, at: Office, someone: SomeCitizen | None = None) -> tuple[Applicant, UUID]:
+    """A result whose parcel the courier was asked to fetch, and said yes."""
+    who, row = await to_send(post.client, post.ports, at, someone)
+    await delivery.order(at.clerk.actor, post.ports.courier, row)
+    await post.work()
     return who, row

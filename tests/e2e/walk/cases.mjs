@@ -126,7 +126,7 @@ async function mend(phone) {
   await phone.tap(t('common.next'))
   const paper = phone.frame.locator('.paper-line', { hasText: PHOTO })
   await paper.getByText(BLURRED).waitFor()
-  await paper.locator('.sheet-drop').click()
+  await paper.locator('.remove-corner').click()
   await phone.upload(picture(640), () => paper.getByRole('button', { name: t('documents.add') }).click(), t('documents.photo'))
   await paper.getByRole('button', { name: t('documents.add_more') }).waitFor()
   await phone.see('mended')

@@ -15,7 +15,7 @@ from server.ports import Ports
 from tests.factories import catalogue as make
 from tests.factories.booking import key
 from tests.factories.cases import CASES, Applicant, begun, office, submitted
-from tests.factories.identity import AsCitizen, AsStaff, enterprise_of, staff
+from tests.factories.identity import AsCitizen, AsStaff, SomeCitizen, enterprise_of, staff
 from tests.fixtures_web import Client
 
 NAME: dict[str, Any] = {"key": "name", "label": "姓名", "type": "name", "required": True, "prefill": "person.name"}
@@ -33,6 +33,25 @@ async def lived(client: Client, ports: Ports, at: str = "颍上县慎城镇一�
     return who
 
 
+async def permitted(client: Client, ports: Ports, someone: SomeCitizen | None = None) -> Applicant:
+    """Somebody whose residence permit says where they live."""
+    permits = await office(form=[NAME, HOME | {"key": "address"}], result=PERMIT)
+    who = await begun(client, ports, permits, someone)
+    form = {"name": who.someone.name, "address": "颍上县建颍乡二路2号"}
+    assert (await who.post("submit", await who.application(form=form))).status == 200
+    await cases.accept(permits.clerk.actor, who.id)
+    await cases.grant(permits.reviewer.actor, ports.signer, who.id, None)
+    return who
+
+
+async def reported(client: Client, ports: Ports, holder: Applicant, words: str) -> Applicant:
+    """They fill in the next form, and what the permit says there is wrong."""
+    who = await begun(client, ports, await office(form=[NAME, HOME]), holder.someone)
+    wrong = {"key": "at", "right": "颍上县建颍乡三路3号", "words": words, "version": 1}
+    assert (await who.post("report", wrong)).status == 200
+    return who
+
+
 async def test_an_answer_once_given_is_filled_in_wherever_it_is_asked(client: Client, ports: Ports) -> None:
     before = await lived(client, ports)
     # Another office calls the question otherwise; the dictionary knows that it means the same.
@@ -47,12 +66,7 @@ async def test_an_answer_once_given_is_filled_in_wherever_it_is_asked(client: Cl
 
 async def test_a_certificate_goes_before_an_older_answer_and_the_newest_counts(client: Client, ports: Ports) -> None:
     holder = await lived(client, ports)
-    permits = await office(form=[NAME, HOME | {"key": "address"}], result=PERMIT)
-    moved = await begun(client, ports, permits, holder.someone)
-    form = {"name": moved.someone.name, "address": "颍上县建颍乡二路2号"}
-    assert (await moved.post("submit", await moved.application(form=form))).status == 200
-    await cases.accept(permits.clerk.actor, moved.id)
-    await cases.grant(permits.reviewer.actor, ports.signer, moved.id, None)
+    await permitted(client, ports, holder.someone)
     who = await begun(client, ports, await office(form=[NAME, HOME]), holder.someone)
     assert who.case["form"]["at"] == "颍上县建颍乡二路2号"
     known = who.case["known"]["at"]
@@ -118,17 +132,10 @@ async def test_what_is_wrong_is_overwritten_and_looked_up(client: Client, ports:
 
 
 async def test_what_is_corrected_is_corrected_in_the_certificate_that_shows_it(client: Client, ports: Ports) -> None:
-    permits = await office(form=[NAME, HOME | {"key": "address"}], result=PERMIT)
-    holder = await begun(client, ports, permits)
-    form = {"name": holder.someone.name, "address": "颍上县建颍乡二路2号"}
-    assert (await holder.post("submit", await holder.application(form=form))).status == 200
-    await cases.accept(permits.clerk.actor, holder.id)
-    await cases.grant(permits.reviewer.actor, ports.signer, holder.id, None)
-    who = await begun(client, ports, await office(form=[NAME, HOME]), holder.someone)
-    wrong = {"key": "at", "right": "颍上县建颍乡三路3号", "words": "门牌写错了", "version": 1}
-    assert (await who.post("report", wrong)).status == 200
-    [report] = (await (await cases.reports(permits.reviewer.actor)).page()).items
-    await cases.answer_report(permits.reviewer.actor, ports.signer, report.id, "corrected", "已更正")
+    holder = await permitted(client, ports)
+    who = await reported(client, ports, holder, "门牌写错了")
+    [report] = (await (await cases.reports(holder.office.reviewer.actor)).page()).items
+    await cases.answer_report(holder.office.reviewer.actor, ports.signer, report.id, "corrected", "已更正")
     rows = await db.fetch("SELECT id, state, version FROM certificate ORDER BY version")
     assert [(row["state"], row["version"]) for row in rows] == [("superseded", 1), ("valid", 2)]
     newer = (await who.phone.get(f"/api/v1/certificates/{rows[1]['id']}")).json
@@ -142,24 +149,17 @@ async def test_what_is_corrected_is_corrected_in_the_certificate_that_shows_it(c
 
 
 async def test_another_departments_certificate_is_that_departments_to_mend(client: Client, ports: Ports) -> None:
-    permits = await office(form=[NAME, HOME | {"key": "address"}], result=PERMIT)
-    holder = await begun(client, ports, permits)
-    form = {"name": holder.someone.name, "address": "颍上县建颍乡二路2号"}
-    assert (await holder.post("submit", await holder.application(form=form))).status == 200
-    await cases.accept(permits.clerk.actor, holder.id)
-    await cases.grant(permits.reviewer.actor, ports.signer, holder.id, None)
-    who = await begun(client, ports, await office(form=[NAME, HOME]), holder.someone)
-    wrong = {"key": "at", "right": "颍上县建颍乡三路3号", "words": "", "version": 1}
-    assert (await who.post("report", wrong)).status == 200
+    holder = await permitted(client, ports)
+    await reported(client, ports, holder, "")
     civil = await make.department("civil")
     await db.execute("UPDATE field_report SET department_id = $1", civil.id)
     officer = await staff("reviewer", department=civil.id)
     [report] = (await (await cases.reports(officer.actor)).page()).items
     await cases.answer_report(officer.actor, ports.signer, report.id, "corrected", "已更正")
     assert await db.fetchval("SELECT count(*) FROM certificate WHERE state = 'superseded'") == 0
-    [passed_on] = (await (await cases.reports(permits.reviewer.actor)).page()).items
+    [passed_on] = (await (await cases.reports(holder.office.reviewer.actor)).page()).items
     assert (passed_on.held, passed_on.right) == ("颍上县建颍乡二路2号", "颍上县建颍乡三路3号")
-    await cases.answer_report(permits.reviewer.actor, ports.signer, passed_on.id, "corrected", "已更正")
+    await cases.answer_report(holder.office.reviewer.actor, ports.signer, passed_on.id, "corrected", "已更正")
     assert await db.fetchval("SELECT count(*) FROM certificate WHERE state = 'superseded'") == 1
     assert await db.fetchval("SELECT count(*) FROM field_report") == 2, "nobody is asked twice"
 

@@ -25,7 +25,7 @@ from tests.factories import catalogue as make
 from tests.factories.cases import office, ready
 from tests.factories.identity import staff
 from tests.factories.lockers import Bank, bank, code_of, lockers_near, to_put_in
-from tests.factories.parcels import Post, courier_near, to_send
+from tests.factories.parcels import Post, courier_near, ordered, to_send
 from tests.fixtures_web import Client
 from tests.server.console.desk import at_desk
 
@@ -121,22 +121,15 @@ async def test_at_a_locker(near: Bank) -> None:
 
 async def test_from_the_courier(post: Post) -> None:
     at = await office()
-    _, row = await to_send(post.client, post.ports, at)
-    await delivery.order(at.clerk.actor, post.ports.courier, row)
-    await post.work()
+    await ordered(post, at)
     nonce = "n" * 24
     await post.goes("picked_up", nonce=nonce)
     auditor = (await staff("auditor")).actor
 
-    async def unknown() -> None:
-        real, post.parcel.waybill = post.parcel.waybill, "YZ0000000000CN"
-        await post.goes("in_transit", anyhow=True)
-        post.parcel.waybill = real
-
     for deed, reason in (
         (lambda: post.goes("in_transit", anyhow=True, forged=True), "delivery.call_refused"),
         (lambda: post.goes("in_transit", anyhow=True, nonce=nonce), "delivery.call_replayed"),
-        (unknown, "delivery.waybill_unknown"),
+        (post.tells_of_another, "delivery.waybill_unknown"),
     ):
         await left(deed, reason, "courier", reads=auditor)
     _, second = await to_send(post.client, post.ports, at)
@@ -146,9 +139,7 @@ async def test_from_the_courier(post: Post) -> None:
 
 async def test_who_proves_nothing_fills_no_table(post: Post, clock: Clock) -> None:
     at = await office()
-    _, row = await to_send(post.client, post.ports, at)
-    await delivery.order(at.clerk.actor, post.ports.courier, row)
-    await post.work()
+    await ordered(post, at)
     for _ in range(5):
         await post.goes("in_transit", anyhow=True, forged=True)
     assert await Attempt.filter(reason="delivery.call_refused").count() == 1

@@ -21,7 +21,7 @@ from server.sandbox.state import ParcelState
 from server.sandbox.twins import courier as twin
 from tests.conftest import Clock
 from tests.factories.cases import Applicant, office
-from tests.factories.parcels import Post, courier_near, to_send
+from tests.factories.parcels import Post, courier_near, ordered, to_send
 from tests.fixtures_web import Client
 from tests.server.console.desk import at_desk, goes_to
 
@@ -88,9 +88,7 @@ async def test_ordered_fetched_and_signed_for(post: Post) -> None:
 @pytest.mark.parametrize("ended", ["returned", "lost"])
 async def test_what_comes_back_or_is_lost_is_told_and_ordered_anew(post: Post, ended: ParcelState) -> None:
     at = await office()
-    who, row = await to_send(post.client, post.ports, at)
-    await delivery.order(at.clerk.actor, post.ports.courier, row)
-    await post.work()
+    who, _ = await ordered(post, at)
     steps: tuple[ParcelState, ...] = ("picked_up", "in_transit", ended)
     for state in steps:
         await post.goes(state)
@@ -100,18 +98,14 @@ async def test_what_comes_back_or_is_lost_is_told_and_ordered_anew(post: Post, e
 
 async def test_calls_that_change_nothing(post: Post) -> None:
     at = await office()
-    _, row = await to_send(post.client, post.ports, at)
-    await delivery.order(at.clerk.actor, post.ports.courier, row)
-    await post.work()
+    await ordered(post, at)
     nonce = "n" * 24
     await post.goes("picked_up", nonce=nonce)
     before = await rows()
     forged = await post.goes("in_transit", anyhow=True, forged=True)
     replayed = await post.goes("in_transit", anyhow=True, nonce=nonce)
     bad = await post.goes("in_transit", anyhow=True, nonce="short")
-    real, post.parcel.waybill = post.parcel.waybill, "YZ0000000000CN"
-    unknown = await post.goes("in_transit", anyhow=True)
-    post.parcel.waybill = real
+    unknown = await post.tells_of_another()
     post.sandbox.world.clock.offset = -301
     stale = await post.goes("in_transit", anyhow=True)
     post.sandbox.world.clock.offset = 0
@@ -130,9 +124,7 @@ async def test_calls_that_change_nothing(post: Post) -> None:
 
 async def test_events_out_of_order_go_only_forwards(post: Post) -> None:
     at = await office()
-    who, row = await to_send(post.client, post.ports, at)
-    await delivery.order(at.clerk.actor, post.ports.courier, row)
-    await post.work()
+    who, _ = await ordered(post, at)
     world, parcel = post.sandbox.world, post.parcel
     twin.move(world, parcel, "picked_up")
     world.clock.offset = 5
@@ -154,9 +146,7 @@ async def test_events_out_of_order_go_only_forwards(post: Post) -> None:
 
 async def test_one_event_told_twice_at_once_counts_once(post: Post) -> None:
     at = await office()
-    who, row = await to_send(post.client, post.ports, at)
-    await delivery.order(at.clerk.actor, post.ports.courier, row)
-    await post.work()
+    who, _ = await ordered(post, at)
     twin.move(post.sandbox.world, post.parcel, "picked_up")
     event = post.parcel.events[-1]
     told = await asyncio.gather(*(twin.tell(post.sandbox.world, post.parcel, event) for _ in range(6)))
@@ -227,9 +217,7 @@ async def test_called_off_until_it_is_fetched(post: Post) -> None:
 
 async def test_what_was_told_and_lost_is_asked_for(post: Post, clock: Clock) -> None:
     at = await office()
-    who, row = await to_send(post.client, post.ports, at)
-    await delivery.order(at.clerk.actor, post.ports.courier, row)
-    await post.work()
+    who, _ = await ordered(post, at)
     for state in ("picked_up", "in_transit"):
         twin.move(post.sandbox.world, post.parcel, state)
     assert await delivery.ask_courier(post.ports) == 0

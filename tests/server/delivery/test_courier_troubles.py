@@ -17,7 +17,7 @@ from server.ports import Courier, ParcelEnd, Ports
 from server.sandbox.twins import courier as twin
 from tests.conftest import Clock
 from tests.factories.cases import office
-from tests.factories.parcels import Post, choose_post, courier_near, to_send
+from tests.factories.parcels import Post, choose_post, courier_near, ordered, to_send
 from tests.server.delivery.test_post import refused
 
 
@@ -53,9 +53,7 @@ async def states() -> list[str]:
 
 async def test_what_came_back_is_sent_anew_without_its_old_waybill(post: Post) -> None:
     at = await office()
-    who, row = await to_send(post.client, post.ports, at)
-    await delivery.order(at.clerk.actor, post.ports.courier, row)
-    await post.work()
+    who, _ = await ordered(post, at)
     for state in ("picked_up", "in_transit", "returned"):
         await post.goes(state)
     await choose_post(who)
@@ -83,9 +81,7 @@ async def test_one_parcel_that_cannot_go_on_stops_no_other(post: Post, clock: Cl
     at = await office()
     rows = []
     for _ in range(2):
-        _, row = await to_send(post.client, post.ports, at)
-        await delivery.order(at.clerk.actor, post.ports.courier, row)
-        await post.work()
+        _, row = await ordered(post, at)
         await post.goes("picked_up")
         rows.append(row)
     for parcel in post.sandbox.world.state.parcels:
@@ -158,9 +154,7 @@ async def test_fetched_before_we_know_that_it_was_ordered(post: Post, clock: Clo
 
 async def test_an_end_counts_whatever_the_clocks_say(post: Post) -> None:
     at = await office()
-    who, row = await to_send(post.client, post.ports, at)
-    await delivery.order(at.clerk.actor, post.ports.courier, row)
-    await post.work()
+    who, _ = await ordered(post, at)
     await post.goes("picked_up")
     post.sandbox.world.clock.offset = 30
     await post.goes("in_transit")
@@ -172,9 +166,7 @@ async def test_an_end_counts_whatever_the_clocks_say(post: Post) -> None:
 
 async def test_what_nobody_fetches_is_called_off_and_asked_after_no_more(post: Post, clock: Clock) -> None:
     at = await office()
-    _, row = await to_send(post.client, post.ports, at)
-    await delivery.order(at.clerk.actor, post.ports.courier, row)
-    await post.work()
+    _, row = await ordered(post, at)
     clock.advance(days=7)
     post.sandbox.world.clock.offset = 7 * 86_400
     assert (await delivery.ask_courier(post.ports), await states()) == (1, ["ordered"])
@@ -192,9 +184,7 @@ async def test_what_nobody_fetches_is_called_off_and_asked_after_no_more(post: P
 async def test_what_ended_unsaid_is_called_off_when_it_goes_another_way(post: Post, clock: Clock) -> None:
     """Its answer was lost: the courier has it all the same, and would come for a parcel that is gone."""
     at = await office()
-    _, row = await to_send(post.client, post.ports, at)
-    await delivery.order(at.clerk.actor, post.ports.courier, row)
-    await post.work()
+    _, row = await ordered(post, at)
     await db.execute("UPDATE courier_order SET state = 'too_late', waybill = NULL")
     await delivery.post(at.clerk.actor, row, "EA123456789CN")
     assert await states() == ["cancelling"]
@@ -206,9 +196,7 @@ async def test_what_ended_unsaid_is_called_off_when_it_goes_another_way(post: Po
 async def test_another_address_is_another_order(post: Post) -> None:
     """The courier knows the number with the address from before: that one is called off, and the next has its own."""
     at = await office()
-    _, row = await to_send(post.client, post.ports, at)
-    await delivery.order(at.clerk.actor, post.ports.courier, row)
-    await post.work()
+    _, row = await ordered(post, at)
     await db.execute("UPDATE courier_order SET state = 'too_late', waybill = NULL")
     await db.execute("UPDATE hall SET phone = '0558-4419999'")
     await delivery.order(at.clerk.actor, post.ports.courier, row)

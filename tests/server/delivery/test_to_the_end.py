@@ -12,7 +12,7 @@ from server.sandbox.state import ParcelState
 from tests.conftest import Clock
 from tests.factories.cases import office
 from tests.factories.lockers import bank, code_of, lockers_near, to_put_in
-from tests.factories.parcels import courier_near, to_send
+from tests.factories.parcels import courier_near, ordered
 from tests.factories.push import Reached, Sandbox, agree, reached
 
 
@@ -41,9 +41,7 @@ async def test_by_courier(
 ) -> None:
     async with courier_near(settings, ports, http_session) as post:
         at, to = await office(), await agreed(post.sandbox)
-        who, row = await to_send(post.client, post.ports, at, to.someone)
-        await delivery.order(at.clerk.actor, post.ports.courier, row)
-        await post.work()
+        who, _ = await ordered(post, at, to.someone)
         await post.goes("picked_up")
         assert post.parcel.waybill in await newest(post.sandbox, to, post.ports, clock)
         steps: tuple[ParcelState, ...] = ("in_transit", "out_for_delivery", "signed")

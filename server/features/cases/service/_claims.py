@@ -11,7 +11,7 @@ from server.errors import Conflict
 from server.features.cases import messages
 from server.features.cases.models import Case, CaseState
 from server.features.cases.service._desk import case_for, moment
-from server.features.cases.service._front import on_record, tell
+from server.features.cases.service._front import on_record, tell_of_department
 from server.features.cases.service._substitutes import stands_in_for
 from server.features.catalogue import service as catalogue
 from server.features.documents import service as documents
@@ -51,18 +51,7 @@ async def _say(case: Case) -> None:
     """Tell that it is looked at; whoever was told a moment ago who looks at it now is not told twice."""
     if case.accepted_at is not None and clock.now() - case.accepted_at < SAME_MOMENT:
         return
-    matter = await thread.get(case.thread_id)
-    department = (await catalogue.department(case.department_id)).name
-    await tell(
-        case,
-        messages.CaseInReview(
-            thread_id=str(case.thread_id),
-            number=matter.number,
-            item=matter.title,
-            department=department,
-            at=clock.now(),
-        ),
-    )
+    await tell_of_department(case, messages.CaseInReview, (await catalogue.department(case.department_id)).name)
 
 
 @db.transactional

@@ -228,6 +228,15 @@ async def say(case: Case, message: push.Message, dedupe: str) -> None:
     )
 
 
+async def tell_of_department(case: Case, message: type[messages.CaseRouted], department: str) -> None:
+    """Say that the case lies with its department, in the words of `message`."""
+    matter = await thread.get(case.thread_id)
+    said = message(
+        thread_id=str(case.thread_id), number=matter.number, item=matter.title, department=department, at=clock.now()
+    )
+    await tell(case, said)
+
+
 async def number_of(case: Case) -> str:
     """Give the public number of a case."""
     return (await thread.get(case.thread_id)).number

@@ -11,7 +11,7 @@ from server.features.cases import messages
 from server.features.cases.models import TO_ACCEPT, Case
 from server.features.cases.service import _powers
 from server.features.cases.service._desk import case_for
-from server.features.cases.service._front import on_record, tell
+from server.features.cases.service._front import on_record, tell_of_department
 from server.features.catalogue import service as catalogue
 from server.features.thread import service as thread
 from server.kit import clock
@@ -30,17 +30,7 @@ async def pass_on(actor: Actor, case: Case) -> None:
     await thread.record(case.thread_id, "cases.routed", actor, case_id=str(case.id), department=department)
     if isinstance(actor, Citizen):
         return
-    matter = await thread.get(case.thread_id)
-    await tell(
-        case,
-        messages.CaseRouted(
-            thread_id=str(case.thread_id),
-            number=matter.number,
-            item=matter.title,
-            department=department,
-            at=clock.now(),
-        ),
-    )
+    await tell_of_department(case, messages.CaseRouted, department)
 
 
 @db.transactional
