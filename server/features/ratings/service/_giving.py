@@ -229,7 +229,7 @@ async def require_in_time(rating: Rating) -> None:
 def _tags_of(wish: RateIn) -> list[str]:
     tags = list(dict.fromkeys(wish.tags))
     if any(code not in tags_known() or tags_known()[code].star != wish.level.stars for code in tags):
-        raise InvalidInput("invalid_input", fields=(FieldError("tags", "bad_format"),))
+        raise InvalidInput("invalid_input", fields=(FieldError("tags", "reason_of_another_level"),))
     # Nobody works on what was good, so nobody has to see it.
     if wish.pictures and not wish.level.bad:
         raise InvalidInput("invalid_input", fields=(FieldError("pictures", "unknown_field"),))
