@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Annotated, Literal
 from uuid import UUID
 
@@ -10,7 +11,9 @@ from sanic import Blueprint
 
 from server.actor import Role, Staff
 from server.console.frame import frame
+from server.errors import NotFound
 from server.features.catalogue import service as catalogue
+from server.features.catalogue.service import ItemView
 from server.features.supervision import service as supervision
 from server.features.supervision.service import Chosen
 from server.web import Redirect, access
@@ -20,6 +23,8 @@ blueprint = Blueprint("console_assignments", url_prefix="/console/assignments")
 DESK = access.staff(Role.SUPERVISOR, Role.REVIEWER)
 SUPERVISOR = access.staff(Role.SUPERVISOR)
 REVIEWER = access.staff(Role.REVIEWER)
+# More than so many have to be told apart by more words.
+OFFERED = 20
 HERE, WALKS = "/console/assignments", "/console/assignments/walks"
 
 Words = Annotated[str, Meta(min_length=1, max_length=supervision.LONGEST_ASSIGNMENT)]
@@ -49,6 +54,12 @@ class CloseForm(Struct, kw_only=True, forbid_unknown_fields=True):
     """Whether the answer will do."""
 
     verdict: Literal["close", "again"]
+
+
+class WalksQuery(Struct, kw_only=True, forbid_unknown_fields=True):
+    """Words of the name of an item, or its code."""
+
+    q: Annotated[str, Meta(max_length=60)] = ""
 
 
 class WalkForm(Struct, kw_only=True, forbid_unknown_fields=True):
@@ -98,9 +109,13 @@ async def close(actor: Staff, assignment_id: UUID, form: CloseForm) -> Redirect:
 
 
 @page(blueprint, "GET", "/walks", access=SUPERVISOR)
-async def walks(actor: Staff) -> Shown:
-    """Show one's walks, and set out on another."""
-    return "walks.html", frame(actor, "assignments", rows=await supervision.walks(actor))
+async def walks(actor: Staff, query: WalksQuery) -> Shown:
+    """Show one's walks, and what there is to walk: nobody knows an item by its code."""
+    words = query.q.strip()
+    return "walks.html", frame(
+        actor, "assignments", rows=await supervision.walks(actor), query=query,
+        items=await _found(words) if words else None,
+    )  # fmt: skip
 
 
 @page(blueprint, "POST", "/walks", access=SUPERVISOR)
@@ -123,3 +138,11 @@ async def step(actor: Staff, walk_id: UUID, form: StepForm) -> Redirect:
     """Take the time of a step."""
     await supervision.next_step(actor, walk_id, form.place, note=form.note.strip(), task=bool(form.task))
     return Redirect(f"{WALKS}/{walk_id}")
+
+
+async def _found(words: str) -> list[ItemView]:
+    known = await catalogue.items((await catalogue.items_named(words))[:OFFERED])
+    if not known:
+        with suppress(NotFound):
+            return [await catalogue.item_by_code(words)]
+    return sorted((one for one in known.values() if one.active), key=lambda one: one.name)

@@ -92,7 +92,11 @@ async def test_a_walk_is_timed_step_by_step_and_a_note_becomes_work(client: Clie
     ground = await keep.ground()
     who = await staff("supervisor")
     desk = at_desk(client, who)
-    code = (await catalogue.item(ground.item)).code
+    item = await catalogue.item(ground.item)
+    code = item.code
+    for words in (item.name[:2], code):
+        assert f'value="{code}"' in await desk.sees(WALKS, q=words), "found by words of its name, or by its code"
+    assert "没有找到这样的事项" in await desk.sees(WALKS, q="没有这件事")
     assert (await desk.refused(WALKS, {"code": "没有"}, on=WALKS)).status == 404
     here = goes_to(await desk.does(WALKS, {"code": code}, on=WALKS))
     walk = UUID(here.rpartition("/")[2])
