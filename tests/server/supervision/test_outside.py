@@ -133,4 +133,4 @@ async def test_everybody_reads_the_score_and_its_weights(client: Client, as_staf
     assert (part["key"], part["weight"], phone.json["points"]) == ("one_visit", 97, part["points"])
     assert phone.json["period"] in after
     assert part["name"] in after
-    assert after.count("<tr>") == 2
+    assert after.count('scope="row"') == 1
