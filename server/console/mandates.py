@@ -12,12 +12,12 @@ from sanic import Blueprint
 from server.actor import Staff
 from server.console.frame import FRONT, frame
 from server.console.registers import Column, Register, Searched
+from server.db import Found
 from server.errors import FieldError, InvalidInput
 from server.features.identity import service as identity
 from server.features.identity.service import PersonView, Scope
 from server.features.mandates import service as mandates
 from server.features.mandates.service import DeskRow
-from server.kit.paging import every
 from server.kit.texts import text
 from server.ports import Ports
 from server.web import Redirect, Streamed, access
@@ -26,7 +26,6 @@ from server.web.pages import Shown, page
 blueprint = Blueprint("console_mandates", url_prefix="/console/mandates")
 DESK = access.staff(*FRONT)
 HERE = "/console/mandates"
-LINES = 500
 
 Kind = Literal["resident_id", "passport", "hk_macau_permit", "taiwan_permit"]
 Paper = Literal["household_register", "birth_certificate", "ruling", "signed_authority"]
@@ -87,25 +86,19 @@ class NewForm(Struct, kw_only=True, forbid_unknown_fields=True):
 @page(blueprint, "GET", "", access=DESK)
 async def waiting(actor: Staff, query: ListQuery) -> Shown:
     """Show what waits, the oldest first."""
-    return await _list(actor, await _wanted(actor, query), query)
+    return await _list(actor, mandates.waiting(query.relation), query)
 
 
 @page(blueprint, "GET", "/export", access=DESK)
 async def export(actor: Staff, query: ListQuery) -> Streamed:
     """Give the list as a table; that it was taken is on record."""
-    return await WAITING.table(actor, await _wanted(actor, query), query)
-
-
-async def _wanted(actor: Staff, query: ListQuery) -> list[DeskRow]:
-    rows = await every(lambda cursor: mandates.desk(actor, cursor=cursor, limit=LINES))
-    return [row for row in rows if query.relation in ("", row.relation)]
+    return await WAITING.table(actor, mandates.waiting(query.relation), query)
 
 
 @page(blueprint, "POST", "/find", access=DESK, limit="scan")
 async def find(actor: Staff, form: FindForm) -> Shown:
     """Show all that is open for the holder of a document; the number stays out of the address."""
-    found = await mandates.desk(actor, number=form.number)
-    return await _list(actor, found.items, ListQuery(), number=form.number)
+    return await _list(actor, await mandates.open_for(actor, form.number), ListQuery(), number=form.number)
 
 
 @page(blueprint, "GET", "/new", access=DESK)
@@ -148,7 +141,7 @@ async def decide(actor: Staff, mandate_id: UUID, form: DecisionForm) -> Redirect
     return Redirect(f"{HERE}/{mandate_id}")
 
 
-async def _list(actor: Staff, rows: list[DeskRow], query: ListQuery, *, number: str = "") -> Shown:
+async def _list(actor: Staff, rows: list[DeskRow] | Found[DeskRow], query: ListQuery, *, number: str = "") -> Shown:
     return "mandates.html", frame(
         actor, "mandates", list=await WAITING.laid(actor, rows, query), query=query, relations=RELATIONS, number=number
     )

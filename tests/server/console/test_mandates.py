@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 
+import pytest
+
 from server import db
+from server.console import registers
 from server.features.identity import service as identity
 from server.features.mandates import service as mandates
 from server.features.mandates.schemas import MandateIn
@@ -57,3 +61,24 @@ async def test_an_unknown_number_is_an_empty_list(client: Client, as_staff: AsSt
     answer = await desk.does(f"{HERE}/find", {"number": sample_number()}, on=HERE)
     assert (answer.status, "没有进行中的授权" in answer.text) == (200, True)
     assert await db.fetchval("SELECT count(*) FROM mandate") == 0
+
+
+async def test_the_list_is_turned_where_it_is_kept_and_taken_away_as_it_is_shown(
+    client: Client, as_citizen: AsCitizen, as_staff: AsStaff, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(registers, "SHOWN", 1)
+    monkeypatch.setattr(registers, "LINES", 1)
+    who = await as_citizen(name="王小芳")
+    asked = [await asks(who, sample_number(date(2017, 6, day))) for day in (3, 4, 5)]
+    desk = at_desk(client, await as_staff("clerk"))
+    for sort, order in (("", asked), ("-since", asked[::-1])):
+        page, seen = await desk.sees(HERE, sort=sort), []
+        while following := re.search(r'href="([^"]+)" data-page="next"', page):
+            seen += [one for one in asked if one in page]
+            page = await desk.sees(following[1].replace("&amp;", "&"))
+        assert [*seen, *(one for one in asked if one in page)] == order
+    answer = await desk.browser.get(f"{HERE}/export", params={"relation": "guardian"})
+    assert answer.body.decode().count("王*雨") == len(asked)
+    assert (await desk.browser.get(f"{HERE}/export", params={"relation": "agent"})).body.decode().count("王*雨") == 0
+    lines = "SELECT array_agg((detail->>'lines')::int ORDER BY id) FROM audit_entry WHERE action = 'mandates.exported'"
+    assert await db.fetchval(lines) == [3, 0]

@@ -130,7 +130,7 @@ async def test_a_window_sees_the_papers(new_phone: NewPhone, as_staff: AsStaff) 
     await parent(grown_up)
     answer = await asked(grown_up, sample_number(date(2015, 3, 9)))
     mandate = ids_of(answer.json["id"])
-    assert [row.person for row in (await mandates.desk(clerk)).items] == ["王*一"]
+    assert [row.person for row in (await mandates.waiting().page()).items] == ["王*一"]
     row = await mandates.look(clerk, mandate)
     assert (row.agent, row.person, row.decidable) == ("王小明", "王一一", True)
     for wrong in ([], ["signed_authority"]):
@@ -191,7 +191,7 @@ async def test_two_people_at_the_window_need_no_telephone(
     assert await acts_for(helper) == 1
     with pytest.raises(Conflict, match=r"mandates\.there"):
         await mandates.make_at_desk(clerk, at, shown=["signed_authority"])
-    [found] = (await mandates.desk(clerk, number=number)).items
+    [found] = await mandates.open_for(clerk, number)
     await mandates.take_back(clerk, found.id, reason="老人当面要求收回")
     assert await acts_for(helper) == 0
 

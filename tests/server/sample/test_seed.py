@@ -165,7 +165,7 @@ async def test_no_desk_is_empty_and_nobody_waits_before_whoever_tries_the_demo(d
         assert preparing + await delivery.to_count(desk[clerk]), clerk
     for staff in ("reviewer1", "manager1", "supervisor1"):
         assert (await ratings.open_counts(desk[staff]))[0] == 1
-    assert [row.state for row in (await mandates.desk(desk["clerk1"])).items] == ["asked"]
+    assert [row.state for row in (await mandates.waiting().page()).items] == ["asked"]
     lost = await db.fetch("SELECT state FROM outbox WHERE channel = 'sms' AND ended_at IS NOT NULL")
     assert [row["state"] for row in lost] == ["refused"]
     wallets = await db.fetch(

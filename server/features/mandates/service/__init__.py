@@ -4,7 +4,16 @@ from server.features.mandates.models import Relation
 from server.features.mandates.schemas import DeskRow
 from server.features.mandates.service._answer import consent, end, object_to, refuse
 from server.features.mandates.service._ask import Wish, ask, check
-from server.features.mandates.service._desk import At, approve, decline, desk, look, make_at_desk, take_back
+from server.features.mandates.service._desk import (
+    At,
+    approve,
+    decline,
+    look,
+    make_at_desk,
+    open_for,
+    take_back,
+    waiting,
+)
 from server.features.mandates.service._expire import expire
 from server.features.mandates.service._rows import agents_of, mine
 
@@ -19,13 +28,14 @@ __all__ = [
     "check",
     "consent",
     "decline",
-    "desk",
     "end",
     "expire",
     "look",
     "make_at_desk",
     "mine",
     "object_to",
+    "open_for",
     "refuse",
     "take_back",
+    "waiting",
 ]

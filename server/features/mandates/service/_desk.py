@@ -19,7 +19,6 @@ from server.features.mandates.schemas import DeskMandate, DeskRow
 from server.features.mandates.service import _news, _rows
 from server.features.mandates.service._ask import term
 from server.kit import masking
-from server.kit.paging import Page, after, cursor_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -46,33 +45,48 @@ class At:
     last_day: date | None
 
 
-async def desk(staff: Staff, *, number: str = "", cursor: str | None = None, limit: int = 20) -> Page[DeskRow]:
-    """List what waits for a decision, the oldest first; with `number` whatever is open for the holder of a document."""
-    rows = Mandate.filter(state__in=_DECIDABLE)
-    if number:
-        found = await identity.find_person(staff, number=number)
-        ids = [one.id for one in found]
-        rows = Mandate.filter(ended_at=None).filter(Q(Q(agent_id__in=ids), Q(person_id__in=ids), join_type="OR"))
-    seen = after(cursor, tuple[datetime, UUID])
-    if seen is not None:
-        rows = rows.filter(Q(moved_at__gt=seen[0]) | Q(moved_at=seen[0], id__gt=seen[1]))
-    listed = await rows.order_by("moved_at", "id").limit(limit + 1)
-    shown = listed[:limit]
-    people = await identity.people([one for row in shown for one in (row.agent_id, row.person_id)])
-    return Page(
-        items=[
-            DeskRow(
-                id=row.id,
-                agent=masking.name(people[row.agent_id].name),
-                person=masking.name(people[row.person_id].name),
-                relation=row.relation.value,
-                state=row.state.value,
-                since=row.moved_at,
-            )
-            for row in shown
-        ],
-        next=cursor_of(shown[-1].moved_at, shown[-1].id) if len(listed) > limit else None,
-    )
+# Names lie sealed and nothing is sorted or searched by them: who stands at the window is found by their document.
+_WAITING = db.Listing(
+    "mandate m",
+    "m.id",
+    {
+        "since": db.By("m.moved_at", datetime),
+        "relation": db.By("m.relation", str),
+        "state": db.By("m.state", str),
+    },
+)
+
+
+def waiting(relation: str = "") -> db.Found[DeskRow]:
+    """List what waits for a decision, of one relation, if named: the oldest first."""
+
+    async def shown(ids: list[UUID]) -> list[DeskRow]:
+        return await _shown(await db.in_order(Mandate, ids))
+
+    found = _WAITING.found(shown, usual="since").where("m.state = ANY({}::text[])", [one.value for one in _DECIDABLE])
+    return found.where("m.relation = {}", relation) if relation else found
+
+
+async def open_for(staff: Staff, number: str) -> list[DeskRow]:
+    """List whatever is open for the holder of a document, the oldest first."""
+    ids = [one.id for one in await identity.find_person(staff, number=number)]
+    either = Q(Q(agent_id__in=ids), Q(person_id__in=ids), join_type="OR")
+    return await _shown(await Mandate.filter(either, ended_at=None).order_by("moved_at", "id"))
+
+
+async def _shown(rows: list[Mandate]) -> list[DeskRow]:
+    people = await identity.people([one for row in rows for one in (row.agent_id, row.person_id)])
+    return [
+        DeskRow(
+            id=row.id,
+            agent=masking.name(people[row.agent_id].name),
+            person=masking.name(people[row.person_id].name),
+            relation=row.relation.value,
+            state=row.state.value,
+            since=row.moved_at,
+        )
+        for row in rows
+    ]
 
 
 async def look(staff: Staff, mandate_id: UUID) -> DeskMandate:
