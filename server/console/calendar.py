@@ -13,7 +13,7 @@ from server.actor import Role, Staff
 from server.console.frame import chosen_hall, clock_of, frame, minute_of, named_skill
 from server.features.booking import service as booking
 from server.features.booking.service import HallChange
-from server.kit import clock
+from server.kit import clock, texts
 from server.web import Redirect, access
 from server.web.html import url
 from server.web.pages import Shown, page
@@ -22,12 +22,20 @@ blueprint = Blueprint("console_calendar", url_prefix="/console/calendar")
 MANAGER = access.staff(Role.HALL_MANAGER)
 HOUR = "^([01][0-9]|2[0-3]):[0-5][0-9]$|^24:00$"
 EVERY_DAY = list(range(7))
+HOUR_LONG = 60
+USUAL_MINUTES, USUAL_PLACES = 30, 2
 
 
 class CalendarQuery(Struct, kw_only=True, forbid_unknown_fields=True):
-    """Which hall; `done` counts bookings a change has just touched."""
+    """Which hall; `done` counts bookings a change has just touched.
+
+    With `day`, `hour` and `skill` the form for another opening at that hour is filled in.
+    """
 
     hall: UUID | None = None
+    day: date | None = None
+    hour: Annotated[int, Meta(ge=0, le=23)] | None = None
+    skill: Annotated[str, Meta(max_length=40)] = ""
     done: Annotated[int, Meta(ge=0, le=100_000)] | None = None
 
 
@@ -64,7 +72,11 @@ class AnswerForm(Struct, kw_only=True, forbid_unknown_fields=True):
 @page(blueprint, "GET", "", access=MANAGER)
 async def calendar(actor: Staff, query: CalendarQuery) -> Shown:
     """Show the calendar of a hall."""
-    return "calendar.html", await _screen(actor, query.hall, done=query.done)
+    hall, _ = await chosen_hall(actor, query.hall)
+    form = None
+    if query.day is not None and query.hour is not None:
+        form = await _opening(actor, hall.id, query.skill, query.day, query.hour)
+    return "calendar.html", await _screen(actor, hall.id, done=query.done, form=form)
 
 
 @page(blueprint, "POST", "/change", access=MANAGER)
@@ -105,6 +117,30 @@ async def answer(actor: Staff, appeal_id: UUID, form: AnswerForm) -> Redirect:
     """Decide whether not having come counts."""
     await booking.decide(actor, appeal_id, grant=form.grant)
     return Redirect(url("/console/calendar", hall=form.hall))
+
+
+async def _opening(actor: Staff, hall_id: UUID, skill: str, day: date, hour: int) -> ChangeForm:
+    """Fill in one place more at an hour: where the week has places then, at their times, so that none overlap."""
+    minutes, capacity = USUAL_MINUTES, USUAL_PLACES
+    begins = [hour * HOUR_LONG, hour * HOUR_LONG + minutes]
+    for rule in await booking.week_of(actor, hall_id, day):
+        if rule.skill == skill and rule.weekday == day.weekday():
+            several = range(rule.opens, rule.closes - rule.minutes + 1, rule.minutes)
+            within = [begin for begin in several if begin // HOUR_LONG == hour]
+            if within:
+                begins, minutes, capacity = within, rule.minutes, rule.capacity + 1
+    return ChangeForm(
+        hall=hall_id,
+        kind="special",
+        first_on=day,
+        last_on=day,
+        reason=texts.text(actor.locale, "console.load.reason"),
+        skill=skill,
+        opens=clock_of(begins[0]),
+        closes=clock_of(begins[-1] + minutes),
+        minutes=minutes,
+        capacity=capacity,
+    )
 
 
 async def _screen(actor: Staff, asked: UUID | None, **more: object) -> dict[str, object]:

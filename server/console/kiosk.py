@@ -12,7 +12,6 @@ from server.actor import Actor
 from server.config import Settings
 from server.console.drawing import inline
 from server.errors import AppError, NotFound
-from server.features.catalogue import service as catalogue
 from server.features.queue import service as queue
 from server.features.queue.service import DeviceKind
 from server.kit.spoken import spoken, told
@@ -110,13 +109,12 @@ async def kind(actor: Actor, hall_id: UUID, query: KindQuery, request: Request) 
     """Ask which item, if the person knows, and whether they should go first."""
     if await _device(request, hall_id) is None:
         return Redirect(PAIR)
-    hall = await catalogue.hall(hall_id)
     seen = await queue.arrival(actor, await queue.door_code(hall_id))
     return "kiosk_kind.html", {
         "seen": seen,
         "hall": hall_id,
         "kind": next((one for one in seen.kinds if one.skill == query.skill), None),
-        "items": await catalogue.items_at(hall.key, query.skill, LISTED),
+        "items": [one for one in seen.items if one.skill == query.skill][:LISTED],
         "greens": list(queue.Green),
     }
 

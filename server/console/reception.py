@@ -62,7 +62,7 @@ async def reception(actor: Staff, query: ReceptionQuery) -> Shown:
         halls=halls,
         kinds=kinds,
         skill=skill,
-        items=await catalogue.items_at(hall.key, skill, LISTED) if skill else [],
+        items=await catalogue.items_at(hall.key, [skill], LISTED) if skill else [],
         greens=list(queue.Green),
         given=rows.get(query.given) if query.given else None,
         other_age=await queue.age_of_ticket(actor, query.given) if query.given in rows else None,

@@ -36,6 +36,8 @@ QUEUE = (
     ("booked_minutes", "green_minutes", "green_age"),
     ("person_live", "person_day", "unnamed_live", "kiosk_minute"),
 )
+# What a screen shows only while a change is being looked at.
+LOOKED_AT = ("form", "seen", "undoing", "line_form", "line_seen", "line_undoing")
 TIMES = ("release_minute", "walk_in_from", "walk_in_until")
 
 Hour = Annotated[str, Meta(pattern=HOUR)]
@@ -107,9 +109,10 @@ class QueueForm(Struct, kw_only=True, forbid_unknown_fields=True):
 
 
 class UndoForm(Struct, kw_only=True, forbid_unknown_fields=True):
-    """The hall to come back to."""
+    """The hall to come back to. `sure` once what it would do has been looked at."""
 
     hall: UUID
+    sure: bool = False
 
 
 @page(blueprint, "GET", "", access=MANAGER)
@@ -139,17 +142,23 @@ async def set_queue(actor: Staff, form: QueueForm) -> Shown | Redirect:
 
 
 @page(blueprint, "POST", "/<edit_id>/undo", access=MANAGER)
-async def undo(actor: Staff, edit_id: UUID, form: UndoForm) -> Redirect:
-    """Take a change of the rules of booking back."""
-    await booking.undo_rules(actor, edit_id)
-    return Redirect(url(HERE, hall=form.hall, done="undone"))
+async def undo(actor: Staff, edit_id: UUID, form: UndoForm) -> Shown | Redirect:
+    """Show what taking a change of the rules of booking back would do; made sure of, take it back."""
+    if form.sure:
+        await booking.undo_rules(actor, edit_id)
+        return Redirect(url(HERE, hall=form.hall, done="undone"))
+    undoing, seen = await booking.undo_rules_effect(actor, edit_id)
+    return "rules.html", await _screen(actor, undoing.hall_id, undoing=undoing, seen=seen)
 
 
 @page(blueprint, "POST", "/queue/<line_edit_id>/undo", access=MANAGER)
-async def undo_queue(actor: Staff, line_edit_id: UUID, form: UndoForm) -> Redirect:
-    """Take a change of how the line is run back."""
-    await queue.undo_line(actor, line_edit_id)
-    return Redirect(url(HERE, hall=form.hall, done="undone"))
+async def undo_queue(actor: Staff, line_edit_id: UUID, form: UndoForm) -> Shown | Redirect:
+    """Show what taking a change of how the line is run back would do; made sure of, take it back."""
+    if form.sure:
+        await queue.undo_line(actor, line_edit_id)
+        return Redirect(url(HERE, hall=form.hall, done="undone"))
+    undoing, seen = await queue.undo_line_effect(actor, line_edit_id)
+    return "rules.html", await _screen(actor, undoing.hall_id, line_undoing=undoing, line_seen=seen)
 
 
 async def _screen(actor: Staff, asked: UUID | None, **more: object) -> dict[str, object]:
@@ -173,5 +182,5 @@ async def _screen(actor: Staff, asked: UUID | None, **more: object) -> dict[str,
         line_edits=line_edits,
         by=await identity.staff_labels(people),
         at=clock_of,
-        **{"form": None, "seen": None, "line_form": None, "line_seen": None, "done": "", **more},
+        **{**dict.fromkeys(LOOKED_AT), "done": "", **more},
     )

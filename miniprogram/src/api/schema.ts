@@ -54,6 +54,7 @@ export interface ArrivalOut {
   green_age: number
   hall: QueueHallRef
   hours_text: string
+  items: MatterOut[]
   kinds: KindOut[]
   known: boolean
   tickets: TicketOut[]
@@ -974,6 +975,12 @@ export interface MaterialRule {
   when: Condition | null
 }
 
+export interface MatterOut {
+  id: string
+  name: string
+  skill: string
+}
+
 export interface MeOut {
   account_id: string
   consent: ConsentOut | null
@@ -1611,6 +1618,7 @@ export interface TicketOut {
   green: boolean
   hall: QueueHallRef
   id: string
+  item: string | null
   kind: string
   late: boolean
   number: string

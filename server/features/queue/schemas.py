@@ -57,7 +57,8 @@ class WaitOut(Struct, kw_only=True):
 class TicketOut(Struct, kw_only=True):
     """The ticket screen. `ahead` counts people waiting before this one; `window` is where to go once called.
 
-    `wait` is null where nobody can know. `late` says that the promised time has passed and the place is at the back.
+    `item` is null for whoever did not say what they have come for, `wait` where nobody can know. `late` says that the
+    promised time has passed and the place is at the back.
     `code` is behind the QR that shows this to whoever holds it. `version` is another one whenever anything is.
     `can` lists what its holder may do: `leave`.
     """
@@ -66,6 +67,7 @@ class TicketOut(Struct, kw_only=True):
     thread_id: UUID | None
     number: str
     kind: str
+    item: str | None
     state: str
     state_text: str
     ahead: int
@@ -111,9 +113,18 @@ class KindOut(Struct, kw_only=True):
     wait: WaitOut | None
 
 
+class MatterOut(Struct, kw_only=True):
+    """One item that somebody may come to a kind of business for."""
+
+    id: UUID
+    name: str
+    skill: str
+
+
 class ArrivalOut(Struct, kw_only=True):
     """What somebody sees who scans the hall's QR. `closed` says why no numbers are given without a booking.
 
+    `items` are what is asked for most at each kind, for whoever knows what they have come for.
     `ask` are the templates to ask for at the tap that takes a number.
     `at_door` is false when a number needs the code that the hall's screen shows just now, and this was the poster.
     """
@@ -125,6 +136,7 @@ class ArrivalOut(Struct, kw_only=True):
     astray: list[AstrayOut]
     tickets: list[TicketOut]
     kinds: list[KindOut]
+    items: list[MatterOut]
     closed: str | None
     green_age: int
     ask: list[str]

@@ -136,6 +136,8 @@ async def test_rules_from_a_day_on(as_staff: AsStaff, clock: Clock) -> None:
     policy = await booking.policy_of(hall)
     assert (policy.cancel_minutes, policy.confirmation) == (240, "auto")
     (edit,) = await booking.edits_of(manager, hall)
+    _, back = await booking.undo_rules_effect(manager, edit.id)
+    assert back.changed == {"cancel_minutes": (240, 120), "confirmation": ("auto", "staff")}
     await booking.undo_rules(manager, edit.id)
     policy = await booking.policy_of(hall)
     assert (policy.cancel_minutes, policy.confirmation) == (120, "staff")
@@ -157,7 +159,9 @@ async def test_an_undone_edit_never_begins_and_a_later_one_stands(as_staff: AsSt
         await booking.edit_rules(manager, hall, values, first_on=first_on, reason="试行")
         return (await booking.edits_of(manager, hall))[0].id
 
-    await booking.undo_rules(manager, await set_to(60, today + timedelta(days=1)))
+    to_come = await set_to(60, today + timedelta(days=1))
+    assert (await booking.undo_rules_effect(manager, to_come))[1].changed == {}
+    await booking.undo_rules(manager, to_come)
     clock.advance(days=1)
     assert await booking.apply_edits() == 0
     first = await set_to(90, clocks.today())

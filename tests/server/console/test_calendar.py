@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
+from datetime import date
+from html import unescape
 from uuid import UUID
 
+from server import db
 from server.features.booking import service as booking
 from server.kit import clock as clocks
 from tests.conftest import Clock
@@ -42,6 +45,37 @@ async def test_a_closure_is_looked_at_then_made_then_taken_back(
     assert "没有特别安排" not in await manager.sees(PAGE)
     goes_to(await manager.does(hit[0], {"hall": str(place.hall.id), "sure": "true"}, on=PAGE))
     assert "没有特别安排" in await manager.sees(PAGE)
+
+
+async def test_a_crowded_hour_opens_the_form_filled_in(client: Client, as_staff: AsStaff) -> None:
+    """What the load suggests is one look and one tap away: the day, the hour, the counter, at the times of the week."""
+    place = await bookable(capacity=1, minutes=20)
+    local = [one.starts_at.astimezone(clocks.SHANGHAI) for one in await place.slots()]
+    hour = local[27].replace(minute=0)
+    crowded = [one for one in local if (one.weekday(), one.hour) == (hour.weekday(), hour.hour)]
+    await db.execute("UPDATE slot SET taken = capacity WHERE starts_at = ANY($1::timestamptz[])", crowded)
+    times = sum(one.date() == crowded[-1].date() for one in crowded)
+    manager = at_desk(client, await as_staff("hall_manager", hall=place.hall.id))
+    load = await manager.sees(f"{PAGE}/load")
+    hit = re.search(rf'href="({PAGE}\?[^"#]*hour={hour.hour}&amp;[^"#]*)#change"', load)
+    assert hit is not None, load
+    page = await manager.sees(unescape(hit[1]))
+    filled = dict(re.findall(r'name="(\w+)"[^>]*? value="([^"]*)"', page.split('id="change"')[1]))
+    first = crowded[-times]
+    assert (filled["opens"], filled["minutes"], filled["capacity"]) == (f"{first:%H:%M}", "20", "2")
+    assert date.fromisoformat(filled["first_on"]).weekday() == first.weekday()
+    assert filled["reason"]
+    wish = {name: filled[name] for name in ("first_on", "last_on", "opens", "closes", "minutes", "capacity", "reason")}
+    wish |= {"hall": str(place.hall.id), "kind": "special", "skill": "general"}
+    seen = await manager.does(f"{PAGE}/change", wish, on=PAGE)
+    assert seen.status == 200
+    assert "将新开 0 个时段" in seen.text, "places of the week get more room, none stands across another"
+    await manager.does(f"{PAGE}/change", wish | {"sure": "true"}, on=PAGE)
+    (row,) = await db.fetch(
+        "SELECT min(capacity) AS least, count(*) AS number FROM slot WHERE day = $1 AND capacity > 1",
+        date.fromisoformat(filled["first_on"]),
+    )
+    assert (row["least"], row["number"]) == (2, times)
 
 
 async def test_the_day_view_offers_another_time_with_a_no(

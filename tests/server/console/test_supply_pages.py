@@ -85,7 +85,12 @@ async def test_the_rules_of_booking(client: Client, as_staff: AsStaff) -> None:
     assert (await desk.refused(f"{RULES}/booking", form | {"hold_minutes": "0"}, on=RULES)).status == 422
     undo = re.search(rf"{RULES}/[0-9a-f-]{{36}}/undo", await desk.sees(RULES))
     assert undo
-    assert "done=undone" in goes_to(await desk.does(undo[0], {"hall": str(place.hall.id)}, on=RULES))
+    where = {"hall": str(place.hall.id)}
+    looked = await desk.does(undo[0], where, on=RULES)
+    assert looked.status == 200
+    assert "09:00 → <strong>00:00</strong>" in looked.text
+    assert (await booking.policy_of(place.hall.id)).confirmation == "auto", "looking changes nothing"
+    assert "done=undone" in goes_to(await desk.does(undo[0], where | {"sure": "true"}, on=RULES))
     assert (await booking.policy_of(place.hall.id)).confirmation == "staff"
 
 
@@ -118,10 +123,13 @@ async def test_the_rules_of_the_line(client: Client, as_staff: AsStaff) -> None:
     stranger = at_desk(client, await as_staff("hall_manager", hall=town.id))
     assert (await stranger.refused(f"{RULES}/queue", form | {"person_live": "9"}, on=RULES)).status == 404
     assert (await stranger.refused(undo[0], {"hall": str(town.id)}, on=RULES)).status == 404
-    assert "done=undone" in goes_to(await desk.does(undo[0], {"hall": str(place.hall.id)}, on=RULES))
+    where = {"hall": str(place.hall.id)}
+    assert "3 → <strong>2</strong>" in (await desk.does(undo[0], where, on=RULES)).text
+    assert (await queue.policy_of(place.hall.id)).person_live == 3, "looking changes nothing"
+    assert "done=undone" in goes_to(await desk.does(undo[0], where | {"sure": "true"}, on=RULES))
     back = await queue.policy_of(place.hall.id)
     assert (back.walk_in_from, back.at_door, back.person_live) == (policy.walk_in_from, False, 2)
-    assert (await desk.refused(undo[0], {"hall": str(place.hall.id)}, on=RULES)).status == 404
+    assert (await desk.refused(undo[0], where, on=RULES)).status == 404
 
 
 async def test_answered_on_the_telephone(client: Client, as_citizen: AsCitizen, as_staff: AsStaff) -> None:

@@ -89,7 +89,7 @@ async def test_it_sees_a_slow_and_greedy_hall(as_staff: AsStaff, monkeypatch: py
     """The same measure of a hall that gathers changes for too long and keeps a copy of too much for each phone."""
 
     async def greedy(ticket: Ticket) -> _view._Facts:
-        return _view._Facts(f"{ticket.number:>60000}", [])
+        return _view._Facts(f"{ticket.number:>60000}", None, [])
 
     monkeypatch.setattr(_live, "GATHER_SECONDS", 1.1)
     monkeypatch.setattr(_view, "_facts_of", greedy)

@@ -35,6 +35,7 @@ from server.features.booking.service._rules import (
     edits_of,
     rules_effect,
     undo_rules,
+    undo_rules_effect,
 )
 from server.features.booking.service._slots import add_rule, policy_of, set_policy
 from server.features.booking.service._supply import (
@@ -153,6 +154,7 @@ __all__ = [
     "undo_effect",
     "undo_plan",
     "undo_rules",
+    "undo_rules_effect",
     "visit_of",
     "wait",
     "waits",

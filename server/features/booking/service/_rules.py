@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from server import db
@@ -18,6 +19,9 @@ from server.features.booking.service._slots import policy_of
 from server.features.booking.service._waitlist import serve_lines
 from server.kit import clock
 from server.kit.ids import new_id
+
+if TYPE_CHECKING:
+    from tortoise.queryset import QuerySet
 
 Values = Mapping[str, str | int]
 HISTORY = 20
@@ -54,12 +58,16 @@ async def rules_effect(actor: Staff, hall_id: UUID, values: Values) -> RuleEffec
     """Say what a change would do. Raises NotFound, InvalidInput with the fields, Conflict `booking.nothing_changed`."""
     await require_manager(actor, hall_id)
     _check(values)
+    _changed(await policy_of(hall_id), values)
+    return await _effect(actor, hall_id, values)
+
+
+async def _effect(actor: Staff, hall_id: UUID, values: Values) -> RuleEffect:
     now = await plan_of(hall_id)
-    changed = _changed(now.policy, values)
     after = BookingPolicy(**{**_named(now.policy), **values}, hall_id=hall_id)
     rows = Booking.filter(hall_id=hall_id, state__in=LIVE, day__gte=clock.today())
     return RuleEffect(
-        changed,
+        _differing(now.policy, values),
         await effect_of(hall_id, replace(now, policy=after), actor.locale),
         await rows.count(),
         await rows.filter(state=BookingState.REQUESTED).count(),
@@ -115,23 +123,34 @@ async def _set(policy: BookingPolicy, values: Values) -> None:
         await shorten(policy.hall_id)
 
 
+async def undo_rules_effect(actor: Staff, edit_id: UUID) -> tuple[PolicyEdit, RuleEffect]:
+    """Say what taking a change back would do now; one that has not begun changes nothing. Raises as `undo_rules`."""
+    edit, _ = await _undoable(actor, PolicyEdit.filter(id=edit_id))
+    return edit, await _effect(actor, edit.hall_id, {} if edit.applied_at is None else edit.old)
+
+
 @db.transactional
 async def undo_rules(actor: Staff, edit_id: UUID) -> None:
     """Take a change back: one that has not begun never does, one in force ends now.
 
     Raises NotFound, Conflict `booking.edit_overtaken` when a later change has the same rule.
     """
-    edit = await PolicyEdit.get_or_none(id=edit_id, undone_at__isnull=True)
+    edit, policy = await _undoable(actor, PolicyEdit.filter(id=edit_id).select_for_update())
+    if edit.applied_at is not None:
+        await _set(policy, edit.old)
+    await PolicyEdit.filter(id=edit_id).update(undone_at=clock.now())
+    await audit.record(actor, "booking.rules_undone", "hall", edit.hall_id, reason=edit.reason)
+
+
+async def _undoable(actor: Staff, row: QuerySet[PolicyEdit]) -> tuple[PolicyEdit, BookingPolicy]:
+    edit = await row.filter(undone_at__isnull=True).first()
     if edit is None:
         raise NotFound
     await require_manager(actor, edit.hall_id)
     policy = await policy_of(edit.hall_id)
-    if edit.applied_at is not None:
-        if any(getattr(policy, name) != value for name, value in edit.new.items()):
-            raise Conflict("booking.edit_overtaken")
-        await _set(policy, edit.old)
-    await PolicyEdit.filter(id=edit_id).update(undone_at=clock.now())
-    await audit.record(actor, "booking.rules_undone", "hall", edit.hall_id, reason=edit.reason)
+    if edit.applied_at is not None and any(getattr(policy, name) != value for name, value in edit.new.items()):
+        raise Conflict("booking.edit_overtaken")
+    return edit, policy
 
 
 async def edits_of(actor: Staff, hall_id: UUID) -> list[PolicyEdit]:
@@ -157,7 +176,11 @@ def _named(policy: BookingPolicy) -> dict[str, str | int]:
 
 
 def _changed(policy: BookingPolicy, values: Values) -> dict[str, tuple[str | int, str | int]]:
-    changed = {name: (getattr(policy, name), new) for name, new in values.items() if getattr(policy, name) != new}
+    changed = _differing(policy, values)
     if not changed:
         raise Conflict("booking.nothing_changed")
     return changed
+
+
+def _differing(policy: BookingPolicy, values: Values) -> dict[str, tuple[str | int, str | int]]:
+    return {name: (getattr(policy, name), new) for name, new in values.items() if getattr(policy, name) != new}

@@ -10,6 +10,7 @@ from server.actor import Actor, System
 from server.features.booking import service as booking
 from server.features.cases.models import MOVES, Case, CaseState
 from server.features.catalogue import service as catalogue
+from server.features.queue import service as queue
 from server.features.thread import service as thread
 from server.kit import clock
 
@@ -25,8 +26,10 @@ async def unfinished(thread_id: UUID) -> Case | None:
 
 
 async def end_if_nothing_is_left(thread_id: UUID, actor: Actor) -> bool:
-    """Close a thread on which neither a booking nor a case is under way, in the caller's transaction."""
-    if await booking.has_live(thread_id) or await unfinished(thread_id) is not None:
+    """Close a thread on which neither a booking, a number nor a case is under way, in the caller's transaction."""
+    if await booking.has_live(thread_id) or await queue.has_number(thread_id):
+        return False
+    if await unfinished(thread_id) is not None:
         return False
     if await thread.has_open_children(thread_id):
         return False
@@ -39,11 +42,14 @@ async def end_if_nothing_is_left(thread_id: UUID, actor: Actor) -> bool:
 @thread.on("booking.expired")
 @thread.on("booking.released")
 @thread.on("booking.closed")
+@thread.on("queue.joined")
+@thread.on("queue.left")
 async def _after_no_visit(happening: thread.Recorded) -> None:
     await end_if_nothing_is_left(happening.thread.id, happening.actor)
 
 
 @thread.on("booking.served")
+@thread.on("queue.served")
 async def _after_visit(happening: thread.Recorded) -> None:
     # What cannot be applied for online was done at the window.
     item = await catalogue.item(happening.thread.item_id)
@@ -55,6 +61,7 @@ async def close_idle() -> int:
     """Close the matters of visits that were served a month ago, or missed, and led to nothing; say how many."""
     last, yesterday = clock.today() - IDLE_FOR, clock.today() - timedelta(days=1)
     idle = await booking.threads_served(last - LOOKED_BACK, last)
+    idle += await queue.threads_served(last - LOOKED_BACK, last)
     missed = await booking.threads_missed(yesterday - LOOKED_BACK, yesterday)
     opened = await thread.many([*idle, *missed])
     closed = 0

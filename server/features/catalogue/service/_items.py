@@ -14,7 +14,7 @@ from server.kit import clock
 from server.kit.ids import new_id
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
     from server.actor import Actor
 
@@ -40,15 +40,17 @@ async def items(ids: Iterable[UUID]) -> dict[UUID, ItemView]:
     return {row["id"]: ItemView(**row) for row in rows}
 
 
-async def items_at(hall_key: str, skill: str, most: int) -> list[ItemView]:
-    """List what is done in a hall by windows of one skill, what is asked for most first."""
+async def items_at(hall_key: str, skills: Collection[str], most: int) -> list[ItemView]:
+    """List what is done in a hall by windows of some skills, what is asked for most first, so many of each skill."""
     columns = SELECT.removeprefix("SELECT ").removesuffix(" FROM item")
     named = ", ".join(f"item.{name.strip()}" for name in columns.split(","))
     rows = await db.fetch(
-        f"SELECT {named} FROM item JOIN guide ON guide.id = item.guide_id"  # noqa: S608 - our own columns
-        " WHERE item.active AND item.skill = $2 AND guide.content->'hall_keys' ? $1"
-        " ORDER BY item.heat DESC, item.name LIMIT $3",
-        hall_key, skill, most,
+        f"SELECT {columns} FROM (SELECT {named}, row_number()"  # noqa: S608 - our own columns
+        " OVER (PARTITION BY item.skill ORDER BY item.heat DESC, item.name) AS place"
+        " FROM item JOIN guide ON guide.id = item.guide_id"
+        " WHERE item.active AND item.skill = ANY($2::text[]) AND guide.content->'hall_keys' ? $1) AS known"
+        " WHERE place <= $3 ORDER BY place, name",
+        hall_key, list(skills), most,
     )  # fmt: skip
     return [ItemView(**row) for row in rows]
 

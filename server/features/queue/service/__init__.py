@@ -47,6 +47,7 @@ from server.features.queue.service._rules import (
     line_edits,
     line_effect,
     undo_line,
+    undo_line_effect,
 )
 from server.features.queue.service._screen import arrival, board, boards
 from server.features.queue.service._serve import (
@@ -61,7 +62,15 @@ from server.features.queue.service._serve import (
     start,
     transfer,
 )
-from server.features.queue.service._served import Served, is_served, last_served, served_by_slip, served_of_thread
+from server.features.queue.service._served import (
+    Served,
+    has_number,
+    is_served,
+    last_served,
+    served_by_slip,
+    served_of_thread,
+    threads_served,
+)
 from server.features.queue.service._turns import turn
 from server.features.queue.service._view import give_back, of_thread, watch, watch_by_code
 from server.features.queue.service._walk_in import walk_in, walk_in_at_desk, walk_in_at_kiosk
@@ -110,6 +119,7 @@ __all__ = [
     "give_back",
     "go_live",
     "hall_token",
+    "has_number",
     "hold",
     "is_served",
     "kinds",
@@ -136,9 +146,11 @@ __all__ = [
     "start",
     "take_numbers",
     "take_over",
+    "threads_served",
     "transfer",
     "turn",
     "undo_line",
+    "undo_line_effect",
     "waiting",
     "waiting_now",
     "walk_in",

@@ -181,7 +181,7 @@ async def _admit(actor: Actor, visit: booking.Visit, green: Green | None = None)
     walking = next((one for one in held if one.booking_id is None), None)
     if walking is not None:
         # The number in hand was taken without the booking: it is the same visit, and keeps its number.
-        await join(walking, visit, policy, green)
+        await join(actor, walking, visit, policy, green)
         return walking
     arrival = Arrival(
         hall_id=found.hall_id,

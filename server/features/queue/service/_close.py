@@ -7,6 +7,7 @@ from server.actor import System
 from server.errors import Conflict
 from server.features.booking import service as booking
 from server.features.queue.models import UNFINISHED, Ticket, TicketState
+from server.features.thread import service as thread
 from server.kit import clock
 
 AT_ONCE = 200
@@ -32,9 +33,11 @@ async def end_of_day(ticket: Ticket) -> None:
     served = ticket.state is TicketState.SERVING
     # When the visit really ended nobody knows, so it tells nothing about how long visits take.
     await ticket.move("finish" if served else "abandon", finished_at=clock.now())
-    if ticket.booking_id is None:
-        return
-    if served:
+    if ticket.booking_id is not None and served:
         await booking.serve(closing, ticket.booking_id)
-    else:
+    elif ticket.booking_id is not None:
         await booking.expire(closing, await booking.get_row(ticket.booking_id))
+    elif ticket.thread_id is not None and served:
+        await thread.record(ticket.thread_id, "queue.served", closing, ticket_id=str(ticket.id))
+    elif ticket.thread_id is not None:
+        await thread.record(ticket.thread_id, "queue.left", closing, ticket=ticket.number)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from server.actor import Actor
 from server.features.booking import service as booking
 from server.features.queue.models import IN_LINE, UNFINISHED, Green, Place, QueuePolicy, Ticket
 from server.features.queue.service import _live
+from server.features.thread import service as thread
 from server.kit import clock
 
 
@@ -24,12 +26,14 @@ async def in_hand(hall_id: UUID, person_id: UUID, skill: str, item_id: UUID | No
     return sorted(held, key=lambda one: one.item_id is None)
 
 
-async def join(ticket: Ticket, visit: booking.Visit, policy: QueuePolicy, green: Green | None) -> None:
+async def join(actor: Actor, ticket: Ticket, visit: booking.Visit, policy: QueuePolicy, green: Green | None) -> None:
     """Make a number that was taken without a booking that of a booking; the better of the two places counts."""
-    found = visit.booking
+    found, former = visit.booking, ticket.thread_id
     place = policy.place(clock.now(), visit.starts_at, green or ticket.green)
     better = {"promised_at": visit.starts_at, **_at(place)} if place.rank_at < ticket.rank_at else {}
     await ticket.change(booking_id=found.id, thread_id=found.thread_id, item_id=found.item_id, **better)
+    if former is not None and former != found.thread_id:
+        await thread.record(former, "queue.joined", actor, ticket=ticket.number)
     await _live.changed(ticket.hall_id)
 
 

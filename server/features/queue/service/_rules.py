@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from server import db
@@ -18,6 +19,9 @@ from server.features.queue.service import _live
 from server.features.queue.service._policy import policy_of, set_policy
 from server.kit import clock
 from server.kit.ids import new_id
+
+if TYPE_CHECKING:
+    from tortoise.queryset import QuerySet
 
 Values = Mapping[str, int | bool]
 DAY = 24 * 60
@@ -55,11 +59,19 @@ async def line_effect(actor: Staff, hall_id: UUID, values: Values) -> LineEffect
     await _require_manager(actor, hall_id)
     policy = await policy_of(hall_id)
     _check(policy, values)
-    changed = _changed(policy, values)
-    after = QueuePolicy(hall_id=hall_id, **{**{name: getattr(policy, name) for name in _names()}, **values})
+    _changed(policy, values)
+    return await _effect(policy, values)
+
+
+async def _effect(policy: QueuePolicy, values: Values) -> LineEffect:
+    after = QueuePolicy(hall_id=policy.hall_id, **{**{name: getattr(policy, name) for name in _names()}, **values})
     now, working = clock.now(), await catalogue.is_working_day(clock.today())
-    waiting = await Ticket.filter(hall_id=hall_id, day=clock.today(), state__in=IN_LINE).count()
-    return LineEffect(changed, waiting, (policy.open_at(now, working=working), after.open_at(now, working=working)))
+    waiting = await Ticket.filter(hall_id=policy.hall_id, day=clock.today(), state__in=IN_LINE).count()
+    return LineEffect(
+        _differing(policy, values),
+        waiting,
+        (policy.open_at(now, working=working), after.open_at(now, working=working)),
+    )
 
 
 @db.transactional
@@ -95,24 +107,36 @@ async def apply_line_edits() -> int:
     return len(due)
 
 
+async def undo_line_effect(actor: Staff, edit_id: UUID) -> tuple[LineEdit, LineEffect]:
+    """Say what taking a change back would do now; one that has not begun changes nothing. Raises as `undo_line`."""
+    edit, policy = await _undoable(actor, LineEdit.filter(id=edit_id))
+    return edit, await _effect(policy, {} if edit.applied_at is None else _kinds(edit.old))
+
+
 @db.transactional
 async def undo_line(actor: Staff, edit_id: UUID) -> None:
     """Take a change back: one that has not begun never does, one in force ends now.
 
     Raises NotFound, Conflict `booking.edit_overtaken` when a later change has the same rule.
     """
-    edit = await LineEdit.filter(id=edit_id, undone_at__isnull=True).select_for_update().first()
-    if edit is None:
-        raise NotFound
-    await _require_manager(actor, edit.hall_id)
+    edit, policy = await _undoable(actor, LineEdit.filter(id=edit_id).select_for_update())
     if edit.applied_at is not None:
-        policy = await policy_of(edit.hall_id)
-        if any(getattr(policy, name) != value for name, value in edit.new.items()):
-            raise Conflict("booking.edit_overtaken")
-        _check(policy, edit.old)
         await _set(policy, edit.old)
     await LineEdit.filter(id=edit_id).update(undone_at=clock.now())
     await audit.record(actor, "queue.policy_undone", "hall", edit.hall_id, reason=edit.reason)
+
+
+async def _undoable(actor: Staff, row: QuerySet[LineEdit]) -> tuple[LineEdit, QueuePolicy]:
+    edit = await row.filter(undone_at__isnull=True).first()
+    if edit is None:
+        raise NotFound
+    await _require_manager(actor, edit.hall_id)
+    policy = await policy_of(edit.hall_id)
+    if edit.applied_at is not None:
+        if any(getattr(policy, name) != value for name, value in edit.new.items()):
+            raise Conflict("booking.edit_overtaken")
+        _check(policy, edit.old)
+    return edit, policy
 
 
 async def line_edits(actor: Staff, hall_id: UUID) -> list[LineEdit]:
@@ -134,7 +158,7 @@ async def _apply(edit: LineEdit) -> bool:
 
 
 async def _set(policy: QueuePolicy, values: Values) -> None:
-    await set_policy(policy.hall_id, **{name: _kind(name)(value) for name, value in values.items()})
+    await set_policy(policy.hall_id, **_kinds(values))
     await _live.changed(policy.hall_id)
 
 
@@ -157,8 +181,8 @@ def _wrong(policy: QueuePolicy, values: Values) -> list[str]:
     return wrong
 
 
-def _kind(name: str) -> type[int]:
-    return int if name in RANGES else bool
+def _kinds(values: Values) -> dict[str, int | bool]:
+    return {name: int(value) if name in RANGES else bool(value) for name, value in values.items()}
 
 
 def _names() -> tuple[str, ...]:
@@ -166,9 +190,13 @@ def _names() -> tuple[str, ...]:
 
 
 def _changed(policy: QueuePolicy, values: Values) -> dict[str, tuple[int, int]]:
-    changed = {
-        name: (int(getattr(policy, name)), int(new)) for name, new in values.items() if getattr(policy, name) != new
-    }
+    changed = _differing(policy, values)
     if not changed:
         raise Conflict("booking.nothing_changed")
     return changed
+
+
+def _differing(policy: QueuePolicy, values: Values) -> dict[str, tuple[int, int]]:
+    return {
+        name: (int(getattr(policy, name)), int(new)) for name, new in values.items() if getattr(policy, name) != new
+    }

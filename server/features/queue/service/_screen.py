@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import AsyncIterator, Collection
 from datetime import timedelta
 from typing import Literal
@@ -15,17 +16,20 @@ from server.features.identity import service as identity
 from server.features.push import service as push
 from server.features.queue import messages
 from server.features.queue.models import QueuePolicy
-from server.features.queue.schemas import ArrivalOut, AstrayOut, BoardOut, CallOut, ExpectedOut, HallRef
+from server.features.queue.schemas import ArrivalOut, AstrayOut, BoardOut, CallOut, ExpectedOut, HallRef, MatterOut
 from server.features.queue.service._arrive import hall_of_token
 from server.features.queue.service._board import Board, load
 from server.features.queue.service._live import watched
 from server.features.queue.service._panel import kinds_out
-from server.features.queue.service._policy import offered, policy_of
+from server.features.queue.service._policy import kinds_of, offered, policy_of
 from server.features.queue.service._ticket import unfinished
 from server.features.queue.service._view import screen
 from server.kit import clock
 from server.kit.spoken import told
 
+# What is asked for is another list by the day, not by the scan.
+KEPT_SECONDS = 60.0
+LISTED = 12
 # So long a call stands large on the screen.
 LARGE = timedelta(minutes=2)
 BEAT_SECONDS = 15.0
@@ -103,11 +107,24 @@ async def arrival(actor: Actor, token: str) -> ArrivalOut:
         astray=astray,
         tickets=tickets,
         kinds=[kind for kind in kinds if kind.skill in open_kinds],
+        items=[one for one in await _items(hall) if one.skill in open_kinds],
         closed=closed,
         green_age=policy.green_age,
         ask=await push.templates_for(actor, *messages.NEXT),
         at_door=scanned.at_door or not policy.at_door,
     )
+
+
+_known_items: dict[UUID, tuple[float, list[MatterOut]]] = {}
+
+
+async def _items(hall: catalogue.HallView) -> list[MatterOut]:
+    known = _known_items.get(hall.id)
+    if known is None or known[0] < time.monotonic():
+        found = await catalogue.items_at(hall.key, await kinds_of(hall.id), LISTED)
+        written = [MatterOut(id=one.id, name=one.name, skill=one.skill) for one in found if one.skill]
+        known = _known_items[hall.id] = (time.monotonic() + KEPT_SECONDS, written)
+    return known[1]
 
 
 async def _expected(visits: list[booking.Visit], policy: QueuePolicy) -> list[ExpectedOut]:

@@ -143,6 +143,8 @@ async def leave(actor: Staff, ticket_id: UUID) -> None:
     await ticket.move("abandon", finished_at=clock.now(), window_id=None)
     if ticket.booking_id is not None:
         await booking.expire(actor, await booking.get_row(ticket.booking_id))
+    elif ticket.thread_id is not None:
+        await thread.record(ticket.thread_id, "queue.left", actor, ticket=ticket.number)
     await audit.record(actor, "queue.left", "ticket", ticket.id, person_id=ticket.person_id)
     await tell_soon(ticket.hall_id)
     await _live.changed(ticket.hall_id)

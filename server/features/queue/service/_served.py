@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from server.errors import Gone, NotFound
-from server.features.queue.models import AT_WINDOW, Ticket, TicketState
+from server.features.queue.models import AT_WINDOW, UNFINISHED, Ticket, TicketState
 from server.features.thread import service as thread
 from server.kit import clock
 
@@ -60,6 +60,17 @@ async def served_of_thread(thread_id: UUID) -> Served | None:
     """Give the last visit of a matter that is over."""
     found = await Ticket.filter(thread_id=thread_id, state=TicketState.DONE).order_by("-finished_at").first()
     return None if found is None else _served(found)
+
+
+async def has_number(thread_id: UUID) -> bool:
+    """Say whether somebody waits or is served for a matter."""
+    return await Ticket.filter(thread_id=thread_id, state__in=UNFINISHED).exists()
+
+
+async def threads_served(first: date, last: date) -> list[UUID]:
+    """Name the matters for which somebody without a booking was served on these days."""
+    rows = Ticket.filter(day__gte=first, day__lte=last, state=TicketState.DONE, booking_id__isnull=True)
+    return [one.thread_id for one in await rows.filter(thread_id__isnull=False) if one.thread_id is not None]
 
 
 def _served(ticket: Ticket) -> Served:

@@ -108,6 +108,7 @@ def _written(ticket: Ticket, spot: Spot, facts: _Facts, locale: str) -> TicketOu
         thread_id=ticket.thread_id,
         number=ticket.number,
         kind=kind_name(locale, ticket.skill),
+        item=facts.item,
         state=spot.state,
         state_text=text(locale, f"queue.state.{spot.state}"),
         ahead=spot.ahead,
@@ -140,6 +141,7 @@ class _Facts:
     """What of a ticket does not change while one looks at it."""
 
     hall: str
+    item: str | None
     bring: list[str]
 
 
@@ -153,13 +155,14 @@ async def _facts_of(ticket: Ticket) -> _Facts:
         if len(_facts) > 1000:
             _facts.clear()
         hall = await catalogue.hall(ticket.hall_id)
-        known = _facts[key] = (time.monotonic() + KEPT_SECONDS, _Facts(hall.name, await _bring(ticket.item_id)))
+        known = _facts[key] = (time.monotonic() + KEPT_SECONDS, await _facts_at(hall.name, ticket.item_id))
     return known[1]
 
 
-async def _bring(item_id: UUID | None) -> list[str]:
+async def _facts_at(hall: str, item_id: UUID | None) -> _Facts:
     item = None if item_id is None else (await catalogue.items([item_id])).get(item_id)
     if item is None or item.guide_id is None:
-        return []
+        return _Facts(hall, None if item is None else item.name, [])
     content = (await catalogue.guide(item.guide_id)).content
-    return [material.name for material in content.materials if material.exempt is None and material.when is None]
+    bring = [material.name for material in content.materials if material.exempt is None and material.when is None]
+    return _Facts(hall, item.name, bring)
