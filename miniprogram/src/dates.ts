@@ -36,7 +36,7 @@ export function addDays(day: string, days: number): string {
 
 export const weekdayOf = (day: string): number => new Date(`${day}T00:00:00Z`).getUTCDay()
 
-/** "11 月 20 日 周五", and the year when it is another one. */
+/** Day, month and weekday, and the year when it is another one. */
 export function dayText(time: string, now = today()): string {
   const day = dayOf(time)
   const [year, month, date] = day.split('-').map(Number) as [number, number, number]
@@ -44,7 +44,7 @@ export function dayText(time: string, now = today()): string {
   return t(String(year) === now.slice(0, 4) ? 'common.date.day' : 'common.date.day_with_year', values)
 }
 
-/** "2026年11月20日", as papers write it: the year always, the weekday never. */
+/** As papers write a date: the year always, the weekday never. */
 export function dateText(time: string): string {
   const [year, month, date] = dayOf(time).split('-').map(Number) as [number, number, number]
   return t('common.date.day_with_year', { year, date, month_name: t(`common.month.${month}`) })
@@ -56,7 +56,7 @@ export const saidText = (value: string): string => (/^\d{4}-\d{2}-\d{2}$/.test(v
 /** How many days from one to the other, by the calendar. */
 export const daysBetween = (from: string, to: string): number => Math.round((Date.parse(`${dayOf(to)}T00:00:00Z`) - Date.parse(`${dayOf(from)}T00:00:00Z`)) / 86_400_000)
 
-/** "今天" and "明天" where they are, the date otherwise. */
+/** Today and tomorrow by their names, any other day by its date. */
 export function nearDayText(time: string, now = today()): string {
   const day = dayOf(time)
   if (day === now) return t('common.date.today')

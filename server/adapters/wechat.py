@@ -20,7 +20,7 @@ from server.ports import (
 
 _LANGUAGES = {"zh-CN": "zh_CN", "en": "en_US"}
 _LONG_TERM = 3
-# One line of a template's content: `会议时间:{{date2.DATA}}`.
+# One line of a template's content: what the field is called, a colon, `{{date2.DATA}}`.
 _FIELD = re.compile(r"^\s*(.*?)\s*[:：]?\s*\{\{(\w+)\.DATA\}\}", re.MULTILINE)  # noqa: RUF001 - either colon is met
 
 

@@ -1,4 +1,4 @@
-"""The pre-review (网上预审) at the desk: let through, then the originals seen and the case accepted in one deed."""
+"""The pre-review at the desk: let through, then the originals seen and the case accepted in one deed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""用章登记 at the desk: every use of an approval seal, searched, and given as a table."""
+"""The register of seals at the desk: every use of an approval seal, searched, and given as a table."""
 
 from __future__ import annotations
 

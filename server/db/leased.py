@@ -24,12 +24,12 @@ class Leased:
                 SELECT id FROM {table} WHERE state = 'waiting' OR (state = 'drawing' AND lease_until < $1)
                 ORDER BY created_at LIMIT 1 FOR UPDATE SKIP LOCKED)
             RETURNING id, attempt, {gives}
-        """  # noqa: S608 - our own words, here and below
+        """  # noqa: S608 - the table and its columns are named by our code
         # Whoever has lost the lease writes nothing any more.
         self._fail = f"""
             UPDATE {table} SET state = 'failed', finished_at = $3, lease_until = NULL
             WHERE id = $1 AND attempt = $2 AND state = 'drawing'
-        """  # noqa: S608
+        """  # noqa: S608 - as above
 
     async def draw(self, draw: Callable[[Record], Awaitable[None]], hopeless: type[Exception]) -> int:
         """Have the one that waits longest drawn, and give how many were dealt with: one or none.

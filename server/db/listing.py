@@ -3,7 +3,7 @@
     CHECKS = Listing("pledge p JOIN case_record c ON c.id = p.case_id", "p.id", searched="c.title",
                      orders={"due": By("p.due_on", date)})
     found = CHECKS.found(shown, usual="due").where("p.state = {}", "to_check").within("p.department_id", departments)
-    page = await found.page(Sought(q="登记", sort="-due"))
+    page = await found.page(Sought(q="permit", sort="-due"))
 
 What stands in a listing is our own SQL; what people ask for reaches the database as parameters only.
 """
@@ -13,6 +13,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date, datetime
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
@@ -25,19 +26,23 @@ M = TypeVar("M", bound=Model)
 T = TypeVar("T")
 S = TypeVar("S")
 Shown = Callable[[list[UUID]], Awaitable[list[T]]]
+# What a list can be sorted by, and what a cursor is then made of.
+_CURSORS: Mapping[type, type[tuple[Any, UUID]]] = {
+    str: tuple[str, UUID],
+    int: tuple[int, UUID],
+    float: tuple[float, UUID],
+    date: tuple[date, UUID],
+    datetime: tuple[datetime, UUID],
+    UUID: tuple[UUID, UUID],
+}
 
 
 @dataclass(frozen=True, slots=True)
 class By:
-    """What a list is sorted by: SQL that is never null, and the kind of its values in Python."""
+    """What a list is sorted by: SQL that is never null, and the kind of its values in Python, one of `_CURSORS`."""
 
     sql: str
     kind: type
-
-    @property
-    def cursor(self) -> Any:  # noqa: ANN401 - a type made while running
-        """Give the kind of a cursor."""
-        return tuple[self.kind, UUID]  # type: ignore[name-defined]
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +120,7 @@ class Found(Generic[T]):
     async def page(self, sought: Sought = _FIRST) -> Page[T]:
         """Give one page, the first if no other is asked for. Raises BadCursor."""
         by, down = self._order(sought.sort)
-        key = after(sought.cursor, by.cursor)
+        key = after(sought.cursor, _CURSORS[by.kind])
         asked = self._sought(sought.q)
         if key is not None:
             asked = asked.where(f"({by.sql}, {self.listing.id}) {'<' if down else '>'} ({{}}, {{}})", *key)

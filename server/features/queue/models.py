@@ -204,7 +204,7 @@ class Ticket(Model):
     rank_at: datetime = fields.DatetimeField()
     promised_at: datetime | None = fields.DatetimeField(null=True)
     late = fields.BooleanField(default=False)
-    green: Green | None = fields.CharEnumField(Green, null=True)  # type: ignore[assignment]
+    green: Green | None = fields.CharEnumField(Green, null=True)  # type: ignore[assignment]  # its stub knows no null
     number: str = fields.TextField()
     state = fields.CharEnumField(TicketState, default=TicketState.WAITING)
     person_id: UUID | None = fields.UUIDField(null=True)

@@ -1,4 +1,4 @@
-"""What a department lets a hall do in its name (授权委托书, notice rows 77, 85, 86)."""
+"""What a department lets a hall do in its name (notice rows 77, 85, 86)."""
 
 from __future__ import annotations
 

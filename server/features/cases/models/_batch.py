@@ -1,4 +1,4 @@
-"""Papers on their way from a window to a department (纸质材料转交, notice row 79): in batches both sides sign for."""
+"""Papers on their way from a window to a department (notice row 79): in batches both sides sign for."""
 
 from __future__ import annotations
 

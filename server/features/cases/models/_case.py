@@ -64,7 +64,7 @@ class Case(Model):
     version = fields.IntField(default=1)
     saved_by = fields.UUIDField(null=True)
     told: dict[str, Any] | None = fields.JSONField(null=True)
-    # A theme (一件事) is a case of its own, `whole`; once handed in it has one of each item (`part`) under it, which
+    # A theme is a case of its own, `whole`; once handed in it has one of each item (`part`) under it, which
     # its departments have agreed to decide within so many working days.
     whole = fields.BooleanField(default=False)
     parent_id = fields.UUIDField(null=True)
@@ -251,7 +251,7 @@ class UnfitPaper(Model):
 
 
 class Telling(Model):
-    """Everything to mend, told at once (一次性告知): a record that never changes.
+    """Everything to mend, told at once: a record that never changes.
 
     `seen` holds what the office had before it when it told; what lay there and was not named is not asked for later.
     `why` is a superior's reason, without which there is no second round.

@@ -1,4 +1,4 @@
-"""What a department lets its chief representative (首席代表) in a hall do (notice row 101)."""
+"""What a department lets its chief representative in a hall do (notice row 101)."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ WHERE {thread.in_months("c.submitted_at")}
     AND ($3::uuid IS NULL OR c.department_id = $3) AND ($4::uuid IS NULL OR c.hall_id = $4)
     AND ($5::uuid[] IS NULL OR c.hall_id = ANY($5) OR c.department_id = ANY($6))
 ORDER BY sha256(convert_to($7 || c.id::text, 'UTF8')), c.id LIMIT $8
-"""  # noqa: S608 - our own words
+"""  # noqa: S608 - constants of this module; values are parameters
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

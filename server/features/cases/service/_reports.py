@@ -40,7 +40,7 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, 'open')
 _COLUMNS = """id, created_at, case_id, thread_id, person_id, department_id, field_key, label, source, source_name,
     held_sealed, right_sealed, words_sealed, state, answer_sealed, answered_at"""
 _WITHIN = "($1::uuid[] IS NULL OR department_id = ANY ($1))"
-_SOME = f"SELECT {_COLUMNS} FROM field_report WHERE id = ANY ($1)"  # noqa: S608 - our own words
+_SOME = f"SELECT {_COLUMNS} FROM field_report WHERE id = ANY ($1)"  # noqa: S608 - constants of this module; values are parameters
 _REPORTS = thread.listing(
     "field_report r JOIN thread t ON t.id = r.thread_id",
     "r.id",

@@ -22,7 +22,7 @@ CASE WHEN c.paused_on IS NOT NULL THEN 'black' WHEN c.law_on < $1 THEN 'red' WHE
 _ACCEPT = f"""
 SELECT c.id, c.thread_id, NULL::text AS number, {_STANDING} FROM case_record c
 WHERE c.state = 'submitted' AND c.parent_id IS NULL AND c.promise_on IS NOT NULL
-"""  # noqa: S608 - no value is formatted in
+"""  # noqa: S608 - constants of our own; values are parameters
 _DECIDE = f"""
 SELECT c.id, c.thread_id, NULL::text AS number, {_STANDING} FROM case_record c
 WHERE c.state IN ('accepted', 'accepted_with_deficiency', 'in_review') AND NOT c.whole AND c.promise_on IS NOT NULL
@@ -70,7 +70,7 @@ class PromiseKept(thread.Indicator):
         UNION ALL
         SELECT c.promise_on, c.department_id, c.hall_id, '', 0, 1, {_CASE}
         FROM case_record c WHERE {_BROKEN}
-    """  # noqa: S608 - no value is formatted in, here and below
+    """  # noqa: S608 - constants of our own; values are parameters
 
 
 class DaysOfPromise(thread.Indicator):
@@ -82,14 +82,14 @@ class DaysOfPromise(thread.Indicator):
         SELECT {_DECIDED_ON}, {thread.day_of("c.decided_at")} - {thread.day_of("c.accepted_at")} AS part,
             greatest(0, c.promise_on - {thread.day_of("c.accepted_at")}) AS whole, {_CASE}
         FROM case_record c WHERE {_DECIDED} AND c.promise_on IS NOT NULL
-    """  # noqa: S608
+    """  # noqa: S608 - as above
 
 
 _VISITS = f"""
     (SELECT count(DISTINCT day) FROM (
         SELECT {thread.day_of("s.at")} AS day FROM step s WHERE s.thread_id = c.thread_id AND s.name IN {thread.VISITED}
         UNION ALL SELECT {thread.day_of("c.submitted_at")} WHERE c.channel = 'window') AS days)
-"""  # noqa: S608
+"""  # noqa: S608 - as above
 _VISIT_FIELDS = ("case_record.decided_at", "case_record.channel", "step.name", "step.at")
 
 
@@ -100,7 +100,7 @@ class OneVisit(thread.Indicator):
     rows = f"""
         SELECT {_DECIDED_ON}, {thread.one_if(f"{_VISITS} <= 1")} AS part, 1 AS whole, {_CASE}
         FROM case_record c WHERE {_DECIDED}
-    """  # noqa: S608
+    """  # noqa: S608 - as above
 
 
 class ZeroVisit(thread.Indicator):
@@ -110,7 +110,7 @@ class ZeroVisit(thread.Indicator):
     rows = f"""
         SELECT {_DECIDED_ON}, {thread.one_if(f"{_VISITS} = 0")} AS part, 1 AS whole, {_CASE}
         FROM case_record c WHERE {_DECIDED}
-    """  # noqa: S608
+    """  # noqa: S608 - as above
 
 
 class PapersSaved(thread.Indicator):
@@ -122,7 +122,7 @@ class PapersSaved(thread.Indicator):
             WHERE m.source IN ('shared', 'certificate', 'earlier_case', 'pledge', 'reference')) AS part,
             count(*) AS whole, {_CASE}
         FROM case_record c JOIN material m ON m.case_id = c.id WHERE {_DECIDED} GROUP BY c.id
-    """  # noqa: S608
+    """  # noqa: S608 - as above
 
 
 class WithDeficiency(thread.Indicator):
@@ -133,7 +133,7 @@ class WithDeficiency(thread.Indicator):
         SELECT {_ACCEPTED_ON}, {thread.one_if("EXISTS (SELECT 1 FROM tolerance t WHERE t.case_id = c.id)")} AS part,
             1 AS whole, {_CASE}
         FROM case_record c WHERE {_ACCEPTED}
-    """  # noqa: S608
+    """  # noqa: S608 - as above
 
 
 _LETS_FOLLOW = """EXISTS (SELECT 1 FROM jsonb_array_elements(g.content -> 'materials') AS rule
@@ -157,7 +157,7 @@ class DeficiencyCoverage(thread.Indicator):
                 SELECT content FROM guide WHERE item_id = i.id AND state <> 'scheduled'
                     AND effective_on < m.month + interval '1 month' ORDER BY version DESC LIMIT 1) AS g ON true
         WHERE i.active AND 'enterprise' = ANY (i.audience) AND i.kind <> '20'
-    """  # noqa: S608
+    """  # noqa: S608 - as above
 
 
 class OneWindow(thread.Indicator):
@@ -169,4 +169,4 @@ class OneWindow(thread.Indicator):
         SELECT {_ACCEPTED_ON}, {thread.one_if("c.hall_id IS NOT NULL AND c.routed_at IS NULL")} AS part, 1 AS whole,
             {_CASE}
         FROM case_record c WHERE {_ACCEPTED}
-    """  # noqa: S608
+    """  # noqa: S608 - as above

@@ -1,4 +1,4 @@
-"""A room behind the door of cases: a department lets a hall accept for it, or only receive, in writing (授权委托书).
+"""A room behind the door of cases: a department lets a hall accept for it, or only receive, in writing.
 
 Power is given by two persons, one of them of the department; it is taken away by one. What a window may do derives from
 what is in force on the day (see `_powers`).

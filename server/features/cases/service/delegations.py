@@ -1,4 +1,4 @@
-"""A room behind the door of cases: a department gives its representative in a hall (首席代表) deeds, in writing.
+"""A room behind the door of cases: a department gives its chief representative in a hall deeds, in writing.
 
 It is entered by an officer of the department and counts once a second person agrees, another of them or whoever
 manages the hall; the representative is neither. One person takes it away. What it lets them do see `_rights`.

@@ -83,7 +83,7 @@ async def _run(asks: list[_Ask]) -> list[CheckOut | Exception]:
         return await _answers(asks)
     except Unavailable:
         raise
-    except Exception as error:  # noqa: BLE001 - half by half it is found out whose it is
+    except Exception as error:  # noqa: BLE001 - one bad ask fails no other: halved until it is alone, it is told to its asker
         half = len(asks) // 2
         return [*await _run(asks[:half]), *await _run(asks[half:])] if half else [error]
 

@@ -27,7 +27,7 @@ _ROUNDS = f"""
     SELECT id, number, department_id, hall_id, due_on, NULL::timestamptz
     FROM complaint WHERE due_on >= $1 AND due_on < $2 AND due_on < {thread.day_of("$3::timestamptz")}
         AND ended_at IS NULL AND (answered_at IS NULL OR answered_at < reopened_at)
-"""  # noqa: S608 - no value is formatted in, here and below
+"""  # noqa: S608 - constants of our own; values are parameters
 
 
 class ComplaintsInTime(thread.Indicator):
@@ -40,4 +40,4 @@ class ComplaintsInTime(thread.Indicator):
             {thread.one_if(f"{thread.day_of('r.answered_at')} <= r.due_on")} AS part, 1 AS whole, r.id,
             NULL::uuid AS thread_id, r.number AS what
         FROM ({_ROUNDS}) AS r
-    """  # noqa: S608
+    """  # noqa: S608 - as above

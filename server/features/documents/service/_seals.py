@@ -35,7 +35,7 @@ _USES = db.Listing(
 _SERIAL = "substring(number FROM '([0-9]+)[^0-9]*$')"
 # A number that is whole is nobody else's serial.
 _NUMBERED = f"""SELECT id FROM seal_use WHERE number = $1
-    OR ({_SERIAL} = $2 AND NOT EXISTS (SELECT 1 FROM seal_use WHERE number = $1)) LIMIT 1000"""  # noqa: S608 - our own words
+    OR ({_SERIAL} = $2 AND NOT EXISTS (SELECT 1 FROM seal_use WHERE number = $1)) LIMIT 1000"""  # noqa: S608 - `_SERIAL` is a constant; what is looked for is $1 and $2
 
 
 class SealHand(Struct, kw_only=True):

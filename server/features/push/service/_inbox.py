@@ -56,7 +56,7 @@ _DELETE = f"""
     UPDATE inbox SET deleted_at = coalesce(deleted_at, $6), read_at = coalesce(read_at, $6)
     WHERE {_MINE} AND inbox.id = $5
 """  # noqa: S608 - as above
-_RESTORE = f"UPDATE inbox SET deleted_at = NULL WHERE {_MINE} AND inbox.id = $5 AND deleted_at > $6"  # noqa: S608
+_RESTORE = f"UPDATE inbox SET deleted_at = NULL WHERE {_MINE} AND inbox.id = $5 AND deleted_at > $6"  # noqa: S608 - as above
 _TOLD = """
     SELECT inbox.id, inbox.kind, inbox.created_at, inbox.read_at, inbox.text_sealed,
            outbox.channel, outbox.state, outbox.reason, outbox.ended_at

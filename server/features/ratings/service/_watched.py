@@ -36,7 +36,7 @@ class Rated(thread.Indicator):
         SELECT {thread.day_of("r.created_at")} AS day, r.department_id, r.hall_id, '' AS label,
             {thread.one_if(COUNTED)} AS part, 1 AS whole, {_NOBODY}
         FROM rating r WHERE {thread.in_months("r.created_at")}
-    """  # noqa: S608 - no value is formatted in, here and below
+    """  # noqa: S608 - constants of our own; values are parameters
 
 
 class RatedBad(thread.Indicator):
@@ -47,7 +47,7 @@ class RatedBad(thread.Indicator):
     rows = f"""
         SELECT {_GIVEN}, '' AS label, {thread.one_if(_BAD)} AS part, 1 AS whole, {_NOBODY}
         FROM rating r WHERE {_COUNTED}
-    """  # noqa: S608
+    """  # noqa: S608 - as above
 
 
 class BadReasons(thread.Indicator):
@@ -58,7 +58,7 @@ class BadReasons(thread.Indicator):
     rows = f"""
         SELECT {_GIVEN}, tag AS label, 1 AS part, 0 AS whole, {_NOBODY}, r.item_id
         FROM rating r, jsonb_array_elements_text(r.tags) AS tag WHERE {_COUNTED} AND {_BAD}
-    """  # noqa: S608
+    """  # noqa: S608 - as above
 
 
 class LeftOut(thread.Indicator):
@@ -69,7 +69,7 @@ class LeftOut(thread.Indicator):
     rows = f"""
         SELECT {_GIVEN}, '' AS label, 1 AS part, 0 AS whole, {_NOBODY}
         FROM rating r WHERE {thread.in_months("r.given_at")} AND NOT ({COUNTED})
-    """  # noqa: S608
+    """  # noqa: S608 - as above
 
 
 _OF_RATINGS_THAT_COUNT = f"""

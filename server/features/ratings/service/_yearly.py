@@ -36,19 +36,19 @@ FROM rating r
 WHERE {thread.in_months("r.given_at")} AND r.state <> 'open' AND r.served_by = $3
     AND ($4::uuid[] IS NULL OR r.hall_id = ANY($4))
 GROUP BY 1, 2, 3
-"""  # noqa: S608 - our own words, here and below
+"""  # noqa: S608 - constants of our own; values are parameters
 _MONTHS = f"""
 SELECT date_trunc('month', {thread.day_of("r.given_at")})::date AS month, count(*) AS number FROM rating r
 WHERE {thread.in_months("r.given_at")} AND ({COUNTED}) AND r.served_by = $3
     AND ($4::uuid[] IS NULL OR r.hall_id = ANY($4))
 GROUP BY 1
-"""  # noqa: S608
+"""  # noqa: S608 - as above
 _TAGS = f"""
 SELECT tag, count(*) AS number FROM rating r, jsonb_array_elements_text(r.tags) AS tag
 WHERE {thread.in_months("r.given_at")} AND ({COUNTED}) AND r.served_by = $3
     AND ($4::uuid[] IS NULL OR r.hall_id = ANY($4))
 GROUP BY tag HAVING count(*) >= $5 ORDER BY number DESC, tag
-"""  # noqa: S608
+"""  # noqa: S608 - as above
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

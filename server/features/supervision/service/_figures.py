@@ -34,24 +34,24 @@ _SEEN = """
 _SUMMED = f"""
 SELECT key, label, sum(part)::bigint AS part, sum(whole)::bigint AS whole
 FROM figure WHERE month >= $1 AND month < $2 AND {_SEEN} GROUP BY key, label
-"""  # noqa: S608 - no value is formatted in, here and below
+"""  # noqa: S608 - constants of our own; values are parameters
 _TREND = f"""
 SELECT key, month, sum(part)::bigint AS part, sum(whole)::bigint AS whole
 FROM figure WHERE month >= $1 AND month < $2 AND {_SEEN} GROUP BY key, month
-"""  # noqa: S608
+"""  # noqa: S608 - as above
 _EVERY_PLACE = f"""
 SELECT key, department_id, hall_id, sum(part)::bigint AS part, sum(whole)::bigint AS whole
 FROM figure WHERE month >= $1 AND month < $2 AND {_SEEN} GROUP BY key, department_id, hall_id
-"""  # noqa: S608
+"""  # noqa: S608 - as above
 _MONTHS = f"""
 SELECT key, month, department_id, hall_id, sum(part)::bigint AS part, sum(whole)::bigint AS whole
 FROM figure WHERE month >= $1 AND month < $2 AND {_SEEN}
 GROUP BY key, month, department_id, hall_id ORDER BY key, month, department_id, hall_id LIMIT 50000
-"""  # noqa: S608
+"""  # noqa: S608 - as above
 _MONTHS_OF = f"""
 SELECT month, department_id, hall_id, sum(part)::bigint AS part, sum(whole)::bigint AS whole
 FROM figure WHERE month >= $1 AND month < $2 AND {_SEEN} AND key = $9 GROUP BY month, department_id, hall_id
-"""  # noqa: S608
+"""  # noqa: S608 - as above
 _COUNTED = "SELECT max(created_at) FROM figure"
 
 

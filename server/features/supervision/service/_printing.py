@@ -72,8 +72,8 @@ def _words(content: Content) -> list[str]:
 def xlsx(content: Content) -> bytes:
     """Write the workbook: a sheet a table, nothing in it that a spreadsheet would run."""
     from openpyxl import Workbook  # noqa: PLC0415 - large, and only the worker writes workbooks
-    from openpyxl.cell import WriteOnlyCell  # noqa: PLC0415
-    from openpyxl.styles import Font  # noqa: PLC0415
+    from openpyxl.cell import WriteOnlyCell  # noqa: PLC0415 - as above
+    from openpyxl.styles import Font  # noqa: PLC0415 - as above
 
     book = Workbook(write_only=True)
     taken: set[str] = set()

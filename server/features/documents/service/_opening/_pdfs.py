@@ -132,7 +132,7 @@ def first_page(content: bytes) -> bytes:
         with contextlib.closing(pdfium.PdfDocument(content)) as paper:
             page = paper[0]
             picture = page.render(scale=THUMB_EDGE / max(page.get_size())).to_pil().convert("RGB")
-    except Exception:  # noqa: BLE001 - the paper is kept; it only has no picture
+    except Exception:  # noqa: BLE001 - whatever a strange file makes of the reader, the paper is kept; it only has no picture
         return b""
     sink = io.BytesIO()
     picture.save(sink, "JPEG", quality=JPEG_QUALITY, optimize=True)
