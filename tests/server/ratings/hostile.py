@@ -23,11 +23,20 @@ from tests.fixtures_web import Client
 
 ADDRESS = "203.0.113.9"
 
-_THREAD = """
+# Each in a thread of its own, as services are: a single one of thousands of steps would be read whole every time.
+_SERVED = """
+WITH asked AS (SELECT * FROM unnest($1::text[], $3::uuid[]) AS s (token, subject)),
+    born AS (
+        INSERT INTO thread (id, created_at, number, region_code, item_id, title, person_id, enterprise_id, account_id,
+            tail_index, state, updated_at)
+        SELECT asked.subject, $2, '9' || lpad((abs(hashtextextended(asked.token, 0)) % 10 ^ 18::numeric)::bigint::text,
+            18, '0'), t.region_code, t.item_id, t.title, t.person_id, t.enterprise_id, t.account_id, t.tail_index,
+            'closed', $2
+        FROM asked, (SELECT * FROM thread ORDER BY created_at LIMIT 1) AS t RETURNING id, item_id
+    )
 INSERT INTO rating (id, created_at, thread_id, subject_kind, subject_id, department_id, item_id, token, state)
-SELECT gen_random_uuid(), $2, t.id, 'visit', s.subject, i.department_id, t.item_id, s.token, 'open'
-FROM unnest($1::text[], $3::uuid[]) AS s (token, subject),
-    (SELECT * FROM thread LIMIT 1) t JOIN item i ON i.id = t.item_id
+SELECT gen_random_uuid(), $2, born.id, 'visit', asked.subject, i.department_id, i.id, asked.token, 'open'
+FROM asked JOIN born ON born.id = asked.subject JOIN item i ON i.id = born.item_id
 """
 _CODE = """
 INSERT INTO code (token, created_at, kind, subject_id)
@@ -52,7 +61,7 @@ class Attack:
 async def services(number: int) -> list[str]:
     """Finish so many services of an item that is there; gives the tokens of their ratings."""
     tokens = [token() for _ in range(number)]
-    await db.execute(_THREAD, tokens, clock.now(), [new_id() for _ in tokens])
+    await db.execute(_SERVED, tokens, clock.now(), [new_id() for _ in tokens])
     await db.execute(_CODE)
     return tokens
 
