@@ -14,6 +14,8 @@ from server import db
 from server.features.ratings import service as ratings
 from server.features.supervision import service as supervision
 from server.features.supervision.service import Chosen, Period
+from server.features.supervision.service._reach import everything
+from server.features.supervision.service._telling import told
 from server.kit import clock
 from tests.factories import measured
 from tests.factories import open_matters as keep
@@ -45,12 +47,12 @@ async def ratings_of(ground: keep.Ground, rows: list[measured.Rated], names: lis
 
 async def by_hand(period: Period) -> Told:
     names = {row["id"]: row["name"] for row in await db.fetch("SELECT id, name FROM item")}
-    told: Told = Counter()
+    given: Told = Counter()
     for row in await db.fetch(_ROWS):
         day = row["given_at"].astimezone(clock.SHANGHAI).date()
         if row["state"] == "given" and (row["burst_id"] is None or row["counted"]) and period.begin <= day < period.end:
-            told.update((tag, names[row["item_id"]], row["department_id"]) for tag in json.loads(row["tags"]))
-    return told
+            given.update((tag, names[row["item_id"]], row["department_id"]) for tag in json.loads(row["tags"]))
+    return given
 
 
 @settings(
@@ -85,7 +87,11 @@ async def test_on_the_page_and_in_the_bulletin_and_not_of_too_few(client: Client
     await supervision.count_lately()
     page = await at_desk(client, await staff("supervisor")).sees("/console/indicators/bad_reasons")
     assert page.count(ratings.reason("110")) >= 2
-    assert {"甲事项", "乙事项"} <= {name for name in ("甲事项", "乙事项") if name in page}
+    assert all(name in page for name in ("甲事项", "乙事项"))
+    month = supervision.periods(clock.today())[0]
+    bulletin = await told(await everything(), month, "zh-CN")
+    [section] = [one for one in bulletin.sections if one.title == "原因、事项、部门对照"]
+    assert [(row[1], row[-1]) for row in section.rows] == [("甲事项", 3), ("乙事项", 2)]
     outside = (await staff("evaluator")).actor
-    [one] = await supervision.reasons(outside, Chosen(), supervision.periods(clock.today())[0])
+    [one] = await supervision.reasons(outside, Chosen(), month)
     assert (one.item, one.now.part) == ("甲事项", 3), "two of the other could be somebody"
