@@ -18,13 +18,13 @@ async function toScan(desk) {
   throw new Error('nothing to scan')
 }
 
-const picture = (page, shade) => page.evaluate(async (fill) => {
-  const sheet = Object.assign(document.createElement('canvas'), { width: 600, height: 800 })
+const picture = (page, shade, [width, height] = [600, 800]) => page.evaluate(async ([fill, wide, high]) => {
+  const sheet = Object.assign(document.createElement('canvas'), { width: wide, height: high })
   const pen = sheet.getContext('2d')
   pen.fillStyle = fill
-  pen.fillRect(0, 0, 600, 800)
+  pen.fillRect(0, 0, wide, high)
   return sheet.toDataURL('image/png').split(',')[1]
-}, shade).then((text) => Buffer.from(text, 'base64'))
+}, [shade, width, height]).then((text) => Buffer.from(text, 'base64'))
 
 test('two pages of a camera become one PDF', { timeout: 90_000 }, () => stage.tell('scan-camera', async () => {
   const desk = await stage.desk('clerk1')
@@ -79,4 +79,38 @@ test('files are chosen or dropped, and what is no paper is said', { timeout: 90_
   await page.waitForFunction((known) => document.querySelectorAll('.paper').length > known, before)
   await page.setInputFiles('#scan-files', [{ name: '坏.pdf', mimeType: 'application/pdf', buffer: Buffer.from('%PDF-1.4 /JavaScript') }])
   await page.locator('#alert [role=alert]').waitFor()
+}))
+
+test('a photo that is too small is refused where one stands, and a large one is made as large as the guide says', { timeout: 90_000 }, () => stage.tell('scan-size', async () => {
+  const desk = await stage.desk('clerk1')
+  const { page } = desk
+  await desk.go('/receive?q=社会保障卡')
+  await page.locator('ul.links a').first().click()
+  await page.waitForURL(/item=/)
+  await page.locator('[name=name]').fill('李明')
+  await page.locator('[name=number]').fill(process.env.LI_MING)
+  await page.locator('[name=number]').press('Enter')
+  await page.waitForURL(/cases\/[0-9a-f-]+$/)
+  await page.getByRole('link', { name: /扫描材料/ }).click()
+  await page.waitForURL(/\/scan$/)
+  const line = await page.locator('#scan-line option[data-size]').first().getAttribute('value')
+  await page.locator('#scan-line').selectOption(line)
+  await page.getByText('照片不小于 358×441 像素').waitFor()
+  const keeps = async (shade, size) => {
+    await page.setInputFiles('#scan-files', [{ name: 'a.png', mimeType: 'image/png', buffer: await picture(page, shade, size) }])
+    await page.getByRole('button', { name: '保存到材料' }).click()
+  }
+  await keeps('#557799', [300, 400])
+  await page.locator('#alert').getByText('300×400 像素').waitFor()
+  assert.equal(await page.locator('.paper').count(), 0)
+  await page.getByRole('button', { name: '删掉这页' }).click()
+  // A guide that asks for exactly so many.
+  await page.locator(`#scan-line option[value="${line}"]`).evaluate((one) => { one.dataset.largest = one.dataset.least })
+  await keeps('#775599', [900, 1300])
+  await page.locator('.paper img').first().waitFor()
+  const size = await page.locator('.paper').first().evaluate(async (link) => {
+    const kept = await createImageBitmap(await (await fetch(link.href)).blob())
+    return [kept.width, kept.height]
+  })
+  assert.deepEqual(size, [358, 441])
 }))
