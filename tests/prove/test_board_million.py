@@ -145,6 +145,7 @@ async def test_a_million_cases_and_ratings() -> None:
         "matters_ms": await took(lambda: supervision.matters(supervisor, "decide", Chosen(), light="red", limit=51)),
         "indicators_year_ms": await took(lambda: supervision.figures(supervisor, Chosen(), year)),
         "indicator_year_ms": await took(lambda: supervision.figure(supervisor, "promise_kept", Chosen(), year)),
+        "reasons_year_ms": await took(lambda: supervision.reasons(supervisor, Chosen(), year)),
         "count_lately_s": round(lately, 1),
         "count_everything_s": round(every, 1),
         "figures": counted,

@@ -29,6 +29,7 @@ pytestmark = pytest.mark.usefixtures("client")
 _ROWS = """
 SELECT r.*, b.counted FROM rating r LEFT JOIN rating_burst b ON b.id = r.burst_id WHERE r.level LIKE '%dissatisfied'
 """
+BAD = measured.Rated(0, 0, 0, 9, 0, ratings.Level.DISSATISFIED, False, None, ["110"], False, False, 3, None, False)
 Told = Counter[tuple[str, str, UUID | None]]
 
 
@@ -80,10 +81,7 @@ async def test_what_is_shown_is_what_the_rows_say(rows: list[measured.Rated]) ->
 
 async def test_on_the_page_and_in_the_bulletin_and_not_of_too_few(client: Client) -> None:
     ground = await keep.ground()
-    bad = measured.Rated(
-        0, 0, 0, 9, 0, ratings.Level.DISSATISFIED, False, None, ["110"], False, False, 3, None, False
-    )  # fmt: skip
-    await ratings_of(ground, [bad] * 5, ["甲事项", "乙事项"])
+    await ratings_of(ground, [BAD] * 5, ["甲事项", "乙事项"])
     await supervision.count_lately()
     page = await at_desk(client, await staff("supervisor")).sees("/console/indicators/bad_reasons")
     assert page.count(ratings.reason("110")) >= 2
@@ -95,3 +93,13 @@ async def test_on_the_page_and_in_the_bulletin_and_not_of_too_few(client: Client
     outside = (await staff("evaluator")).actor
     [one] = await supervision.reasons(outside, Chosen(), month)
     assert (one.item, one.now.part) == ("甲事项", 3), "two of the other could be somebody"
+
+
+async def test_a_visit_of_no_item_says_so(client: Client) -> None:
+    ground = await keep.ground()
+    supervisor = await staff("supervisor")
+    await measured.keep(ground, [BAD], supervisor.actor.staff_id)
+    await supervision.count_lately()
+    assert "到大厅办事，未登记事项" in await at_desk(client, supervisor).sees("/console/indicators/bad_reasons")
+    bulletin = await told(await everything(), supervision.periods(clock.today())[0], "en")
+    assert any(row[1:2] == ["A visit with no item on record"] for one in bulletin.sections for row in one.rows)

@@ -143,9 +143,10 @@ def _reasons(locale: str, one: Figure) -> Section:
 
 async def _by_item(view: View, period: Period, locale: str) -> Section:
     places = {id_: one.name for id_, one in view.departments.items()}
+    unnamed = text(locale, "console.indicators.no_item")
     rows: list[list[Cell]] = [
-        [ratings.reason(one.reason), one.item, places.get(one.department_id, "") if one.department_id else "",
-         one.now.part]
+        [ratings.reason(one.reason), one.item or unnamed,
+         places.get(one.department_id, "") if one.department_id else "", one.now.part]
         for one in await reasons_of(view, period)
     ]  # fmt: skip
     named = ("indicators.of.bad_reasons.name", "indicators.item", "board.department", "bulletin.part")
