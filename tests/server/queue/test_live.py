@@ -196,6 +196,22 @@ async def test_the_screen_streams_and_takes_up_where_it_was(client: Client, as_s
     assert (await client.get(f"/screen/{uuid4()}/live")).status == 404
 
 
+async def test_what_is_called_while_a_screen_is_being_told_comes_at_once(client: Client, as_staff: AsStaff) -> None:
+    place = await opened()
+    clerk = (await as_staff("clerk", hall=place.hall.id)).actor
+    window = await make.window(place.hall, 1)
+    await queue.walk_in_at_kiosk(NOBODY, place.hall.id, "general", device_id=new_id())
+    slow, quick = (queue.boards(NOBODY, place.hall.id) for _ in range(2))
+    await anext(slow)
+    await anext(quick)
+    await queue.call_next(clerk, window.id)
+    called = await anext(quick)
+    # The line to this screen has taken all that time for the board before.
+    assert (await asyncio.wait_for(anext(slow), WOKEN_SECONDS)).version == called.version
+    for screen in (slow, quick):
+        await screen.aclose()  # type: ignore[attr-defined]
+
+
 async def test_nothing_on_the_screen_is_personal(client: Client, as_staff: AsStaff) -> None:
     place = await opened()
     await queue.walk_in_at_kiosk(NOBODY, place.hall.id, "general", device_id=new_id())

@@ -64,10 +64,14 @@ class Room:
         if self._task is not None:
             self._task.cancel()
 
-    async def next(self, seconds: float) -> Board:
-        """Wait for the next look at the hall, at most so long, and give the newest."""
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(asyncio.shield(self._fresh), seconds)
+    async def next(self, seen: Board | None, seconds: float) -> Board:
+        """Wait, at most so long, for a look after the one that was `seen`, and give the newest.
+
+        One made while whoever asks was still busy telling of that one is not waited for.
+        """
+        if self.board is seen:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(asyncio.shield(self._fresh), seconds)
         assert self.board is not None  # noqa: S101 - open() made it
         return self.board
 

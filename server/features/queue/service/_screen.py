@@ -43,7 +43,7 @@ async def board(actor: Actor, hall_id: UUID, version: int = 0, wait: int = 0) ->
     async with watched(hall_id) as room:
         seen = room.board or await load(hall_id)
         if seen.mark == version:
-            seen = await room.next(wait)
+            seen = await room.next(seen, wait)
         return _board(actor.locale, hall, seen)
 
 
@@ -54,7 +54,7 @@ async def boards(actor: Actor, hall_id: UUID) -> AsyncIterator[BoardOut]:
         seen = room.board or await load(hall_id)
         while True:
             yield _board(actor.locale, hall, seen)
-            seen = await room.next(BEAT_SECONDS)
+            seen = await room.next(seen, BEAT_SECONDS)
 
 
 def _board(locale: str, hall: catalogue.HallView, seen: Board) -> BoardOut:

@@ -57,7 +57,7 @@ async def _watch(ticket: Ticket, actor: Actor, version: int, wait: int) -> Ticke
             left = end - time.monotonic()
             if spot.mark != version or left <= 0:
                 return _written(ticket, spot, facts, actor.locale)
-            board = await room.next(left)
+            board = await room.next(board, left)
 
 
 @db.transactional
