@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import Annotated, Literal
 from uuid import UUID
@@ -107,12 +108,10 @@ async def export(actor: Staff, query: HallsQuery) -> Streamed:
 
 
 async def _halls(actor: Staff, query: HallsQuery) -> list[HallLine]:
-    lines = []
-    for one in await catalogue.halls_to_edit(actor):
-        closed = [not window.open for window in await catalogue.windows(one.id)]
-        if not query.closed or any(closed):
-            lines.append(HallLine(one, len(closed) - sum(closed), sum(closed)))
-    return lines
+    halls = await catalogue.halls_to_edit(actor)
+    windows = Counter((one.hall_id, one.open) for one in await catalogue.windows(*(hall.id for hall in halls)))
+    lines = [HallLine(hall, windows[hall.id, True], windows[hall.id, False]) for hall in halls]
+    return [line for line in lines if line.closed or not query.closed]
 
 
 @page(blueprint, "GET", "/halls/<hall_id>", access=ADMINISTRATOR)

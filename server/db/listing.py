@@ -96,7 +96,7 @@ class Found(Generic[T]):
     values: tuple[Any, ...] = ()
 
     def where(self, condition: str, *values: object) -> Found[T]:
-        """Ask for one thing more; `{}` stands for each value."""
+        """Ask for one thing more; `{}` stands for each value, `{0}` for the first wherever it is wanted."""
         names = [f"${len(self.values) + place}" for place in range(1, 1 + len(values))]
         said = (*self.conditions, condition.format(*names))
         return replace(self, conditions=said, values=(*self.values, *values))

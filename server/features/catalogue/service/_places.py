@@ -155,9 +155,12 @@ async def window(window_id: UUID) -> WindowView:
     return WindowView(**_found(await db.fetchrow(f"{_WINDOW} WHERE id = $1", window_id)))
 
 
-async def windows(hall_id: UUID) -> list[WindowView]:
-    """List the windows of a hall by number."""
-    return [WindowView(**row) for row in await db.fetch(f"{_WINDOW} WHERE hall_id = $1 ORDER BY number", hall_id)]
+async def windows(*hall_ids: UUID) -> list[WindowView]:
+    """List the windows of halls: hall by hall as they are named, by number."""
+    rows = await db.fetch(
+        f"{_WINDOW} WHERE hall_id = ANY($1::uuid[]) ORDER BY array_position($1::uuid[], hall_id), number", hall_ids
+    )
+    return [WindowView(**row) for row in rows]
 
 
 @db.transactional

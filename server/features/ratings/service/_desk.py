@@ -27,9 +27,9 @@ from server.kit.held_words import to_hold
 from server.kit.texts import text
 
 Time = Literal["", "red", "amber", "green"]
-# How the time stands, as `Rectification.light` says of one; `$` stands for today.
-_LATE = "$ >= r.red_on OR (r.called_back_at IS NULL AND $ > r.call_back_on)"
-_NEAR = "$ >= r.red_on - 2 OR (r.called_back_at IS NULL AND $ >= r.call_back_on)"
+# How the time stands, as `Rectification.light` says of one; `{0}` stands for today.
+_LATE = "{0}::date >= r.red_on OR (r.called_back_at IS NULL AND {0} > r.call_back_on)"
+_NEAR = "{0}::date >= r.red_on - 2 OR (r.called_back_at IS NULL AND {0} >= r.call_back_on)"
 _RUNS = f"r.state IN ({', '.join(repr(state.value) for state in UNANSWERED)})"
 _LIT: dict[Time, str] = {
     "red": f"{_RUNS} AND coalesce({_LATE}, false)",
@@ -80,10 +80,7 @@ async def rectifications(actor: Staff, *, ended: bool = False, light: Time = "")
     if ended:
         return rows.where("r.closed_at IS NOT NULL")
     rows = rows.where("r.state = ANY ({}::text[])", [state.value for state in OPEN])
-    if not light:
-        return rows
-    said = _LIT[light]
-    return rows.where(said.replace("$", "{}::date"), *[clock.today()] * said.count("$"))
+    return rows.where(_LIT[light], clock.today()) if light else rows
 
 
 async def open_counts(actor: Staff) -> tuple[int, int]:

@@ -76,7 +76,7 @@ async def order_posters(actor: Staff, sheet: Sheet, hall_id: UUID | None, base: 
         raise Conflict("ratings.too_many_orders", limit=OPEN_MOST)
     places = [hall.id for hall in halls]
     if sheet is not Sheet.HALL:
-        places = [window.id for hall in halls for window in await catalogue.windows(hall.id)]
+        places = [window.id for window in await catalogue.windows(*places)]
     if not 0 < len(places) <= MOST:
         raise Conflict("ratings.no_places", limit=MOST)
     order = PosterOrder(id=new_id(), staff_id=actor.staff_id, hall_id=hall_id, sheet=sheet, base=base, places=places)
@@ -160,12 +160,9 @@ async def _draw(row: db.Record, stopping: Callable[[], bool]) -> None:
 
 async def _names(places: Sequence[UUID]) -> dict[UUID, tuple[str, str]]:
     """Give hall and window of each place that is still there."""
-    wanted = set(places)
-    named: dict[UUID, tuple[str, str]] = {}
-    for hall in await catalogue.halls():
-        named[hall.id] = (hall.name, "")
-        if not wanted <= named.keys():
-            named |= {window.id: (hall.name, window.name) for window in await catalogue.windows(hall.id)}
+    named = {hall.id: (hall.name, "") for hall in await catalogue.halls()}
+    if not set(places) <= named.keys():
+        named |= {one.id: (named[one.hall_id][0], one.name) for one in await catalogue.windows(*named)}
     return named
 
 
