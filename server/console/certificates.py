@@ -19,7 +19,9 @@ from server.web.pages import Shown, page
 
 blueprint = Blueprint("console_certificates", url_prefix="/console/certificates")
 DESK = access.staff(*certificates.OFFICERS)
-BOARD = access.staff(Role.ADMINISTRATOR, Role.AUDITOR, *certificates.OFFICERS)
+# Whose menu has the keys; an officer comes to them from the certificates.
+TABBED = (Role.ADMINISTRATOR, Role.AUDITOR)
+BOARD = access.staff(*TABBED, *certificates.OFFICERS)
 WINDOW = access.staff(*FRONT)
 PRIVATE = {"cache-control": "private, no-store"}
 HERE = "/console/certificates"
@@ -86,7 +88,7 @@ async def keys(actor: Staff, ports: Ports) -> Shown:
     """Show which keys sign and have signed, and how old the list is."""
     return "certificate_keys.html", frame(
         actor,
-        "certificate_keys",
+        "certificate_keys" if actor.has(*TABBED) else "certificates",
         keys=certificates.keys(ports.signer),
         standing=await certificates.status_list_standing(),
     )

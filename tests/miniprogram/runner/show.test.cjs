@@ -27,11 +27,12 @@ async function touched(page) {
 }
 
 let online = true
+let state = 'valid'
 let given = 0
 phone.server = ({ method, url }) => {
   if (!online) return { fail: 'request:fail' }
   if (!url.includes('/certificates/c1')) return { body: {} }
-  if (method === 'GET') return { body: OPENED }
+  if (method === 'GET') return { body: state === 'valid' ? OPENED : { ...OPENED, card: { ...CARD, state }, can: [] } }
   given += 1
   return { status: 201, body: { token: 'x', urls: Array.from({ length: 20 }, (_, step) => `https://gov.example/q/showing${given}step${String(step).padStart(2, '0')}`), expires_at: '', refresh_seconds: 30 } }
 }
@@ -99,4 +100,16 @@ test('over the code runs a mark with the kind, the time and 样例, which no pic
   const before = mark()
   await rest(1_200)
   assert.notEqual(mark(), before)
+})
+
+test('what was taken away says what can be done, and offers nothing that would be refused', async (t) => {
+  t.after(() => (state = 'valid'))
+  for (const [now, why, remedies] of [['suspended', /暂时不能使用/, true], ['revoked', /已失效/, true], ['expired', /已失效/, false]]) {
+    state = now
+    const page = await show('features/certificates/pages/show', { id: 'c1' })
+    assert.match(page.text(), why)
+    assert.equal(/六十日内依法申请行政复议/.test(page.text()), remedies, now)
+    assert.doesNotMatch(page.text(), /纸质证照码/)
+    leave(page)
+  }
 })

@@ -10,6 +10,8 @@ from uuid import UUID, uuid4
 import pytest
 
 from server import db
+from server.features.identity.models import Membership
+from server.kit import clock as clocks
 from server.ports import Ports
 from tests.conftest import Clock
 from tests.factories.booking import key
@@ -145,6 +147,15 @@ async def test_only_the_two_sides_know_of_it(asking: Asking, client: Client, as_
     ):
         assert (answer.status, answer.json["code"]) == (404, "not_found")
     assert (await client.get(f"{CONSENTS}/{consent}")).status == 401
+
+
+async def test_who_has_left_the_enterprise_knows_of_it_no_more(asking: Asking) -> None:
+    consent = await asking.asked()
+    await asking.answer(consent)
+    await Membership.filter(enterprise_id=asking.enterprise).update(ended_at=clocks.now())
+    assert (await asking.phone.get(f"{CONSENTS}/{consent}")).status == 404
+    assert (await asking.read(consent)).status == 404
+    assert (await asking.who.phone.get(f"{CONSENTS}/{consent}")).json["state"] == "given", "its holder still does"
 
 
 async def test_who_may_ask(asking: Asking, client: Client, as_citizen: AsCitizen) -> None:

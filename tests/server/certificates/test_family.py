@@ -230,3 +230,13 @@ async def test_the_wallet_says_why_one_does_not_count(client: Client, ports: Por
     assert await card() == ("revoked", "见该办件的决定文书", True)
     english = (await phone.get(WALLET, headers={"accept-language": "en"})).json[0]
     assert english["basis"] == "See the decision of its matter"
+
+
+async def test_what_counts_stands_before_what_does_not(client: Client, ports: Ports, as_citizen: AsCitizen) -> None:
+    who = await granted(client, ports, await office())
+    holder = await as_citizen(name="张奶奶")
+    assert holder.actor.person_id is not None
+    older, newer, dead = [await issued(who, ports, person_id=holder.actor.person_id) for _ in range(3)]
+    await db.execute("UPDATE certificate SET state = 'revoked' WHERE id = $1", UUID(dead))
+    held = (await client.as_(holder.token).get(WALLET)).json
+    assert [one["id"] for one in held] == [newer, older, dead]

@@ -149,9 +149,14 @@ async def _one(actor: Citizen, consent_id: UUID) -> tuple[CertificateConsent, Ce
     if row is None:
         raise NotFound
     certificate = await Certificate.get(id=row.certificate_id)
-    if row.account_id != actor.account_id and not await _holds(actor, certificate):
+    if not await _asks(actor, row) and not await _holds(actor, certificate):
         raise NotFound
     return row, certificate
+
+
+async def _asks(actor: Citizen, row: CertificateConsent) -> bool:
+    """Say whether the actor has asked, and still acts for the enterprise in whose name it was."""
+    return row.account_id == actor.account_id and row.enterprise_id in (await identity.parties(actor)).enterprise_ids
 
 
 async def _holds(actor: Citizen, certificate: Certificate) -> bool:

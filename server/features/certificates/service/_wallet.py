@@ -26,10 +26,10 @@ TAIL = 6
 
 
 async def wallet(actor: Citizen) -> list[CertificateCard]:
-    """List what I, those I act for, and my enterprises hold, the newest first."""
+    """List what I, those I act for, and my enterprises hold: what counts before what does not, the newest first."""
     parties = await identity.parties(actor)
     held = await Certificate.of_parties(parties.person_ids, parties.enterprise_ids).order_by("-created_at").limit(200)
-    return await cards(held, actor)
+    return await cards(sorted(held, key=lambda one: one.standing is not CertificateState.VALID), actor)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
