@@ -18,7 +18,7 @@ from server.features.cases.service import CaseAccepted, CaseGranted, CaseOut
 from server.features.certificates import service as certificates
 from server.features.certificates.service import CertificateCard
 from server.features.delivery import service as delivery
-from server.features.delivery.service import DeliveryOut, Posted, ReadyToCollect
+from server.features.delivery.service import DeliveryOut, InLocker, Posted, ReadyToCollect
 from server.features.documents import service as documents
 from server.features.documents.service import NoticeOut
 from server.features.push import service as push
@@ -161,8 +161,10 @@ _OF_CASE: Mapping[str, tuple[type[push.Message], ...]] = {
     "in_review": (CaseGranted,),
 }
 
+# Until it lies where it is collected, or is posted.
+_ON_ITS_WAY = ("preparing", "handed_to_window")
 # By the way the result is to come.
-_ARRIVES: Mapping[str, type[push.Message]] = {"counter": ReadyToCollect, "post": Posted}
+_ARRIVES: Mapping[str, type[push.Message]] = {"counter": ReadyToCollect, "locker": InLocker, "post": Posted}
 
 
 def _next(
@@ -173,7 +175,7 @@ def _next(
     visit = () if booked is None or said is None else (*said, *booking.reminders_left(booked), Called)
     decided = () if case is None else _OF_CASE.get(case.state, ())
     arrives = None if case is None or case.delivery is None else _ARRIVES.get(case.delivery.method)
-    collects = arrives is not None and (bool(decided) or (sent is not None and sent.state == "preparing"))
+    collects = arrives is not None and (bool(decided) or (sent is not None and sent.state in _ON_ITS_WAY))
     goes_on = visit or decided or collects or sent is not None
     invited = rated is None and bool(goes_on)
     return [*visit, *decided, *((arrives,) if arrives and collects else ()), *((Invited,) if invited else ())]

@@ -86,7 +86,7 @@ _FOOD, _FOUNDING = "食品经营许可（新办）", "公司设立登记（县�
 _STALL = "个体工商户设立登记"
 _FIREWORKS = {"shop_name": "颍上县样例烟花爆竹零售店", "scope": "烟花爆竹零售。", "prior": "yes"}
 _APPROVED = {"prior_approval": ("烟花爆竹经营（零售）许可证", "（皖）YHLS〔2026〕K0012")}
-_SHOP = {"shop_name": "颍上县周记样例面馆", "scope": "面食制售。", "prior": "no"}
+_SHOP = {"shop_name": "颍上县陈记样例面馆", "scope": "面食制售。", "prior": "no"}
 _COMPANY = {
     "company_name": "颍上县样例商贸有限公司",
     "scope": "日用百货、农副产品销售。",
@@ -121,7 +121,7 @@ MATTERS = (
         pledged=("place_proof",),
         named=_APPROVED,
     ),
-    Matter(phone="visitor-zhou", item=_STALL, stage=Stage.GRANTED, answers=_SHOP, pledged=("place_proof",)),
+    Matter(phone="chen-jianguo", item=_STALL, stage=Stage.GRANTED, answers=_SHOP, pledged=("place_proof",)),
     Matter(
         phone="liu-yang", item="食品经营许可（新办）", stage=Stage.ACCEPTED, party="enterprise", answers=_RESTAURANT
     ),

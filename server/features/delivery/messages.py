@@ -102,6 +102,7 @@ class Posted(push.Message):
     fields: ClassVar[Mapping[str, str]] = {
         "number": "number",
         "thing": "item",
+        "item": "item",
         "carrier": "carrier",
         "parcel": "waybill",
         "time": "at",

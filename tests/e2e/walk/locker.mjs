@@ -10,7 +10,7 @@ const { receives } = JSON.parse(process.env.E2E)
 await play('locker', async (scene) => {
   scene.say('into a locker, please')
   const person = await entered(scene, receives)
-  await choose(person, 'locker')
+  await choose(person, 'locker', t('push.delivery.in_locker.title'))
 
   scene.say('put in by the window')
   const clerk = await scene.desk('clerk1')
@@ -26,9 +26,10 @@ await play('locker', async (scene) => {
   await open.waitFor({ state: 'detached' })
 
   scene.say('told, and collected with the code')
-  await readMessage(scene, person, t('push.delivery.in_locker.title'))
-  await person.open('pickup')
   const { phone } = person
+  await phone.openNotice('领取通知')
+  await phone.sees(receives.item)
+  await person.open('pickup')
   await phone.sees(t('delivery.locker_code'))
   await phone.see('code')
   const code = (await phone.frame.locator('.pickup-code').innerText()).replace(/\s/g, '')
@@ -49,8 +50,8 @@ await play('locker', async (scene) => {
   must(!/已打开/.test(await type(code)), 'a code opens twice')
 
   scene.say('collected: the matter is closed, and may be rated')
-  await phone.page.reload()
+  await person.open('pickup')
   await phone.sees(t('delivery.state.collected'))
   await phone.see('collected')
-  await readMessage(scene, person, t('push.delivery.collected.title'))
+  await readMessage(person, t('push.delivery.collected.title'))
 })

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 from uuid import UUID
 
+import pytest
+
 from server import db
 from server.features.cases.service import CaseAccepted, CaseGranted, CorrectionAsked
 from server.features.delivery.service import ReadyToCollect
 from server.features.push import service as push
 from server.features.queue import service as queue
 from server.features.queue.service import Called
+from server.ports import Ports
 from tests.conftest import Clock
 from tests.factories.booking import bookable, key
-from tests.factories.cases import office
+from tests.factories.cases import granted, office, shelved
 from tests.factories.identity import AsCitizen, SomeCitizen
+from tests.factories.lockers import bank, choose_locker
+from tests.factories.parcels import choose_post
 from tests.factories.push import agree
 from tests.factories.queue import grown_up
 from tests.fixtures_web import Client
@@ -108,3 +113,21 @@ async def test_whoever_takes_a_number_without_a_booking_is_asked_for_the_call_fi
     assert made.status == 201, made.text
     assert (await push.will_carry(someone.actor, [Called])).messages[0].by == "wechat"
     assert (await client.get(f"/api/v1/arrivals/{token}")).json["ask"] == []
+
+
+@pytest.mark.parametrize("way", ["counter", "locker", "post"])
+async def test_the_page_offers_what_the_result_will_say_by_the_way_it_takes(
+    client: Client, ports: Ports, way: str
+) -> None:
+    at = await office()
+    who = await granted(client, ports, at)
+    if way == "locker":
+        await choose_locker(who, await bank(at))
+    if way == "post":
+        await choose_post(who)
+    said = {"counter": "delivery.ready_to_collect", "locker": "delivery.in_locker", "post": "delivery.posted"}[way]
+    for moved in (False, way != "counter"):
+        if moved:
+            await shelved(at.clerk.actor, at.reviewer.actor, who.thread_id, "L-01")
+        carried = (await who.screen())["carry"]
+        assert [one["kind"] for one in carried["messages"]] == [said, "ratings.invited"]

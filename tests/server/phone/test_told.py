@@ -58,3 +58,16 @@ async def test_each_step_is_told_as_it_happens(
         await delivery.hand_over(clerk, code, identity_checked=True, signature=SIGNED)
         assert await told() == ("thread.closed", "ratings.invited", "wechat", "评价邀请")
         assert to.someone.name not in str(sandbox.messages(to.phone))
+
+
+async def test_whoever_is_told_by_sms_reads_what_has_happened(
+    client: Client, ports: Ports, settings: Settings, database: None
+) -> None:
+    async with running(settings) as sandbox:
+        at, to = await office(), await reached(sandbox, credits=0)
+        who = await submitted(client, ports, at, to.someone)
+        await cases.accept(at.clerk.actor, who.id)
+        for channel in (push.Channel.WECHAT, push.Channel.SMS):
+            await push.deliver(with_sandbox(ports, sandbox), channel)
+        (text,) = [one.text for one in sandbox.world.sms_to(to.someone.phone)]
+        assert "已受理" in text

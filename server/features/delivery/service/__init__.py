@@ -1,6 +1,6 @@
 """The door of delivery: how a result is to come, prepare, make ready, hand over against a pickup code."""
 
-from server.features.delivery.messages import Posted, ReadyToCollect
+from server.features.delivery.messages import InLocker, Posted, ReadyToCollect
 from server.features.delivery.models import Size
 from server.features.delivery.schemas import (
     Claim,
@@ -50,6 +50,7 @@ __all__ = [
     "Delivered",
     "DeliveryOut",
     "DeskDelivery",
+    "InLocker",
     "ListOut",
     "PostRow",
     "Posted",
