@@ -17,7 +17,8 @@ for (const [username, paths] of Object.entries(PAGES)) {
     const menu = await page.locator('.top nav a').evaluateAll((links) => links.map((one) => one.pathname))
     assert.deepEqual(menu.filter((path) => !LOOKED_AT.has(path)), [], 'screens of the menu that nobody looks at')
     for (const path of paths) {
-      await page.goto(`${APP}/console${path}`)
+      const answer = await page.goto(`${APP}/console${path}`)
+      assert.equal(answer.status(), 200, `${path || '/'}: there is nothing to look at`)
       await stage.drawn(page)
       const bare = await page.evaluate(() => [...document.querySelectorAll('input:not([type=hidden]), select, textarea')]
         .filter((one) => !one.hidden && !one.labels?.length && !one.getAttribute('aria-label')).map((one) => one.name))

@@ -17,6 +17,7 @@ export const PAGES = {
     '/lockers',
     '/attempts',
     '/parcels',
+    '/certificates/window',
     '/mandates',
     '/mandates/new',
     '/receive',
@@ -45,7 +46,6 @@ export const PAGES = {
     '/complaints',
     '/certificates',
     '/certificates/keys',
-    '/certificates/window',
     '/certificate-types',
   ],
   manager1: [

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { after, before, test } from 'node:test'
 import { audit } from './audit.mjs'
+import { held } from './held.mjs'
 import { APP, Stage } from './stage.mjs'
 
 const MODES = [
@@ -15,6 +16,7 @@ const UNKNOWN = '01a1fbfe-0000-7000-8000-000000000000'
 let stage
 let token
 let pages
+let inHand
 
 /** A sample person's own login, and the addresses of what they have. */
 async function settle() {
@@ -103,7 +105,8 @@ async function settle() {
 before(async () => {
   stage = await Stage.open()
   await settle()
-}, { timeout: 60_000 })
+  inHand = await held(stage)
+}, { timeout: 90_000 })
 after(async () => stage?.end())
 
 test('no page is left out', () => {
@@ -115,23 +118,33 @@ test('no page is left out', () => {
 
 for (const mode of MODES) {
   test(`every page can be read and tapped: ${mode.name}`, { timeout: 180_000 }, () => stage.tell(`looks-${mode.name}`, async () => {
-    const faults = []
-    const page = await stage.page({ locale: mode.locale })
-    const keep = { 'onetrip..locale': JSON.stringify(mode.locale), 'onetrip..elder': JSON.stringify(mode.elder), 'onetrip..token': JSON.stringify(token) }
-    await page.addInitScript((values) => location.protocol.startsWith('http') && Object.entries(values).forEach(([name, value]) => localStorage.setItem(name, value)), keep)
-    const been = new Set()
-    for (const [name, path] of pages) {
-      await page.setViewportSize(size(mode.sizes[0]))
-      await open(page, path, been)
-      for (const one of mode.sizes) {
-        await page.setViewportSize(size(one))
-        await page.evaluate(() => new Promise((drawn) => { requestAnimationFrame(() => requestAnimationFrame(drawn)) }))
-        for (const fault of await page.evaluate(audit, { elder: mode.elder })) faults.push(`${name} at ${one[0]}: ${fault}`)
-        await stage.picture(page, `page-${mode.name}-${one[0]}-${name}`)
-      }
-    }
-    assert.deepEqual(faults, [])
+    assert.deepEqual(await faultsOf(mode, token, pages), [])
   }))
+  test(`what somebody has in hand can be read and tapped: ${mode.name}`, { timeout: 180_000 }, () => stage.tell(`in-hand-${mode.name}`, async () => {
+    for (const one of inHand) assert.deepEqual(await faultsOf(mode, one.token, one.pages), [])
+  }))
+}
+
+/** Looks at every page with one person's login. */
+async function faultsOf(mode, login, all) {
+  const faults = []
+  const page = await stage.page({ locale: mode.locale })
+  const keep = { 'onetrip..locale': JSON.stringify(mode.locale), 'onetrip..elder': JSON.stringify(mode.elder), 'onetrip..token': JSON.stringify(login) }
+  await page.addInitScript((values) => location.protocol.startsWith('http') && Object.entries(values).forEach(([name, value]) => localStorage.setItem(name, value)), keep)
+  const been = new Set()
+  for (const [name, path, { first, then } = {}] of all) {
+    await page.setViewportSize(size(mode.sizes[0]))
+    await first?.(page)
+    await open(page, path, been)
+    await then?.(page)
+    for (const one of mode.sizes) {
+      await page.setViewportSize(size(one))
+      await page.evaluate(() => new Promise((drawn) => { requestAnimationFrame(() => requestAnimationFrame(drawn)) }))
+      for (const fault of await page.evaluate(audit, { elder: mode.elder })) faults.push(`${name} at ${one[0]}: ${fault}`)
+      await stage.picture(page, `page-${mode.name}-${one[0]}-${name}`)
+    }
+  }
+  return faults
 }
 
 /** Goes to a page within the app that is there; one seen before would only be shown again, so that begins anew. */

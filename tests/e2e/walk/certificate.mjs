@@ -8,7 +8,30 @@ import { play, SMALL } from './scene.mjs'
 import { t } from './words.mjs'
 
 const PURPOSE = '办理入职登记'
+// Milliseconds from the tap to what it was for, the best of a few; on a machine so busy that a bare request takes longer
+// than on a plain one, so much more.
+const SHOWN_WITHIN = 300
+const BARE = 15
+const TRIES = 3
 const { film, company, person } = JSON.parse(process.env.E2E)
+
+/** Tap what can be seen of one kind; gives the milliseconds until the next is painted. Runs inside the page. */
+async function tapped([tap, wanted]) {
+  const seen = (selector) => [...document.querySelectorAll(selector)].find((one) => one.checkVisibility())
+  while (!seen(tap)) await new Promise(requestAnimationFrame)
+  const began = performance.now()
+  seen(tap).click()
+  while (!seen(wanted)) await new Promise(requestAnimationFrame)
+  await new Promise((painted) => { requestAnimationFrame(() => requestAnimationFrame(painted)) })
+  return Math.round(performance.now() - began)
+}
+
+/** How long the least there is to ask takes. */
+async function answered() {
+  const began = performance.now()
+  await (await fetch('/health/live', { cache: 'no-store' })).text()
+  return performance.now() - began
+}
 
 await play('certificate', async (scene) => {
   scene.say('an enterprise’s clerk, in a browser with a camera')
@@ -25,10 +48,18 @@ await play('certificate', async (scene) => {
   await login(scene, holder, person.phone)
   await holder.sees(t('home.popular'))
   await own.goto(`${scene.base}/#/pages/certificates`)
-  await holder.frame.locator('.paper').first().click()
-  await holder.sees(t('certificates.content'))
-  must(!(await holder.text()).includes(person.name), 'what it says is not covered')
-  await holder.tap(t('certificates.present'))
+  await holder.frame.locator('.paper').first().waitFor()
+  const took = { page: [], code: [], bare: [] }
+  for (let tries = 0; tries < TRIES; tries += 1) {
+    if (tries) await own.goBack()
+    took.bare.push(await own.evaluate(answered), await own.evaluate(answered))
+    took.page.push(await own.evaluate(tapped, ['.paper', '.covering']))
+    must(!(await holder.text()).includes(person.name), 'what it says is not covered')
+    took.code.push(await own.evaluate(tapped, ['.card .button', '.qr img, .qr [style*=image]']))
+  }
+  const busy = Math.max(1, took.bare.sort((a, b) => a - b)[TRIES] / BARE)
+  scene.say(`from the tap: the page in ${took.page.join(', ')} ms, the code in ${took.code.join(', ')} ms, busy ${busy.toFixed(1)}`)
+  for (const what of ['page', 'code']) must(Math.min(...took[what]) <= SHOWN_WITHIN * busy, `the ${what} takes ${took[what]} ms`)
   await holder.sees(t('certificates.let_scan'))
   const mark = holder.frame.locator('.mark-moves')
   const place = () => mark.evaluate((one) => getComputedStyle(one).transform)
