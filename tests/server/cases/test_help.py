@@ -13,6 +13,7 @@ from tests.factories.booking import key
 from tests.factories.cases import CASES, Applicant, begun, office
 from tests.factories.identity import AsStaff
 from tests.fixtures_web import Answer, Client
+from tests.server.cases.test_window import CARD
 
 PAGE = {"step": "form", "faults": {"form.reason": "missing"}}
 
@@ -52,6 +53,25 @@ async def test_an_agent_sees_the_same_step_and_nothing_personal(
     assert (again.step, [one.fault for one in again.questions]) == ("papers", [None, None])
     assert await db.fetchval("SELECT count(*) FROM audit_entry WHERE action = 'cases.helped'") == 1
     assert await db.fetchval("SELECT count(*) FROM step WHERE name IN ('cases.help_asked', 'cases.helped')") == 2
+
+
+async def test_what_is_shown_at_a_window_is_not_called_open_and_no_code_is_read_as_words(
+    client: Client, ports: Ports
+) -> None:
+    papers = [
+        CARD | {"key": key, "name": key, "medium": medium} for key, medium in (("own", "paper"), ("copy", "either"))
+    ]
+    who = await begun(client, ports, await office(materials=papers))
+    code = (await call(who, step="papers", faults={"materials.copy": "too_many", "form.reason": "missing"})).json[
+        "code"
+    ]
+    clerk = who.office.clerk
+    await cases.join_help(clerk.actor, code)
+    seen = await cases.help_page(clerk.actor, code)
+    assert seen is not None
+    assert [(one.label, one.state) for one in seen.papers] == [("own", "window"), ("copy", "open")]
+    page = (await client.in_console(clerk.cookie).get(f"/console/help/now?code={code}")).text
+    assert ("填写有误" in page, "请填写此项" in page, "too_many" in page) == (True, True, False)
 
 
 async def test_it_ends_with_the_matter_with_a_tap_and_with_time(client: Client, ports: Ports, clock: Clock) -> None:

@@ -31,7 +31,8 @@ class HelpOut(Struct, kw_only=True):
 class HelpLine(Struct, kw_only=True):
     """One question or paper as an agent sees it: what is asked and whether there is an answer, not the answer.
 
-    `state`: `answered`, `open`, `filled` (from a register) or `exempt`; `fault` is the code of what is told there.
+    `state`: `answered`, `open`, `filled` (from a register), `exempt` or `window` (shown there on paper); `fault` is the
+    code of what is told there.
     """
 
     label: str

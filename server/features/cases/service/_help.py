@@ -22,6 +22,7 @@ from server.features.cases.service._resolve import standing_in
 from server.features.cases.service._rules import applies, asked_of
 from server.features.cases.service._view import case_for
 from server.features.catalogue import service as catalogue
+from server.features.catalogue.service import MaterialRule
 from server.features.thread import service as thread
 from server.kit import clock
 from server.kit.ids import new_id
@@ -143,9 +144,18 @@ async def _papers(case: Case, guide: catalogue.GuideView, faults: dict[str, str]
             kind=rule.medium,
             required=rule.need == "required",
             hint=rule.standards[0] if rule.standards else None,
-            state="exempt" if rule.exempt or rule.key in standing else "answered" if rule.key in sent else "open",
+            state=_stands(rule, standing, sent),
             fault=faults.get(f"materials.{rule.key}"),
         )
         for rule in content.materials
         if applies(rule.when, case.form)
     ]
+
+
+def _stands(rule: MaterialRule, standing: set[str], sent: set[str]) -> str:
+    if rule.exempt or rule.key in standing:
+        return "exempt"
+    if rule.key in sent:
+        return "answered"
+    # What is asked for on paper is shown at a window: on the phone nothing is left to do about it.
+    return "window" if rule.medium == "paper" else "open"
