@@ -11,15 +11,12 @@ from sanic import Blueprint
 from server.actor import Role, Staff
 from server.console.frame import frame
 from server.console.guide_words import Words
-from server.console.paging import Paged, turns
-from server.console.tables import as_csv
+from server.console.registers import Column, Register, Searched
 from server.errors import NotFound
 from server.features.audit import service as audit
 from server.features.catalogue import service as catalogue
-from server.features.catalogue.service import GuideContent, ItemIn
+from server.features.catalogue.service import GuideContent, GuideLine, ItemIn
 from server.features.identity import service as identity
-from server.kit.paging import BadCursor
-from server.kit.spoken import spoken
 from server.kit.texts import text
 from server.web import Redirect, Streamed, access
 from server.web.html import url
@@ -27,19 +24,34 @@ from server.web.pages import Shown, page
 
 blueprint = Blueprint("console_guides", url_prefix="/console/guides")
 ADMINISTRATOR = access.staff(Role.ADMINISTRATOR)
-SHOWN = 20
 HISTORY = 20
-MOST_DIGITS = 6
-COLUMNS = ("field.code", "item", "department", "version", "since", "states.coming", "state")
 STATES = ("draft", "proposed", "coming", "none")
 
 
-class GuidesQuery(Paged, kw_only=True, forbid_unknown_fields=True):
-    """What the list is narrowed to; the cursor is how many were shown before."""
+def _drafted(row: GuideLine, locale: str) -> str:
+    if row.draft is None:
+        return ""
+    return text(locale, f"console.guides.states.{'proposed' if row.draft == 'proposed' else 'draft'}")
 
-    q: Annotated[str, Meta(max_length=60)] = ""
+
+GUIDES: Register[GuideLine] = Register(
+    "/console/guides",
+    (
+        Column("console.guides.field.code", lambda row, _: row.code),
+        Column("console.guides.item", lambda row, _: row.name, "name"),
+        Column("console.guides.department", lambda row, _: row.department),
+        Column("console.guides.version", lambda row, _: row.version),
+        Column("console.guides.since", lambda row, _: row.effective_on, "since"),
+        Column("console.guides.states.coming", lambda row, _: row.coming_on),
+        Column("console.guides.state", _drafted),
+    ),
+)
+
+
+class GuidesQuery(Searched, kw_only=True, forbid_unknown_fields=True):
+    """What the list is narrowed to."""
+
     state: Literal["", "draft", "proposed", "coming", "none"] = ""
-    sort: Literal["", "name", "-name", "since", "-since"] = ""
 
 
 class GuideQuery(Struct, kw_only=True, forbid_unknown_fields=True):
@@ -67,18 +79,10 @@ class ThemeForm(Struct, kw_only=True, forbid_unknown_fields=True):
 @page(blueprint, "GET", "", access=ADMINISTRATOR)
 async def listed(actor: Staff, query: GuidesQuery) -> Shown:
     """List the guides the administrator looks after."""
-    before = query.cursor or "0"
-    if not (before.isascii() and before.isdigit() and len(before) <= MOST_DIGITS):
-        raise BadCursor
-    end = int(before) + SHOWN
-    found = await catalogue.guide_lines(
-        actor, q=query.q, state=query.state, sort=query.sort, limit=SHOWN + 1, skip=int(before)
-    )
     return "guides.html", frame(
         actor,
         "guides",
-        rows=found[:SHOWN],
-        pages=turns(query, str(end) if len(found) > SHOWN else None),
+        list=await GUIDES.laid(actor, await catalogue.guide_lines(actor, query.state), query),
         query=query,
         states=STATES,
         departments=await catalogue.departments(),
@@ -88,12 +92,7 @@ async def listed(actor: Staff, query: GuidesQuery) -> Shown:
 @page(blueprint, "GET", "/export", access=ADMINISTRATOR)
 async def export(actor: Staff, query: GuidesQuery) -> Streamed:
     """Give all the list as a table."""
-    lines = []
-    for row in await catalogue.guide_lines(actor, q=query.q, state=query.state, sort=query.sort, limit=None):
-        drafted = text(actor.locale, f"console.guides.states.{'proposed' if row.draft == 'proposed' else 'draft'}")
-        days = [spoken(actor.locale, day) for day in (row.effective_on, row.coming_on)]
-        lines.append((row.code, row.name, row.department, row.version, *days, drafted if row.draft else ""))
-    return as_csv("guides", [text(actor.locale, f"console.guides.{name}") for name in COLUMNS], lines)
+    return await GUIDES.table(actor, await catalogue.guide_lines(actor, query.state), query)
 
 
 @page(blueprint, "POST", "/themes", access=ADMINISTRATOR)

@@ -6,7 +6,10 @@ import html
 import re
 from datetime import timedelta
 
+import pytest
+
 from server import db
+from server.console import registers
 from server.features.catalogue import service as catalogue
 from server.kit import clock, texts
 from tests.factories import catalogue as make
@@ -177,7 +180,10 @@ async def test_the_list_of_fees_is_kept_at_the_desk(client: Client, as_staff: As
         assert (await desk.refused("/console/guides/fees", fee | wrong, on="/console/guides")).status == 422
 
 
-async def test_the_list_is_narrowed_and_turned(client: Client, as_staff: AsStaff) -> None:
+async def test_the_list_is_narrowed_and_turned(
+    client: Client, as_staff: AsStaff, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(registers, "SHOWN", 20)
     await make.guide(await make.item("有指南的事项"))
     for number in range(21):
         await make.item(f"无指南事项{number:02}", heat=100 - number)

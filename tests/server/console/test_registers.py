@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from server import db
-from server.console import guides, registers
+from server.console import registers
 from server.features.cases import service as cases
 from server.features.cases.service import SubstitutionIn, Wanted, _worklist, authorisations, delegations
 from server.features.catalogue import service as catalogue
@@ -134,8 +134,7 @@ async def test_what_waits_for_papers(client: Client, as_staff: AsStaff) -> None:
     assert await db.fetchval("SELECT count(*) FROM audit_entry WHERE action = 'mandates.exported'") == 1
 
 
-async def test_guides(client: Client, as_staff: AsStaff, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(guides, "SHOWN", 2)
+async def test_guides(client: Client, as_staff: AsStaff) -> None:
     names = ["甲事项", "乙事项", "丙事项"]
     for name in names:
         await make.guide(await make.item(name=name))

@@ -32,18 +32,26 @@ JOIN department ON department.id = item.department_id
 LEFT JOIN guide ON guide.id = item.guide_id
 LEFT JOIN guide coming ON coming.item_id = item.id AND coming.state = 'scheduled'
 LEFT JOIN guide_draft draft ON draft.item_id = item.id
-WHERE item.active AND ($1::text[] IS NULL OR item.region_code LIKE ANY ($1) OR item.department_id = ANY ($2::uuid[]))
-    AND ($3 = '' OR position($3 in item.name) > 0 OR item.code = $3)
-    AND CASE $4 WHEN 'draft' THEN draft.state = 'open' WHEN 'proposed' THEN draft.state = 'proposed'
-        WHEN 'coming' THEN coming.id IS NOT NULL WHEN 'none' THEN item.guide_id IS NULL ELSE true END
-ORDER BY {order}, item.id LIMIT $5 OFFSET $6
+WHERE item.id = ANY ($1)
 """
-_ORDERS = {
-    "": "draft.edited_at DESC NULLS LAST, item.guide_id IS NULL, item.heat DESC",
-    "name": "item.name",
-    "-name": "item.name DESC",
-    "since": "guide.effective_on NULLS LAST",
-    "-since": "guide.effective_on DESC NULLS LAST",
+# Those being written, the one written last first; then what is asked for most; what has no guide at the end.
+_WRITTEN = """CASE WHEN draft.edited_at IS NOT NULL THEN -1e11 - extract(epoch FROM draft.edited_at)
+    WHEN item.guide_id IS NULL THEN 1e11 - item.heat ELSE -item.heat END"""
+_GUIDES = db.Listing(
+    "item LEFT JOIN guide ON guide.id = item.guide_id LEFT JOIN guide_draft draft ON draft.item_id = item.id",
+    "item.id",
+    {
+        "written": db.By(f"({_WRITTEN})::float8", float),
+        "name": db.By("item.name", str),
+        "since": db.By("coalesce(guide.effective_on, '0001-01-01')", date),
+    },
+    "item.name || ' ' || item.code",
+)
+_STATES = {
+    "draft": "draft.state = 'open'",
+    "proposed": "draft.state = 'proposed'",
+    "coming": "EXISTS (SELECT 1 FROM guide coming WHERE coming.item_id = item.id AND coming.state = 'scheduled')",
+    "none": "item.guide_id IS NULL",
 }
 _SELECT = (
     "SELECT id, item_id, base_version, state, content::text AS content, cause, reason, effective_on, revision,"
@@ -66,16 +74,24 @@ WHERE item_id = $1
 """
 
 
-async def guide_lines(
-    actor: Staff, *, q: str = "", state: str = "", sort: str = "", limit: int | None, skip: int = 0
-) -> list[GuideLine]:
-    """List the guides an administrator looks after, those being written first; all of them without a limit."""
+async def guide_lines(actor: Staff, state: str = "") -> db.Found[GuideLine]:
+    """List the guides an administrator looks after, those being written first."""
     reach = await identity.reach(actor, Role.ADMINISTRATOR)
-    everything = reach.hall_ids is None
-    prefixes = None if everything else [f"{prefix}%" for prefix in reach.region_prefixes]
-    sql, theirs = _LINES.format(order=_ORDERS[sort]), list(reach.department_ids or ())
-    rows = await db.fetch(sql, prefixes, theirs, q.strip(), state, limit, skip)
-    return [GuideLine(**row) for row in rows]
+    found = _GUIDES.found(_lines, usual="written").where("item.active")
+    if state:
+        found = found.where(_STATES[state])
+    if reach.hall_ids is None:
+        return found
+    return found.where(
+        "item.region_code LIKE ANY ({}::text[]) OR item.department_id = ANY ({}::uuid[])",
+        [f"{prefix}%" for prefix in reach.region_prefixes],
+        list(reach.department_ids or ()),
+    )
+
+
+async def _lines(ids: list[UUID]) -> list[GuideLine]:
+    found = {row["item_id"]: GuideLine(**row) for row in await db.fetch(_LINES, ids)}
+    return [found[one] for one in ids if one in found]
 
 
 async def draft(actor: Staff, item_id: UUID) -> DraftView | None:
