@@ -1,4 +1,4 @@
-/** The desks by keyboard alone: receiving at the window, reviewing, writing a guide. What a key does leaves the focus where the next key is wanted. */
+/** The desks by keyboard alone: receiving at the window, reviewing, writing a guide, opening a hall. What a key does leaves the focus where the next key is wanted. */
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { settled } from './settled.mjs'
@@ -22,15 +22,28 @@ class Hands {
     for (const key of keys) await this.page.keyboard.press(key)
   }
 
-  /** To the first screen of an area, by the digit it has in this menu. */
-  async goes(area, address) {
+  /** To a screen of an area, the first if none is named, by the digits they have in this menu. */
+  async goes(area, address, screen = '1') {
     const areas = await this.page.locator('.areas a').evaluateAll((all) => all.map((one) => one.dataset.area))
-    await this.press('g', String(areas.indexOf(area) + 1), '1')
+    await this.press('g', String(areas.indexOf(area) + 1), screen)
     await this.at(address)
   }
 
   async type(words) {
     await this.page.keyboard.type(words)
+  }
+
+  /** A day into the field one stands in, part by part; which part comes first is up to the browser's own language. */
+  async types(day) {
+    const [year, month, date] = day.split('-')
+    const kept = () => this.page.evaluate(() => document.activeElement.value)
+    await this.type(month + date + year)
+    if ((await kept()) === day) return
+    await this.press('ArrowLeft', 'ArrowLeft')
+    await this.type(year)
+    await this.press('ArrowRight')
+    await this.type(month + date)
+    assert.equal(await kept(), day)
   }
 
   /** Goes on by Tab until the focus is on what is wanted, as somebody without a mouse has to. */
@@ -174,3 +187,44 @@ test('a second person reads what was proposed and publishes it by keys', { timeo
   await hands.sees('补充办理时间')
   await hands.usedNoMouse()
 }))
+
+test('a hall manager opens a noon, looks at it, makes it and takes it back by keys', { timeout: 90_000 }, () => stage.tell('keys-calendar', async () => {
+  const hands = new Hands(await stage.byKeys('manager1'))
+  const made = () => hands.page.locator('form[action$="/end"]').count()
+  await hands.goes('hall', /\/calendar$/, '3')
+  const before = await made()
+  await hands.reach('.chip')
+  await hands.press('Enter')
+  // The hours are filled in; the day is what is left to say.
+  await hands.focusIsOn('[name=first_on]')
+  for (const field of ['first_on', 'last_on']) {
+    await hands.reach(`[name=${field}]`)
+    await hands.types(nextSaturday())
+  }
+  await hands.reach('[name=skill]')
+  await hands.press('ArrowDown')
+  await hands.reach('[name=reason]')
+  await hands.type('周六中午加开')
+  await hands.press('Enter')
+  await hands.sees('将新开')
+  await settled(hands.page)
+  assert.equal(await made(), before, 'looking has made it')
+  await hands.press('y')
+  await hands.at(/done=0/)
+  assert.equal(await made(), before + 1)
+  await hands.reach('form[action$="/end"] button')
+  await hands.press('Enter')
+  await hands.sees('取消这个安排会怎样')
+  await settled(hands.page)
+  await hands.press('y')
+  await hands.at(/done=0/)
+  assert.equal(await made(), before)
+  await hands.usedNoMouse()
+}))
+
+/** A day as its field is typed into, year first; far enough ahead that nobody has booked at noon. */
+function nextSaturday() {
+  const day = new Date(Date.now() + 8 * 3_600_000)
+  day.setUTCDate(day.getUTCDate() + ((6 - day.getUTCDay() + 7) % 7 || 7))
+  return day.toISOString().slice(0, 10)
+}
