@@ -23,7 +23,7 @@ from tests.factories.identity import staff
 pytestmark = [pytest.mark.usefixtures("client"), pytest.mark.timeout(1800)]
 
 MANY, DEPARTMENTS, HALLS, STEP = 1_000_000, 34, 10, 50_000
-MOST_MS = 300
+MOST_MS, MOST_BULLETIN_S = 300, 20
 _THREADS = """
 INSERT INTO thread (id, created_at, number, region_code, item_id, title, person_id, state, updated_at)
 SELECT ('00000000-0000-7000-8000-' || lpad(n::text, 12, '0'))::uuid, $1, lpad((n + 1000)::text, 19, '0'), '341226', $2,
@@ -137,6 +137,11 @@ async def test_a_million_cases_and_ratings() -> None:
     counted = await supervision.count_everything()
     every = time.perf_counter() - began
     year = supervision.period(str(clock.today().year))
+    began = time.perf_counter()
+    await supervision.order_bulletin(supervisor, Chosen(), year)
+    ordered = time.perf_counter() - began
+    await supervision.draw_bulletin()
+    bulletin = time.perf_counter() - began
     report = {
         "board_ms": await took(lambda: supervision.board(supervisor, Chosen())),
         "complaints_ms": await took(
@@ -148,9 +153,12 @@ async def test_a_million_cases_and_ratings() -> None:
         "reasons_year_ms": await took(lambda: supervision.reasons(supervisor, Chosen(), year)),
         "count_lately_s": round(lately, 1),
         "count_everything_s": round(every, 1),
+        "bulletin_ordered_s": round(ordered, 1),
+        "bulletin_year_s": round(bulletin, 1),
         "figures": counted,
     }
     print(json.dumps(report))  # noqa: T201 - the figures are the point
+    assert bulletin <= MOST_BULLETIN_S, report
     assert max(value for name, value in report.items() if name.endswith("_ms")) <= MOST_MS, report
     for key in ("complaints_in_time", "no_shows", "waited", "served", "reopened"):
         assert (await supervision.figure(supervisor, key, Chosen(), year))[0].figures[key].now.whole, key

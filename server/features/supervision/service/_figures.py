@@ -41,7 +41,8 @@ FROM figure WHERE month >= $1 AND month < $2 AND {_SEEN} GROUP BY key, month
 """  # noqa: S608 - as above
 _EVERY_PLACE = f"""
 SELECT key, department_id, hall_id, sum(part)::bigint AS part, sum(whole)::bigint AS whole
-FROM figure WHERE month >= $1 AND month < $2 AND {_SEEN} GROUP BY key, department_id, hall_id
+FROM figure WHERE month >= $1 AND month < $2 AND {_SEEN} AND ($9::text IS NULL OR key = $9)
+GROUP BY key, department_id, hall_id
 """  # noqa: S608 - as above
 _MONTHS = f"""
 SELECT key, month, department_id, hall_id, sum(part)::bigint AS part, sum(whole)::bigint AS whole
@@ -190,7 +191,7 @@ async def figure(actor: Staff, key: str, chosen: Chosen, period: Period) -> tupl
     if key not in thread.measured():
         raise NotFound
     found = await figures(actor, chosen, period)
-    places = (await by_place(found)).get(key, Places())
+    places = (await by_place(found, key)).get(key, Places())
     for row in await db.fetch(_MONTHS_OF, *_asked(*_trend(period), found.view), key):
         for one in (places.departments.get(row["department_id"]), places.halls.get(row["hall_id"])):
             if one is not None:
@@ -201,12 +202,12 @@ async def figure(actor: Staff, key: str, chosen: Chosen, period: Period) -> tupl
     return found, places
 
 
-async def by_place(found: Figures) -> dict[str, Places]:
-    """Give each indicator of figures that were told by department and by hall."""
+async def by_place(found: Figures, key: str | None = None) -> dict[str, Places]:
+    """Give each indicator of figures that were told by department and by hall, or one of them alone."""
     kinds, view, period = thread.measured(), found.view, found.period
     places: dict[str, Places] = {}
     for name, asked in _told(period):
-        for row in await db.fetch(_EVERY_PLACE, *_asked(asked.begin, asked.end, view)):
+        for row in await db.fetch(_EVERY_PLACE, *_asked(asked.begin, asked.end, view), key):
             if row["key"] not in kinds:
                 continue
             here = places.setdefault(row["key"], Places())
