@@ -25,11 +25,13 @@ from server.features.ratings.service._place import line
 from server.features.thread import service as thread
 from server.kit import clock
 
-_MOST_AT_ONCE = 500
+_RATED_OF = "SELECT DISTINCT department_id, hall_id FROM rating WHERE caller_sealed IS NOT NULL"
 # A good one is over when it was given, a bad one when its rectification is.
-_OVER = """
-SELECT r.id, coalesce(w.closed_at, r.given_at) AS over_at FROM rating r LEFT JOIN rectification w ON w.rating_id = r.id
-WHERE r.caller_sealed IS NOT NULL AND (w.id IS NULL OR w.closed_at IS NOT NULL) ORDER BY 2 LIMIT $1
+_FORGET = """
+UPDATE rating r SET caller_sealed = NULL
+WHERE r.caller_sealed IS NOT NULL AND r.department_id IS NOT DISTINCT FROM $1 AND r.hall_id IS NOT DISTINCT FROM $2
+    AND coalesce((SELECT coalesce(w.closed_at, 'infinity') FROM rectification w WHERE w.rating_id = r.id), r.given_at)
+        <= $3
 """
 
 
@@ -57,12 +59,12 @@ async def rate_by_call(actor: Staff, number: str, wish: RateIn, caller: Caller) 
 
 
 async def forget_callers() -> int:
-    """Erase who called some days after it is over, as the area's policy says; gives of how many."""
+    """Erase who called some days after it is over, as the policy of each place says; gives of how many."""
     forgotten = 0
-    for row in await db.fetch(_OVER, _MOST_AT_ONCE):
-        policy = await policy_of(await Rating.get(id=row["id"]))
-        if clock.now() >= row["over_at"] + timedelta(days=policy.caller_days):
-            forgotten += await Rating.filter(id=row["id"]).update(caller_sealed=None)
+    for place in map(dict, await db.fetch(_RATED_OF)):
+        days = timedelta(days=(await policy_of(Rating(**place))).caller_days)
+        done = await db.execute(_FORGET, place["department_id"], place["hall_id"], clock.now() - days)
+        forgotten += int(done.removeprefix("UPDATE "))
     return forgotten
 
 
