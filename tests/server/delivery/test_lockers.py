@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
+from uuid import UUID
 
 import aiohttp
 import pytest
 
 from server import db
+from server.actor import Staff
 from server.config import Settings
 from server.errors import AppError
 from server.features.delivery import service as delivery
@@ -207,17 +209,20 @@ async def test_fetched_while_it_is_called_back(near: Bank) -> None:
     assert (state, (await cells())[0][1]) in (("collected", "free"), ("handed_to_window", "recalled"))
 
 
-async def test_an_open_door_is_not_called_back(near: Bank, clock: Clock) -> None:
+@pytest.mark.parametrize(("deed", "after"), [(delivery.call_back, "recalled"), (delivery.fault, "faulty")])
+async def test_behind_an_open_door_nothing_is_taken_away(
+    near: Bank, clock: Clock, deed: Callable[[Staff, UUID], Awaitable[None]], after: str
+) -> None:
     at = await office()
     who, row = await to_put_in(near.client, near.ports, at, await bank(at))
     await delivery.place(at.clerk.actor, row, "S")
     await near.types(await code_of(who))
     cell = (await delivery.lockers(at.clerk.actor)).banks[0].cells[0]
-    assert await refused(delivery.call_back(at.clerk.actor, cell.id)) == "delivery.cell_open"
+    assert await refused(deed(at.clerk.actor, cell.id)) == "delivery.cell_open"
     assert (await who.screen())["delivery"]["state"] == "ready_to_collect"
     clock.advance(minutes=11)
-    await delivery.call_back(at.clerk.actor, cell.id)
-    assert (await cells())[0] == (1, "recalled", True)
+    await deed(at.clerk.actor, cell.id)
+    assert (await cells())[0] == (1, after, True)
 
 
 async def test_chosen_on_the_phone(near: Bank) -> None:

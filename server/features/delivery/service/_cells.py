@@ -126,8 +126,10 @@ async def _expire(cell_id: UUID) -> bool:
 
 @db.transactional
 async def fault(actor: Staff, cell_id: UUID) -> None:
-    """Take a cell out of use; what is inside is the window's to take out. Raises NotFound."""
-    await out_of_use(actor, *await _reached(actor, cell_id))
+    """Take a cell out of use; the window takes out what is inside. Refuses `delivery.cell_open`; raises NotFound."""
+    cell, delivery = await _reached(actor, cell_id)
+    _require_shut(cell, delivery)
+    await out_of_use(actor, cell, delivery)
 
 
 async def out_of_use(actor: Actor, cell: LockerCell, delivery: Delivery | None) -> None:
@@ -144,9 +146,7 @@ async def call_back(actor: Staff, cell_id: UUID) -> None:
     cell, delivery = await _reached(actor, cell_id)
     if delivery is None or cell.state != "taken":
         raise Conflict("delivery.cell_empty")
-    # Somebody stands before the open door and takes it out.
-    if _is_open(cell):
-        raise Conflict("delivery.cell_open")
+    _require_shut(cell, delivery)
     await LockerCell.filter(id=cell.id).update(state="recalled")
     await recall(actor, delivery)
 
@@ -197,6 +197,12 @@ async def _by_counter(delivery: Delivery) -> None:
 
 def _is_open(cell: LockerCell) -> bool:
     return cell.opened_at is not None and clock.now() - cell.opened_at < timedelta(minutes=10)
+
+
+def _require_shut(cell: LockerCell, delivery: Delivery | None) -> None:
+    """Refuse while somebody stands before the open door and takes it out."""
+    if delivery is not None and cell.state == "taken" and _is_open(cell):
+        raise Conflict("delivery.cell_open")
 
 
 async def held(cell_id: UUID) -> tuple[LockerCell | None, Delivery | None]:
