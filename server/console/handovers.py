@@ -75,11 +75,8 @@ async def lists(actor: Staff, query: ListsQuery) -> Shown:
 async def export(actor: Staff, query: ListsQuery) -> Streamed:
     """Give the lists as a table to work with; that it was taken is on record."""
     rows = await delivery.export_lists(actor, query.state, q=query.q, sort=query.sort)
-    return as_csv(
-        "handovers",
-        [text(actor.locale, f"console.handovers.{name}") for name in _COLUMNS],
-        [[getattr(row, name) for name in _COLUMNS] for row in rows],
-    )
+    lines = ([getattr(row, name) for name in _COLUMNS] async for row in rows)
+    return as_csv("handovers", [text(actor.locale, f"console.handovers.{name}") for name in _COLUMNS], lines)
 
 
 @page(blueprint, "POST", "", access=GIVER)

@@ -69,14 +69,11 @@ async def ledger(actor: Staff, ports: Ports, query: ParcelsQuery) -> Shown:
 async def export(actor: Staff, query: ParcelsQuery) -> Streamed:
     """Give the ledger as a table to work with; that it was taken is on record."""
     rows = await delivery.export_ledger(actor, query.state, q=query.q, sort=query.sort)
-    return as_csv(
-        "sent",
-        [text(actor.locale, f"console.parcels.{name}") for name in _COLUMNS],
-        [
-            (row.number, row.item, row.person, row.hall, row.state_text, row.waybill, spoken(actor.locale, row.since))
-            for row in rows
-        ],
+    lines = (
+        (row.number, row.item, row.person, row.hall, row.state_text, row.waybill, spoken(actor.locale, row.since))
+        async for row in rows
     )
+    return as_csv("sent", [text(actor.locale, f"console.parcels.{name}") for name in _COLUMNS], lines)
 
 
 @page(blueprint, "POST", "/<delivery_id>/order", access=DESK, limit="scan")

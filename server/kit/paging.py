@@ -48,11 +48,6 @@ async def each(ask: Callable[[str | None], Awaitable[Page[T]]]) -> AsyncIterator
         cursor = page.next
 
 
-async def every(ask: Callable[[str | None], Awaitable[Page[T]]]) -> list[T]:
-    """Gather all the pages of a list."""
-    return [row async for row in each(ask)]
-
-
 def after(cursor: str | None, kind: type[T]) -> T | None:
     """Read a cursor back into the sort key it was made of. Raises BadCursor for one we did not make."""
     if cursor is None:

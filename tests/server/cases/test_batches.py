@@ -13,7 +13,7 @@ from server.errors import Conflict, Forbidden, InvalidInput, NotFound
 from server.features.cases import service as cases
 from server.features.cases.service import batching
 from server.kit import clock
-from server.kit.paging import every
+from server.kit.paging import each
 from server.ports import Ports
 from tests.conftest import Clock
 from tests.factories import catalogue as make
@@ -212,6 +212,6 @@ async def test_what_is_owed_comes_first_however_old_and_however_much_there_is(cl
     first = (await (await batching.batches(at.clerk.actor)).page()).items
     assert (first[0].id, first[0].open_lines) == (batch_id, 2)
     found = await batching.batches(at.clerk.actor)
-    everything = await every(lambda cursor: found.page(db.Sought(cursor=cursor)))
+    everything = [one async for one in each(lambda cursor: found.page(db.Sought(cursor=cursor)))]
     assert len({one.id for one in everything}) == len(everything) == 121, "every one, once"
     assert 'data-page="next"' in await at_desk(client, at.clerk).sees("/console/batches")

@@ -13,10 +13,12 @@ from server.features.delivery.schemas import OrderOut, ParcelStep, PostRow
 from server.features.delivery.service import _lists, _rows
 from server.features.identity import service as identity
 from server.kit import masking
-from server.kit.paging import Page, after, cursor_of, every
+from server.kit.paging import Page, after, cursor_of, each
 from server.kit.texts import text
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
     from asyncpg import Record
 
 LINES = 500  # of an export, at a time
@@ -42,11 +44,11 @@ _ROWS = f"""
     WHERE d.method = 'post' AND ({_HERE} OR (s.state IS NOT NULL AND d.state <> 'preparing'))
         AND ($1::uuid[] IS NULL OR $2::uuid[] IS NULL OR d.hall_id = ANY($1) OR d.department_id = ANY($2))
 """  # noqa: S608 - our own words
-_FOUND = f"""
-    SELECT * FROM ({_ROWS}) AS parcel
+_ASKED = f"""FROM ({_ROWS}) AS parcel
     WHERE ($3 = '' OR stands = $3) AND ($4 = '' OR strpos(upper(concat_ws(' ', number, title, waybill)), $4) > 0)
-    ORDER BY {{order}}, id LIMIT $5 OFFSET $6
-"""  # noqa: S608 - our own words
+"""
+_FOUND = f"SELECT * {_ASKED} ORDER BY {{order}}, id LIMIT $5 OFFSET $6"
+_COUNT = f"SELECT count(*) {_ASKED}"
 _ORDERS = {"since": "since", "-since": "since DESC", "hall": "hall", "-hall": "hall DESC"}
 _TEXTS = frozenset(
     {
@@ -85,12 +87,14 @@ async def ledger(
     )
 
 
-async def export_ledger(actor: Staff, state: str = "", *, q: str = "", sort: str = "-since") -> list[PostRow]:
-    """Give the whole ledger for a table to work with; it is on record."""
-    lines = await every(lambda cursor: ledger(actor, state, q=q, sort=sort, cursor=cursor, limit=LINES))
+async def export_ledger(actor: Staff, state: str = "", *, q: str = "", sort: str = "-since") -> AsyncIterator[PostRow]:
+    """Give the whole ledger for a table to work with, a page at a time; it is on record."""
+    places = (await _rows.halls(actor), await _lists.departments(actor))
+    # Before the first line goes: whoever breaks off has read what came until then.
+    lines = await db.fetchval(_COUNT, *places, state, q.strip().upper())
     async with db.tx():
-        await audit.record(actor, "delivery.ledger_exported", "delivery", None, state=state, lines=len(lines))
-    return lines
+        await audit.record(actor, "delivery.ledger_exported", "delivery", None, state=state, lines=lines)
+    return each(lambda cursor: ledger(actor, state, q=q, sort=sort, cursor=cursor, limit=LINES))
 
 
 def _shown(actor: Staff, row: Record, name: str, *, can: bool) -> PostRow:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from uuid import UUID
 
 from server import db
@@ -15,7 +15,7 @@ from server.features.delivery.service import _lists, _rows
 from server.features.identity import service as identity
 from server.features.thread import service as thread
 from server.kit import masking
-from server.kit.paging import Page, after, cursor_of, every
+from server.kit.paging import Page, after, cursor_of, each
 from server.kit.texts import text
 
 # Of what is made the longest waiting; the number of all stands above them.
@@ -31,13 +31,13 @@ _WAYS = f"""
     SELECT made.*, h.name FROM (SELECT d.department_id, d.hall_id, count(*) {_TO_GIVE} GROUP BY 1, 2) AS made
     JOIN hall h ON h.id = made.hall_id ORDER BY h.name
 """  # noqa: S608 - as above
-_FOUND = """
-    SELECT l.id FROM handover_list l JOIN department d ON d.id = l.department_id JOIN hall h ON h.id = l.hall_id
+_ASKED = """FROM handover_list l JOIN department d ON d.id = l.department_id JOIN hall h ON h.id = l.hall_id
     LEFT JOIN LATERAL (SELECT count(*) AS lines FROM handover_line WHERE list_id = l.id) c ON true
     WHERE ($1::uuid[] IS NULL OR $2::uuid[] IS NULL OR l.department_id = ANY($1) OR l.hall_id = ANY($2))
         AND ($3 = '' OR l.state = $3) AND ($4 = '' OR strpos(concat_ws(' ', l.number, d.name, h.name), $4) > 0)
-    ORDER BY {order}, l.number LIMIT $5 OFFSET $6
 """
+_FOUND = f"SELECT l.id {_ASKED} ORDER BY {{order}}, l.number LIMIT $5 OFFSET $6"
+_COUNT = f"SELECT count(*) {_ASKED}"
 _ORDERS = {"number": "l.number", "-number": "l.number DESC", "lines": "c.lines", "-lines": "c.lines DESC"}
 _COUNTS = """
 SELECT list_id, count(*) AS lines, count(*) FILTER (WHERE state = 'missing') AS missing
@@ -95,12 +95,13 @@ async def lists(
     )
 
 
-async def export_lists(actor: Staff, state: str = "", *, q: str = "", sort: str = "-number") -> list[ListOut]:
-    """Give all the lists for a table to work with; it is on record."""
-    rows = await every(lambda cursor: lists(actor, state, q=q, sort=sort, cursor=cursor, limit=LINES))
+async def export_lists(actor: Staff, state: str = "", *, q: str = "", sort: str = "-number") -> AsyncIterator[ListOut]:
+    """Give all the lists for a table to work with, a page at a time; it is on record before the first line goes."""
+    sides = (await _lists.departments(actor), await _rows.halls(actor))
+    lines = await db.fetchval(_COUNT, *sides, state, q.strip())
     async with db.tx():
-        await audit.record(actor, "delivery.lists_exported", "handover_list", None, state=state, lines=len(rows))
-    return rows
+        await audit.record(actor, "delivery.lists_exported", "handover_list", None, state=state, lines=lines)
+    return each(lambda cursor: lists(actor, state, q=q, sort=sort, cursor=cursor, limit=LINES))
 
 
 async def to_count(actor: Staff) -> int:
