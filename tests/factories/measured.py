@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from server import db
@@ -196,7 +196,7 @@ async def keep(ground: Ground, rows: Sequence[Row], officer: UUID) -> None:
     async with db.tx():
         await db.execute("SET LOCAL session_replication_role = replica")
         for thread_id, row in zip(ids, rows, strict=True):
-            await _KEEP[type(row)](ground, thread_id, officer, row)  # type: ignore[operator]
+            await _KEEP[type(row)](ground, thread_id, officer, row)
 
 
 async def _handled(ground: Ground, thread_id: UUID, officer: UUID, row: Handled) -> None:
@@ -288,7 +288,7 @@ async def _guide(item: UUID, version: int, state: str, ago: int, *, lets: bool) 
     await db.execute(_GUIDE, new_id(), at(max(ago, 0)), item, version, state, content, at(ago).date())
 
 
-_KEEP = {
+_KEEP: Mapping[type[Row], Callable[[Ground, UUID, UUID, Any], Awaitable[None]]] = {
     Handled: _handled,
     Booked: _booked,
     Queued: _queued,

@@ -8,6 +8,8 @@ export interface Chosen {
   blob?: Blob
 }
 
+/** More the office takes of no file. */
+export const LARGEST = 10 * 1024 * 1024
 const PICTURES = 'image/jpeg,image/png,image/webp'
 
 /** A browser's own chooser. It says nothing when it is closed without a choice on some phones: then the promise just rests. */

@@ -19,7 +19,7 @@ from server.features.privacy import service as privacy
 from server.kit import clock
 from server.ports import Ports
 from tests.factories.cases import Applicant, begun, office, submitted
-from tests.factories.identity import AsCitizen, child_of, enterprise_of
+from tests.factories.identity import AsCitizen, SomeCitizen, child_of, enterprise_of
 from tests.fixtures_web import Client
 
 OPERATOR = System(name="operator")
@@ -37,7 +37,7 @@ def line(case: dict[str, Any], key: str = "face") -> dict[str, Any]:
     return found
 
 
-async def confirmed(client: Client, ports: Ports, someone: Any = None, **wish: Any) -> Applicant:  # noqa: ANN401
+async def confirmed(client: Client, ports: Ports, someone: SomeCitizen | None = None, **wish: Any) -> Applicant:
     """A matter whose photo an officer has found in order, and which was accepted."""
     who = await submitted(
         client, ports, await office(materials=FIRST, audience=["person", "enterprise"]), someone, **wish
@@ -47,7 +47,7 @@ async def confirmed(client: Client, ports: Ports, someone: Any = None, **wish: A
     return who
 
 
-async def next_matter(client: Client, ports: Ports, someone: Any, **wish: Any) -> Applicant:  # noqa: ANN401
+async def next_matter(client: Client, ports: Ports, someone: SomeCitizen, **wish: Any) -> Applicant:
     return await begun(
         client, ports, await office(materials=[PHOTO], audience=["person", "enterprise"]), someone, **wish
     )

@@ -9,15 +9,18 @@ import pytest
 
 from server import db
 from server.errors import Conflict, Forbidden, InvalidInput, NotFound
+from server.features.catalogue import service as catalogue
+from server.features.catalogue.service import PolicySpan
 from server.features.complaints import service as complaints
 from server.features.complaints.service import Call, ComplaintPolicy, Kind, Reason
 from server.features.push import service as push
+from server.kit.clock import now, today
 from server.ports import Ports
 from tests.conftest import Clock
 from tests.factories import catalogue as make
 from tests.factories.booking import key
 from tests.factories.cases import Office, office, submitted
-from tests.factories.identity import SomeStaff, staff
+from tests.factories.identity import AsStaff, SomeStaff, staff
 from tests.fixtures_web import Client
 from tests.server.complaints.test_complaints import only, state
 from tests.server.console.desk import at_desk, goes_to
@@ -149,6 +152,21 @@ async def test_a_caller_from_a_mobile_is_told_by_a_text_and_forgotten_after_the_
     clock.advance(days=1)
     assert await complaints.forget_callers() == 1
     assert await db.fetchrow("SELECT caller_sealed, call_print FROM complaint") == (None, None)
+
+
+async def test_callers_are_forgotten_by_the_days_of_each_place(client: Client, as_staff: AsStaff, clock: Clock) -> None:
+    at = await office()
+    elsewhere = await make.department("town", region_code="341226100")
+    county = await as_staff("administrator")
+    span = PolicySpan(region_code=elsewhere.region_code, first_on=today(), reason="镇里规定")
+    await catalogue.set_policy(county.actor, span, ComplaintPolicy(caller_days=2))
+    for phone, department in (("0558-4412345", at.guide.department.id), ("0558-4412346", elsewhere.id)):
+        work, _ = await take(at, phone=phone, department_id=department)
+        await db.execute("UPDATE complaint SET state = 'withdrawn', ended_at = $2 WHERE id = $1", work, now())
+    clock.advance(days=2)
+    assert await complaints.forget_callers() == 1
+    kept = await db.fetchval("SELECT department_id FROM complaint WHERE caller_sealed IS NOT NULL")
+    assert kept == at.guide.department.id
 
 
 async def test_a_line_that_takes_no_text_is_called(client: Client) -> None:

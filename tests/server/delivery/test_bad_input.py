@@ -5,6 +5,7 @@ What a scan of a certificate must refuse: tests/server/certificates/test_what_mu
 
 from __future__ import annotations
 
+import functools
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import suppress
 from typing import Any
@@ -133,7 +134,7 @@ async def test_from_the_courier(post: Post) -> None:
     ):
         await left(deed, reason, "courier", reads=auditor)
     _, second = await to_send(post.client, post.ports, at)
-    used = lambda: delivery.post(at.clerk.actor, second, post.parcel.waybill)  # noqa: E731 - as above
+    used = functools.partial(delivery.post, at.clerk.actor, second, post.parcel.waybill)
     await left(used, "delivery.waybill_used", "desk", reads=at.clerk.actor)
 
 
