@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Annotated
 from uuid import UUID
 
@@ -54,11 +53,12 @@ async def export(actor: Staff) -> Streamed:
     def say(key: str) -> str:
         return text(actor.locale, f"console.certificate_types.{key}")
 
+    comma = text(actor.locale, "common.comma")
     lines = (
         (
             row.name, row.type_code, row.issuer or say("decides"), row.validity_months, say(f"forms.{row.form}"),
-            _labels(rule.label for rule in row.fields if rule.public),
-            _labels(rule.label for rule in row.fields if not rule.public), row.valid,
+            comma.join(rule.label for rule in row.fields if rule.public),
+            comma.join(rule.label for rule in row.fields if not rule.public), row.valid,
         )
         for row in await certificates.export_types(actor)
     )  # fmt: skip
@@ -70,7 +70,3 @@ async def change(actor: Staff, type_key: str, form: TypeForm) -> Redirect:
     """Set who issues it and for how long."""
     await certificates.set_type(actor, type_key, issuer_id=form.issuer, validity_months=form.months)
     return Redirect(HERE)
-
-
-def _labels(labels: Iterable[str]) -> str:
-    return "、".join(labels)

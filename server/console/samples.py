@@ -98,14 +98,16 @@ async def draw(actor: Staff, form: DrawForm) -> Redirect:
 async def sample(actor: Staff, draw_id: UUID) -> Shown:
     """Show one draw with its cases."""
     found, rows = await supervision.draw(actor, draw_id)
-    steps = {
-        row.place: [one for one in await thread.timeline(row.thread_id) if one.public and not one.apart] for row in rows
-    }
+    steps = await thread.timelines([row.thread_id for row in rows if row.checked_at is None])
     return "sample.html", frame(
         actor, "assignments", draw=found, rows=rows,
         steps={
-            place: [(one.at, thread.step_text(actor.locale, one.name, one.data)) for one in taken]
-            for place, taken in steps.items()
+            row.place: [
+                (one.at, thread.step_text(actor.locale, one.name, one.data))
+                for one in steps.get(row.thread_id, ())
+                if one.public and not one.apart
+            ]
+            for row in rows
         }, questions=supervision.QUESTIONS, answers=supervision.ANSWERS,
         most=supervision.LONGEST_ASSIGNMENT,
     )  # fmt: skip

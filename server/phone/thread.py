@@ -208,9 +208,11 @@ async def _latest(case: CaseOut | None) -> ClockOut | None:
 
 async def _steps(actor: Citizen, thread_id: UUID, case: CaseOut | None) -> list[StepOut]:
     """Tell what happened on the matter; of a theme on all of its items, each step with its item's name."""
-    steps = [_step(step, actor) for step in await thread.timeline(thread_id) if step.public]
-    for part in case.parts if case is not None else ():
-        for step in await thread.timeline(part.thread_id):
+    parts = case.parts if case is not None else []
+    taken = await thread.timelines([thread_id, *(part.thread_id for part in parts)])
+    steps = [_step(step, actor) for step in taken[thread_id] if step.public]
+    for part in parts:
+        for step in taken[part.thread_id]:
             if step.public and step.at >= steps[0].at:
                 own = _step(step, actor)
                 steps.append(

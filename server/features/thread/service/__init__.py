@@ -71,6 +71,7 @@ from server.features.thread.service._steps import (
     record,
     step_text,
     timeline,
+    timelines,
 )
 from server.features.thread.service._view import (
     find,
@@ -182,6 +183,7 @@ __all__ = [
     "step_text",
     "stop_clock",
     "timeline",
+    "timelines",
     "track",
     "under_way",
     "use_code",

@@ -19,7 +19,7 @@ from server.kit.spoken import spoken
 from server.kit.wire import to_wire
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from asyncpg import Record
 
@@ -44,6 +44,9 @@ _RECORD = """
     RETURNING (SELECT id FROM written) AS step_id
 """
 _TIMELINE = "SELECT id, at, name, actor_kind, actor_id, data FROM step WHERE thread_id = $1 ORDER BY id"
+_TIMELINES = """
+    SELECT thread_id, id, at, name, actor_kind, actor_id, data FROM step WHERE thread_id = ANY ($1) ORDER BY id
+"""
 
 
 def on(name: str) -> Callable[[Reaction], Reaction]:
@@ -111,6 +114,14 @@ def is_public(name: str) -> bool:
 async def timeline(thread_id: UUID) -> list[StepView]:
     """List all steps, oldest first, hidden ones too (`public` tells)."""
     return [step_of(row) for row in await db.fetch(_TIMELINE, thread_id)]
+
+
+async def timelines(thread_ids: Collection[UUID]) -> dict[UUID, list[StepView]]:
+    """List the steps of several threads, each as `timeline` does."""
+    found: dict[UUID, list[StepView]] = {one: [] for one in thread_ids}
+    for row in await db.fetch(_TIMELINES, list(found)):
+        found[row["thread_id"]].append(step_of(row))
+    return found
 
 
 async def last(thread_id: UUID, name: str) -> datetime | None:
