@@ -146,3 +146,21 @@ async def test_what_still_waits_to_be_sent_goes_with_the_booking(
     clerk = (await as_staff("clerk", hall=place.hall.id)).actor
     await booking.check_in(clerk, await booking.get_row(UUID(made[2]["id"])))
     assert "booking.soon" not in await waiting()
+
+
+async def test_nobody_hears_after_an_outage_that_a_booking_stands_which_has_ended(
+    client: Client, as_citizen: AsCitizen
+) -> None:
+    place = await bookable(capacity=5, confirmation="auto")
+    *_, other, slot = await place.slots()
+    phones = [client.as_((await as_citizen()).token) for _ in range(3)]
+    given_back, moved, kept = [(await tapped(phone, place, slot)).json["id"] for phone in phones]
+    assert (await phones[0].post(f"{BOOKINGS}/{given_back}/cancel", headers=key())).status == 200
+    there = await phones[1].post(f"{BOOKINGS}/{moved}/reschedule", json={"slot_id": str(other.id)}, headers=key())
+    rows = await db.fetch("SELECT event FROM outbox JOIN inbox ON inbox.id = inbox_id WHERE state = 'pending'")
+    assert {row["event"] for row in rows} == {
+        f"booking.confirmed:{there.json['id']}",
+        f"booking.confirmed:{kept}",
+    }
+    inbox = (await phones[0].get("/api/v1/inbox")).json["items"]
+    assert [one["kind"] for one in inbox] == ["booking.cancelled", "booking.confirmed"], "what is written there stays"

@@ -18,7 +18,7 @@ from server.features.booking.service._availability import served_in
 from server.features.booking.service._batch import batcher, code_lasts
 from server.features.booking.service._facts import Wish, within_limits
 from server.features.booking.service._slots import policy_of
-from server.features.booking.service._view import Place, Told, cause_of, tell
+from server.features.booking.service._view import STANDS, Place, Told, cause_of, event_of, tell
 from server.features.identity import service as identity
 from server.features.push import service as push
 from server.features.thread import service as thread
@@ -136,6 +136,8 @@ async def wind_up(booking: Booking) -> None:
     if booking.code:
         await thread.revoke_code(booking.code)
     await push.cancel(cause_of(booking.id))
+    # After an outage nobody hears that what they have given back is confirmed.
+    await push.call_off(*(event_of(message, booking.id) for message in STANDS))
 
 
 _STEPS: dict[str, tuple[str, type[Told]]] = {

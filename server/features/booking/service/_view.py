@@ -240,6 +240,15 @@ def cause_of(booking_id: UUID) -> str:
     return f"booking:{booking_id}"
 
 
+# What is said while a booking stands, and is not worth sending once it has ended.
+STANDS: tuple[type[Told], ...] = (messages.BookingRequested, messages.BookingConfirmed)
+
+
+def event_of(message: type[Told], booking_id: UUID) -> str:
+    """Name what is said once of a booking; those made in a batch are told under the same name."""
+    return f"{message.kind}:{booking_id}"
+
+
 async def tell(booking: Booking, message: type[Told], place: Place | None = None) -> None:
     """Say to the person what happened to the booking; in the transaction of what happened."""
     at = place or await place_of(booking)
@@ -247,5 +256,5 @@ async def tell(booking: Booking, message: type[Told], place: Place | None = None
         message(booking_id=str(booking.id), item=at.guide.item.name, hall=at.hall.name, starts_at=at.slot.starts_at),
         to=push.To(person_id=booking.person_id),
         thread_id=booking.thread_id,
-        dedupe=f"{message.kind}:{booking.id}",
+        dedupe=event_of(message, booking.id),
     )

@@ -75,7 +75,7 @@ from server.features.push.service._log import (
     reaches,
 )
 from server.features.push.service._party import send_to_party, to_party
-from server.features.push.service._plans import cancel, move, say_due, send
+from server.features.push.service._plans import call_off, cancel, move, say_due, send
 from server.features.push.service._receipts import match_receipts
 from server.features.push.service._rest import end_rest
 from server.features.push.service._send import WAKE, wake
@@ -142,6 +142,7 @@ __all__ = [
     "broadcast_kinds",
     "broadcastable",
     "broadcasts",
+    "call_off",
     "cancel",
     "cause_of",
     "delete",

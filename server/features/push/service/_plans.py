@@ -46,6 +46,13 @@ _CALL_OFF = f"""
     {COUNTED}
     SELECT id FROM ended
 """  # noqa: S608 - our own words
+_CALL_OFF_EVENTS = f"""
+    WITH ended AS (
+        UPDATE outbox SET state = 'too_late', reason = 'cancelled', ended_at = $2
+        WHERE inbox_id IN (SELECT id FROM inbox WHERE event = ANY($1::text[])) AND state = 'pending' RETURNING {ENDED}),
+    {COUNTED}
+    SELECT id FROM ended
+"""  # noqa: S608 - our own words
 _DUE = """
     SELECT id, kind, event, cause, person_id, enterprise_id, account_id, thread_id, message_sealed
     FROM planned_message WHERE state = 'planned' AND at <= $1 ORDER BY at LIMIT $2 FOR UPDATE SKIP LOCKED
@@ -110,6 +117,15 @@ async def cancel(cause: str, kind: type[Message] | None = None) -> int:
     planned = await db.fetch(_CANCEL, cause, name)
     waiting = await db.fetch(_CALL_OFF, cause, name, clock.now())
     return len(planned) + len(waiting)
+
+
+@db.transactional
+async def call_off(*events: str) -> int:
+    """Send nothing more of what was said for these events (the `dedupe` of `send`); gives how many were called off.
+
+    For what is said in a statement of its own, without a cause. What the inbox has it keeps.
+    """
+    return len(await db.fetch(_CALL_OFF_EVENTS, list(events), clock.now()))
 
 
 @db.transactional
