@@ -38,8 +38,14 @@ async def test_the_phone_asks_what_for(client: Client, as_citizen: AsCitizen, cl
     made = (await takes(phone, place, item_id=str(other.id))).json
     assert (made["number"], made["item"]) == ("B001", other.name)
     assert (await phone.get(f"/api/v1/places/{made['code']}")).json["item"] == other.name
-    unsaid = (await takes(client.as_((await as_citizen(born=grown_up())).token), place)).json
+    unsure = await as_citizen(born=grown_up())
+    unsaid = (await takes(client.as_(unsure.token), place)).json
     assert (unsaid["number"], unsaid["item"], unsaid["bring"]) == ("B002", None, [])
+    later = client.as_(unsure.token)
+    said = (await takes(later, place, item_id=str(place.item_id))).json
+    assert (said["id"], said["number"], said["bring"]) == (unsaid["id"], "B002", ["居民身份证"])
+    assert await steps(later, said) == ["queue.taken"]
+    assert (await takes(later, place, item_id=str(other.id))).json["number"] == "B003", "another matter"
 
 
 async def walks_in(

@@ -75,6 +75,7 @@ async def _take(actor: Actor, asked: _Asked) -> TicketOut:
         known = await _already(actor, asked, person_id)
         if known is not None:
             await say_green(known, asked.green, policy)
+            await _say_item(actor, known, hall, item)
             return await screen(known, actor)
         if policy.at_door and not asked.at_door:
             raise Conflict("queue.not_at_door", hall=hall.name)
@@ -105,6 +106,15 @@ async def _take(actor: Actor, asked: _Asked) -> TicketOut:
     if isinstance(actor, Staff):
         await audit.record(actor, "queue.number_given", "ticket", ticket.id)
     return await screen(ticket, actor)
+
+
+async def _say_item(actor: Actor, known: Ticket, hall: catalogue.HallView, item: catalogue.ItemView | None) -> None:
+    """Let whoever could not say it before say what for: the number is the same, and shows what to bring."""
+    if item is None or known.item_id is not None or known.person_id is None:
+        return
+    thread_id = await _thread(actor, hall, item, known.person_id)
+    await known.change(item_id=item.id, thread_id=thread_id)
+    await thread.record(thread_id, "queue.taken", actor, ticket=known.number)
 
 
 async def _thread(actor: Actor, hall: catalogue.HallView, item: catalogue.ItemView, person_id: UUID) -> UUID:
