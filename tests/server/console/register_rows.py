@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 
 from server import db
 from server.features.booking.schemas import BookIn
-from server.features.cases.service import posting
+from server.features.cases.service import authorisations, delegations, posting
 from server.features.catalogue import service as catalogue
 from server.features.complaints.models import Complaint, Kind
 from server.features.ratings.models import Channel, Level, Rating, RatingState, Rectification
@@ -21,6 +21,8 @@ from tests.factories.booking import Bookable, book, bookable
 from tests.factories.cases import Applicant, Office, office, ready
 from tests.factories.identity import SomeStaff, citizen, staff
 from tests.fixtures_web import Client
+from tests.server.cases.test_authorising import wish as authorising
+from tests.server.cases.test_delegations import wish as delegating
 from tests.server.cases.test_post import envelope
 from tests.server.catalogue.test_standards import standard
 
@@ -66,6 +68,7 @@ async def filled(client: Client, ports: Ports) -> Filled:
         at_that = clock.now() - timedelta(days=turn)
         await _cases(at, who, turn, at_that)
         await _voices(at, who, turn, at_that)
+        await _instruments(at, turn)
         chosen = json.dumps({"hall": str(hall), "day": str(at_that.date())})
         await db.execute(_BROADCAST, new_id(), at_that, chosen, turn, here["hall_manager"].actor.staff_id)
         draw = {"first_on": at_that.date() - timedelta(days=9), "last_on": at_that.date() - timedelta(days=2)}
@@ -97,6 +100,13 @@ async def _cases(at: Office, who: Applicant, turn: int, moment: datetime) -> Non
     held, right = (db.seal("field_report", f"{name}_sealed", report, name) for name in ("held", "right"))
     person = who.someone.actor.person_id
     await db.execute(_REPORT, report, moment, who.id, who.thread_id, person, department, f"填写项{turn}", held, right)
+
+
+async def _instruments(at: Office, turn: int) -> None:
+    until = clock.today() + timedelta(days=turn)
+    await authorisations.ask(at.reviewer.actor, authorising(at, number=f"授{turn}", last_on=until))
+    seated = await staff("reviewer", hall=at.hall.id)
+    await delegations.ask(at.reviewer.actor, delegating(at, seated, number=f"首{turn}", last_on=until))
 
 
 async def _voices(at: Office, who: Applicant, turn: int, moment: datetime) -> None:

@@ -47,6 +47,8 @@ EVERY = (
     Listed("reports", "reviewer", "cases.reports_exported", "label"),
     Listed("batches", "clerk", "cases.batches_exported"),
     Listed("post", "clerk", "cases.parcels_exported", "waybill"),
+    Listed("authorisations", "reviewer", "cases.exported"),
+    Listed("delegations", "reviewer", "cases.exported"),
     Listed("seals", "reviewer", "documents.seals_exported"),
     Listed("certificates", "reviewer", "certificates.exported", ""),
     Listed("results", "clerk", "delivery.shelf_exported"),
