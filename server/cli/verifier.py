@@ -93,8 +93,8 @@ def _bytes(text: str) -> bytes:
         message = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
     except (binascii.Error, ValueError):
         raise RefusedError("text", "altered") from None
-    if base64.urlsafe_b64encode(message).rstrip(b"=") != text.encode("ascii", "replace"):
-        raise RefusedError("text", "altered")
+    if (again := base64.urlsafe_b64encode(message).rstrip(b"=").decode()) != text:
+        raise RefusedError("text", "cut" if again[:-1] == text[:-1] else "altered")
     return message
 
 

@@ -150,6 +150,7 @@ def bad() -> Iterator[tuple[str, str, str, str, str]]:
     text = as_text(whole)
     yield "nothing", "", "fresh", "text", "cut"
     yield "one letter too many", text[: len(text) // 4 * 4] + "A", "fresh", "text", "cut"
+    yield from ((f"cut within letter {at}", text[:at], "fresh", "text", "cut") for at in (2, 102, 502))
     yield "not base64", text[:-5] + "%%%%%", "fresh", "text", "altered"
     yield "with a space", text[:8] + " " + text[8:-1], "fresh", "text", "altered"
     yield "with padding", as_text(whole + b"") + "=", "fresh", "text", "altered"
