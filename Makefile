@@ -103,11 +103,11 @@ $(DESK): requirements/console/package-lock.json | $(RUNTIME)
 
 $(H5): $(MODULES) $(PHONE_SOURCES)
 	@echo "setup: building the phone for browsers ..."
-	@cd $(PHONE) && CI=1 npm run --silent build:h5 >../var/build-h5.log 2>&1 || { tail -n 20 ../var/build-h5.log; exit 1; }
+	@mkdir -p var && cd $(PHONE) && CI=1 npm run --silent build:h5 >../var/build-h5.log 2>&1 || { tail -n 20 ../var/build-h5.log; exit 1; }
 	@touch $@
 
 # After H5: two builds at once would not fit two small cores.
 $(MP): $(MODULES) $(PHONE_SOURCES) | $(H5)
 	@echo "setup: building the phone for WeChat ..."
-	@cd $(PHONE) && CI=1 npm run --silent build:mp-weixin >../var/build-mp.log 2>&1 || { tail -n 20 ../var/build-mp.log; exit 1; }
+	@mkdir -p var && cd $(PHONE) && CI=1 npm run --silent build:mp-weixin >../var/build-mp.log 2>&1 || { tail -n 20 ../var/build-mp.log; exit 1; }
 	@touch $@
