@@ -83,7 +83,7 @@ await play('in-hall', async (scene) => {
   await clerk.settled()
   await clerk.page.keyboard.press('r')
   await clerk.sees(t('console.queue.times', { n: 2 }))
-  await until(() => screen.evaluate(() => globalThis.spoken.length >= 2), 'calling again was not said again')
+  await until(() => screen.evaluate(() => globalThis.spoken.length >= 2), 'calling again was not said again', () => ears(screen))
 
   scene.say('a cut of the network: the screen says so, and finds its way back to what was called meanwhile')
   await screen.context().setOffline(true)
@@ -218,10 +218,15 @@ async function serveUntil(clerk, number) {
   throw new Error(`${number} was never called`)
 }
 
-async function until(holds, otherwise) {
+/** What the screen knows and said: without it nobody finds out why it was silent. */
+function ears(screen) {
+  return screen.evaluate('JSON.stringify({ spoken, said: [...said], calls: shown.calls, speaking: voice.speaking !== false, waiting: voice.waiting, enabled: voice.enabled, stream: stream.readyState, silent: Date.now() - heardAt, ahead })')
+}
+
+async function until(holds, otherwise, evidence = async () => '') {
   for (let tries = 0; tries < 60; tries += 1) {
     if (await holds()) return
     await new Promise((done) => setTimeout(done, 250))
   }
-  must(false, otherwise)
+  must(false, `${otherwise} ${await evidence()}`)
 }
