@@ -16,8 +16,9 @@ let heardAt = Date.now();
 let ahead = Date.parse(shown.at) - heardAt;
 let stream = null;
 let polling = false;
-// A call is told from any other of the same number by its moment: called again after a pause, brought back, the next day.
-const nameOf = (call) => `${call.number} ${call.called_at}`;
+// A call is told from any other of the same number by its moment: called again after a pause, brought back, the next day;
+// and from one in the same second by how often it was called.
+const nameOf = (call) => `${call.number} ${call.called_at} ${call.calls}`;
 const said = new Map(shown.calls.map((call) => [nameOf(call), Date.parse(call.called_at)]));
 const fresh = new Map();
 const serverNow = () => Date.now() + ahead;

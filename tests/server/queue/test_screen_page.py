@@ -51,6 +51,17 @@ async def shown(client: Client, page: Page, clock: Clock, as_staff: AsStaff) -> 
     return clerk, await make.window(place.hall, 1)
 
 
+async def test_a_number_called_twice_in_one_second_is_said_twice(
+    client: Client, page: Page, as_staff: AsStaff, clock: Clock
+) -> None:
+    clerk, window = await shown(client, page, clock, as_staff)
+    ticket = await queue.call_next(clerk, window.id)
+    assert ticket is not None
+    await said(page, 1)
+    await queue.recall(clerk, ticket)
+    assert len(set(await said(page, 2))) == 1
+
+
 async def test_a_number_is_said_at_every_call(client: Client, page: Page, as_staff: AsStaff, clock: Clock) -> None:
     """Recalled, put back by a pause and called anew, skipped and brought back: never silent."""
     clerk, window = await shown(client, page, clock, as_staff)
