@@ -18,6 +18,7 @@ from server.kit.checks import sample_resident_id
 from server.kit.ids import new_id
 from server.sample.people import COUNTY, PASSWORD, PEOPLE, STAFF, VISITORS, SamplePerson
 from tests.e2e.demo import CHROMIUM, HERE, NEEDS_BROWSER, Demo, running
+from tests.pace import slowness
 
 WALK_SECONDS = 300
 ENOUGH = timedelta(minutes=5)  # for the part of a walk that must not run past midnight
@@ -121,7 +122,8 @@ def test_a_certificate_is_shown_checked_by_camera_and_read_once_with_consent(dem
     holder = next(one for one in VISITORS if one.key == "visitor-zheng")
     person = {"phone": holder.phone, "name": holder.name}
     company = {"phone": _known("chen-jianguo").phone}
-    _walk(demo, "certificate", film=str(tmp_path / "camera.y4m"), person=person, company=company)
+    film = str(tmp_path / "camera.y4m")
+    _walk(demo, "certificate", film=film, person=person, company=company, slowness=slowness())
 
 
 def test_one_star_to_the_end_in_two_languages(demo: Demo) -> None:

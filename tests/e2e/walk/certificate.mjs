@@ -8,12 +8,12 @@ import { play, SMALL } from './scene.mjs'
 import { t } from './words.mjs'
 
 const PURPOSE = '办理入职登记'
-// Milliseconds from the tap to what it was for, the best of a few; on a machine so busy that a bare request takes longer
-// than on a plain one, so much more.
+// Milliseconds from the tap to what it was for, the best of a few; on a machine slower than a plain one, or so busy that
+// a bare request takes longer, so much more.
 const SHOWN_WITHIN = 300
 const BARE = 15
 const TRIES = 3
-const { film, company, person } = JSON.parse(process.env.E2E)
+const { film, company, person, slowness } = JSON.parse(process.env.E2E)
 
 /** Tap what can be seen of one kind; gives the milliseconds until the next is painted. Runs inside the page. */
 async function tapped([tap, wanted]) {
@@ -78,7 +78,7 @@ await play('certificate', async (scene) => {
     must(!(await holder.text()).includes(person.name), 'what it says is not covered')
     took.code.push(await own.evaluate(tapped, ['.card .button', '.qr img, .qr [style*=image]']))
   }
-  const busy = Math.max(1, took.bare.sort((a, b) => a - b)[TRIES] / BARE)
+  const busy = slowness * Math.max(1, took.bare.sort((a, b) => a - b)[TRIES] / BARE)
   scene.say(`from the tap: the page in ${took.page.join(', ')} ms, the code in ${took.code.join(', ')} ms, busy ${busy.toFixed(1)}`)
   for (const what of ['page', 'code']) must(Math.min(...took[what]) <= SHOWN_WITHIN * busy, `the ${what} takes ${took[what]} ms`)
   await holder.sees(t('certificates.let_scan'))
