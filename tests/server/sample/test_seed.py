@@ -174,6 +174,8 @@ async def test_no_desk_is_empty_and_nobody_waits_before_whoever_tries_the_demo(d
     )
     assert {row["state"] for row in wallets} >= {"valid", "suspended", "revoked"}
     assert {row["of_enterprise"] for row in wallets if row["soon"]} == {True, False}, "some of each end soon"
+    shared = "SELECT count(*) - count(DISTINCT thread_id) FROM certificate"
+    assert await db.fetchval(shared) == 0, "each belongs to the matter it came of"
     states = {row["state"] for row in await db.fetch("SELECT state FROM case_record")}
     assert states >= {"submitted", "correction_asked", "accepted", "granted"}
     assert all(ticket.for_window_id is not None or ticket.state not in ("waiting", "transferred")
