@@ -31,6 +31,7 @@ KINDS: dict[str, type[Policy]] = {
         cases.PledgePolicy,
         delivery.CollectionPolicy,
         ratings.RectificationPolicy,
+        ratings.PublicPolicy,
         complaints.ComplaintPolicy,
         supervision.ScorePolicy,
     )

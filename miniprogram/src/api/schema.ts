@@ -604,10 +604,12 @@ export interface FieldValue {
 
 export interface FiguresOut {
   average: number | null
-  bad: number
+  bad: number | null
   excluded: number
+  fewest: number
   looked_into: number
   number: number
+  told: number
 }
 
 export interface FiguresQuery {
@@ -1404,12 +1406,14 @@ export interface ScanOut {
 
 export interface ScoreOut {
   area: string
+  fewest: number
   parts: ScorePart[]
   period: string
   points: number | null
 }
 
 export interface ScorePart {
+  few: boolean
   key: string
   means: string
   name: string

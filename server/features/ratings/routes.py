@@ -5,6 +5,7 @@ from __future__ import annotations
 from sanic import Blueprint, Request
 
 from server.actor import Actor
+from server.config import Settings
 from server.features.documents import service as documents
 from server.features.ratings import service as ratings
 from server.features.ratings.schemas import (
@@ -57,9 +58,9 @@ async def picture(
 
 
 @route(blueprint, "GET", "/ratings/figures", access=access.anyone)
-async def figures(query: FiguresQuery) -> FiguresOut:
+async def figures(query: FiguresQuery, settings: Settings) -> FiguresOut:
     """Tell what is told in public of ratings, computed from them."""
-    return await ratings.figures(query.item_id)
+    return await ratings.figures(query.item_id, settings.region)
 
 
 @route(blueprint, "POST", "/ratings/change", access=access.anyone, limit="rating", idempotent=True)

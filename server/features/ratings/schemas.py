@@ -117,11 +117,16 @@ class FiguresQuery(Struct, kw_only=True, forbid_unknown_fields=True):
 
 
 class FiguresOut(Struct, kw_only=True):
-    """What is told in public: what counts, and how many do not, excluded by two officers or not looked into yet."""
+    """What is told in public: what counts, and how many do not, excluded by two officers or not looked into yet.
+
+    `average` and `bad` are of the first `told`, whole batches of `fewest`: null where fewer have rated.
+    """
 
     number: int
+    fewest: int
+    told: int
     average: float | None
-    bad: int
+    bad: int | None
     excluded: int
     looked_into: int
 

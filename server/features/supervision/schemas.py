@@ -13,20 +13,28 @@ Weight = Annotated[int, Meta(ge=0, le=100)]
 
 
 class ScorePart(Struct, kw_only=True):
-    """One indicator of the score: what it is and means, how it weighs, and its points; null where nothing counted."""
+    """One indicator of the score: what it is and means, how it weighs, and its points; null where nothing counted.
+
+    `few`: something was, but of too few to be told.
+    """
 
     key: str
     name: str
     means: str
     weight: int
     points: float | None
+    few: bool
 
 
 class ScoreOut(Struct, kw_only=True):
-    """The published score of the area, of a period; `points` are null where nothing was counted in it."""
+    """The published score of the area, of a period; `points` are null where nothing was counted in it.
+
+    A part that fewer than `fewest` stand behind is not told, and does not count.
+    """
 
     area: str
     period: str
+    fewest: int
     points: float | None
     parts: list[ScorePart]
 

@@ -45,7 +45,7 @@ SELECT token, created_at, 'rating', id FROM rating WHERE state = 'open' ON CONFL
 _FROM_SOMEWHERE = "SELECT count(*) FROM rating WHERE level IS NOT NULL AND source IS NOT NULL"
 _ROWS = """
 SELECT r.level, r.source FROM rating r LEFT JOIN rating_burst b ON b.id = r.burst_id
-WHERE r.state = 'given' AND (r.burst_id IS NULL OR b.counted)
+WHERE r.state = 'given' AND (r.burst_id IS NULL OR b.counted) ORDER BY r.given_at, r.id
 """
 
 
@@ -124,6 +124,8 @@ async def stands(found: Attack, item_id: UUID) -> None:
     assert await db.fetchval("SELECT count(*) FROM rating_burst WHERE looked_at IS NULL") == 1
     rows = [Level(row["level"]) for row in await db.fetch(_ROWS)]
     shown = await ratings.figures(item_id)
-    assert (shown.number, shown.bad) == (len(rows), sum(level.bad for level in rows))
-    assert shown.average == (round(sum(level.stars for level in rows) / len(rows), 2) if rows else None)
-    assert shown.looked_into == found.services
+    assert (shown.number, shown.looked_into) == (len(rows), found.services)
+    # How they were is told in whole batches, the earliest first.
+    told = rows[: len(rows) - len(rows) % shown.fewest]
+    assert (shown.told, shown.bad) == (len(told), sum(level.bad for level in told) if told else None)
+    assert shown.average == (round(sum(level.stars for level in told) / len(told), 2) if told else None)

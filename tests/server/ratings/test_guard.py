@@ -44,7 +44,7 @@ async def test_a_hostile_crowd_of_one_moves_nothing(
     found = await attack(tokens, 120, people=[(await as_citizen()).actor])
     await attack_over_http(client, tokens)
     await stands(found, item_id)
-    assert (await client.get(f"{RATINGS}/figures", params={"item_id": str(item_id)})).json["average"] == 4
+    assert (await client.get(f"{RATINGS}/figures", params={"item_id": str(item_id)})).json["number"] == 1
     supervisor = (await as_staff("supervisor")).actor
     [burst] = (await ratings.to_look_at(supervisor)).bursts
     assert (burst.kind, burst.number) == ("source", 25)

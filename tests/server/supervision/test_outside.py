@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 
 from server import db
+from server.features.catalogue import service as catalogue
+from server.features.ratings import service as ratings
 from server.features.supervision import service as supervision
 from server.features.supervision.service import Share
 from server.features.supervision.service._score import Part, Score
@@ -96,7 +98,7 @@ def test_too_few_on_either_side(part: int, whole: int, *, few: bool) -> None:
 def test_the_score_weighs_what_was_counted() -> None:
     def points(*parts: tuple[int, float | None]) -> float | None:
         several = [Part(key="", weight=weight, points=given) for weight, given in parts]
-        return Score(period=supervision.period("2026"), parts=several).points
+        return Score(period=supervision.period("2026"), parts=several, fewest=5).points
 
     assert points((20, 100.0), (20, 50.0)) == 75
     assert points((30, 100.0), (10, 60.0)) == 90
@@ -134,3 +136,28 @@ async def test_everybody_reads_the_score_and_its_weights(client: Client, as_staf
     assert phone.json["period"] in after
     assert part["name"] in after
     assert after.count('scope="row"') == 1
+
+
+async def test_no_part_of_the_score_is_told_of_too_few(client: Client, as_staff: AsStaff) -> None:
+    ground = await counted()
+    officer = await staff("reviewer", department=ground.departments[0])
+    nobody = client.with_(accept_language="en")
+
+    async def told() -> tuple[float | None, bool, float | None]:
+        score = (await client.get("/api/v1/score")).json
+        [part] = [one for one in score["parts"] if one["key"] == "promise_kept"]
+        return part["points"], part["few"], score["points"]
+
+    assert await told() == (None, True, None), "two decided"
+    assert "Fewer than 5: not published" in (await nobody.get("/score", headers=HTML)).text
+    await kept(ground, [], [Decided(0, 0, 9, 9, 9, granted=True)] * 2, officer.actor.staff_id)
+    await supervision.count_everything()
+    assert await told() == (None, True, None), "one fewer than the fewest"
+    await kept(ground, [], [Decided(0, 0, 9, 9, 9, granted=True)], officer.actor.staff_id)
+    await supervision.count_everything()
+    points, few, whole = await told()
+    assert (points, few) == (80, False)
+    assert whole is not None
+    span = catalogue.PolicySpan(region_code="341226", first_on=clock.today(), last_on=None, reason="县里公布")
+    await catalogue.set_policy((await as_staff("administrator")).actor, span, ratings.PublicPolicy(fewest=6))
+    assert await told() == (None, True, None), "as many as the area says"

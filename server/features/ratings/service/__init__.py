@@ -17,7 +17,7 @@ from server.features.ratings.service._calls import forget_callers, rate_by_call,
 from server.features.ratings.service._clocks import RectificationPolicy
 from server.features.ratings.service._desk import Time, open_counts, rectification, rectifications
 from server.features.ratings.service._exclusion import KINDS, ask_exclusion, decide_exclusion, excluded_counts
-from server.features.ratings.service._figures import figures
+from server.features.ratings.service._figures import PublicPolicy, figures
 from server.features.ratings.service._giving import (
     LONGEST_WORDS,
     change,
@@ -85,6 +85,7 @@ __all__ = [
     "Invited",
     "Level",
     "OrderView",
+    "PublicPolicy",
     "RateIn",
     "Rater",
     "RatingRef",

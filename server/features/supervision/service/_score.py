@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from server.features.catalogue import service as catalogue
+from server.features.ratings import service as ratings
 from server.features.supervision.schemas import ScoreOut, ScorePart, ScorePolicy
 from server.features.supervision.service._figures import Figure, figures_of
 from server.features.supervision.service._periods import Period, periods
@@ -16,19 +17,21 @@ from server.kit.texts import text
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
-    """One indicator of a score: its weight, and its points of a hundred; None where nothing was counted."""
+    """One indicator of a score: its weight, and its points of a hundred; None where none was counted, or too `few`."""
 
     key: str
     weight: int
     points: float | None
+    few: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Score:
-    """The score of an area for a period; None where none of its parts was counted."""
+    """The score of an area for a period; None where none of its parts was counted. Of fewer than `fewest` none is."""
 
     period: Period
     parts: list[Part]
+    fewest: int
 
     @property
     def points(self) -> float | None:
@@ -55,6 +58,7 @@ async def published_score(locale: str, region_code: str) -> ScoreOut:
     return ScoreOut(
         area=(await catalogue.region(region_code)).name,
         period=period_said(locale, found.period),
+        fewest=found.fewest,
         points=_rounded(found.points),
         parts=[
             ScorePart(
@@ -63,6 +67,7 @@ async def published_score(locale: str, region_code: str) -> ScoreOut:
                 means=text(locale, f"{said}.{part.key}.means"),
                 weight=part.weight,
                 points=_rounded(part.points),
+                few=part.few,
             )
             for part in found.parts
         ],
@@ -76,14 +81,18 @@ def _rounded(points: float | None) -> float | None:
 async def _score(region_code: str, period: Period) -> Score:
     found = await figures_of(await everything(), period)
     policy = await catalogue.policy(ScorePolicy, region_code)
-    return Score(period=period, parts=score_parts(policy, found.figures))
+    fewest = (await catalogue.policy(ratings.PublicPolicy, region_code)).fewest
+    return Score(period=period, parts=score_parts(policy, found.figures, fewest), fewest=fewest)
 
 
-def score_parts(policy: ScorePolicy, figures: dict[str, Figure]) -> list[Part]:
-    """Give the parts that weigh anything."""
-    return [
-        Part(key=key, weight=weight, points=_points(figures[key])) for key, weight in policy.weights.items() if weight
-    ]
+def score_parts(policy: ScorePolicy, figures: dict[str, Figure], fewest: int) -> list[Part]:
+    """Give the parts that weigh anything; one that fewer than so many stand behind has no points."""
+    return [_part(key, weight, figures[key], fewest) for key, weight in policy.weights.items() if weight]
+
+
+def _part(key: str, weight: int, figure: Figure, fewest: int) -> Part:
+    few = 0 < figure.now.whole < fewest
+    return Part(key=key, weight=weight, points=None if few else _points(figure), few=few)
 
 
 def _points(figure: Figure) -> float | None:
