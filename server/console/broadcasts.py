@@ -38,7 +38,7 @@ def _whom(row: push.BroadcastView, locale: str) -> str:
 BROADCASTS: Register[push.BroadcastView] = Register(
     "/console/messages/broadcasts",
     (
-        Column("console.broadcasts.what", lambda row, _: row.title, "what"),
+        Column("console.broadcasts.what", lambda row, _: row.title, "kind"),
         Column("console.broadcasts.whom", _whom),
         Column("console.broadcasts.at", lambda row, _: row.at, "at"),
         Column("console.broadcasts.told", lambda row, _: row.told, "told"),
@@ -89,14 +89,14 @@ class NewQuery(Struct, kw_only=True, forbid_unknown_fields=True):
 @page(blueprint, "GET", "", access=MANAGERS)
 async def listed(actor: Staff, query: Searched) -> Shown:
     """Show what has been broadcast and what waits for a second look."""
-    found = await BROADCASTS.laid(actor, await push.broadcasts(actor), query)
+    found = await BROADCASTS.laid(actor, await push.broadcasts(actor, q=query.q), query)
     return "broadcasts.html", _frame(actor, list=found)
 
 
 @page(blueprint, "GET", "/export", access=MANAGERS)
 async def export(actor: Staff, query: Searched) -> Streamed:
     """Give them as a table."""
-    return await BROADCASTS.table(actor, await push.broadcasts(actor), query)
+    return await BROADCASTS.table(actor, await push.broadcasts(actor, q=query.q), query)
 
 
 @page(blueprint, "GET", "/new", access=MANAGERS)

@@ -6,7 +6,6 @@ from typing import ClassVar
 from uuid import UUID
 
 from server import db
-from server.actor import Staff
 from server.features.cases.models import CaseState
 from server.features.push import service as push
 
@@ -25,10 +24,6 @@ class Applicants(push.Audience, frozen=True, kw_only=True, forbid_unknown_fields
     states: ClassVar[tuple[str, ...]] = ("draft", "submitted", "pre_review", "correction_asked", "accepted", "granted")
     item: UUID
     state: CaseState
-
-    async def allow(self, staff: Staff) -> None:
-        """For whoever answers for the item's department."""
-        await push.require_item(staff, self.item)
 
     async def people(self, after: UUID | None, limit: int) -> list[UUID]:
         """Give the next of them by id, each once."""

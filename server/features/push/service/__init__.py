@@ -25,8 +25,6 @@ from server.features.push.service._audience import (
     audiences,
     broadcast_kinds,
     broadcastable,
-    require_hall,
-    require_item,
 )
 from server.features.push.service._bare import BARE_WAKE, Text, TextOutbox, TooLateError, send_bare, text
 from server.features.push.service._broadcast import (
@@ -185,8 +183,6 @@ __all__ = [
     "reaches",
     "refuse",
     "report_popup",
-    "require_hall",
-    "require_item",
     "resend",
     "restore",
     "retry_all",

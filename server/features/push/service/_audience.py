@@ -27,15 +27,22 @@ _speakable: dict[str, Mapping[str, str]] = {}
 class Audience(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Some people, chosen by what the fields say. The text `push.audience.<kind>` names them.
 
-    Fields are called as the desk's form calls them: `hall`, `day`, `item`, `state`.
+    Fields are called as the desk's form calls them: `hall`, `day`, `item`, `state`. People of a hall are told by who
+    answers for it, people of an item by who answers for its department.
     """
 
     kind: ClassVar[str]
     states: ClassVar[tuple[str, ...]] = ()
 
     async def allow(self, staff: Staff) -> None:
-        """Raise where these people are not the actor's to tell."""
-        raise NotImplementedError
+        """Refuse whoever these people are not theirs to tell. Raises Forbidden."""
+        halls, departments = await told_by(staff)
+        hall, item = (getattr(self, name, None) for name in ("hall", "item"))
+        theirs = hall is None or halls is None or hall in halls
+        if item is not None and departments is not None:
+            theirs = theirs and (await catalogue.item(item)).department_id in departments
+        if not theirs:
+            raise Forbidden("push.not_yours")
 
     async def people(self, after: UUID | None, limit: int) -> list[UUID]:
         """Give the next of them by id, each once."""
@@ -116,15 +123,7 @@ async def _said(of: str, chosen: str) -> str | date:
         raise InvalidInput("push.broadcast_incomplete", fields=(FieldError(of, "bad_format"),)) from None
 
 
-async def require_hall(staff: Staff, hall_id: UUID) -> None:
-    """Refuse whoever does not answer for a hall."""
-    within = await catalogue.halls_within(await identity.reach(staff, *MANAGERS))
-    if within is not None and hall_id not in within:
-        raise Forbidden("push.not_yours")
-
-
-async def require_item(staff: Staff, item_id: UUID) -> None:
-    """Refuse whoever does not answer for the department of an item."""
-    within = await catalogue.departments_within(await identity.reach(staff, *MANAGERS))
-    if within is not None and (await catalogue.item(item_id)).department_id not in within:
-        raise Forbidden("push.not_yours")
+async def told_by(staff: Staff) -> tuple[tuple[UUID, ...] | None, tuple[UUID, ...] | None]:
+    """Name the halls and the departments whose people somebody may tell something; None is all of them."""
+    reach = await identity.reach(staff, *MANAGERS)
+    return await catalogue.halls_within(reach), await catalogue.departments_within(reach)

@@ -6,6 +6,7 @@ A broadcast goes after everything else that waits. Each person is told at most o
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -16,7 +17,14 @@ from server.actor import Staff
 from server.errors import Conflict, FieldError, Forbidden, InvalidInput, NotFound
 from server.features.audit import service as audit
 from server.features.push.schemas import To
-from server.features.push.service._audience import Audience, audience_of, broadcast_kinds, chosen_said, compose
+from server.features.push.service._audience import (
+    Audience,
+    audience_of,
+    broadcast_kinds,
+    chosen_said,
+    compose,
+    told_by,
+)
 from server.features.push.service._kinds import filled, template_for, written
 from server.features.push.service._plans import send
 from server.features.push.service._shown import BroadcastIn, BroadcastView, Preview
@@ -42,7 +50,20 @@ _ADD = """
     VALUES ($1, $2, $3, $4::jsonb, $5, $6::jsonb, 'waiting', $7, $8)
 """
 _GET = f"SELECT {_COLUMNS} FROM broadcast WHERE id = $1"  # noqa: S608 - our own columns
-_LIST = f"SELECT {_COLUMNS} FROM broadcast ORDER BY created_at DESC, id DESC"  # noqa: S608 - as above
+_SOME = f"SELECT {_COLUMNS} FROM broadcast WHERE id = ANY($1)"  # noqa: S608 - as above
+_SENT = db.Listing(
+    "broadcast b LEFT JOIN hall h ON h.id = (b.chosen ->> 'hall')::uuid"
+    " LEFT JOIN item i ON i.id = (b.chosen ->> 'item')::uuid",
+    "b.id",
+    {
+        "at": db.By("b.created_at", datetime),
+        "kind": db.By("b.kind", str),
+        "told": db.By("b.told", int),
+        "state": db.By("b.state", str),
+    },
+)
+# Searched by its title as whoever looks reads it, and by the hall, the item and the day it is for.
+_SAID = "b.kind = ANY ({}::text[]) OR " + db.stands_in("concat_ws(' ', h.name, i.name, b.chosen ->> 'day')")
 # One of two approvals finds nothing that still waits.
 _DECIDE = """
     UPDATE broadcast SET state = $2, approver_id = $3, decided_at = $4::timestamptz,
@@ -131,12 +152,25 @@ async def stop(actor: Staff, broadcast_id: UUID) -> None:
     await audit.record(actor, "push.broadcast_stopped", "broadcast", broadcast_id, told=row["told"])
 
 
-async def broadcasts(actor: Staff) -> list[BroadcastView]:
-    """List broadcasts, the newest first: of everybody's, those to people the actor answers for.
+async def broadcasts(actor: Staff, *, q: str = "") -> db.Found[BroadcastView]:
+    """List broadcasts, the newest first: of everybody's, those to people the actor answers for."""
 
-    All of them: two people decide on each, and a county makes a few in a month.
-    """
-    return [await _view(row, actor) for row in await db.fetch(_LIST) if await _is_theirs(actor, row)]
+    async def shown(ids: list[UUID]) -> list[BroadcastView]:
+        rows = {row["id"]: row for row in await db.fetch(_SOME, ids)}
+        return [await _view(rows[one], actor) for one in ids if one in rows]
+
+    found, (halls, departments) = _SENT.found(shown, usual="-at"), await told_by(actor)
+    if halls is not None and departments is not None:
+        found = found.where("b.chosen ->> 'hall' IS NULL OR h.id = ANY ({}::uuid[])", list(halls))
+        found = found.where("b.chosen ->> 'item' IS NULL OR i.department_id = ANY ({}::uuid[])", list(departments))
+    words = db.plain(q)
+    return found.where(_SAID, _titled(words, actor.locale), words) if words else found
+
+
+def _titled(words: str, locale: str) -> list[str]:
+    """Name the kinds whose title has these words in it."""
+    titles = {kind: db.plain(texts.text(locale, f"push.{kind}.title")) for kind in broadcast_kinds()}
+    return [kind for kind, title in titles.items() if words.casefold() in title.casefold()]
 
 
 async def broadcast(actor: Staff, broadcast_id: UUID) -> BroadcastView:

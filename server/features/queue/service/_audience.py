@@ -6,7 +6,6 @@ from typing import ClassVar
 from uuid import UUID
 
 from server import db
-from server.actor import Staff
 from server.features.push import service as push
 from server.features.queue.models import UNFINISHED
 from server.kit import clock
@@ -25,10 +24,6 @@ class Waiting(push.Audience, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
     kind: ClassVar[str] = "queue.waiting"
     hall: UUID
-
-    async def allow(self, staff: Staff) -> None:
-        """For whoever answers for the hall."""
-        await push.require_hall(staff, self.hall)
 
     async def people(self, after: UUID | None, limit: int) -> list[UUID]:
         """Give the next of them by id, each once."""
