@@ -87,12 +87,10 @@ def _names() -> Iterator[str]:
 
 def _finish(settings: Settings) -> finishing.Finish:
     public = urlsplit(settings.public_url)
-    frames = ""
-    if settings.env != "production":
-        # The sandbox's phones frame the H5 build; a demo is opened by either name of this machine.
-        hosts = dict.fromkeys((public.hostname, "127.0.0.1", "localhost"))
-        frames = " ".join(("'self'", *(f"{public.scheme}://{host}:{settings.sandbox_port}" for host in hosts)))
-    return finishing.Finish(frame_origins=frames, https=public.scheme == "https")
+    # A demo is opened by either name of this machine.
+    hosts = dict.fromkeys((public.hostname, "127.0.0.1", "localhost")) if settings.phones_port else ()
+    phones = " ".join(f"{public.scheme}://{host}:{settings.phones_port}" for host in hosts)
+    return finishing.Finish(sandbox=phones, https=public.scheme == "https")
 
 
 def _config(settings: Settings) -> Config:

@@ -174,6 +174,11 @@ class Settings:
     log_level: str = _setting("INFO", "DEBUG, INFO, WARNING or ERROR", _level)
     secrets: Secrets = field(repr=False, metadata={"loaded": True})
 
+    @property
+    def phones_port(self) -> int | None:
+        """Give the port of the sandbox's phones; None in production, which has none."""
+        return None if self.env == "production" else self.sandbox_port
+
     @classmethod
     def listed(cls) -> tuple[Setting, ...]:
         """List every setting for `.env.example` and the documentation."""

@@ -8,7 +8,6 @@ from msgspec import Struct
 from sanic import Blueprint
 
 from server.actor import Staff
-from server.config import Settings
 from server.console.frame import FRONT, chosen_hall
 from server.features.catalogue import service as catalogue
 from server.features.queue import service as queue
@@ -27,18 +26,18 @@ class SecondQuery(Struct, kw_only=True, forbid_unknown_fields=True):
 
 
 @page(blueprint, "GET", "", access=DESK)
-async def second(actor: Staff, query: SecondQuery, settings: Settings) -> Shown:
+async def second(actor: Staff, query: SecondQuery) -> Shown:
     """Show the screen that faces the person: their number, then the QR to rate by."""
-    return "second.html", await _facing(actor, query.window, settings)
+    return "second.html", await _facing(actor, query.window)
 
 
 @page(blueprint, "GET", "/now", access=DESK, limit=None)
-async def second_now(actor: Staff, query: SecondQuery, settings: Settings) -> Shown:
+async def second_now(actor: Staff, query: SecondQuery) -> Shown:
     """Show only what changes on it."""
-    return "second_now.html", await _facing(actor, query.window, settings)
+    return "second_now.html", await _facing(actor, query.window)
 
 
-async def _facing(actor: Staff, window_id: UUID, settings: Settings) -> dict[str, object]:
+async def _facing(actor: Staff, window_id: UUID) -> dict[str, object]:
     window = await catalogue.window(window_id)
     await chosen_hall(actor, window.hall_id)
     rows = await queue.waiting(actor, window.hall_id)
@@ -50,6 +49,4 @@ async def _facing(actor: Staff, window_id: UUID, settings: Settings) -> dict[str
         "here": here,
         "paused": duty is not None and duty.paused,
         "rating_token": await ratings.token_of_visit(served) if served else None,
-        # A phone of the sandbox has no camera: what it would see is pasted into its scanner.
-        "origin": "" if settings.env == "production" else settings.public_url,
     }

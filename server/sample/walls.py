@@ -14,6 +14,8 @@ from server.sample.sandbox import Sandbox
 
 _PAGES = ROOT / "miniprogram" / "src" / "pages.json"
 _OPENS_CODES = "features/codes/pages/open"
+# What stands on a screen of a hall right now is told to this one by the screen itself.
+_SCREENS = {"key": "screens", "name": "大厅里的屏幕", "phone_number": "19900000909", "hidden": True}
 _POSTERS = (town_key("341226100"), COUNTY_HALL)  # what was shown last is offered first
 
 
@@ -34,6 +36,7 @@ async def hang(sandbox: Sandbox, settings: Settings, halls: Mapping[str, HallVie
         for label, token in codes.items():
             poster = {"text": f"{settings.public_url}/q/{token}", "label": label, "lasting": True}
             await sandbox.tell(f"phones/{wall['key']}/codes", poster)
+    await sandbox.tell("phones", _SCREENS)
     return len(_POSTERS)
 
 

@@ -23,7 +23,7 @@ access_log = logging.getLogger("server.access")
 # A guide's film lies with whoever keeps films: it may come from anywhere, and can do nothing but play.
 _CSP = (
     "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; "
-    "font-src 'self' data:; media-src {films}; connect-src 'self'; object-src 'none'; base-uri 'none'; "
+    "font-src 'self' data:; media-src {films}; connect-src 'self'{phones}; object-src 'none'; base-uri 'none'; "
     "form-action 'self'; frame-ancestors {frames}"
 )
 
@@ -31,9 +31,11 @@ _CSP = (
 class Finish:
     """Made once per app; called for every response."""
 
-    def __init__(self, *, frame_origins: str, https: bool) -> None:
-        self._csp = _CSP.format(frames=frame_origins or "'none'", films="'self' https:")
-        self._console_csp = _CSP.format(frames="'none'", films="'self'")
+    def __init__(self, *, sandbox: str, https: bool) -> None:
+        """`sandbox` are the origins of a demo's phones, which frame the H5 build; none in production."""
+        self._csp = _CSP.format(frames=f"'self' {sandbox}" if sandbox else "'none'", films="'self' https:", phones="")
+        # What stands on a screen is told to those phones: they have no camera.
+        self._console_csp = _CSP.format(frames="'none'", films="'self'", phones=f" {sandbox}" if sandbox else "")
         self._https = https
 
     async def answer(self, request: Request, response: BaseHTTPResponse) -> HTTPResponse | None:

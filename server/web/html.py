@@ -1,7 +1,8 @@
 """Pages from templates: escaped, in the reader's language, with the visitor's CSRF token at hand.
 
-In a template: `t("console.cases.title", count=3)`, `url("/console/cases", page=2)`, `csrf` (a hidden field), and
-`csrf_token` for htmx headers.
+In a template: `t("console.cases.title", count=3)`, `url("/console/cases", page=2)`, `csrf` (a hidden field),
+`csrf_token` for htmx headers, `codes` (what the address in a QR begins with) and `phones` (where a demo's phones are
+told which codes stand on a screen; None in production).
 """
 
 from __future__ import annotations
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
     from sanic import Request
 
+    from server.config import Settings
+
 _WEB = Path(__file__).resolve().parent
 # The console's come first, so that it may dress the plain ones here.
 _FOLDERS = (_WEB.parent / "console" / "templates", _WEB / "templates")
@@ -39,7 +42,15 @@ def page(request: Request, template: str, context: Mapping[str, object], status:
 def render(request: Request, template: str, context: Mapping[str, object]) -> str:
     """Render a template, in the language the context names or else the asker's."""
     locale = str(context.get("locale") or asking.locale(request))
-    known: dict[str, object] = {"locale": locale, "t": _speaker(locale), "url": url, "request_path": request.path}
+    settings: Settings = request.app.ctx.settings
+    known: dict[str, object] = {
+        "locale": locale,
+        "t": _speaker(locale),
+        "url": url,
+        "request_path": request.path,
+        "codes": f"{settings.public_url}/q/",
+        "phones": settings.phones_port,
+    }
     if request.path.startswith(csrf.PLACES):
         token = csrf.token(request)
         known["csrf_token"] = token

@@ -122,7 +122,7 @@ await play('in-hall', async (scene) => {
   await phone.sees(t('queue.done_note'))
 
   scene.say('rated by the QR on the second screen')
-  await phone.scansInWeChat(await clerk.code())
+  await phone.scansInWeChat({ label: t('console.rate.alt') })
   await rate(phone, { level: t('ratings.level.very_satisfied') })
 })
 

@@ -104,13 +104,13 @@ export class SandboxPhone extends Screen {
     return this.root.locator('.scan-paste button').click()
   }
 
-  /** Scan with WeChat's own scanner. */
-  async scansInWeChat(text) {
+  /** Scan with WeChat's own scanner: a text, or a code that stands somewhere by its label. */
+  async scansInWeChat(what) {
     await this.root.locator('.switcher button').nth(0).click()
     const back = this.root.locator('.notices .wechat-bar button').filter({ visible: true }).first()
     if (await back.isVisible()) await back.click()
     await this.root.locator('.wechat-bar button').filter({ visible: true }).last().click()
-    await this.scans({ text })
+    await this.scans(typeof what === 'string' ? { text: what } : what)
     await this.scanned()
   }
 }

@@ -6,8 +6,11 @@ import re
 from typing import Any
 from uuid import UUID
 
+import pytest
+
 from server import db
 from server.actor import Anonymous, Staff
+from server.config import Settings
 from server.features.catalogue import service as catalogue
 from server.features.queue import service as queue
 from server.features.queue.service import DeviceKind
@@ -139,7 +142,7 @@ async def test_a_slip_under_the_kiosks_scanner(client: Client, as_staff: AsStaff
 
 
 async def test_the_second_screen_says_its_code_for_phones_without_a_camera(
-    client: Client, as_staff: AsStaff, clock: Clock
+    client: Client, as_staff: AsStaff, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     clerk, hall_id, window_id = await scene(clock, as_staff)
     await serve(clerk, hall_id, window_id)
@@ -148,3 +151,10 @@ async def test_the_second_screen_says_its_code_for_phones_without_a_camera(
     token: str = await db.fetchval("SELECT token FROM rating")
     assert f"/console/qr/{token}.svg" in shown
     assert f"/q/{token}</small>" in shown
+    told = '/console/static/shown.js" data-phones="'
+    assert told in shown
+    assert f'/q/{token}" data-label=' in shown
+    monkeypatch.setattr(Settings, "phones_port", None)
+    in_production = await desk.sees("/console/queue/second", window=str(window_id))
+    assert told not in in_production
+    assert f"/q/{token}</small>" not in in_production

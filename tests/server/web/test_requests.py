@@ -94,11 +94,16 @@ async def test_answers_protect_whoever_reads_them(small: Client) -> None:
     assert "script-src 'self';" in desk
     assert "media-src 'self' https:;" in phone, "a guide's film plays"
     assert "media-src 'self';" in desk
+    assert "connect-src 'self';" in phone
+    assert "connect-src 'self' http://127.0.0.1:8001 http://localhost:8001;" in desk, (
+        "a demo's phones hear of its codes"
+    )
 
 
 async def test_in_production_nobody_frames_us(settings: Settings) -> None:
     finish = server.app._finish(replace(settings, env="production", public_url="https://yizhan.example.gov.cn"))
     assert "frame-ancestors 'none'" in finish._csp
+    assert "connect-src 'self';" in finish._console_csp
     assert finish._https
 
 
