@@ -123,5 +123,5 @@ async def test_a_fault_is_found(town: Town, fault: None) -> None:
 
 async def test_a_limit_one_too_high_is_found(town: Town) -> None:
     await set_rules(town.hall, replace(town.rules, per_person=3, per_person_day=3, per_person_item=2))
-    with pytest.raises(AssertionError, match=r"book: done, but \{'booking\.(item_limit|limit)"):
+    with pytest.raises(AssertionError, match=r"(book|wait): done, but \{'booking\.(item_limit|limit)"):
         await walk(town, WALKS)

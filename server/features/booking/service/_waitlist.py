@@ -13,7 +13,7 @@ from server.errors import AppError, Conflict, Forbidden, NotFound
 from server.features.booking.models import Booking, BookingState, Slot, Waiting, WaitState
 from server.features.booking.schemas import ItemRef, StandingOut, WaitIn, WaitsOut
 from server.features.booking.service._availability import require_audience, served_in
-from server.features.booking.service._book import GIVE_BACK
+from server.features.booking.service._book import GIVE_BACK, within_limit
 from server.features.booking.service._slots import policy_of
 from server.features.catalogue import service as catalogue
 from server.features.identity import service as identity
@@ -54,9 +54,11 @@ _UNSERVED = """
 async def wait(actor: Citizen, wish: WaitIn) -> StandingOut:
     """Stand in line for a day that is full.
 
+    Whoever could not be given a place is told so now, and not left waiting for a message that never comes.
+
     Refuses: `booking.day_free`, `booking.already_waiting`, `booking.past`, `booking.nothing_to_wait_for` on a day
     without a time that could still be kept for anybody, `booking.too_many_waits`, `booking.enterprise_only`,
-    `booking.person_only`.
+    `booking.person_only`, and what the hall's limits say against one more, as `book` does.
     """
     if actor.person_id is None:
         raise Forbidden("identity.real_name_required")
@@ -74,6 +76,7 @@ async def wait(actor: Citizen, wish: WaitIn) -> StandingOut:
         raise Conflict("booking.nothing_to_wait_for")
     if await Waiting.filter(person_id=party.person_id, state__in=LIVE_WAITS).count() >= MOST:
         raise Conflict("booking.too_many_waits", limit=MOST)
+    await within_limit(party.person_id, wish.item_id, wish.day, await policy_of(wish.hall_id))
     if wish.subscriptions is not None:
         await push.note_subscriptions(actor, wish.subscriptions)
     waiting = Waiting(

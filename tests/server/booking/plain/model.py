@@ -104,7 +104,7 @@ class Plain:
             "booking.nothing_to_wait_for": all(slot.closed or slot.starts <= self.now + NOTICE for slot in slots),
             "booking.already_waiting": any((one.item, one.day) == (item, day) for one in mine),
         }
-        against = {code for code, speaks in said.items() if speaks}
+        against = {code for code, speaks in said.items() if speaks} | self.against_person(person, item, day)
         if not against:
             self.waits.append(Wait(person, item, day))
         return against
