@@ -145,6 +145,7 @@ async def case(actor: Staff, case_id: UUID) -> Shown:
         pledgeable={}
         if seen.case.barred_until
         else {rule.key: rule.pledge for rule in seen.case.content.materials if rule.pledge},
+        asks={rule.key: rule for rule in seen.case.content.materials},
         nameable={rule.key: rule.name for rule in seen.case.content.materials if rule.by_reference},
         marked=[key for key, check in seen.checks.items() if check.verdict != "received"],
         **_named(seen.case),

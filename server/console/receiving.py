@@ -209,10 +209,10 @@ def _complete(form: ReceiveForm) -> None:
 
 @page(blueprint, "POST", "/<case_id>/checks", access=DESK)
 async def checks(actor: Staff, case_id: UUID, request: Request) -> Redirect:
-    """Keep what was found of each paper: `verdict.<line>` and, where it is wrong, `why.<line>`."""
+    """Keep what was found of each paper: `verdict.<line>`, `why.<line>` where it is wrong, `copies.<line>` taken."""
     given = _given(request)
     rows = [
-        {"key": name.removeprefix("verdict."), "verdict": value, "reason": _reason(given, name, value)}
+        _found(given, name.removeprefix("verdict."), value)
         for name, value in given.items()
         if name.startswith("verdict.")
     ]
@@ -224,9 +224,16 @@ async def checks(actor: Staff, case_id: UUID, request: Request) -> Redirect:
     return Redirect(f"/console/cases/{case_id}")
 
 
-def _reason(given: dict[str, str], name: str, verdict: str) -> str:
-    """A reason typed before another verdict was chosen says nothing any more."""
-    return given.get("why." + name.removeprefix("verdict."), "") if verdict == "wrong" else ""
+def _found(given: dict[str, str], key: str, verdict: str) -> dict[str, object]:
+    """What was typed before another verdict was chosen says nothing any more."""
+    found: dict[str, object] = {"key": key, "verdict": verdict}
+    if verdict == "wrong":
+        found["reason"] = given.get(f"why.{key}", "")
+    if verdict == "received" and (copies := given.get(f"copies.{key}", "")):
+        if not (copies.isascii() and copies.isdigit()):
+            raise InvalidInput("invalid_input", fields=(FieldError(f"copies.{key}", "bad_format"),))
+        found["copies"] = int(copies)
+    return found
 
 
 @page(blueprint, "POST", "/<case_id>/answers", access=DESK)
@@ -258,7 +265,11 @@ async def slip(actor: Staff, case_id: UUID, settings: Settings) -> Shown:
         at=seen.submitted_at,
         applicant=seen.case.enterprise or masking.name(seen.applicant),
         hall=(await catalogue.hall(hall)).name if hall else "",
-        held=[one.name for one in seen.case.materials if one.files or one.source in ("window", "pledge", "reference")],
+        held=[
+            cases.as_taken(actor.locale, one.name, seen.checks.get(one.key))
+            for one in seen.case.materials
+            if one.files or one.source in ("window", "pledge", "reference")
+        ],
         phone=masking.phone(seen.phone) if seen.phone else "",
         qr=inline(_address(settings, seen.case.number)),
     )

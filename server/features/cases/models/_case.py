@@ -223,7 +223,10 @@ class Material(Model):
 
 
 class MaterialCheck(Model):
-    """What the front desk found of a line of the guide: `received`, `missing`, or `wrong` and why; the newest word."""
+    """What the front desk found of a line of the guide: `received`, `missing`, or `wrong` and why; the newest word.
+
+    Of what was received: whether its original was seen, and how many copies were taken.
+    """
 
     id = fields.UUIDField(primary_key=True, default=new_id)
     created_at = fields.DatetimeField(default=clock.now)
@@ -232,6 +235,8 @@ class MaterialCheck(Model):
     verdict = fields.TextField()
     reason_sealed = fields.BinaryField(null=True)
     reason: Sealed[str | None] = Sealed("reason_sealed", nullable=True)
+    original = fields.BooleanField(default=False)
+    copies = fields.SmallIntField(default=0)
     staff_id = fields.UUIDField()
 
     class Meta:

@@ -21,12 +21,14 @@ from server.features.catalogue.service import AgeMark, Pixels
 class CheckIn(Struct, kw_only=True, forbid_unknown_fields=True):
     """What was found of one line of the guide. Only what is `wrong` has a reason, and must have one.
 
-    `pledged`: the applicant has signed, on paper that was seen, what the guide lets stand for it.
+    `pledged`: the applicant has signed, on paper that was seen, what the guide lets stand for it. `copies` of what was
+    received were taken; of a line the guide asks an original of, that was seen and given back.
     """
 
     key: Key
     verdict: Literal["received", "missing", "wrong", "pledged"]
     reason: Annotated[str, Meta(max_length=500)] = ""
+    copies: Annotated[int, Meta(ge=0, le=20)] = 0
 
 
 class CheckOut(Struct, kw_only=True):
@@ -34,6 +36,8 @@ class CheckOut(Struct, kw_only=True):
 
     verdict: str
     reason: str | None
+    original: bool
+    copies: int
 
 
 Authority = Literal["legal_person", "signed_authority", "household_register", "birth_certificate", "ruling"]

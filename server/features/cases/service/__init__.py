@@ -66,6 +66,7 @@ from server.features.cases.service._opinions import (
     recall_opinion,
     tasks_for,
 )
+from server.features.cases.service._paper import as_taken
 from server.features.cases.service._pauses import pause, resume, resume_ended
 from server.features.cases.service._powers import power_of
 from server.features.cases.service._pre_review import end_unseen, pre_review, remind_of_originals, see_originals
@@ -175,6 +176,7 @@ __all__ = [
     "answer_opinion",
     "answer_report",
     "approve_extension",
+    "as_taken",
     "ask_correction",
     "ask_early",
     "ask_extension",

@@ -78,7 +78,7 @@ async def view(actor: Staff, case_id: UUID) -> DeskCaseView:
         standards={rule.key: rule.standards for rule in guide.content.materials},
         pixels={rule.key: rule.pixels for rule in guide.content.materials if rule.pixels is not None},
         checks={
-            row.rule_key: CheckOut(verdict=row.verdict, reason=row.reason)
+            row.rule_key: CheckOut(verdict=row.verdict, reason=row.reason, original=row.original, copies=row.copies)
             for row in await MaterialCheck.filter(case_id=case.id)
         },
         proposal=None if case.proposal is None else convert(case.proposal, Proposal, strict=False),

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Protocol
 
 from server.actor import Actor, Staff, System
-from server.features.cases.models import Case, Material, Right
+from server.features.cases.models import Case, Material, MaterialCheck, Right
 from server.features.catalogue.service import GuideView
 from server.features.documents import service as documents
 from server.features.identity import service as identity
@@ -92,5 +93,22 @@ def to_follow(names: list[str], by: date) -> list[tuple[str, str]]:
 
 async def _held(case: Case, guide: GuideView) -> str:
     keys = {material.rule_key for material in await Material.filter(case_id=case.id)}
-    names = [rule.name for rule in guide.content.materials if rule.key in keys]
-    return text(LOCALE, "common.comma").join(names)
+    checks = {check.rule_key: check for check in await MaterialCheck.filter(case_id=case.id)}
+    rules = [rule for rule in guide.content.materials if rule.key in keys]
+    return text(LOCALE, "common.comma").join(as_taken(LOCALE, rule.name, checks.get(rule.key)) for rule in rules)
+
+
+class Taken(Protocol):
+    """What was done with a paper at a window."""
+
+    original: bool
+    copies: int
+
+
+def as_taken(locale: str, name: str, taken: Taken | None) -> str:
+    """Name a paper with what was done with it: its original seen, so many copies taken."""
+    if taken is None or not (taken.original or taken.copies):
+        return name
+    done = [text(locale, "cases.taken.original")] if taken.original else []
+    done += [text(locale, "cases.taken.copies", count=taken.copies)] if taken.copies else []
+    return text(locale, "cases.taken.paper", name=name, done=text(locale, "common.comma").join(done))

@@ -77,7 +77,7 @@ async def see_originals(actor: Staff, case_id: UUID, keys: list[str]) -> None:
     guide = await catalogue.guide(case.guide_id)
     sent = {row.rule_key for row in await Material.filter(case_id=case.id) if row.file_id}
     for key in passed.keys:
-        await note_check(actor, case, CheckIn(key=key, verdict="received"), uploaded=key in sent)
+        await note_check(actor, case, CheckIn(key=key, verdict="received"), uploaded=key in sent, original=True)
     await thread.record(case.thread_id, "cases.original_seen", actor, case_id=str(case.id))
     await on_record(actor, "cases.original_seen", case, keys=",".join(passed.keys))
     await require_complete(case, guide)

@@ -205,7 +205,12 @@ async def check_materials(actor: Staff, case_id: UUID, found: list[CheckIn]) -> 
     if wrong:
         raise InvalidInput("cases.correction_outside_guide", fields=tuple(wrong))
     for one in found:
-        await note_check(actor, case, one, uploaded=one.key in files | promised)
+        rule, sent = rules[one.key], one.key in files
+        # A picture is no original; what lies on the counter is one, where the guide asks for it.
+        here = rule.originals > 0 and (case.channel in BY_OFFICE or not sent)
+        await note_check(
+            actor, case, one, uploaded=sent or one.key in promised, original=here or rule.exempt is not None
+        )
         if one.key in earlier:
             await _earlier.judge(actor, case.id, one.key, fits=one.verdict == "received")
     await _pledges.sign_seen(actor, case, guide, list(rules.values()))
@@ -228,17 +233,24 @@ def _unlawful(one: CheckIn, rule: MaterialRule | None, *, uploaded: bool, settle
         return "not_pledgeable"
     if settled is not None and one.verdict != "received":
         return settled
+    if one.copies > rule.copies:
+        return "copies_beyond_guide"
     # Who has sent the file is not asked for the paper: a guide that takes files takes them.
     return "on_file" if one.verdict == "missing" and uploaded else None
 
 
-async def note_check(actor: Staff, case: Case, one: CheckIn, *, uploaded: bool) -> None:
-    """Write down what was found of one line; what the phone has not sent (`uploaded`) lies on the counter."""
+async def note_check(actor: Staff, case: Case, one: CheckIn, *, uploaded: bool, original: bool) -> None:
+    """Write down what was found of one line; what the phone has not sent (`uploaded`) lies on the counter.
+
+    `original`: of what was received, that was seen.
+    """
     reason = await _why(one)
     row = await MaterialCheck.get_or_none(case_id=case.id, rule_key=one.key)
     row = row or MaterialCheck(case_id=case.id, rule_key=one.key)
     promised = one.verdict == "pledged"
     row.verdict, row.reason = "received" if promised else one.verdict, reason
+    taken = one.verdict == "received"
+    row.original, row.copies = taken and original, one.copies if taken else 0
     row.staff_id, row.created_at = actor.staff_id, clock.now()
     await row.save()
     if uploaded:
