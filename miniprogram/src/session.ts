@@ -6,12 +6,19 @@ import type { LoginOut, MeOut } from '@/api/schema'
 import { framed, greet } from '@/platform/bridge'
 import { prefersLargeText } from '@/platform/device'
 import { loginCode, logsInSilently } from '@/platform/login'
-import { go } from '@/platform/navigate'
+import { go, startOver } from '@/platform/navigate'
+import { say } from '@/platform/screen'
 import { letGo } from '@/handover'
 import { forget, keep, recall } from '@/platform/storage'
-import { languageWasChosen, setLocale } from '@/i18n'
+import { languageWasChosen, setLocale, t } from '@/i18n'
 
 const elderWasChosen = (): boolean => recall('elder') !== undefined
+
+/** While a phone is lent to a walk (走流程): the number of the walk, and the login of its owner, which comes back. */
+interface Lent {
+  number: string
+  own: string
+}
 
 export const useSession = defineStore('session', () => {
   const token = ref(recall<string>('token') ?? '')
@@ -20,6 +27,9 @@ export const useSession = defineStore('session', () => {
   /** Large letters: as chosen on this phone, as the account remembers, or as the phone itself is set. */
   const elder = ref(recall<boolean>('elder') ?? prefersLargeText())
   const verified = computed(() => Boolean(me.value?.person))
+  const lent = ref(recall<Lent>('walk') ?? null)
+  /** Logins as a test person: what was asked under one is never asked again under another. */
+  const borrowed = new Set(lent.value ? [token.value] : [])
   let renewing: Promise<boolean> | null = null
 
   function settle(login: LoginOut): void {
@@ -41,6 +51,32 @@ export const useSession = defineStore('session', () => {
     forget('token')
   }
 
+  /** Become the test person of a walk; whose phone this is is themselves again afterwards. */
+  function lend(login: LoginOut): void {
+    lent.value = { number: login.me.walk ?? '', own: lent.value ? lent.value.own : token.value }
+    keep('walk', lent.value)
+    borrowed.add(login.token)
+    settle(login)
+    startOver()
+  }
+
+  /** Pages of the test person are left behind: nothing begun on one goes on under the owner's name. */
+  async function giveBack(): Promise<void> {
+    const own = lent.value?.own ?? ''
+    if (!lent.value) return
+    end()
+    lent.value = null
+    forget('walk')
+    if (own) keep('token', (token.value = own))
+    else await loginSilently()
+    startOver()
+  }
+
+  async function leaveWalk(): Promise<void> {
+    await request('POST /logout').catch(() => undefined)
+    await giveBack()
+  }
+
   async function loginSilently(): Promise<boolean> {
     if (!logsInSilently()) return false
     try {
@@ -53,7 +89,11 @@ export const useSession = defineStore('session', () => {
 
   /** One renewal at a time, and none when somebody else has already brought a newer token. */
   function renew(stale: string): Promise<boolean> {
-    if (token.value && token.value !== stale) return Promise.resolve(true)
+    if (borrowed.has(stale)) {
+      if (lent.value) say(t('common.walk.over'))
+      return giveBack().then(() => false)
+    }
+    if (token.value && token.value !== stale) return Promise.resolve(lent.value === null)
     end()
     renewing ??= loginSilently().finally(() => (renewing = null))
     return renewing
@@ -94,5 +134,5 @@ export const useSession = defineStore('session', () => {
     end()
   }
 
-  return { token, me, elder, loggedIn, verified, ready, settle, refresh, renew, logout }
+  return { token, me, elder, loggedIn, verified, ready, lent, lend, leaveWalk, settle, refresh, renew, logout }
 })

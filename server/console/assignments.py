@@ -10,6 +10,8 @@ from msgspec import Meta, Struct
 from sanic import Blueprint
 
 from server.actor import Role, Staff
+from server.config import Settings
+from server.console.drawing import inline
 from server.console.frame import frame
 from server.errors import NotFound
 from server.features.catalogue import service as catalogue
@@ -126,11 +128,27 @@ async def begin(actor: Staff, form: WalkForm) -> Redirect:
 
 
 @page(blueprint, "GET", "/walks/<walk_id>", access=SUPERVISOR)
-async def walk(actor: Staff, walk_id: UUID) -> Shown:
+async def walk(actor: Staff, walk_id: UUID, settings: Settings) -> Shown:
     """Show one walk with the step under way."""
+    shown = await supervision.code_shown(actor, walk_id)
     return "walk.html", frame(
-        actor, "assignments", walk=await supervision.walk(actor, walk_id), most=supervision.LONGEST_ASSIGNMENT
-    )
+        actor, "assignments", walk=await supervision.walk(actor, walk_id), most=supervision.LONGEST_ASSIGNMENT,
+        code=shown, qr=shown and inline(f"{settings.public_url}/q/{shown.token}"),
+    )  # fmt: skip
+
+
+@page(blueprint, "POST", "/walks/<walk_id>/code", access=SUPERVISOR)
+async def show_code(actor: Staff, walk_id: UUID) -> Redirect:
+    """Show a code that logs a phone in as the test person of the walk."""
+    await supervision.show_code(actor, walk_id)
+    return Redirect(f"{WALKS}/{walk_id}#phone")
+
+
+@page(blueprint, "POST", "/walks/<walk_id>/end", access=SUPERVISOR)
+async def end(actor: Staff, walk_id: UUID) -> Redirect:
+    """End the walk before its last step."""
+    await supervision.end_walk(actor, walk_id)
+    return Redirect(f"{WALKS}/{walk_id}")
 
 
 @page(blueprint, "POST", "/walks/<walk_id>", access=SUPERVISOR)

@@ -25,6 +25,7 @@ PAGES: dict[thread.CodeKind, str] = {
     thread.CodeKind.NOTICE: "/features/documents/pages/check?token={token}",
     thread.CodeKind.RATING: "/features/ratings/pages/rate?token={token}&via=code",
     thread.CodeKind.PLACE: "/features/ratings/pages/place?token={token}",
+    thread.CodeKind.WALK: "/features/supervision/pages/walk?token={token}",
     thread.CodeKind.COMPLAINT: "/features/complaints/pages/one?token={token}",
 }
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from server.actor import Actor, Citizen, Role
 from server.errors import Forbidden, Unauthenticated
+from server.kit.ids import is_walked
 from server.web import asking, csrf
 
 if TYPE_CHECKING:
@@ -45,10 +46,24 @@ async def _verified(request: Request) -> Citizen:
     return found
 
 
+def _in_earnest(policy: Policy) -> Policy:
+    """Admit whom a policy admits, unless a test person: what binds people outside the walk is done by real ones."""
+
+    async def admit(request: Request) -> Actor:
+        found = await policy.admit(request)
+        if isinstance(found, Citizen) and is_walked(found.person_id):
+            raise Forbidden("identity.test_person")
+        return found
+
+    return Policy(policy.name, admit, policy.secured_by)
+
+
 public = Policy("public", _nobody)
 anyone = Policy("anyone", _anyone, ("", "bearer"))
 citizen = Policy("citizen", _citizen, ("bearer",))
 verified = Policy("verified", _verified, ("bearer",))
+citizen_in_earnest = _in_earnest(citizen)
+verified_in_earnest = _in_earnest(verified)
 
 
 def staff(*roles: str) -> Policy:

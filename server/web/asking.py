@@ -25,6 +25,8 @@ _A = TypeVar("_A", bound=Actor)
 # An id need only be unique: which process, and its how-manieth request.
 _PROCESS = f"{ids.token(64)}."
 _numbers = itertools.count()
+# Enough of a User-Agent to tell one's own devices apart; the rest would only say who somebody is.
+_DEVICES = re.compile(r"iPhone|iPad|OpenHarmony|Android|Windows|Macintosh|Linux")
 _SANE_ID = re.compile(r"[A-Za-z0-9._-]{8,64}\Z")
 
 
@@ -118,6 +120,14 @@ def cookie(request: Request, name: str) -> str:
 def rated_cookie(token: str) -> str:
     """Name the cookie of one rating: its code may be anything that somebody has put into an address."""
     return f"{RATED_COOKIE}{hashlib.sha256(token.encode(errors='surrogateescape')).hexdigest()[:16]}"
+
+
+def device(request: Request) -> str:
+    """Say what device a phone's login came from, as far as its owner needs it to know it again."""
+    agent = request.headers.get("user-agent", "")
+    found = _DEVICES.search(agent)
+    system = found[0].replace("Macintosh", "Mac") if found else "unknown"
+    return f"{system}/wechat" if "MicroMessenger" in agent else system
 
 
 def nobody(request: Request) -> Anonymous:

@@ -80,6 +80,7 @@ async function settle() {
     ['letters-public', '/features/complaints/pages/public'],
     ['letter-unknown', '/features/complaints/pages/one?token=AAAAAAAAAAAAAAAAAAAAAA'],
     ['score', '/features/supervision/pages/score'],
+    ['unknown-walk', '/features/supervision/pages/walk?token=AAAAAAAAAAAAAAAAAAAAAA'],
     ['halls', `/features/catalogue/pages/halls?item=${bookable.id}`],
     ['hall', `/features/catalogue/pages/hall?id=${guide.halls[0].id}`],
     ['booking', `/features/booking/pages/detail?id=${own.booking}`],

@@ -54,6 +54,7 @@ export const uni = {
   navigateTo: going('navigateTo'),
   redirectTo: going('redirectTo'),
   switchTab: going('switchTab'),
+  reLaunch: going('reLaunch'),
   navigateBack: () => void went.push({ way: 'navigateBack', url: '' }),
   stopPullDownRefresh: () => undefined,
   setNavigationBarTitle: () => undefined,

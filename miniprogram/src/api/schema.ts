@@ -994,6 +994,7 @@ export interface MeOut {
   privacy_version: string
   represents: RepresentedOut[]
   sessions: SessionOut[]
+  walk: string | null
 }
 
 export interface MessageOut {
@@ -1726,6 +1727,10 @@ export interface WalkInIn {
   token: string
 }
 
+export interface WalkLoginIn {
+  code: string
+}
+
 export interface Wanted {
   sms: boolean
   wechat: boolean
@@ -1921,6 +1926,7 @@ export interface Endpoints {
   'POST /inbox/{message_id}/restore': { params: { message_id: string }; reply: null }
   'POST /login/code': { body: SendCodeIn; reply: null }
   'POST /login/phone': { body: PhoneLoginIn; reply: LoginOut }
+  'POST /login/walk': { body: WalkLoginIn; reply: LoginOut }
   'POST /login/wechat': { body: WeChatLoginIn; reply: LoginOut }
   'POST /logout': { reply: null }
   'POST /mandates': { body: MandateIn; reply: MandateOut }

@@ -32,6 +32,11 @@ export function switchTab(path: string): void {
   uni.switchTab({ url: bare(path).split('?')[0] ?? path, fail: () => undefined })
 }
 
+/** Home, with no page left below. */
+export function startOver(): void {
+  uni.reLaunch({ url: '/pages/home', fail: () => undefined })
+}
+
 /** One page back; a page that was opened by a link has none below it and goes home. */
 export function back(): void {
   if (getCurrentPages().length > 1) uni.navigateBack({ delta: 1 })

@@ -34,6 +34,7 @@ CONSTRAINTS = (
     "complaint_order_key",
     "complaint_call_check",
     "complaint_escalations_check",
+    "complaint_walked_check",
 )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 from uuid import UUID
 
@@ -30,13 +29,10 @@ from server.features.identity.schemas import (
     WeChatLoginIn,
 )
 from server.ports import Ports
-from server.web import Claim, access, route
+from server.web import Claim, access, asking, route
 from server.web.outside import asked_first
 
 blueprint = Blueprint("identity", url_prefix="/api/v1")
-
-# Enough of a User-Agent to tell one's own devices apart; the rest would only say who somebody is.
-_DEVICES = re.compile(r"iPhone|iPad|OpenHarmony|Android|Windows|Macintosh|Linux")
 
 
 async def on_start(app: Sanic[Any, Any]) -> None:
@@ -46,7 +42,7 @@ async def on_start(app: Sanic[Any, Any]) -> None:
 
 @route(blueprint, "POST", "/login/wechat", access=access.public, limit="login")
 async def login_wechat(actor: Actor, body: WeChatLoginIn, ports: Ports, request: Request) -> LoginOut:
-    return await service.login_wechat(actor, body.code, ports.wechat, _device(request))
+    return await service.login_wechat(actor, body.code, ports.wechat, asking.device(request))
 
 
 @route(blueprint, "POST", "/login/code", access=access.public, limit="sms")
@@ -56,7 +52,7 @@ async def send_login_code(actor: Actor, body: SendCodeIn, ports: Ports) -> None:
 
 @route(blueprint, "POST", "/login/phone", access=access.public, limit="login")
 async def login_phone(actor: Actor, body: PhoneLoginIn, request: Request) -> LoginOut:
-    return await service.login_phone(actor, body.phone, body.code, _device(request), body.consent)
+    return await service.login_phone(actor, body.phone, body.code, asking.device(request), body.consent)
 
 
 @route(blueprint, "POST", "/logout", access=access.citizen)
@@ -79,7 +75,7 @@ async def withdraw_consent(actor: Citizen) -> MeOut:
     return await service.withdraw_consent(actor)
 
 
-@route(blueprint, "POST", "/me/phone", access=access.citizen, idempotent=True, limit="login")
+@route(blueprint, "POST", "/me/phone", access=access.citizen_in_earnest, idempotent=True, limit="login")
 async def give_phone(actor: Citizen, body: PhoneIn, ports: Ports, claim: Claim) -> MeOut:
     return await asked_first(
         claim,
@@ -88,17 +84,17 @@ async def give_phone(actor: Citizen, body: PhoneIn, ports: Ports, claim: Claim) 
     )
 
 
-@route(blueprint, "POST", "/me/phone/proof", access=access.citizen, idempotent=True, limit="login")
+@route(blueprint, "POST", "/me/phone/proof", access=access.citizen_in_earnest, idempotent=True, limit="login")
 async def prove_phone(actor: Citizen, body: PhoneProofIn) -> MeOut:
     return await service.prove_phone(actor, body.phone, body.code)
 
 
-@route(blueprint, "DELETE", "/me/phone", access=access.citizen, idempotent=True)
+@route(blueprint, "DELETE", "/me/phone", access=access.citizen_in_earnest, idempotent=True)
 async def give_back_phone(actor: Citizen) -> MeOut:
     return await service.give_back_phone(actor)
 
 
-@route(blueprint, "POST", "/me/real-name", access=access.citizen, idempotent=True, limit="login")
+@route(blueprint, "POST", "/me/real-name", access=access.citizen_in_earnest, idempotent=True, limit="login")
 async def give_real_name(actor: Citizen, body: RealNameIn, ports: Ports, claim: Claim) -> MeOut:
     return await asked_first(
         claim,
@@ -107,7 +103,7 @@ async def give_real_name(actor: Citizen, body: RealNameIn, ports: Ports, claim: 
     )
 
 
-@route(blueprint, "POST", "/enterprises", access=access.verified, status=201, idempotent=True, limit="login")
+@route(blueprint, "POST", "/enterprises", access=access.verified_in_earnest, status=201, idempotent=True, limit="login")
 async def bind_enterprise(actor: Citizen, body: EnterpriseIn, ports: Ports, claim: Claim) -> EnterpriseOut:
     return await asked_first(
         claim,
@@ -122,12 +118,12 @@ async def addresses(actor: Citizen) -> AddressesOut:
     return await service.addresses(actor)
 
 
-@route(blueprint, "POST", "/me/addresses", access=access.verified, status=201, idempotent=True)
+@route(blueprint, "POST", "/me/addresses", access=access.verified_in_earnest, status=201, idempotent=True)
 async def add_address(actor: Citizen, body: AddressIn) -> AddressesOut:
     return await service.add_address(actor, body)
 
 
-@route(blueprint, "PUT", "/me/addresses/<address_id>", access=access.verified, idempotent=True)
+@route(blueprint, "PUT", "/me/addresses/<address_id>", access=access.verified_in_earnest, idempotent=True)
 async def edit_address(actor: Citizen, address_id: UUID, body: AddressIn) -> AddressesOut:
     return await service.edit_address(actor, address_id, body)
 
@@ -166,10 +162,3 @@ async def authorise_clerk(actor: Citizen, enterprise_id: UUID, body: ClerkIn) ->
 @route(blueprint, "DELETE", "/enterprises/<enterprise_id>/clerks/<clerk_id>", access=access.verified, idempotent=True)
 async def dismiss_clerk(actor: Citizen, enterprise_id: UUID, clerk_id: UUID) -> None:
     await service.dismiss_clerk(actor, enterprise_id, clerk_id)
-
-
-def _device(request: Request) -> str:
-    agent = request.headers.get("user-agent", "")
-    found = _DEVICES.search(agent)
-    system = found[0].replace("Macintosh", "Mac") if found else "unknown"
-    return f"{system}/wechat" if "MicroMessenger" in agent else system

@@ -162,6 +162,8 @@ class SessionOut(msgspec.Struct, kw_only=True):
 
 
 class MeOut(msgspec.Struct, kw_only=True):
+    """Whoever is logged in. `walk` is the number of the walk of a test person; null for everybody else."""
+
     account_id: UUID
     phone: str | None
     consent: ConsentOut | None
@@ -170,6 +172,7 @@ class MeOut(msgspec.Struct, kw_only=True):
     enterprises: list[MyEnterpriseOut]
     represents: list[RepresentedOut]
     sessions: list[SessionOut]
+    walk: str | None
     locale: str
     elder_mode: bool
 

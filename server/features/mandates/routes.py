@@ -21,7 +21,7 @@ async def mine(actor: Citizen) -> MandatesOut:
     return await mandates.mine(actor)
 
 
-@route(blueprint, "POST", "/mandates", access=access.verified, status=201, idempotent=True, limit="login")
+@route(blueprint, "POST", "/mandates", access=access.verified_in_earnest, status=201, idempotent=True, limit="login")
 async def ask(actor: Citizen, body: MandateIn, ports: Ports, claim: Claim) -> MandateOut:
     return await asked_first(
         claim,
@@ -31,17 +31,17 @@ async def ask(actor: Citizen, body: MandateIn, ports: Ports, claim: Claim) -> Ma
     )
 
 
-@route(blueprint, "POST", "/mandates/<mandate_id>/consent", access=access.verified, idempotent=True)
+@route(blueprint, "POST", "/mandates/<mandate_id>/consent", access=access.verified_in_earnest, idempotent=True)
 async def consent(actor: Citizen, mandate_id: UUID) -> MandatesOut:
     return await mandates.consent(actor, mandate_id)
 
 
-@route(blueprint, "POST", "/mandates/<mandate_id>/refusal", access=access.verified, idempotent=True)
+@route(blueprint, "POST", "/mandates/<mandate_id>/refusal", access=access.verified_in_earnest, idempotent=True)
 async def refuse(actor: Citizen, mandate_id: UUID) -> MandatesOut:
     return await mandates.refuse(actor, mandate_id)
 
 
-@route(blueprint, "POST", "/mandates/<mandate_id>/objection", access=access.verified, idempotent=True)
+@route(blueprint, "POST", "/mandates/<mandate_id>/objection", access=access.verified_in_earnest, idempotent=True)
 async def object_to(actor: Citizen, mandate_id: UUID, body: ObjectionIn) -> MandatesOut:
     return await mandates.object_to(actor, mandate_id, body.reason)
 

@@ -27,6 +27,8 @@ CONSTRAINTS = (
     "bulletin_lease_check",
     "bulletin_done_check",
     "bulletin_quarter_key",
+    "walk_number_key",
+    "walk_person_key",
     "walk_step_place_check",
     "walk_step_seconds_check",
     "walk_step_key",
@@ -80,13 +82,18 @@ class Bulletin(Model):
 
 
 class Walk(Model):
-    """A supervisor goes the way of an item as people go it (走流程), a clock beside them."""
+    """A supervisor goes the way of an item as people go it (走流程), a clock beside them.
+
+    `person_id` is the test person they go as, from the first code for a phone on.
+    """
 
     id = fields.UUIDField(primary_key=True, default=new_id)
     created_at = fields.DatetimeField(default=clock.now)
     staff_id = fields.UUIDField()
     item_id = fields.UUIDField()
-    ended_at = fields.DatetimeField(null=True)
+    number: int = fields.IntField()
+    person_id: UUID | None = fields.UUIDField(null=True)
+    ended_at: datetime | None = fields.DatetimeField(null=True)
 
     class Meta:
         table = "walk"

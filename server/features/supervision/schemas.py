@@ -1,4 +1,4 @@
-"""What an area publishes: the weights its score is made of."""
+"""What an area publishes: the weights its score is made of; and what a phone sends to walk a flow."""
 
 from __future__ import annotations
 
@@ -10,6 +10,12 @@ from msgspec import Meta, Struct
 from server.features.catalogue.service import Policy
 
 Weight = Annotated[int, Meta(ge=0, le=100)]
+
+
+class WalkLoginIn(Struct, kw_only=True, forbid_unknown_fields=True):
+    """The code a walk shows: it logs one phone in, once."""
+
+    code: Annotated[str, Meta(min_length=1, max_length=64)]
 
 
 class ScorePart(Struct, kw_only=True):

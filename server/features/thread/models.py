@@ -20,6 +20,7 @@ CONSTRAINTS = (
     "thread_number_key",
     "thread_live_key",
     "thread_party_check",
+    "thread_walked_check",
     "thread_state_check",
     "step_actor_check",
     "clock_running_key",
@@ -79,6 +80,7 @@ class CodeKind(enum.StrEnum):
     RATING = "rating"
     PLACE = "place"
     COMPLAINT = "complaint"
+    WALK = "walk"
 
 
 class Thread(Model):

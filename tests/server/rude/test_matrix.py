@@ -257,6 +257,7 @@ async def test_the_right_ones_get_in(register: list[Operation], world: World, ca
     elsewhere |= {"console_parcels.heard", "console_parcels.label"}
     # A walk, a bulletin and what is asked of a department are theirs who began them: tests/server/supervision.
     elsewhere |= {f"console_assignments.{deed}" for deed in ("walk", "begin", "step", "answer", "close")}
+    elsewhere |= {"console_assignments.show_code", "console_assignments.end", "supervision.login_walk"}
     elsewhere |= {f"console_samples.{deed}" for deed in ("sample", "export", "check")}
     elsewhere |= {"console_bulletins.fetch"}
     faults: list[str | None] = []

@@ -124,7 +124,7 @@ _asked = attrgetter(
 
 async def _known(wish: Wish, row: Record, now: datetime, asks: _Asks) -> Facts:
     place = await _judged(wish, row, now)
-    opening = thread.opening_of(row, place.hall.region_code)
+    opening = thread.opening_of(row, place.hall.region_code, wish.person_id)
     settled = tuple(row["settled"] or ())
     ask = asks.get(settled)
     if ask is None:

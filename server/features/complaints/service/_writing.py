@@ -22,6 +22,7 @@ from server.features.complaints.service._work import done, due_on, title
 from server.features.documents import service as documents
 from server.features.thread import service as thread
 from server.kit import clock
+from server.kit.ids import new_id_of
 from server.kit.paging import Page, PageQuery, after, cursor_of
 from server.kit.texts import text
 
@@ -41,6 +42,7 @@ async def write(actor: Actor, wish: ComplaintIn) -> ComplaintOut:
     Raises NotFound for an item, hall or matter that is not there or not theirs, InvalidInput by field.
     """
     row = Complaint(
+        id=new_id_of(actor.account_id if isinstance(actor, Citizen) else None),
         reason=wish.reason,
         account_id=actor.account_id if isinstance(actor, Citizen) else None,
         nameless=wish.nameless or not isinstance(actor, Citizen),

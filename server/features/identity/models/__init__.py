@@ -57,6 +57,8 @@ CONSTRAINTS = (
     "person_document_kind_check",
     "person_document_key",
     "person_phone_check",
+    "person_walked_check",
+    "account_walked_check",
     "account_openid_key",
     "account_phone_key",
     "account_openid_check",

@@ -1,6 +1,6 @@
 """The door of identity."""
 
-from server.features.identity.schemas import AddressOut, Postal, PrivacyOut
+from server.features.identity.schemas import AddressOut, LoginOut, Postal, PrivacyOut
 from server.features.identity.service._addresses import (
     add_address,
     address,
@@ -90,6 +90,7 @@ from server.features.identity.service._staff import (
     grant,
     revoke_grant,
 )
+from server.features.identity.service._walking import as_test_person, end_test_person, login_walk, make_test_person
 from server.features.identity.service._wechat import account_by_openid, unionids
 from server.features.identity.service._window import (
     disable_account,
@@ -112,6 +113,7 @@ __all__ = [
     "Enrolment",
     "EnterpriseView",
     "FirstPassword",
+    "LoginOut",
     "NewStaff",
     "Parties",
     "Party",
@@ -131,6 +133,7 @@ __all__ = [
     "add_address",
     "address",
     "addresses",
+    "as_test_person",
     "ask_phone",
     "authorise_clerk",
     "bind_enterprise",
@@ -150,6 +153,7 @@ __all__ = [
     "end_others",
     "end_session",
     "end_staff_sessions",
+    "end_test_person",
     "enrol",
     "enrolment",
     "enterprise",
@@ -164,8 +168,10 @@ __all__ = [
     "keep_person",
     "located_by",
     "login_phone",
+    "login_walk",
     "login_wechat",
     "logout",
+    "make_test_person",
     "me",
     "members",
     "namesake",

@@ -18,6 +18,7 @@ from server.features.identity.models import (
 from server.features.identity.schemas import ConsentOut, MeOut, PersonOut, SessionOut
 from server.features.identity.service import _enterprises, _parties, _sessions
 from server.kit import clock, masking, texts
+from server.kit.ids import is_walked
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -48,6 +49,7 @@ async def me_of(account_id: UUID, session_id: UUID, locale: str) -> MeOut:
         enterprises=[] if person is None else await _enterprises.enterprises_of(person.id),
         represents=[] if person is None else await _parties.represented_by(person.id),
         sessions=await _open_sessions(account.id, session_id, locale),
+        walk=person.document if person is not None and is_walked(person.id) else None,
         locale=account.locale,
         elder_mode=account.elder_mode,
     )

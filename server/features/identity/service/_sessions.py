@@ -57,7 +57,9 @@ def hashed(token: str) -> bytes:
     return hashlib.sha256(token.encode()).digest()
 
 
-async def begin(account_id: UUID, channel: Channel, device: str, *, phone: str | None = None) -> tuple[str, Session]:
+async def begin(
+    account_id: UUID, channel: Channel, device: str, *, phone: str | None = None, life: timedelta = LIFE
+) -> tuple[str, Session]:
     """Open a session; gives the token, which is never seen again, and the row."""
     token, now = ids.token(_TOKEN_BITS), clock.now()
     session = Session(
@@ -67,7 +69,7 @@ async def begin(account_id: UUID, channel: Channel, device: str, *, phone: str |
         device=device,
         created_at=now,
         seen_at=now,
-        expires_at=now + LIFE,
+        expires_at=now + life,
     )
     session.phone = phone
     await session.save()

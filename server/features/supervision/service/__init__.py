@@ -44,6 +44,7 @@ from server.features.supervision.service._sampling import (
 )
 from server.features.supervision.service._score import Part, Score, public_score, published_score
 from server.features.supervision.service._telling import change_said, period_said, scope_said, share_said
+from server.features.supervision.service._testing import CodeShown, code_shown, end_walk, enter_walk, show_code
 from server.features.supervision.service._walking import WalkView, begin_walk, next_step, walk, walks
 
 __all__ = [
@@ -61,6 +62,7 @@ __all__ = [
     "Board",
     "BulletinView",
     "Chosen",
+    "CodeShown",
     "DrawView",
     "Figure",
     "Figures",
@@ -87,12 +89,15 @@ __all__ = [
     "change_said",
     "check_sample",
     "close_assignment",
+    "code_shown",
     "count_everything",
     "count_lately",
     "draw",
     "draw_bulletin",
     "draw_sample",
     "draws",
+    "end_walk",
+    "enter_walk",
     "figure",
     "figures",
     "figures_csv",
@@ -113,6 +118,7 @@ __all__ = [
     "reasons",
     "scope_said",
     "share_said",
+    "show_code",
     "view_of",
     "walk",
     "walks",

@@ -7,12 +7,14 @@ from datetime import datetime
 from uuid import UUID
 
 from server import db
-from server.actor import Staff
+from server.actor import Actor, Staff
 from server.errors import Conflict, NotFound
 from server.features.audit import service as audit
 from server.features.catalogue import service as catalogue
+from server.features.identity import service as identity
 from server.features.supervision.models import Walk, WalkStep
 from server.features.supervision.service._assigning import USUAL_DAYS, assign
+from server.features.thread import service as thread
 from server.kit import clock
 
 # The whole way, from registering on: notices ask that it be walked from the first screen (咸宁, row 149).
@@ -34,11 +36,13 @@ class WalkView:
     """One walk; `next` is the step under way since `since`, None where the walk has ended."""
 
     id: UUID
+    number: str
     item: str
     at: datetime
     steps: list[StepView]
     next: str | None
     since: datetime
+    ended_at: datetime | None
 
     @property
     def seconds(self) -> int:
@@ -50,7 +54,8 @@ class WalkView:
 async def begin_walk(actor: Staff, item_id: UUID) -> UUID:
     """Set out. Raises NotFound for an item there is not."""
     item = await catalogue.item(item_id)
-    row = Walk(staff_id=actor.staff_id, item_id=item.id)
+    number = await db.fetchval("SELECT nextval('walk_serial')")
+    row = Walk(staff_id=actor.staff_id, item_id=item.id, number=number)
     await row.save(force_create=True)
     await audit.record(actor, "supervision.walked", "walk", row.id)
     return row.id
@@ -72,22 +77,42 @@ async def next_step(actor: Staff, walk_id: UUID, place: int, *, note: str, task:
 
     Raises NotFound, Conflict `supervision.moved_on` for a step that is not the one under way.
     """
-    row = await Walk.of(actor.staff_id).select_for_update().get_or_none(id=walk_id)
-    if row is None:
-        raise NotFound
+    row = await locked(actor, walk_id)
     seen = await _view(row)
-    if seen.next is None or place != len(seen.steps):
+    if row.ended_at is not None or place != len(seen.steps):
         raise Conflict("supervision.moved_on")
     seconds = int((clock.now() - seen.since).total_seconds())
     step = WalkStep(walk_id=row.id, place=place, seconds=seconds)
     step.note = note or None
     await step.save(force_create=True)
     if place + 1 == len(STEPS):
-        row.ended_at = clock.now()
-        await row.save(update_fields=["ended_at"])
+        await close_walk(actor, row)
     if task and note:
         department = (await catalogue.item(row.item_id)).department_id
         await assign(actor, department, note, days=USUAL_DAYS, walk_id=row.id)
+
+
+async def locked(actor: Staff, walk_id: UUID) -> Walk:
+    """Give one of one's own, held until the transaction ends. Raises NotFound."""
+    row = await Walk.of(actor.staff_id).select_for_update().get_or_none(id=walk_id)
+    if row is None:
+        raise NotFound
+    return row
+
+
+async def close_walk(actor: Actor, row: Walk) -> None:
+    """End a walk whose row is held: its codes and the phones of its test person are over."""
+    row.ended_at = clock.now()
+    await row.save(update_fields=["ended_at"])
+    await thread.revoke_codes(thread.CodeKind.WALK, row.id)
+    if row.person_id is not None:
+        await identity.end_test_person(row.person_id)
+    await audit.record(actor, "supervision.walk_ended", "walk", row.id, person_id=row.person_id)
+
+
+def number_of(row: Walk) -> str:
+    """Write the number of a walk: it is the test person's document, too."""
+    return f"WALK-{row.number:05}"
 
 
 async def _own(actor: Staff, walk_id: UUID) -> Walk:
@@ -101,9 +126,11 @@ async def _view(row: Walk) -> WalkView:
     steps = await WalkStep.filter(walk_id=row.id).order_by("place")
     return WalkView(
         id=row.id,
+        number=number_of(row),
         item=(await catalogue.item(row.item_id)).name,
         at=row.created_at,
         steps=[StepView(name=STEPS[step.place], seconds=step.seconds, note=step.note) for step in steps],
-        next=STEPS[len(steps)] if len(steps) < len(STEPS) else None,
+        next=STEPS[len(steps)] if row.ended_at is None else None,
         since=steps[-1].created_at if steps else row.created_at,
+        ended_at=row.ended_at,
     )

@@ -9,7 +9,7 @@ from uuid import UUID
 from server.features.thread.service._number import format_number, tail_index
 from server.features.thread.service._steps import is_public, reacted_to, reactions
 from server.kit import clock
-from server.kit.ids import new_id
+from server.kit.ids import new_id_of
 
 if TYPE_CHECKING:
     from asyncpg import Record
@@ -38,11 +38,11 @@ class Opening:
         return tail_index(self.number, phone) if phone else None
 
 
-def opening_of(row: Record, region_code: str) -> Opening:
+def opening_of(row: Record, region_code: str, person_id: UUID) -> Opening:
     """Read a row that has LIVE_THREAD_COLUMNS. Nothing is written yet: the statement of the deed does."""
     if row["matter_id"] is not None:
         return Opening(row["matter_id"], row["matter_number"], opens=False)
-    return Opening(new_id(), format_number(region_code, clock.today(), row["serial"]), opens=True)
+    return Opening(new_id_of(person_id), format_number(region_code, clock.today(), row["serial"]), opens=True)
 
 
 def plain_step(name: str) -> str:

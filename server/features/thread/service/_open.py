@@ -12,7 +12,7 @@ from server.features.thread.service._number import format_number, tail_index
 from server.features.thread.service._rows import COLUMNS, view_of
 from server.features.thread.service._steps import record
 from server.kit import clock
-from server.kit.ids import new_id
+from server.kit.ids import new_id_of
 
 # A second opening of a live matter changes nothing and gives the first one back, locked until the caller commits.
 _OPEN = f"""
@@ -49,7 +49,7 @@ async def open(  # noqa: A001 - `thread.open` is what it does
     phone = await identity.phone_to_text(account_id, person_id)
     row = await db.fetchrow(
         _OPEN,
-        new_id(),
+        new_id_of(person_id),
         clock.now(),
         number,
         region_code,
