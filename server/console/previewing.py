@@ -10,6 +10,7 @@ from server.actor import Staff
 from server.console.cases import ACCEPTORS, SUPERIORS, CorrectionForm, ReasonForm
 from server.console.following import TolerateForm
 from server.console.papers import PRIVATE
+from server.console.pre_reviewing import PassForm
 from server.features.cases import service as cases
 from server.web import Raw
 from server.web.pages import page
@@ -33,6 +34,12 @@ async def tolerate(actor: Staff, case_id: UUID, form: TolerateForm) -> Raw:
             lambda: cases.accept_with_deficiency(actor, case_id, days=form.days, signed=True),
         )
     )
+
+
+@page(blueprint, "POST", "/<case_id>/preview/pre-review", access=ACCEPTORS)
+async def pre_review(actor: Staff, case_id: UUID, form: PassForm) -> Raw:
+    """Show the notice of which originals to bring."""
+    return _shown(await cases.preview(actor, case_id, lambda: cases.pre_review(actor, case_id, days=form.days)))
 
 
 @page(blueprint, "POST", "/<case_id>/preview/ask-correction", access=ACCEPTORS)

@@ -16,6 +16,7 @@ from server.features.cases import service as cases
 from server.features.cases.schemas import CheckIn, CorrectionLine
 from server.features.cases.tasks import TASKS
 from server.features.catalogue import service as catalogue
+from server.features.documents.models import Notice
 from server.features.queue import service as queue
 from server.kit import clock as clocks
 from server.ports import Ports
@@ -63,6 +64,11 @@ async def test_let_through_told_what_to_bring_and_accepted_in_one_deed(client: C
     assert goes_to(await desk.does(f"{page}/pre-review", {"days": "15"})) == page
     assert await state(who) == "pre_review"
     assert await db.fetchval("SELECT state FROM clock WHERE kind = 'receive'") == "stopped", "the office has answered"
+    notice = await Notice.get(thread_id=who.thread_id)
+    rows = dict(notice.facts["rows"])
+    assert (notice.kind, rows["须核验的原件"]) == ("pre_reviewed", "居民身份证、原不动产权证书")
+    assert at.hall.name in rows["核验地点"]
+    assert (await who.phone.get((await who.screen())["notices"][-1]["url"])).body[:5] == b"%PDF-"
     shown = await originals(who)
     assert shown is not None
     assert (shown["hall"], shown["hall_id"], shown["bookable"]) == (at.hall.name, str(at.hall.id), True)
@@ -161,7 +167,10 @@ async def test_who_does_not_come_is_reminded_twice_and_ended(client: Client, por
     assert await cases.end_unseen() == 1
     assert await cases.end_unseen() == 0
     assert await state(who) == "terminated"
-    assert [row["kind"] for row in await db.fetch("SELECT kind FROM notice")] == ["unseen"]
+    assert [row["kind"] for row in await db.fetch("SELECT kind FROM notice ORDER BY created_at")] == [
+        "pre_reviewed",
+        "unseen",
+    ]
     assert await db.fetchval("SELECT state FROM thread WHERE id = $1", who.thread_id) == "closed"
 
 

@@ -69,6 +69,18 @@ async def test_what_is_looked_at_is_what_is_given(
     assert f"{last + 1:06d}" in given.number, "a look uses up no number"
 
 
+async def test_what_to_bring_is_read_before_the_pre_review_is_passed(
+    client: Client, ports: Ports, drawn: list[Paper]
+) -> None:
+    who = await submitted(client, ports, await office(materials=[CARD], pre_review=True))
+    desk, page = at_desk(client, who.office.clerk), f"/console/cases/{who.id}"
+    assert f'data-preview="{page}/preview/pre-review"' in await desk.sees(page)
+    before = await standing()
+    await looked_at(desk, who, "pre-review", {"days": "15"})
+    assert await standing() == before
+    assert ("预审通过" in drawn[0].title, "居民身份证" in str(drawn[0].rows)) == (True, True)
+
+
 async def test_a_refusal_with_its_remedies_is_read_first_by_who_may_refuse(
     client: Client, ports: Ports, drawn: list[Paper]
 ) -> None:

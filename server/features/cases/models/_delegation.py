@@ -21,7 +21,7 @@ DELEGABLE: Mapping[str, frozenset[str]] = {
 # And the use of the seal (电子印章使用权), without which no deed is done that ends in a sealed paper.
 SEAL = "seal"
 GIFTS = (*DELEGABLE, SEAL)
-SEALED = (POWERS - {"recall_offer", "return_refusal", "pre_review"}) | {
+SEALED = (POWERS - {"recall_offer", "return_refusal"}) | {
     "grant",
     "deny",
     "terminate",

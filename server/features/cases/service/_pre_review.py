@@ -19,14 +19,16 @@ from server.features.cases.service._desk import case_for
 from server.features.cases.service._ending import end_if_nothing_is_left
 from server.features.cases.service._front import accept_as, number_of, on_record, require_complete, say, tell
 from server.features.cases.service._originals import open_pre_review, originals_of
-from server.features.cases.service._paper import give_notice
+from server.features.cases.service._paper import LOCALE, give_notice
 from server.features.cases.service._receiving import stop_receiving
 from server.features.cases.service._window import note_check
 from server.features.catalogue import service as catalogue
-from server.features.catalogue.service import GuideView
+from server.features.catalogue.service import GuideView, MaterialRule
 from server.features.documents import service as documents
 from server.features.thread import service as thread
 from server.kit import clock
+from server.kit.spoken import spoken
+from server.kit.texts import text
 
 BY_ITSELF = System(name="cases.pre_review")
 REMINDED = (3, 1)
@@ -45,9 +47,10 @@ async def pre_review(actor: Staff, case_id: UUID, *, days: int | None = None) ->
     days = rule.usual_days if days is None else days
     if not rule.least_days <= days <= rule.most_days:
         raise InvalidInput("invalid_input", fields=(FieldError("days", "out_of_range"),))
-    keys = [line.key for line in await originals_of(case, guide)]
-    if not keys:
+    asked = await originals_of(case, guide)
+    if not asked:
         raise Conflict("cases.no_originals")
+    keys = [rule.key for rule in asked]
     await require_complete(case, guide)
     due_on = await catalogue.add_working_days(clock.today(), days)
     await _close(case)
@@ -55,9 +58,21 @@ async def pre_review(actor: Staff, case_id: UUID, *, days: int | None = None) ->
     await stop_receiving(case)
     case.proposal = None
     await case.move("pre_review", actor)
+    await give_notice(actor, case, guide, "pre_reviewed", asked=await _to_bring(case, asked, due_on))
     await thread.record(case.thread_id, "cases.pre_reviewed", actor, case_id=str(case.id), show_by_on=due_on)
     await on_record(actor, "cases.pre_reviewed", case, keys=",".join(keys))
     await tell(case, await _say(messages.PreReviewed, case, guide, due_on))
+
+
+async def _to_bring(case: Case, asked: list[MaterialRule], due_on: date) -> list[tuple[str, str]]:
+    """Give the lines of the notice that say which originals to bring, where and by when."""
+    hall = None if case.hall_id is None else await catalogue.hall(case.hall_id)
+    said = {
+        "originals": text(LOCALE, "common.comma").join(rule.name for rule in asked),
+        "where": "" if hall is None else f"{hall.name}  {hall.address}",
+        "show_by": spoken(LOCALE, due_on),
+    }
+    return [(text(LOCALE, f"documents.notice.row.{key}"), words) for key, words in said.items() if words]
 
 
 @db.transactional
