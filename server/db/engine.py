@@ -14,7 +14,7 @@ from typing import Any
 from weakref import WeakSet
 
 import asyncpg
-from asyncpg.pool import PoolConnectionProxy
+from asyncpg.pool import PoolConnectionHolder, PoolConnectionProxy
 from tortoise.backends.asyncpg.client import AsyncpgDBClient, TransactionWrapper
 from tortoise.backends.base.client import PoolConnectionWrapper, TransactionContextPooled
 from tortoise.connection import get_connections
@@ -64,6 +64,8 @@ def is_unreachable(error: BaseException) -> bool:
 async def acquire(pool: asyncpg.Pool) -> PoolConnectionProxy:
     """Take a connection, waiting a bounded time: an exhausted pool must answer, not hang. Raises `Unavailable`."""
     try:
+        if (holder := _at_hand(pool)) is not None:
+            return await _taken(pool, holder)
         async with asyncio.timeout(ACQUIRE_SECONDS):
             return await pool.acquire()
     except Exception as error:
@@ -79,12 +81,51 @@ async def release(pool: asyncpg.Pool, connection: PoolConnectionProxy, cause: Ba
     """
     if cause is not None and not isinstance(cause, asyncpg.PostgresError) and connection._con is not None:
         _cut_short.add(connection._con)
+    if cause is None and _is_at_rest(pool, connection):
+        connection._con._on_release()
+        holder = connection._holder
+        holder._release()
+        holder._setup_inactive_callback()
+        return
     try:
         # Shielded by asyncpg, so a cancellation cannot lose it.
         await pool.release(connection)
     except Exception as error:
         if not is_unreachable(error):
             raise
+
+
+def _at_hand(pool: asyncpg.Pool) -> PoolConnectionHolder | None:
+    """Take out of the pool what is connected and free, if there is such a thing: there is nothing to wait for then."""
+    free = pool._queue._queue if pool._queue is not None and not pool._closing else ()
+    return pool._queue.get_nowait() if free and free[-1].is_connected() else None
+
+
+async def _taken(pool: asyncpg.Pool, holder: PoolConnectionHolder) -> PoolConnectionProxy:
+    try:
+        return await holder.acquire()
+    except BaseException:
+        pool._queue.put_nowait(holder)
+        raise
+
+
+def _is_at_rest(pool: asyncpg.Pool, connection: PoolConnectionProxy) -> bool:
+    """Say whether asyncpg would find nothing to end, roll back or renew.
+
+    Its own way back is a task, a timeout and a turn of the loop, which is more than a short statement costs.
+    """
+    holder, used = connection._holder, connection._con
+    if used is None or used.is_closed() or holder._generation != pool._generation:
+        return False
+    protocol = used._protocol
+    return (
+        not protocol.is_in_transaction()
+        and used._top_xact is None
+        and not protocol._is_cancelling()
+        and protocol.queries_count < holder._max_queries
+        and not used._listeners
+        and not used._log_listeners
+    )
 
 
 class SafeWrapper(TransactionWrapper):

@@ -12,7 +12,7 @@ from server.db.connecting import COMMAND_SECONDS, SERVER_SETTINGS
 from server.db.engine import is_unreachable, unavailable
 
 # Planned while its tables are small, a plan kept for good would read them whole when they are large.
-_HELD_TO_INDEXES = {
+HELD_TO_INDEXES = {
     "application_name": "onetrip lane",
     "plan_cache_mode": "force_generic_plan",
     "enable_seqscan": "off",
@@ -58,7 +58,7 @@ class Lane:
         if self.close not in connecting.before_close:
             connecting.before_close.append(self.close)
         return await asyncpg.connect(
-            connecting.address(), command_timeout=COMMAND_SECONDS, server_settings=SERVER_SETTINGS | _HELD_TO_INDEXES
+            connecting.address(), command_timeout=COMMAND_SECONDS, server_settings=SERVER_SETTINGS | HELD_TO_INDEXES
         )
 
     def _give_back(self, connection: asyncpg.Connection) -> None:

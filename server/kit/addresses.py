@@ -9,6 +9,8 @@ from ipaddress import IPv6Address, ip_address
 @lru_cache(maxsize=4096)
 def neighbourhood(given: str) -> str:
     """Give what limits count an address as: one IPv4, or an IPv6 /64, which one household owns whole."""
+    if ":" not in given:
+        return given
     try:
         parsed = ip_address(given)
     except ValueError:

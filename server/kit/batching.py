@@ -53,6 +53,7 @@ class Batcher(Generic[Ask, Answer]):
         self._waiting: list[_Waiting[Ask, Answer]] = []
         self._marks: set[Hashable] = set()
         self._tasks: set[asyncio.Task[None]] = set()
+        self._under_way = 0
 
     async def ask(self, ask: Ask) -> Answer:
         """Wait for the answer to one ask. Raises what the batch says of it."""
@@ -63,7 +64,8 @@ class Batcher(Generic[Ask, Answer]):
             # A loop that ended took its batches along.
             self._tasks.clear()
             self._marks.clear()
-        if not self._tasks or (len(self._tasks) < self._lanes and len(self._waiting) >= self._beside):
+            self._under_way = 0
+        if not self._tasks or (len(self._tasks) < self._lanes and self._enough()):
             # A context of its own: the batch is in nobody's transaction and outlives whoever asked first.
             task = loop.create_task(self._work(), context=contextvars.Context())
             self._tasks.add(task)
@@ -73,14 +75,19 @@ class Batcher(Generic[Ask, Answer]):
     async def _work(self) -> None:
         try:
             # Who is left to the other lanes is taken by whichever of them ends next.
-            while (len(self._tasks) == 1 or len(self._waiting) >= self._beside) and (batch := self._next()):
+            while (len(self._tasks) == 1 or self._enough()) and (batch := self._next()):
+                self._under_way += len(batch)
                 try:
                     await self._answer(batch)
                 finally:
+                    self._under_way -= len(batch)
                     self._marks.difference_update(*(waiting.marks for waiting in batch))
         finally:
             # At once: whoever asks next must know that nobody works.
             self._tasks.discard(asyncio.current_task())
+
+    def _enough(self) -> bool:
+        return len(self._waiting) >= max(self._beside, self._under_way)
 
     async def _answer(self, batch: list[_Waiting[Ask, Answer]]) -> None:
         try:

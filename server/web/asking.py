@@ -6,7 +6,6 @@ import hashlib
 import itertools
 import re
 from dataclasses import replace
-from functools import lru_cache
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from sanic.headers import fwd_normalize_address
@@ -68,8 +67,9 @@ def address(request: Request) -> str:
     return request.ip
 
 
-@lru_cache(maxsize=4096)
 def _told(sent: str) -> str:
+    if ":" not in sent and sent[:1].isdigit():
+        return sent  # one IPv4: nothing about it is written in two ways
     try:
         return fwd_normalize_address(sent).strip("[]")
     except ValueError:

@@ -1,7 +1,8 @@
 """Booking over HTTP on one slot and on a thousand, beside pgbench writing two rows in one statement on as many rows.
 
 Both write as durably, over the same kind of socket. Three pairs, in turn, and the median of their ratios: on a machine
-that others use, neighbours in time are what can be compared. `load` says how busy it was.
+that others use, neighbours in time are what can be compared. `load` says how busy it was. `bare` is the ratio of a
+Sanic that writes the same rows by the same statement and does nothing else (`bare_booking`).
 """
 
 from __future__ import annotations
@@ -77,10 +78,11 @@ async def booking_spread() -> Figure:
 
 async def _measured(slots: int) -> Figure:
     async with database() as settings:
-        place = await bookable(capacity=PEOPLE, minutes=15, confirmation="auto")
-        people = iter(await crowd(PEOPLE))
+        place = await bookable(capacity=2 * PEOPLE, minutes=15, confirmation="auto")
+        people = iter(await crowd(2 * PEOPLE))
         await db.execute("ANALYZE")
         pairs = await _pairs(settings, place, people, slots)
+        bare = await _bare(place, people, slots)
         booked = await db.fetchval("SELECT count(*) FROM booking")
         oversold = await db.fetchval("SELECT count(*) FROM slot WHERE taken > capacity")
         lost = await db.fetchval("SELECT sum(taken) FROM slot") - booked
@@ -91,6 +93,7 @@ async def _measured(slots: int) -> Figure:
         unit="bookings/s",
         more={
             "p99_ms": round(ours.percentile(0.99), 1),
+            "bare": round(bare, 2),
             "ratios": " ".join(f"{rate.per_second / base:.2f}" for rate, base in pairs),
             "slots": slots,
             "booked": booked,
@@ -119,6 +122,25 @@ async def _pairs(
                 raise RuntimeError(f"not every answer was a booking: {rate.statuses}")
             pairs.append((rate, limit))
     return pairs
+
+
+async def _bare(place: Bookable, people: Iterator[Somebody], count: int) -> float:
+    """Give the ratio of a Sanic that only writes the rows."""
+    slots = itertools.cycle((await place.slots())[-count:])
+    asks = (
+        request(
+            "POST", "/", msgspec.json.encode({"slot_id": slot.id, "person_id": one.person, "account_id": one.account})
+        )
+        for slot, one in zip(slots, people, strict=False)
+    )
+    port = free_port()
+    async with process(port, "tests.bench.bare_booking", str(port), db.address()):
+        await load(port, lambda: next(asks), clients=CLIENTS, seconds=WARM_UP, wanted=201)
+        limit = await _pgbench(count)
+        rate = await load(port, lambda: next(asks), clients=CLIENTS, seconds=SECONDS, wanted=201)
+        if set(rate.statuses) != {201}:
+            raise RuntimeError(f"not every answer was a booking: {rate.statuses}")
+    return rate.per_second / limit
 
 
 def ask(place: Bookable, slot_id: UUID, one: Somebody) -> bytes:
