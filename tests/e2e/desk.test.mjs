@@ -216,6 +216,24 @@ test('what is wrong is said at its field, and what was typed stays', { timeout: 
   assert.equal(await page.locator('.fault').count(), 1, 'a second refusal stands beside the first')
 }))
 
+test('what is wrong with one line of several is said at that line', { timeout: 60_000 }, () => stage.tell('desk-line', async () => {
+  const { page } = await stage.desk('clerk1')
+  await page.goto(`${APP}/console/cases?list=accept`)
+  await page.locator('table.rows tbody a').first().click()
+  const form = page.locator('form[action$="/ask-correction"]')
+  await page.locator('details', { has: form }).locator('summary').first().click()
+  const lines = form.locator('input[name=keys]')
+  assert.ok(await lines.count() > 1, 'one line only')
+  for (const at of [0, 1]) await lines.nth(at).check()
+  const keys = await lines.evaluateAll((all) => all.map((one) => one.value))
+  for (const at of [0, 1]) await form.locator('input[name=reasons]').nth(at).fill('请补正')
+  await page.route('**/ask-correction', (asked) => asked.fulfill({ status: 422, contentType: 'text/html', body: `<div role="alert"><p>-</p><ul><li data-field="lines.${keys[1]}">-</li></ul></div>` }))
+  await form.locator('button:not([type="button"])').click()
+  await page.locator(`#reason-${keys[1]}[aria-invalid=true]:focus`).waitFor()
+  assert.equal(await page.locator('.fault').count(), 1)
+  assert.equal(await form.locator('input[name=reasons]').nth(0).inputValue(), '请补正', 'what was typed is gone')
+}))
+
 test('the chain is checked while one watches', { timeout: 60_000 }, () => stage.tell('desk-chain', async () => {
   const { page } = await stage.desk('auditor1')
   await page.goto(`${APP}/console/audit/chain`)

@@ -28,13 +28,14 @@ document.addEventListener("htmx:beforeRequest", (event) => {
 function mark(form, fault) {
   const path = fault.dataset.field;
   const last = path.split(".").pop();
-  const field = form && [...form.elements].find(({ name, type }) => (
-    type !== "hidden" && (name === path || name === last || name.endsWith(`.${last}`))
-  ));
+  const all = form ? [...form.elements].filter(({ type }) => type !== "hidden") : [];
+  // Lines that share one name are told apart by their ids.
+  const field = all.find(({ name }) => name === path || name === last || name.endsWith(`.${last}`))
+    ?? all.find(({ id }) => id.endsWith(`-${last}`));
   if (!field || !field.checkVisibility()) { return null; }
   const said = document.createElement("small");
   said.className = "fault";
-  said.id = `fault-${field.name}`;
+  said.id = `fault-${field.id || field.name}`;
   said.textContent = fault.textContent;
   field.setAttribute("aria-invalid", "true");
   field.setAttribute("aria-describedby", said.id);

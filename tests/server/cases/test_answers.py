@@ -134,8 +134,11 @@ async def test_foreign_questions_and_long_answers_are_refused_even_in_a_draft(cl
 async def test_a_condition_asks_for_more_and_only_then(client: Client, ports: Ports) -> None:
     who = await asked(client, ports)
     renewing = await form(who, kind="renew", old_number="皖341226")
-    assert codes(renewing) == {"materials.old_one": "missing"}
-    assert renewing.json["code"] == "cases.materials_missing"
+    assert codes(renewing) == {"materials.old_one": "paper_missing"}
+    assert (renewing.json["code"], renewing.json["fields"][0]["text"]) == (
+        "cases.materials_missing",
+        "请提交这份材料。",
+    )
     picture = str((await who.picture()).id)
     stray = await who.application(
         form={"name": "张桂兰", "kind": "new", "old_number": "不问了"},

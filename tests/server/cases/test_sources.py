@@ -78,7 +78,7 @@ async def test_one_that_holds_no_longer_stands_for_nothing(client: Client, ports
     await db.execute(ENDS[end], clock.now())
     refused = await who.post("submit", await who.application(materials=[]))
     assert (refused.status, refused.json["code"]) == (422, "cases.materials_missing")
-    assert [(one["path"], one["code"]) for one in refused.json["fields"]] == [("materials.card", "missing")]
+    assert [(one["path"], one["code"]) for one in refused.json["fields"]] == [("materials.card", "paper_missing")]
 
 
 async def test_somebody_elses_certificate_is_not_theirs(client: Client, ports: Ports, as_citizen: AsCitizen) -> None:

@@ -120,7 +120,7 @@ def check_complete(rules: list[MaterialRule], given: set[str]) -> None:
 def missing_of(rules: list[MaterialRule], given: set[str]) -> tuple[FieldError, ...]:
     """Name the required materials that are neither given nor waived."""
     return tuple(
-        FieldError(f"materials.{rule.key}", "missing")
+        FieldError(f"materials.{rule.key}", "paper_missing")
         for rule in rules
         if rule.need == "required" and rule.exempt is None and rule.key not in given
     )
