@@ -99,3 +99,35 @@ test('one star is stored within three taps and a second and a half of the scan',
   }
   assert.ok(Math.min(...tries) <= MOST_MS, `${tries.map(Math.round)} ms, more than ${MOST_MS}`)
 }))
+
+/** The desk lets a tablet in; gives a page that stands before the window it asks for. */
+async function tablet(desk, window) {
+  await desk.go('/queue/devices')
+  await desk.page.locator('select[name=kind]').selectOption('tablet')
+  await desk.page.locator('input[name=name]').fill('九号窗口')
+  await desk.press(t('console.devices.give_code'))
+  const address = await desk.page.getByRole('link', { name: t('console.devices.open_here') }).evaluate((link) => link.href)
+  const page = await stage.page()
+  await page.goto(address)
+  await page.getByRole('button', { name: t('kiosk.pair.go') }).click()
+  await page.getByRole('link', { name: window }).click()
+  return page
+}
+
+test('a tablet asks in order, lying or standing, and the button is one line', { timeout: 120_000 }, () => stage.tell('tablet', async () => {
+  const desk = await stage.desk('clerk1')
+  await served(desk)
+  const page = await tablet(desk, WINDOW)
+  for (const [width, height] of [[1440, 900], [1024, 768], [768, 1024], [390, 844]]) {
+    await page.setViewportSize({ width, height })
+    assert.equal(await page.locator('.levels :checked').count(), 0, 'nothing is chosen beforehand')
+    await page.getByRole('radio', { name: t('ratings.level.dissatisfied'), exact: true }).check()
+    const parts = await page.evaluate(() => ['.levels', '.reasons-dissatisfied', 'button.huge'].map((one) => document.querySelector(one).getBoundingClientRect().toJSON()))
+    await stage.picture(page, `tablet-${width}`)
+    for (const [above, below] of [[parts[0], parts[1]], [parts[1], parts[2]]]) assert.ok(above.bottom <= below.top, `${width}: one lies over the other`)
+    const words = await page.locator('.levels strong').evaluateAll((several) => several.map((one) => one.getBoundingClientRect().height / parseFloat(getComputedStyle(one).lineHeight)))
+    assert.ok(words.every((lines) => lines < 1.5), `${width}: an answer is broken into ${words} lines`)
+    assert.ok(parts[2].width > parts[2].height * 1.5 && parts.every((one) => one.left >= 0 && one.right <= width), `${width}: ${JSON.stringify(parts)}`)
+    await page.reload()
+  }
+}))
