@@ -94,7 +94,7 @@ async def test_what_is_refused_says_why_and_loses_nothing(client: Client, ports:
     shot = await sent(client, token)
     for content, status, code in (
         (b"", 422, "documents.empty"),
-        (b"MZ" * 100, 422, "documents.type_refused"),
+        (b"MZ" * 100, 422, "documents.picture_only"),
         (PDF, 422, "documents.picture_only"),
         (bomb(30_000), 422, "documents.too_many_pixels"),
         (b"\xff\xd8\xff" + b"0" * (11 << 20), 413, "too_large"),

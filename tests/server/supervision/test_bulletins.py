@@ -99,11 +99,12 @@ async def test_each_quarter_has_one_that_nobody_ordered(client: Client) -> None:
     await supervision.make_quarterly()
     over = next(one for one in supervision.periods(clock.today()) if one.months == 3).before
     (row,) = await supervision.bulletins(who.actor)
-    assert (row.period, row.quarterly, await supervision.new_quarterly(who.actor)) == (over.written, True, 0)
+    assert (row.period.written, row.quarterly, await supervision.new_quarterly(who.actor)) == (over.written, True, 0)
     assert await supervision.draw_bulletin() == 1
     assert await supervision.new_quarterly(who.actor) == 1
     desk = at_desk(client, who)
     assert texts.text("zh-CN", "console.home.card.bulletin") in await desk.sees("/console")
+    assert supervision.period_said("zh-CN", over) in (await desk.sees(HERE)).partition('id="bulletins"')[2], "in words"
     for kind, begins in (("pdf", b"%PDF-"), ("xlsx", b"PK")):
         assert (await desk.browser.get(f"{HERE}/{row.id}/{kind}", headers=HTML)).body.startswith(begins)
     assert await supervision.bulletins(manager.actor) == []

@@ -15,6 +15,7 @@ from server.features.documents.models import File, FileState
 from server.features.documents.schemas import PictureOut
 from server.features.documents.service import _cleaner
 from server.features.documents.service._files import get_bytes
+from server.features.documents.service._opening import Clean
 from server.features.documents.service._taking import Reader, bring_in, cleaned
 from server.ports import FileStore, Ports
 
@@ -30,9 +31,7 @@ async def offer(actor: Actor, ports: Ports, subject_id: UUID, read: Reader) -> P
     own name is not kept: a phone's may say when and where it was taken.
     """
     async with _cleaner.Turn():
-        kept = await cleaned(ports.antivirus, await read())
-        if kept.media_type not in _NAMES:
-            raise InvalidInput("documents.picture_only")
+        kept = await _picture(ports, await read())
         digest = await asyncio.to_thread(lambda: hashlib.sha256(kept.content).digest())
         offered = await File.filter(offered_to=subject_id, state=FileState.KEPT)
         again = next((one for one in offered if one.digest == digest), None)
@@ -49,6 +48,19 @@ async def offer(actor: Actor, ports: Ports, subject_id: UUID, read: Reader) -> P
             again.name = _NAMES[kept.media_type]
             await bring_in(actor, ports.files, again, kept)
     return PictureOut(id=again.id, size=again.size)
+
+
+async def _picture(ports: Ports, content: bytes) -> Clean:
+    try:
+        kept = await cleaned(ports.antivirus, content)
+    except InvalidInput as refused:
+        if refused.code != "documents.type_refused":
+            raise
+        # That one offers to take a PDF, too.
+        raise InvalidInput("documents.picture_only") from None
+    if kept.media_type not in _NAMES:
+        raise InvalidInput("documents.picture_only")
+    return kept
 
 
 async def exhibit(file_ids: Collection[UUID], subject_id: UUID) -> None:

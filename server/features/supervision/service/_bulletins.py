@@ -18,6 +18,7 @@ from server.features.documents import service as documents
 from server.features.supervision.models import Bulletin
 from server.features.supervision.service import _printing
 from server.features.supervision.service._periods import Period, periods
+from server.features.supervision.service._periods import period as written
 from server.features.supervision.service._reach import Chosen, everything, view_of
 from server.features.supervision.service._telling import Content, told
 from server.kit import clock
@@ -43,7 +44,7 @@ class BulletinView:
     """One bulletin as whoever reads it sees it; `quarterly` is one that nobody ordered."""
 
     id: UUID
-    period: str
+    period: Period
     scope: str
     state: str
     drawn: int
@@ -76,7 +77,7 @@ async def bulletins(actor: Staff) -> list[BulletinView]:
     found = await rows.only("id", "period", "scope", "state", "drawn", "sections", "created_at", "staff_id")
     return [
         BulletinView(
-            id=it.id, period=it.period, scope=it.scope, state=it.state, drawn=it.drawn, sections=it.sections,
+            id=it.id, period=written(it.period), scope=it.scope, state=it.state, drawn=it.drawn, sections=it.sections,
             at=it.created_at, quarterly=it.staff_id is None,
         )
         for it in found
