@@ -664,6 +664,7 @@ export interface FormField {
 export interface FormOut {
   change_until: string | null
   department: string
+  enterprise: string | null
   given: Level | null
   levels: LevelOut[]
   longest_words: number

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 CONSTRAINTS = (
     "rating_subject_check", "rating_token_key", "rating_state_check", "rating_level_check", "rating_subject_key",
-    "rating_given_check", "rating_channel_check", "rating_caller_check", "rating_place_check", "rating_secret_check",
+    *(f"rating_{one}_check" for one in ("given", "enterprise", "channel", "caller", "place", "secret")),
     *(f"rectification_{one}_check" for one in ("escalations", "state", "due", "answer", "closed")),
     "rating_burst_looked_check", "rectification_rating_key", "rating_exclusion_open_key", "rating_exclusion_two_check",
     *(f"rating_text_{rule}" for rule in ("rating_key", "state_check", "phone_check", "ended_check")),
@@ -97,8 +97,8 @@ class Rating(Model):
     """The one rating of a visit or a case. `words` are sealed; the officer reads them without knowing who wrote.
 
     A visit without a phone has no matter (`thread_id`), and without an item no department: its hall answers for it.
-    `served_by` is whose work it was, `taken_by` who took it down from a call, `caller` who called and for whom.
-    `secret` is by what whoever gave it without a login is known again.
+    `served_by` is whose work it was, `taken_by` who took it down from a call, `caller` who called and for whom; by
+    `secret` whoever gave it without a login is known again; `enterprise_id` is in whose name it was given.
     """
 
     id = fields.UUIDField(primary_key=True, default=new_id)
@@ -118,6 +118,7 @@ class Rating(Model):
     words_sealed = fields.BinaryField(null=True)
     words: Sealed[str | None] = Sealed("words_sealed", nullable=True)
     account_id = fields.UUIDField(null=True)
+    enterprise_id: UUID | None = fields.UUIDField(null=True)
     secret = fields.BinaryField(null=True)
     given_at = fields.DatetimeField(null=True)
     channel = fields.CharEnumField(Channel, null=True)

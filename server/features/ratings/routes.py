@@ -53,7 +53,7 @@ async def picture(
     actor: Actor, query: RatingPictureQuery, upload: Upload, ports: Ports, request: Request
 ) -> documents.PictureOut:
     """Send a picture for a rating that is still to be given: jpg, png or webp, at most 10 MB. It counts once named."""
-    rater = ratings.Rater(actor, (query.secret, _kept(request, query.token)))
+    rater = await ratings.rater_of(actor, query.secret, _kept(request, query.token))
     return await ratings.offer_picture(rater, ports, query.token, upload.read)
 
 
@@ -67,7 +67,7 @@ async def figures(query: FiguresQuery, settings: Settings) -> FiguresOut:
 async def change(actor: Actor, body: RateIn, request: Request) -> RatingOut:
     """Think better of one's own rating, once and within a day, logged in as then or on the phone it was given with."""
     at_desk = bool(await asking.staff(request)) or bool(asking.cookie(request, asking.DESK_COOKIE))
-    rater = ratings.Rater(actor, (body.secret, _kept(request, body.token)))
+    rater = await ratings.rater_of(actor, body.secret, _kept(request, body.token))
     return await ratings.change(rater, body, at_desk=at_desk)
 
 
@@ -76,7 +76,7 @@ async def judge(actor: Actor, body: JudgeIn, request: Request) -> FormOut:
     """Say what one thinks of the answer to a bad rating: content, or once more."""
     secrets = (body.secret, _kept(request, body.token))
     at_desk, from_desk = await asking.staff(request), bool(asking.cookie(request, asking.DESK_COOKIE))
-    await ratings.judge(ratings.Rater(actor, secrets), body, at_desk=at_desk, from_desk=from_desk)
+    await ratings.judge(await ratings.rater_of(actor, *secrets), body, at_desk=at_desk, from_desk=from_desk)
     return await ratings.form(actor, body.token, *secrets)
 
 

@@ -54,6 +54,8 @@ class AnswerOut(Struct, kw_only=True):
 class FormOut(Struct, kw_only=True):
     """The rating page, nothing chosen beforehand. Whether it is `rated` everybody reads; what was `given`, its rater.
 
+    `enterprise` is in whose name it is given, or was: shown to those alone who act for it.
+
     `secret` is offered while it waits: given and kept with a rating, it shows later whose that was.
     A bad rating may have so many `pictures` more: only those who mend what was wrong look at them.
     """
@@ -65,6 +67,7 @@ class FormOut(Struct, kw_only=True):
     levels: list[LevelOut]
     rated: bool
     given: Level | None
+    enterprise: str | None
     secret: str | None
     longest_words: int
     pictures: int

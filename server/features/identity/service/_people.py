@@ -67,9 +67,10 @@ class PersonView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountView:
-    """One login of a person: where messages can go."""
+    """One login of a person: where messages can go. Nobody's yet, until the real name is verified."""
 
     id: UUID
+    person_id: UUID | None
     openid: str | None
     unionid: str | None
     phone: str | None
@@ -243,4 +244,6 @@ def _view(row: Person, phone: str | None) -> PersonView:
 
 
 def _login(row: Account) -> AccountView:
-    return AccountView(id=row.id, openid=row.openid, unionid=row.unionid, phone=row.phone, locale=row.locale)
+    return AccountView(
+        id=row.id, person_id=row.person_id, openid=row.openid, unionid=row.unionid, phone=row.phone, locale=row.locale
+    )

@@ -56,7 +56,7 @@ from server.features.ratings.service._rectify import (
 )
 from server.features.ratings.service._texting import may_text, text_link
 from server.features.ratings.service._texts import TEXT_WAKE, send_texts
-from server.features.ratings.service._theirs import Rater
+from server.features.ratings.service._theirs import Rater, rater_of
 from server.features.ratings.service._watched import reason
 from server.features.ratings.service._yearly import (
     FEWEST,
@@ -127,6 +127,7 @@ __all__ = [
     "rate",
     "rate_at_machine",
     "rate_by_call",
+    "rater_of",
     "reason",
     "rectification",
     "rectifications",

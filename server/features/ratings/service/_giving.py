@@ -28,7 +28,7 @@ from server.features.ratings.service import _guard, _judging, _rectify
 from server.features.ratings.service._about import about, own_work, record, workers
 from server.features.ratings.service._clocks import in_time
 from server.features.ratings.service._opening import of_visit
-from server.features.ratings.service._theirs import OF_MANY, Rater, known, offered
+from server.features.ratings.service._theirs import OF_MANY, Rater, enterprise_for, known, offered, rater_of
 from server.features.ratings.service._tokens import of_token, tags_known
 from server.features.thread import service as thread
 from server.kit import clock
@@ -45,7 +45,7 @@ SELECT $1, $2, id, level, tags, $4, given_at FROM rating WHERE id = $3
 """
 GIVE = """
 UPDATE rating SET state = 'given', level = $2, tags = $3::jsonb, words_sealed = $4, account_id = $5, given_at = $6,
-    channel = $7, taken_by = $8, caller_sealed = $9, secret = $10
+    channel = $7, taken_by = $8, caller_sealed = $9, secret = $10, enterprise_id = $11
 WHERE id = $1 AND state = 'open'
 RETURNING id
 """
@@ -56,9 +56,10 @@ async def form(actor: Actor, token: str, *secrets: str) -> FormOut:
 
     Raises NotFound `codes.unknown`, Gone `ratings.expired`.
     """
-    rating, rater = await of_token(token), Rater(actor, secrets)
+    rating, rater = await of_token(token), await rater_of(actor, *secrets)
     await require_in_time(rating)
     subject = await about(rating)
+    theirs = await enterprise_for(rater, rating) if rating.state is RatingState.OPEN else rating.enterprise_id
     return FormOut(
         title=subject.title,
         subject=rating.subject_kind,
@@ -67,6 +68,7 @@ async def form(actor: Actor, token: str, *secrets: str) -> FormOut:
         levels=[_level(level, actor.locale) for level in Level],
         rated=rating.state is not RatingState.OPEN,
         given=rating.level if rater.gave(rating) else None,
+        enterprise=(await identity.enterprise_names([theirs])).get(theirs) if theirs in rater.enterprises else None,
         secret=offered() if rating.state is RatingState.OPEN and not isinstance(actor, Citizen) else None,
         longest_words=LONGEST_WORDS,
         pictures=MOST_PICTURES - len(await documents.exhibits(rating.id)),
@@ -147,6 +149,8 @@ async def give(
     tags, words = _tags_of(wish), wish.words.strip()
     rating.words, rating.caller = words or None, caller
     rating.account_id = actor.account_id if isinstance(actor, Citizen) else None
+    rater = await rater_of(actor, wish.secret)
+    rating.enterprise_id = await enterprise_for(rater, rating)
     theirs_alone = wish.secret and rating.account_id is None and channel not in OF_MANY and not from_staff
     given = await db.fetchval(
         GIVE,
@@ -160,9 +164,10 @@ async def give(
         actor.staff_id if isinstance(actor, Staff) else None,
         rating.caller_sealed,
         known(rating, wish.secret) if theirs_alone else None,
+        rating.enterprise_id,
     )
     if given is None:
-        return await _again(Rater(actor, (wish.secret,)), wish, tags, words, channel)
+        return await _again(rater, wish, tags, words, channel)
     await documents.exhibit(wish.pictures, rating.id)
     await _guard.note(actor, rating, channel, from_staff=from_staff)
     await record(rating, "ratings.given", actor)

@@ -119,14 +119,23 @@ async def caller(actor: Staff, rectification_id: UUID) -> CallBack:
     """
     row = await held(actor, "call_back", rectification_id)
     rating = await Rating.get(id=row.rating_id)
-    phone, person_id = await _phone_of(rating), (await about(rating)).person_id
+    phone, person_id = await _phone_of(rating), await _rater(rating)
     if phone is None:
         raise Conflict("ratings.nobody_to_call")
     await audit.record(actor, "ratings.viewed", "rater", row.id, person_id=person_id, thread_id=row.thread_id)
     if rating.caller is not None:
         return CallBack(name=masking.name(msgspec.json.decode(rating.caller, type=Caller).name), phone=phone)
-    name = None if person_id is None else masking.name((await identity.person(person_id)).name)
-    return CallBack(name=name, phone=phone)
+    names = [] if rating.enterprise_id is None else [(await identity.enterprise(rating.enterprise_id)).name]
+    if person_id is not None:
+        names.append(masking.name((await identity.person(person_id)).name))
+    return CallBack(name=" · ".join(names) or None, phone=phone)
+
+
+async def _rater(rating: Rating) -> UUID | None:
+    """Tell whose login gave it; where it came by a call, whose matter it is."""
+    if rating.account_id is None:
+        return (await about(rating)).person_id
+    return (await identity.account(rating.account_id)).person_id
 
 
 async def call_first(row: Rectification) -> bool:
