@@ -14,5 +14,5 @@ BACKWARD = "ALTER TABLE rating DROP COLUMN enterprise_id"
 class Migration(migrations.Migration):
     """Whose name a rating was given under, beside whose login."""
 
-    dependencies = [("server", "0095_bad_ratings")]  # noqa: RUF012 - the runner reads this name
+    dependencies = [("server", "0097_test_persons")]  # noqa: RUF012 - the runner reads this name
     operations = [ops.RunSQL(FORWARD, BACKWARD)]  # noqa: RUF012 - as above

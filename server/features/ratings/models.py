@@ -22,12 +22,12 @@ if TYPE_CHECKING:
     from tortoise.queryset import QuerySet
 
 CONSTRAINTS = (
-    "rating_subject_check", "rating_token_key", "rating_state_check", "rating_level_check", "rating_subject_key",
-    *(f"rating_{one}_check" for one in ("given", "enterprise", "channel", "caller", "place", "secret")),
+    *(f"rating_{one}_check" for one in ("subject", "state", "level", "given", "enterprise", "channel", "caller")),
+    *(f"rating_{one}" for one in ("place_check", "secret_check", "token_key", "subject_key", "burst_looked_check")),
     *(f"rectification_{one}_check" for one in ("escalations", "state", "due", "answer", "closed")),
-    "rating_burst_looked_check", "rectification_rating_key", "rating_exclusion_open_key", "rating_exclusion_two_check",
+    "rectification_rating_key", "rating_exclusion_open_key", "rating_exclusion_two_check",
     *(f"rating_text_{rule}" for rule in ("rating_key", "state_check", "phone_check", "ended_check")),
-    "poster_order_places_check", "poster_order_drawn_check", "poster_order_lease_check", "poster_order_done_check",
+    *(f"poster_order_{one}_check" for one in ("places", "drawn", "lease", "done")),
 )  # fmt: skip
 
 
@@ -60,11 +60,10 @@ class Level(enum.StrEnum):
     @classmethod
     def of_number(cls, number: int, standard: Standard) -> Level:
         """Read the number of somebody outside. Raises ValueError for none of five."""
-        found = next((one for one in cls if one.number(standard) == number), None)
-        if found is None:
-            msg = f"no level has the number {number}"
-            raise ValueError(msg)
-        return found
+        for one in cls:
+            if one.number(standard) == number:
+                return one
+        raise ValueError(number)
 
     @property
     def bad(self) -> bool:
