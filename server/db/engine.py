@@ -83,9 +83,12 @@ async def release(pool: asyncpg.Pool, connection: PoolConnectionProxy, cause: Ba
         _cut_short.add(connection._con)
     if cause is None and _is_at_rest(pool, connection):
         connection._con._on_release()
-        holder = connection._holder
+        holder, waited_for = connection._holder, bool(pool._queue._getters)
         holder._release()
         holder._setup_inactive_callback()
+        if waited_for:
+            # Whoever waits has it before whoever gave it back asks for the next statement.
+            await asyncio.sleep(0)
         return
     try:
         # Shielded by asyncpg, so a cancellation cannot lose it.

@@ -71,6 +71,27 @@ async def test_one_that_died_is_made_again() -> None:
     assert pool.get_idle_size() == pool.get_size()
 
 
+async def test_who_waits_comes_before_who_asks_again() -> None:
+    pool = db.pool()
+    held = [await engine.acquire(pool) for _ in range(pool.get_max_size() - 1)]
+    asked = 0
+
+    async def ask_again_and_again() -> None:
+        nonlocal asked
+        for asked in range(1, 51):  # noqa: B007 - how far it came is what is looked at
+            await db.fetchval("SELECT 1")
+
+    greedy = asyncio.create_task(ask_again_and_again())
+    try:
+        await asyncio.sleep(0)  # it has the last connection
+        assert await db.fetchval("SELECT 2") == 2
+        assert asked < 5
+    finally:
+        await greedy
+        for connection in held:
+            await engine.release(pool, connection)
+
+
 async def test_the_last_place_in_a_crowd_is_waited_for() -> None:
     crowd = 4 * db.pool().get_max_size()
     told = await asyncio.gather(*(db.fetchval("SELECT $1::int FROM pg_sleep(0.01)", one) for one in range(crowd)))
