@@ -29,6 +29,7 @@ const ANSWERS = {
   'GET /home': { hot: [ITEM], themes: [], halls: [HALL], threads: [], next_booking: null, unread: 2 },
   'GET /items/i1': { item: ITEM, department: { name: '公安局', phone: null }, guide_id: 'g', version: 1, content: CONTENT, halls: [HALL], templates: { book: ['tmpl-1'], apply: [] }, crowds: [], coming: null, live: null, can: ['book'] },
   'GET /items/i2': { item: { ...ITEM, id: 'i2' }, department: { name: '公安局', phone: null }, guide_id: 'g2', version: 3, content: TOLD, halls: [HALL], templates: { book: [], apply: [] }, crowds: [{ hall_id: 'h1', waiting: 3, wait: null, level: 'some', enough: false, quiet: [] }], coming: null, live: null, can: ['book'] },
+  'GET /items/i3': { item: { ...ITEM, id: 'i3', visits: 0 }, department: { name: '公安局', phone: null }, guide_id: 'g3', version: 1, content: { ...TOLD, visits: 0 }, halls: [HALL], templates: { book: [], apply: [] }, crowds: [{ hall_id: 'h1', waiting: 3, wait: null, level: 'some', enough: false, quiet: [] }], coming: null, live: null, can: ['book'] },
   'GET /availability': { hall_id: 'h1', item_id: 'i1', days: [{ date: '2030-01-07', open: true, free: 2, slots: [SLOT] }] },
   'GET /me': ME,
   'GET /inbox/unread': { count: 2 },
@@ -92,6 +93,11 @@ test('the guide answers at a glance, before anything is opened', async () => {
     assert.match(found ?? asked.join(' | '), answer, question)
   }
   await leave(guide)
+  // Whoever need not come may come all the same.
+  const free = await show('features/catalogue/pages/guide', { id: 'i3' })
+  const said = free.all('answer').map((one) => one.textContent.replace(/\s+/g, ' ').trim())
+  assert.ok(said.some((one) => /^现在忙不忙.*3 ?人/.test(one)), said.join(' | '))
+  await leave(free)
 })
 
 test('the guide is told in plain words, in pictures, as a film and in full', async () => {
@@ -205,5 +211,8 @@ test('elder mode is a large home with a button to call', async () => {
   assert.ok(home.all('doors-big').length === 1)
   await home.tapText('电话咨询')
   assert.equal(phone.called('makePhoneCall').at(-1).phoneNumber, '0558-1')
+  const guide = await show('features/catalogue/pages/guide', { id: 'i2' })
+  assert.equal(guide.all('way-plain').length, 1, 'the guide begins with its plain words')
+  await leave(guide)
   await leave(home)
 })
