@@ -242,3 +242,24 @@ test('the chain is checked while one watches', { timeout: 60_000 }, () => stage.
   await page.locator('#check p.done').waitFor()
   assert.match(await page.locator('#check').innerText(), /完好/)
 }))
+
+test('a heat map opens at its latest month, and its places stay beside it', { timeout: 60_000 }, () => stage.tell('desk-heat', async () => {
+  const desk = await stage.desk('supervisor1')
+  await desk.page.setViewportSize({ width: 390, height: 844 })
+  for (const key of ['promise_kept', 'waited']) {
+    await desk.go(`/indicators/${key}`)
+    const maps = await desk.page.locator('.scroll:has(.heat)').evaluateAll((several) => several.map((one) => {
+      const within = (cell) => cell.left >= frame.left - 1 && cell.right <= frame.right + 1
+      const frame = one.getBoundingClientRect()
+      const heads = [...one.querySelectorAll('thead th')].map((cell) => [cell.innerText, cell.getBoundingClientRect()])
+      const place = one.querySelector('tbody th').getBoundingClientRect()
+      return { wider: one.scrollWidth > one.clientWidth, latest: within(heads.at(-1)[1]), first: within(heads[1][1]), place: within(place), months: heads.slice(1).map(([month]) => month) }
+    }))
+    assert.notEqual(maps.length, 0, key)
+    for (const map of maps) {
+      assert.deepEqual({ ...map, months: null }, { wider: true, latest: true, first: false, place: true, months: null }, key)
+      assert.deepEqual(map.months, [...map.months].sort(), 'the months stand in their order')
+    }
+  }
+  await desk.page.setViewportSize({ width: 1440, height: 1000 })
+}))

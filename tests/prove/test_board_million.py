@@ -19,10 +19,12 @@ from server.kit import clock
 from tests.factories import catalogue as make
 from tests.factories import open_matters as keep
 from tests.factories.identity import staff
+from tests.pace import slowness
 
 pytestmark = [pytest.mark.usefixtures("client"), pytest.mark.timeout(1800)]
 
 MANY, DEPARTMENTS, HALLS, STEP = 1_000_000, 34, 10, 50_000
+# On a plain machine; what is slower has as much longer.
 MOST_MS, MOST_BULLETIN_S = 300, 20
 _THREADS = """
 INSERT INTO thread (id, created_at, number, region_code, item_id, title, person_id, state, updated_at)
@@ -156,10 +158,11 @@ async def test_a_million_cases_and_ratings() -> None:
         "bulletin_ordered_s": round(ordered, 1),
         "bulletin_year_s": round(bulletin, 1),
         "figures": counted,
+        "slowness": round(pace := slowness(), 2),
     }
     print(json.dumps(report))  # noqa: T201 - the figures are the point
-    assert bulletin <= MOST_BULLETIN_S, report
-    assert max(value for name, value in report.items() if name.endswith("_ms")) <= MOST_MS, report
+    assert bulletin <= MOST_BULLETIN_S * pace, report
+    assert max(value for name, value in report.items() if name.endswith("_ms")) <= MOST_MS * pace, report
     for key in ("complaints_in_time", "no_shows", "waited", "served", "reopened"):
         assert (await supervision.figure(supervisor, key, Chosen(), year))[0].figures[key].now.whole, key
     board = await supervision.board(supervisor, Chosen())
