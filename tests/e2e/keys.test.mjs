@@ -79,6 +79,23 @@ class Hands {
     await this.press('Enter')
   }
 
+  /** Into a field that has something in it already. */
+  async writes(field, words) {
+    await this.reach(field)
+    await this.press('Control+a')
+    await this.type(words)
+  }
+
+  /** Looks at what taking a change back would do, and takes it back. */
+  async takesBack(button, done) {
+    await this.reach(button)
+    await this.press('Enter')
+    await this.page.locator('[data-key=y]').waitFor()
+    await settled(this.page)
+    await this.press('y')
+    await this.at(done)
+  }
+
   async usedNoMouse() {
     assert.equal(await this.page.evaluate(() => globalThis.pointed), 0, 'a mouse was used')
   }
@@ -221,6 +238,58 @@ test('a hall manager opens a noon, looks at it, makes it and takes it back by ke
   assert.equal(await made(), before)
   await hands.usedNoMouse()
 }))
+
+test('a hall manager changes the week and the rules, and takes both back, by keys', { timeout: 90_000 }, () => stage.tell('keys-rules', async () => {
+  const hands = new Hands(await stage.byKeys('manager1'))
+  await hands.goes('hall', /\/calendar$/, '3')
+  await morePlaces(hands)
+  await otherRules(hands)
+  await hands.usedNoMouse()
+}))
+
+async function morePlaces(hands) {
+  const undo = 'form[action$="/undo"] button'
+  await hands.reach('a[href*="/calendar/week"]')
+  await hands.press('Enter')
+  await hands.at(/\/week/)
+  await hands.reach('details.item > summary')
+  await hands.press('Enter')
+  await hands.writes('details[open] [name=capacity]', '9')
+  await hands.writes('details[open] [name=closes]', '0100AM')
+  await hands.reach('details[open] [name=reason]')
+  await hands.type('窗口增加人手')
+  await hands.press('Enter')
+  // It would close before it opens: said, and what was typed is still there.
+  await hands.page.locator('#alert [role=alert]').waitFor()
+  assert.equal(await hands.page.locator('details[open] [name=capacity]').inputValue(), '9')
+  await hands.writes('details[open] [name=closes]', '1200PM')
+  await hands.press('Enter')
+  await hands.sees('调整数量')
+  await settled(hands.page)
+  assert.equal(await hands.page.locator(undo).count(), 0, 'looking has made it')
+  await hands.press('y')
+  await hands.at(/done=0/)
+  await hands.sees('9 个号')
+  await hands.takesBack(undo, /done=0/)
+}
+
+async function otherRules(hands) {
+  await hands.reach('a[href*="/calendar/rules"]')
+  await hands.press('Enter')
+  await hands.at(/\/rules/)
+  for (const [part, rule] of [['booking', 'hold_minutes'], ['queue', 'grace_minutes']]) {
+    const form = `form[action$="/rules/${part}"]`
+    await hands.writes(`${form} [name=${rule}]`, '19')
+    await hands.reach(`${form} [name=reason]`)
+    await hands.type('试行两周')
+    await hands.press('Enter')
+    await hands.page.locator('[role=status] li', { hasText: '19' }).waitFor()
+    await settled(hands.page)
+    await hands.press('y')
+    await hands.at(new RegExp(`done=${part}`))
+    await hands.takesBack('form[action$="/undo"] button', /done=undone/)
+  }
+}
 
 /** A day as its field is typed into, year first; far enough ahead that nobody has booked at noon. */
 function nextSaturday() {

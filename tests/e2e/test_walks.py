@@ -142,6 +142,17 @@ def test_a_mother_collects_for_her_daughter(demo: Demo) -> None:
     _walk(demo, "mandate", agent=_known("wang-fang").name, child="王小雨", item="居民身份证换领")
 
 
+async def test_a_grandchild_does_it_all_for_a_grandmother(demo: Demo) -> None:
+    await _place_today(demo)
+    agent, elder = _known("liu-yang"), _known("zhang-guilan")
+    _walk(
+        demo,
+        "relative",
+        agent={"key": agent.key, "masked": f"*{agent.name[-1]}"},
+        person={"key": elder.key, "name": elder.name, "number": elder.number},
+    )
+
+
 @pytest.fixture
 def another_demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
     """A hall of its own: whoever else has taken a number would change the numbers of this walk."""

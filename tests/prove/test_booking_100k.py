@@ -8,6 +8,7 @@ import json
 import os
 import time
 from pathlib import Path
+from statistics import median
 
 import pytest
 
@@ -20,18 +21,20 @@ from server.kit.ids import new_id
 from tests.bench.booking import crowd
 from tests.factories.booking import Bookable, book, bookable
 
-pytestmark = [pytest.mark.usefixtures("database"), pytest.mark.timeout(1800)]
+pytestmark = pytest.mark.timeout(1800)
 
 AT_ONCE = 64
 WINDOW = 10_000
+FIFTHS = 5
 BOOKINGS = 100_000
 LEAST = 0.9
 _TICKS = os.sysconf("SC_CLK_TCK")
 
 
 @pytest.fixture(autouse=True)
-def anew(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A process that has made no plan yet."""
+async def anew(database: object, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A process that has made no plan yet, on tables without the hundred thousand dead rows of a test before."""
+    await db.execute("VACUUM")
     monkeypatch.setattr(_batch, "_lane", db.Lane())
 
 
@@ -53,6 +56,11 @@ async def rate(place: Bookable, count: int) -> float:
     return count // AT_ONCE * AT_ONCE / (await _worked() - began)
 
 
+async def window(place: Bookable) -> float:
+    """Let ten thousand book; gives the median of their fifths: a neighbour who wakes up is not seen."""
+    return median([await rate(place, WINDOW // FIFTHS) for _ in range(FIFTHS)])
+
+
 async def _worked() -> float:
     rows = await db.fetch(
         "SELECT pid FROM pg_stat_activity WHERE application_name = 'onetrip lane' AND datname = current_database()"
@@ -68,7 +76,7 @@ def _seconds(pid: int) -> float:
 async def test_the_rate_stays(capsys: pytest.CaptureFixture[str]) -> None:
     place = await bookable(capacity=BOOKINGS, confirmation="auto")
     await rate(place, AT_ONCE * 10)  # plans are made, caches filled
-    rates = [await rate(place, WINDOW) for _ in range(BOOKINGS // WINDOW + 1)]
+    rates = [await window(place) for _ in range(BOOKINGS // WINDOW + 1)]
     booked, taken = await db.fetchval("SELECT count(*) FROM booking"), await db.fetchval("SELECT sum(taken) FROM slot")
     assert booked == taken > BOOKINGS
     with capsys.disabled():

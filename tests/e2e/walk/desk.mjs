@@ -72,6 +72,18 @@ export class Desk {
     await this.eyes.look(`desk-${name}`, this.page, this.page.mainFrame())
   }
 
+  /** Finish and call by keys until this number stands at the window. */
+  async serveUntil(number) {
+    for (let turns = 0; turns < 5; turns += 1) {
+      const here = (await this.page.locator('.card.big .number').innerText()).trim()
+      if (here === number) return
+      await this.page.keyboard.press(/^[AB]\d/.test(here) ? 'f' : 'n')
+      await this.page.locator('.card.big .number').getByText(here, { exact: true }).waitFor({ state: 'detached' })
+      await this.settled()
+    }
+    throw new Error(`${number} was never called`)
+  }
+
   /** Read the QR on the screen, as a camera would. */
   async code() {
     const picture = this.page.locator('figure.code img').filter({ visible: true }).first()

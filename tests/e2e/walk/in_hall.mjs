@@ -102,7 +102,7 @@ await play('in-hall', async (scene) => {
   const second = await clerk.page.context().newPage()
   await second.setViewportSize(LARGE)
   await second.goto(await clerk.page.getByRole('link', { name: t('console.queue.second') }).evaluate((link) => link.href))
-  await serveUntil(clerk, number)
+  await clerk.serveUntil(number)
   await phone.sees(t('queue.go_to', { window: WINDOW }))
   await phone.see('called')
   await screen.getByText(number).first().waitFor()
@@ -204,18 +204,6 @@ function after(number) {
 async function ahead(phone) {
   const said = await phone.text()
   return said.includes(t('queue.next')) ? 0 : Number(said.match(/前面还有\s*(\d+)/)?.[1] ?? -1)
-}
-
-/** Finish and call by keys until this number stands at the window. */
-async function serveUntil(clerk, number) {
-  for (let turns = 0; turns < 5; turns += 1) {
-    const here = (await clerk.page.locator('.card.big .number').innerText()).trim()
-    if (here === number) return
-    await clerk.page.keyboard.press(/^[AB]\d/.test(here) ? 'f' : 'n')
-    await clerk.page.locator('.card.big .number').getByText(here, { exact: true }).waitFor({ state: 'detached' })
-    await clerk.settled()
-  }
-  throw new Error(`${number} was never called`)
 }
 
 /** What the screen knows and said: without it nobody finds out why it was silent. */
