@@ -1628,6 +1628,7 @@ export interface TicketOut {
   kind: string
   late: boolean
   number: string
+  person: string | null
   state: string
   state_text: string
   taken_at: string

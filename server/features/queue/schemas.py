@@ -60,7 +60,7 @@ class TicketOut(Struct, kw_only=True):
     `item` is null for whoever did not say what they have come for, `wait` where nobody can know. `late` says that the
     promised time has passed and the place is at the back.
     `code` is behind the QR that shows this to whoever holds it. `version` is another one whenever anything is.
-    `can` lists what its holder may do: `leave`.
+    `can` lists what its holder may do: `leave`. `person` is whose it is, told to whoever looks for somebody else.
     """
 
     id: UUID
@@ -70,6 +70,7 @@ class TicketOut(Struct, kw_only=True):
     item: str | None
     state: str
     state_text: str
+    person: str | None = None
     ahead: int
     wait: WaitOut | None
     late: bool

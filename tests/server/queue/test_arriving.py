@@ -121,6 +121,11 @@ async def test_a_mother_and_her_child_arrive_together(client: Client, as_citizen
     assert await db.fetchval("SELECT count(*) FROM ticket") == 2
     assert (await mother.scans(token)).json["id"] == shown.json["id"]
     assert await db.fetchval("SELECT count(*) FROM ticket") == 2
+    # Two numbers in one hand: each says whose it is, but not to whoever only reads the slip.
+    hers, childs = (await mother.phone.get(f"/api/v1/arrivals/{token}")).json["tickets"]
+    assert (hers["person"], childs["person"]) == (None, "王*一")
+    assert (await mother.phone.get(f"/api/v1/tickets/{childs['id']}")).json["person"] == "王*一"
+    assert (await client.get(f"/api/v1/places/{childs['code']}")).json["person"] is None
     clock.set(slots[-1].starts_at - timedelta(minutes=30))
     await mother.scans(token)
     assert await db.fetchval("SELECT count(*) FROM ticket") == 3

@@ -17,7 +17,7 @@ from server.features.queue.service._board import Spot, load
 from server.features.queue.service._live import changed, recent, watched
 from server.features.queue.service._soon import tell_soon
 from server.features.thread import service as thread
-from server.kit import clock
+from server.kit import clock, masking
 from server.kit.texts import find, text
 
 KEPT_SECONDS = 60.0
@@ -25,7 +25,10 @@ KEPT_SECONDS = 60.0
 
 async def watch(actor: Citizen, ticket_id: UUID, version: int, wait: int) -> TicketOut:
     """Show the ticket as soon as there is anything else than `version` to see; after `wait` seconds anyhow."""
-    return await _watch(await _mine(actor, ticket_id), actor, version, wait)
+    ticket = await _mine(actor, ticket_id)
+    shown = await _watch(ticket, actor, version, wait)
+    shown.person = await _whose(actor, ticket)
+    return shown
 
 
 async def watch_by_code(actor: Actor, token: str, version: int, wait: int) -> TicketOut:
@@ -90,7 +93,16 @@ async def _mine(actor: Citizen, ticket_id: UUID) -> Ticket:
 
 async def screen(ticket: Ticket, actor: Actor) -> TicketOut:
     """Put the ticket screen together."""
-    return _written(ticket, await _spot_of(ticket), await _facts_of(ticket), actor.locale)
+    shown = _written(ticket, await _spot_of(ticket), await _facts_of(ticket), actor.locale)
+    shown.person = await _whose(actor, ticket)
+    return shown
+
+
+async def _whose(actor: Actor, ticket: Ticket) -> str | None:
+    """Name whom a number is for to whoever acts for them: a family has several in its hands."""
+    if not isinstance(actor, Citizen) or ticket.person_id in (None, actor.person_id):
+        return None
+    return masking.name((await identity.person(ticket.person_id)).name)
 
 
 async def _spot_of(ticket: Ticket) -> Spot:
