@@ -196,6 +196,10 @@ async def test_the_list_is_narrowed_and_turned(
     assert ("有指南的事项" in second, "无指南事项20" in second, 'data-page="back"' in second) == (False, True, True)
     assert "有指南的事项" not in await desk.sees("/console/guides", state="none")
     assert "无指南事项07" in await desk.sees("/console/guides", q="事项07")
+    taken = [(await desk.sees("/console/guides/export", sort=sort)).splitlines()[1:] for sort in ("name", "-name")]
+    assert (len(taken[0]), taken[1]) == (22, taken[0][::-1]), "the table has every page"
+    only = await desk.sees("/console/guides/export", q="事项07", state="none")
+    assert [line.count("事项07") for line in only.splitlines()[1:]] == [1]
     for nonsense in ("x", "1234567", "-1"):
         assert (await desk.browser.get(f"/console/guides?cursor={nonsense}", headers=HTML)).status in (400, 422)
 
