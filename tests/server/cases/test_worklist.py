@@ -60,6 +60,39 @@ async def test_lights_by_the_clocks(client: Client, ports: Ports, clock: Clock) 
     assert [line.id for line in last] == [line.id for line in reversed(first)]
 
 
+async def test_what_is_amber_is_found_behind_all_that_is_red(client: Client, ports: Ports, clock: Clock) -> None:
+    at = await open_office()
+    red = [await taken_in(client, ports, at) for _ in range(4)]
+    clock.advance(days=40)
+    late = []
+    for _ in range(5):
+        late.append(await taken_in(client, ports, at))
+        clock.advance(days=1)
+    clock.advance(days=9)
+    still, fresh = await taken_in(client, ports, at), await taken_in(client, ports, at)
+    await cases.pause(at.reviewer.actor, still.id, cases.PauseIn(kind="testing", basis="《食品安全法》", days=1))
+    both = await staff("hall_manager", "reviewer", region="3412")
+    inside = await staff("reviewer", hall=at.hall.id)
+    for actor in (at.reviewer.actor, both.actor, inside.actor):
+        counts = await cases.light_counts(actor, Wanted(tab="decide"))
+        assert counts == {"red": len(red), "amber": len(late), "green": 1, "black": 1}
+        for sort in SORTS:
+            seen: list[UUID] = []
+            cursor = None
+            while cursor is not None or not seen:
+                page = await cases.worklist(
+                    actor, Wanted(tab="decide", light="amber", sort=sort), cursor=cursor, limit=2
+                )
+                seen += [line.id for line in page.items]
+                cursor = page.next
+                if cursor is None:
+                    break
+            # The soonest due comes first, which is here who came first.
+            wanted = [one.id for one in late]
+            assert seen == (wanted[::-1] if sort.startswith("-") else wanted), sort
+    assert fresh.id not in seen
+
+
 async def test_every_case_stands_on_one_page(client: Client, ports: Ports, clock: Clock) -> None:
     at = await open_office()
     every = {(await taken_in(client, ports, at)).id for _ in range(5)}

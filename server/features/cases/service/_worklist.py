@@ -20,6 +20,7 @@ from server.features.cases.models import BACK, BEFORE_ACCEPTED, FRONT, SUPERIORS
 from server.features.cases.schemas import DeskCase, ItemRef
 from server.features.cases.service._substitutes import stands_in_for
 from server.features.cases.service._watched import LIT
+from server.features.cases.service._worklist_sql import ONLY, counted_in, found_in
 from server.features.catalogue import service as catalogue
 from server.features.identity import service as identity
 from server.features.thread import service as thread
@@ -55,45 +56,6 @@ TABS: dict[Tab, tuple[CaseState, ...]] = {
     "done": DONE,
 }
 _BY: dict[str, str] = {"since": "submitted_at", "due": "promise_on", "done": "updated_at"}
-# A phone has sent a paper that was to follow, and nobody has looked at it.
-_FOLLOWED = """EXISTS (SELECT 1 FROM tolerance t
-    JOIN material m ON m.case_id = t.case_id AND m.rule_key = ANY (t.keys) AND m.file_id IS NOT NULL
-    WHERE t.case_id = c.id AND t.closed_at IS NULL AND NOT EXISTS (
-        SELECT 1 FROM material_check k WHERE k.case_id = m.case_id AND k.rule_key = m.rule_key))"""
-# Values reach the statement as parameters; what stands in braces is chosen from the tables above.
-_FOUND = """
-    SELECT id, key FROM (
-        SELECT found.* FROM unnest($1::uuid[]) AS place (id) CROSS JOIN LATERAL (
-            SELECT c.id, c.{by} AS key FROM case_record c WHERE c.department_id = place.id AND {rest}
-            ORDER BY c.{by} {down}, c.id {down} LIMIT $3) AS found
-        UNION
-        SELECT found.* FROM unnest($2::uuid[]) AS place (id) CROSS JOIN LATERAL (
-            SELECT c.id, c.{by} AS key FROM case_record c WHERE c.hall_id = place.id AND {rest}
-            ORDER BY c.{by} {down}, c.id {down} LIMIT $3) AS found
-    ) AS every ORDER BY key {down}, id {down} LIMIT $3
-"""
-_COUNTED = """
-    SELECT count(*) FROM (
-        SELECT found.id FROM unnest($1::uuid[]) AS place (id) CROSS JOIN LATERAL (
-            SELECT c.id FROM case_record c WHERE c.department_id = place.id AND {rest}
-            ORDER BY c.{by} {down} LIMIT $3) AS found
-        UNION
-        SELECT found.id FROM unnest($2::uuid[]) AS place (id) CROSS JOIN LATERAL (
-            SELECT c.id FROM case_record c WHERE c.hall_id = place.id AND {rest}
-            ORDER BY c.{by} {down} LIMIT $3) AS found
-    ) AS every
-"""
-
-# What else holds on a tab. A theme is accepted as one, its items stand behind it; decided is each of them. What was
-# never handed in is nobody's business, though it was withdrawn.
-_ONLY: dict[Tab, str] = {
-    "accept": "c.parent_id IS NULL",
-    "decide": "NOT c.whole",
-    "done": "c.submitted_at IS NOT NULL",
-    "refuse": "c.proposal_sealed IS NOT NULL",
-    "routed": "c.routed_at IS NOT NULL",
-    "followed": _FOLLOWED,
-}
 
 
 class Wanted(Struct, kw_only=True, frozen=True):
@@ -123,7 +85,7 @@ async def worklist(actor: Staff, wanted: Wanted, *, cursor: str | None = None, l
     places = await _places(actor)
     rest = await _narrowed(actor, wanted)
     _go_on(rest, wanted, cursor)
-    sql = _FOUND.format(rest=rest.sql, by=wanted.by, down="DESC" if wanted.down else "ASC")
+    sql = found_in(rest.by_day(wanted, wanted.by), rest.sql, wanted.by, down=wanted.down)
     found = await db.fetch(sql, *places, limit + 1, *rest.values)
     rows = found[:limit]
     cases = {case.id: case for case in await Case.filter(id__in=[row["id"] for row in rows])}
@@ -148,8 +110,9 @@ async def _how_many(actor: Staff, wanted: Wanted, most: int | None, *roles: Role
     rest = await _narrowed(actor, wanted)
     # The order is what leads the planner to an index, where it would read a table it takes for mostly ours.
     by = "law_on" if wanted.light == "red" else wanted.by if wanted.tab == "done" else "promise_on"
-    # What is past its promise lies before today, and behind it what is past the law as well: amber is read backwards.
-    sql = _COUNTED.format(rest=rest.sql, by=by, down="DESC" if wanted.light == "amber" else "ASC")
+    # What is past its promise lies before today, and behind it what is past the law as well: a hall's amber is read
+    # backwards.
+    sql = counted_in(rest.by_day(wanted, by), rest.sql, by, down=wanted.light == "amber")
     found: int = await db.fetchval(sql, *await _places(actor, *roles), most, *rest.values)
     return found
 
@@ -203,14 +166,21 @@ class _Narrowed:
         """Give all of them."""
         return " AND ".join(self.conditions)
 
+    def by_day(self, wanted: Wanted, by: str) -> str:
+        """Name the parameter of today where a department's cases are read by the law's last day; else nothing."""
+        if (wanted.tab, wanted.light, by) != ("decide", "amber", "promise_on"):
+            return ""
+        self.values.append(clock.today())
+        return f"${len(self.values) + 3}"
+
 
 async def _narrowed(actor: Staff, wanted: Wanted) -> _Narrowed:
     """Narrow a list to what is wanted."""
     rest = _Narrowed()
     # Said outright: an index that holds only these states is used only where the statement names them.
     rest.add("c.state IN ({})".replace("{}", ", ".join(f"'{state.value}'" for state in TABS[wanted.tab])))
-    if wanted.tab in _ONLY:
-        rest.add(_ONLY[wanted.tab])
+    if wanted.tab in ONLY:
+        rest.add(ONLY[wanted.tab])
     if wanted.light:
         condition = LIT[wanted.light]
         rest.add(condition, *[clock.today()] * condition.count("{}"))
