@@ -141,8 +141,7 @@ async def test_amber_is_found_as_quickly_behind_a_mountain_of_red() -> None:
     await db.execute(_BURY, buried, FEW)
     await db.execute("VACUUM ANALYZE case_record, thread, clock")
     amber = VIEWS["amber"]
-    counts = await cases.light_counts(many, amber)
-    assert counts["amber"] == (await cases.light_counts(few, amber))["amber"] > 0
+    assert (await cases.light_counts(many, amber))["red"] == cases.MOST_COUNTED
     ours, limit = await _page(many, amber), await _page(few, amber)
     print(json.dumps({"buried_ms": round(ours, 2), "alone_ms": round(limit, 2)}))  # noqa: T201 - as above
     assert ours <= MOST * limit
