@@ -88,11 +88,14 @@ async def rate(actor: Actor, token: str, query: LandQuery, form: ScannedForm, re
     try:
         taken = await ratings.rate(reader, wish, at_desk=at_desk, from_desk=from_desk)
     except AppError as refused:
-        said = {"refused": texts.text(reader.locale, f"errors.{refused.code}"), "day": ""}
+        given = refused.code == "ratings.already_given"
+        said = {"refused": texts.text(reader.locale, f"errors.{refused.code}"), "day": "", "given": given}
         return _shown(request, "landing_thanks.html", actor, query, token=token, status=refused.status, **said)
     day = spoken(reader.locale, taken.rectification.due_on) if taken.rectification else ""
     again = "ratings.scan_again" if secret and not (from_desk or at_desk) else "ratings.answer_elsewhere"
-    return _shown(request, "landing_thanks.html", actor, query, token=token, refused="", day=day, again=again)
+    return _shown(
+        request, "landing_thanks.html", actor, query, token=token, refused="", day=day, again=again, given=True
+    )
 
 
 def _reader(actor: Actor, query: LandQuery) -> Actor:

@@ -10,6 +10,7 @@ import pytest
 from multidict import CIMultiDict
 
 from server.features.ratings.models import Channel, Level, Rating
+from server.kit import texts
 from server.ports import Ports
 from server.web import asking
 from tests.factories.identity import AsStaff
@@ -103,6 +104,7 @@ async def test_a_second_one_is_refused_in_words(client: Client, ports: Ports) ->
     assert refused.status == 409
     assert 'lang="en"' in refused.text
     assert "errors." not in refused.text
+    assert "See my rating" in refused.text
     assert (await Rating.get()).level is Level.SATISFIED
 
 
@@ -123,6 +125,7 @@ async def test_the_desk_is_known_here_too(client: Client, ports: Ports) -> None:
     page = await at_desk.get(f"/q/{token}", headers=HTML)
     refused = await at_desk.post(f"/q/{token}", data={"csrf": csrf(page.text), **WORST}, headers=HTML)
     assert refused.status == 403
+    assert texts.text("zh-CN", "ratings.see_again") not in refused.text, "nothing of theirs is there to be seen"
     marked = await scan(client.with_(cookie=f"{asking.DESK_COOKIE}=1"), token)
     assert (await marked.sends(**WORST)).status == 200
     assert (await Rating.get()).from_staff

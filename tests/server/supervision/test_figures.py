@@ -164,6 +164,8 @@ async def test_each_sees_their_own_and_the_pages_say_everything(client: Client) 
             assert "console." not in page.replace("onetrip_console", ""), "a text is missing"
     desk = at_desk(client, taxes)
     assert "2024年没有数据" in await desk.sees("/console/indicators", period="2024")
+    older = await desk.sees("/console/indicators", period="2025-03")
+    assert '<option value="2025-03" selected>' in older, "what is shown is what is chosen, listed or not"
     for wrong, status in (({"period": "2026-13"}, 422), ({"hall": str(ground.halls[0])}, 404)):
         assert (await desk.browser.get("/console/indicators", params=wrong, headers=HTML)).status == status
     assert (await desk.browser.get("/console/indicators/nothing", headers=HTML)).status == 404
