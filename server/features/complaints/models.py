@@ -15,7 +15,7 @@ from server.actor import Role
 from server.db import Sealed
 from server.errors import Conflict
 from server.kit import clock
-from server.kit.ids import new_id
+from server.kit.ids import is_walked, new_id
 
 if TYPE_CHECKING:
     from tortoise.queryset import QuerySet
@@ -201,6 +201,8 @@ class Complaint(Model):
         if deed == "grade" and self.kind is not Kind.STUCK:
             return False
         if deed == "extend" and self.extended_at is not None:
+            return False
+        if deed == "publish" and is_walked(self.id):
             return False
         if deed in ("publish", "unpublish") and (self.published_at is None) is (deed == "unpublish"):
             return False

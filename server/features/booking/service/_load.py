@@ -12,6 +12,7 @@ from server.actor import Role, Staff
 from server.errors import NotFound
 from server.features.catalogue import service as catalogue
 from server.features.identity import service as identity
+from server.features.thread import service as thread
 from server.kit import clock
 
 LOOKED_BACK = timedelta(days=28)
@@ -25,13 +26,13 @@ _LOAD = """
         sum(taken)::int AS taken, sum(capacity)::int AS capacity
     FROM slot WHERE hall_id = $1 AND day BETWEEN $2 AND $3 AND NOT closed GROUP BY 1, 2, 3 ORDER BY 1, 3, 2
 """
-_MISSED = """
+_MISSED = f"""
     SELECT extract(hour FROM slot.starts_at AT TIME ZONE 'Asia/Shanghai')::int AS hour,
         round(100.0 * count(*) FILTER (WHERE booking.state = 'no_show') / count(*))::int AS percent
     FROM booking JOIN slot ON slot.id = booking.slot_id
     WHERE booking.hall_id = $1 AND booking.day BETWEEN $2 AND $3
-        AND booking.state IN ('no_show', 'checked_in', 'served') GROUP BY 1
-"""
+        AND booking.state IN ('no_show', 'checked_in', 'served') AND {thread.real("booking.thread_id")} GROUP BY 1
+"""  # noqa: S608 - our own words
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,7 @@ from server.features.certificates import service as certificates
 from server.features.documents import service as documents
 from server.features.thread import service as thread
 from server.kit import clock
+from server.kit.ids import is_walked
 from server.ports import Signer
 
 
@@ -77,7 +78,7 @@ async def grant_as(
             department_id=case.department_id,
             facts=_in_words(guide, case.form),
             validity_months=result.validity_months,
-            sample=guide.content.sample,
+            sample=guide.content.sample or is_walked(case.thread_id),
             hand=hand_of(actor, case),
         )
     await open_checks(actor, case, guide)

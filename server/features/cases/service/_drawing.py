@@ -12,7 +12,7 @@ from server.features.thread import service as thread
 # What was handed in in a period stays what it was; what becomes of it changes nothing of the draw.
 _DRAWN = f"""
 SELECT c.id, c.thread_id, c.department_id, c.hall_id, count(*) OVER () AS population FROM case_record c
-WHERE {thread.in_months("c.submitted_at")}
+WHERE {thread.in_months("c.submitted_at")} AND {thread.real("c.thread_id")}
     AND ($3::uuid IS NULL OR c.department_id = $3) AND ($4::uuid IS NULL OR c.hall_id = $4)
     AND ($5::uuid[] IS NULL OR c.hall_id = ANY($5) OR c.department_id = ANY($6))
 ORDER BY sha256(convert_to($7 || c.id::text, 'UTF8')), c.id LIMIT $8

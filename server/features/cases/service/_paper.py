@@ -11,6 +11,7 @@ from server.features.catalogue.service import GuideView
 from server.features.documents import service as documents
 from server.features.identity import service as identity
 from server.kit import clock
+from server.kit.ids import is_walked
 from server.kit.spoken import spoken
 from server.kit.texts import text
 
@@ -71,7 +72,7 @@ async def give_notice(  # noqa: PLR0913 - each is one fact of the paper
             rows=[*rows, *(asked or [])],
             lines=[],
             remedies=text(LOCALE, "cases.remedies") if kind in REFUSALS else None,
-            sample=guide.content.sample,
+            sample=guide.content.sample or is_walked(case.thread_id),
         ),
         hand_of(actor, case),
     )

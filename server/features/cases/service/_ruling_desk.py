@@ -36,11 +36,12 @@ _RULINGS = thread.listing(
     # What nobody looks at comes last.
     look=db.By("coalesce(r.look_on, '9000-01-01')", date),
 )
-_COUNTS = """
-    SELECT item_id, count(*) FILTER (WHERE state = 'granted') AS granted,
-        count(*) FILTER (WHERE state = 'person') AS "left"
-    FROM ruling WHERE item_id = ANY($1) AND created_at >= $2 GROUP BY item_id
-"""
+_COUNTS = f"""
+    SELECT r.item_id, count(*) FILTER (WHERE r.state = 'granted') AS granted,
+        count(*) FILTER (WHERE r.state = 'person') AS "left"
+    FROM ruling r JOIN case_record c ON c.id = r.case_id
+    WHERE r.item_id = ANY($1) AND r.created_at >= $2 AND {thread.real("c.thread_id")} GROUP BY r.item_id
+"""  # noqa: S608 - our own words
 _SWITCH = """
     INSERT INTO ruling_switch (item_id, created_at, running, reason, staff_id) VALUES ($1, $2, $3, $4, $5)
     ON CONFLICT (item_id) DO UPDATE SET created_at = $2, running = $3, reason = $4, staff_id = $5

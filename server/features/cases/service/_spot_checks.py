@@ -32,6 +32,7 @@ from server.features.documents import service as documents
 from server.features.identity import service as identity
 from server.features.thread import service as thread
 from server.kit import clock, masking
+from server.kit.ids import is_walked
 from server.kit.spoken import spoken
 from server.kit.texts import text
 
@@ -42,7 +43,7 @@ Said = type[messages.PledgeToCheck | messages.PledgeTrue | messages.PledgeUntrue
 
 async def open_checks(actor: Actor, case: Case, guide: GuideView) -> None:
     """Give the department its checks once the case is granted, and tell the applicant; in the caller's transaction."""
-    if not await Pledge.filter(case_id=case.id, state="signed").exists():
+    if is_walked(case.thread_id) or not await Pledge.filter(case_id=case.id, state="signed").exists():
         return
     rule = await catalogue.policy(PledgePolicy, case.region_code)
     drawn = draw(rule.check_percent)

@@ -13,9 +13,12 @@ from server.features.audit import service as audit
 from server.features.catalogue import service as catalogue
 from server.features.certificates.models import CertificateType
 from server.features.certificates.schemas import FieldRule, TypeRow
+from server.features.thread import service as thread
 
 LONGEST_MONTHS = 1200
-_VALID = "SELECT type_id, count(*) AS valid FROM certificate WHERE state = 'valid' GROUP BY type_id"
+_VALID = f"""
+SELECT type_id, count(*) AS valid FROM certificate WHERE state = 'valid' AND {thread.real("thread_id")} GROUP BY type_id
+"""  # noqa: S608 - our own words
 
 
 async def types() -> list[TypeRow]:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from server.features.thread import service as thread
 
 # The same as `Complaint.light`.
-_OPEN = """
+_OPEN = f"""
 SELECT c.id, c.thread_id, c.number, c.department_id, c.hall_id, c.due_on,
     CASE WHEN c.due_on < $1 THEN NULL WHEN c.due_on <= $1 + 1 THEN c.due_on ELSE c.due_on - 2 END AS turns_on,
     CASE WHEN c.due_on < $1 THEN 'red' WHEN c.due_on <= $1 + 1 THEN 'amber' ELSE 'green' END AS light
 FROM complaint c WHERE c.ended_at IS NULL AND c.state IN ('received', 'routed', 'in_progress')
-"""
+    AND {thread.real("c.id")}
+"""  # noqa: S608 - constants of our own; values are parameters
 
 thread.watch(thread.Watch(kind="complaints", open=_OPEN))
 
@@ -39,5 +40,5 @@ class ComplaintsInTime(thread.Indicator):
         SELECT coalesce({thread.day_of("r.answered_at")}, r.due_on) AS day, r.department_id, r.hall_id, '' AS label,
             {thread.one_if(f"{thread.day_of('r.answered_at')} <= r.due_on")} AS part, 1 AS whole, r.id,
             NULL::uuid AS thread_id, r.number AS what
-        FROM ({_ROUNDS}) AS r
+        FROM ({_ROUNDS}) AS r WHERE {thread.real("r.id")}
     """  # noqa: S608 - as above

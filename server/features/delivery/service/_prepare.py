@@ -16,6 +16,7 @@ from server.features.catalogue import service as catalogue
 from server.features.delivery.models import MOVES, Delivery, DeliveryState, LockerCell
 from server.features.delivery.service import _ordering
 from server.features.thread import service as thread
+from server.kit.ids import is_walked
 
 CODE_DIGITS = 8
 TRIES = 5
@@ -25,8 +26,9 @@ TRIES = 5
 async def prepare(happening: thread.Recorded) -> None:
     """Open the delivery of a granted case in the transaction of the decision; nothing to hand over ends the matter."""
     case, wish = await cases.wanted_delivery(happening.thread.id)
-    if wish.method == "none" or case.hall_id is None:
-        # Every case that was handed in has a hall; one without could only wait for ever.
+    if wish.method == "none" or case.hall_id is None or is_walked(case.thread_id):
+        # Every case that was handed in has a hall; one without could only wait for ever. What a test person was granted
+        # is a specimen: it takes no shelf, no locker and no post.
         await thread.close(case.thread_id, happening.actor)
         return
     delivery = Delivery(

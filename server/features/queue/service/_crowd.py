@@ -12,6 +12,7 @@ from server.features.queue.schemas import CrowdOut, QuietOut
 from server.features.queue.service._board import load
 from server.features.queue.service._policy import halls_open, policy_of
 from server.features.queue.service._view import wait_of
+from server.features.thread import service as thread
 from server.kit import clock
 from server.kit.texts import text
 
@@ -23,17 +24,18 @@ QUIET_SHARE = 0.6
 KEPT_SECONDS = 600.0
 BUSY_PER_WINDOW = 3
 
-PAST = """
+PAST = f"""
 SELECT hall_id, weekday, hour, sum(people)::int AS people, count(*)::int AS days FROM (
     SELECT hall_id, day, extract(dow FROM day)::int AS weekday,
         extract(hour FROM created_at AT TIME ZONE 'Asia/Shanghai')::int AS hour, count(*) AS people
-    FROM ticket WHERE hall_id = ANY($1::uuid[]) AND day >= $2 AND day < $3 GROUP BY 1, 2, 4) AS hours
+    FROM ticket WHERE hall_id = ANY($1::uuid[]) AND day >= $2 AND day < $3 AND {thread.real("thread_id")}
+    GROUP BY 1, 2, 4) AS hours
 GROUP BY 1, 2, 3
-"""
-DAYS = """
+"""  # noqa: S608 - our own words
+DAYS = f"""
 SELECT hall_id, count(DISTINCT day)::int AS days FROM ticket
-WHERE hall_id = ANY($1::uuid[]) AND day >= $2 AND day < $3 GROUP BY 1
-"""
+WHERE hall_id = ANY($1::uuid[]) AND day >= $2 AND day < $3 AND {thread.real("thread_id")} GROUP BY 1
+"""  # noqa: S608 - our own words
 NOW = """
 SELECT hall_id, count(*)::int AS waiting FROM ticket
 WHERE hall_id = ANY($1::uuid[]) AND day = $2 AND state IN ('waiting', 'transferred') GROUP BY 1

@@ -14,38 +14,39 @@ from server.features.catalogue import service as catalogue
 from server.features.catalogue.service import WindowView
 from server.features.identity import service as identity
 from server.features.queue.service._pace import LONGEST
+from server.features.thread import service as thread
 from server.kit import clock
 
 LOOKED_BACK = timedelta(days=28)
 # Percent of an hour in which somebody stood at the window.
 BUSY, IDLE = 80, 40
 
-_SPANS = """
+_SPANS = f"""
 WITH visit AS (
     SELECT window_id, day, called_at AT TIME ZONE 'Asia/Shanghai' AS began,
         finished_at AT TIME ZONE 'Asia/Shanghai' AS ended
     FROM ticket WHERE hall_id = $1 AND day >= $2 AND day <= $3 AND state = 'done' AND window_id IS NOT NULL
-        AND finished_at > called_at AND finished_at - called_at < $4)
+        AND finished_at > called_at AND finished_at - called_at < $4 AND {thread.real("thread_id")})
 SELECT window_id, extract(hour FROM at)::int AS hour,
     sum(extract(epoch FROM least(ended, at + interval '1 hour') - greatest(began, at)))::float AS seconds,
     max(worked.days)::int AS days
 FROM visit JOIN (SELECT window_id, count(DISTINCT day) AS days FROM visit GROUP BY 1) AS worked USING (window_id)
 CROSS JOIN LATERAL generate_series(date_trunc('hour', began), ended - interval '1 microsecond', interval '1 hour') AS at
 GROUP BY 1, 2
-"""
-_WAITS = """
+"""  # noqa: S608 - our own words
+_WAITS = f"""
 SELECT extract(hour FROM created_at AT TIME ZONE 'Asia/Shanghai')::int AS hour,
     avg(extract(epoch FROM called_at - created_at))::float AS seconds
 FROM ticket WHERE hall_id = $1 AND day >= $2 AND day <= $3 AND called_at > created_at AND booking_id IS NULL
-GROUP BY 1
-"""
-_VISITS = """
+    AND {thread.real("thread_id")} GROUP BY 1
+"""  # noqa: S608 - our own words
+_VISITS = f"""
 SELECT window_id, extract(hour FROM called_at AT TIME ZONE 'Asia/Shanghai')::int AS hour,
     sum(extract(epoch FROM finished_at - called_at))::float AS seconds, count(*)::int AS visits
 FROM ticket WHERE hall_id = $1 AND day >= $2 AND day <= $3 AND state = 'done' AND window_id IS NOT NULL
-    AND finished_at > called_at AND finished_at - called_at < $4
+    AND finished_at > called_at AND finished_at - called_at < $4 AND {thread.real("thread_id")}
 GROUP BY 1, 2
-"""
+"""  # noqa: S608 - our own words
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from statistics import median
 from uuid import UUID
 
 from server import db
+from server.features.thread import service as thread
 from server.kit import clock
 
 RECENT = 30
@@ -19,15 +20,15 @@ KEPT_SECONDS = 30.0
 # Somebody who pressed the button late at night says nothing about how long a visit takes.
 LONGEST = timedelta(hours=2)
 
-TIMES = """
+TIMES = f"""
 SELECT skill, array_agg(seconds) AS seconds FROM (
     SELECT skill, extract(epoch FROM finished_at - called_at)::float AS seconds,
         row_number() OVER (PARTITION BY skill ORDER BY finished_at DESC) AS nth
     FROM ticket
     WHERE hall_id = $1 AND day >= $2 AND state = 'done' AND called_at IS NOT NULL AND finished_at > called_at
-        AND finished_at - called_at < $3) AS recent
+        AND finished_at - called_at < $3 AND {thread.real("thread_id")}) AS recent
 WHERE nth <= $4 GROUP BY skill
-"""
+"""  # noqa: S608 - our own words
 
 
 @dataclass(frozen=True, slots=True)

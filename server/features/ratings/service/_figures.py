@@ -15,6 +15,7 @@ from server import db
 from server.features.catalogue import service as catalogue
 from server.features.ratings.models import Level
 from server.features.ratings.schemas import FiguresOut
+from server.features.thread import service as thread
 
 # Counted is what was given, neither excluded by two officers nor in a burst that nobody has looked at or that was not
 # counted after the look. `exchange` and `supervision` count by the same words.
@@ -22,13 +23,16 @@ COUNTED = """
 r.state = 'given' AND (r.burst_id IS NULL
     OR EXISTS (SELECT 1 FROM rating_burst b WHERE b.id = r.burst_id AND b.counted))
 """
+# What is counted at all, `r`: what was rated as a test person is in none of the figures, nor among what was left out.
+RATINGS = f"rating r WHERE {thread.real('r.thread_id')}"
+RATED_TAGS = f"rating r, jsonb_array_elements_text(r.tags) AS tag WHERE {thread.real('r.thread_id')}"
 _OF = "($1::uuid IS NULL OR r.item_id = $1)"
 _FIGURES = f"""
 WITH every AS (
     SELECT r.level, r.state = 'excluded' AS excluded, ({COUNTED}) AS counted, count(*) AS number
-    FROM rating r WHERE r.state <> 'open' AND {_OF} GROUP BY 1, 2, 3
+    FROM {RATINGS} AND r.state <> 'open' AND {_OF} GROUP BY 1, 2, 3
 ), latest AS (
-    SELECT r.level FROM rating r WHERE {COUNTED} AND {_OF} ORDER BY r.given_at DESC, r.id DESC
+    SELECT r.level FROM {RATINGS} AND {COUNTED} AND {_OF} ORDER BY r.given_at DESC, r.id DESC
     LIMIT (SELECT (coalesce(sum(number) FILTER (WHERE counted), 0) % $2::int)::bigint FROM every)
 )
 SELECT *, (SELECT count(*) FROM latest WHERE counted AND latest.level = every.level) AS waiting FROM every

@@ -171,7 +171,7 @@ async def give(
     await documents.exhibit(wish.pictures, rating.id)
     await _guard.note(actor, rating, channel, from_staff=from_staff)
     await record(rating, "ratings.given", actor)
-    rectification = await _rectify.open_for(rating, actor) if wish.level.bad else None
+    rectification = await _rectify.open_for(rating, actor) if _rectify.obliges(rating, wish.level) else None
     return _out(rating.id, wish.level, rectification)
 
 
@@ -208,7 +208,7 @@ async def change(rater: Rater, wish: RateIn, *, at_desk: bool = False) -> Rating
     await rating.save(update_fields=["level", "tags", "words_sealed", "words_held", "words_looked_by"])
     await record(rating, "ratings.changed", actor)
     work = await Rectification.get_or_none(rating_id=rating.id)
-    if work is None and wish.level.bad:
+    if work is None and _rectify.obliges(rating, wish.level):
         work = await _rectify.open_for(rating, actor)
     return _out(rating.id, wish.level, work)
 

@@ -16,11 +16,13 @@ import msgspec
 from server import db
 from server.actor import Actor
 from server.features.ratings.models import Channel, Rating
+from server.features.ratings.service._figures import RATINGS
 from server.features.ratings.service._theirs import OF_MANY
+from server.features.thread import service as thread
 from server.kit import clock
 from server.kit.addresses import neighbourhood
 from server.kit.held_words import to_hold
-from server.kit.ids import new_id
+from server.kit.ids import is_walked, new_id
 
 RULES = Path(__file__).resolve().parent.parent / "data" / "guard.json"
 # A source is remembered for as long as a burst may be looked into, and no longer.
@@ -28,10 +30,10 @@ REMEMBERED = timedelta(days=30)
 
 _TURN = "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))"
 _NOTE = "UPDATE rating SET source = $2, from_staff = $3, words_held = $4 WHERE id = $1"
-_COUNT = "SELECT count(*), max(burst_id::text) FROM rating WHERE {column} = $1 AND given_at > $2"
+_COUNT = f"SELECT count(*), max(burst_id::text) FROM {RATINGS} AND r.{{column}} = $1 AND r.given_at > $2"  # noqa: S608
 _OPEN = "INSERT INTO rating_burst (id, created_at, kind) VALUES ($1, $2, $3)"
 _UNLOOKED = "SELECT id FROM rating_burst WHERE id = $1 AND looked_at IS NULL"
-_MARK = "UPDATE rating SET burst_id = $3 WHERE {column} = $1 AND given_at > $2 AND burst_id IS NULL"
+_MARK = "UPDATE rating SET burst_id = $3 WHERE {column} = $1 AND given_at > $2 AND burst_id IS NULL AND {real}"
 _FORGET = "UPDATE rating SET source = NULL WHERE source IS NOT NULL AND given_at < $1"
 
 
@@ -50,7 +52,9 @@ def rules() -> Rules:
 
 
 async def note(actor: Actor, rating: Rating, channel: Channel, *, from_staff: bool) -> None:
-    """Look at a rating that has just been given, in its own transaction."""
+    """Look at a rating that has just been given, in its own transaction; a test person's is nobody's to look at."""
+    if is_walked(rating.thread_id):
+        return
     source = None
     if channel not in OF_MANY and actor.address:
         source = db.blind_index("rating_source", neighbourhood(actor.address))
@@ -73,7 +77,7 @@ async def _flag(kind: str, column: str, value: bytes | UUID, most: int) -> None:
     if burst is None:
         burst = new_id()
         await db.execute(_OPEN, burst, clock.now(), kind)
-    await db.execute(_MARK.format(column=column), value, since, burst)
+    await db.execute(_MARK.format(column=column, real=thread.real("thread_id")), value, since, burst)
 
 
 async def forget_sources() -> int:

@@ -14,12 +14,12 @@ from server.features.catalogue import service as catalogue
 from server.features.identity import service as identity
 from server.features.push import service as push
 from server.features.ratings.messages import Answered, Excluded
-from server.features.ratings.models import MOVES, Rating, Rectification
+from server.features.ratings.models import MOVES, Level, Rating, Rectification
 from server.features.ratings.schemas import CallBack, Caller
 from server.features.ratings.service import _clocks
 from server.features.ratings.service._about import about, own_work, record
 from server.kit import checks, clock, masking
-from server.kit.ids import new_id
+from server.kit.ids import is_walked, new_id
 
 LONGEST_REPORT = 500
 TEXT = "rating_answered"
@@ -50,6 +50,11 @@ _BY_ANOTHER = """
 SELECT EXISTS (SELECT 1 FROM rectification_deed
     WHERE rectification_id = $1 AND deed = 'verify' AND created_at >= $2 AND staff_id <> $3)
 """
+
+
+def obliges(rating: Rating, level: Level) -> bool:
+    """Say whether a rating begins work: bad ones do, but what a test person found is asked of the department itself."""
+    return level.bad and not is_walked(rating.thread_id)
 
 
 async def open_for(rating: Rating, actor: Actor) -> Rectification:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from server.features.ratings.service._figures import COUNTED
+from server.features.ratings.service._figures import COUNTED, RATED_TAGS, RATINGS
 from server.features.ratings.service._tokens import tags_known
 from server.features.thread import service as thread
 
@@ -35,7 +35,7 @@ class Rated(thread.Indicator):
     rows = f"""
         SELECT {thread.day_of("r.created_at")} AS day, r.department_id, r.hall_id, '' AS label,
             {thread.one_if(COUNTED)} AS part, 1 AS whole, {_NOBODY}
-        FROM rating r WHERE {thread.in_months("r.created_at")}
+        FROM {RATINGS} AND {thread.in_months("r.created_at")}
     """  # noqa: S608 - constants of our own; values are parameters
 
 
@@ -46,7 +46,7 @@ class RatedBad(thread.Indicator):
     fields = ("rating.given_at", "rating.level", "rating.state", "rating.burst_id")
     rows = f"""
         SELECT {_GIVEN}, '' AS label, {thread.one_if(_BAD)} AS part, 1 AS whole, {_NOBODY}
-        FROM rating r WHERE {_COUNTED}
+        FROM {RATINGS} AND {_COUNTED}
     """  # noqa: S608 - as above
 
 
@@ -57,7 +57,7 @@ class BadReasons(thread.Indicator):
     fields = ("rating.given_at", "rating.level", "rating.tags")
     rows = f"""
         SELECT {_GIVEN}, tag AS label, 1 AS part, 0 AS whole, {_NOBODY}, r.item_id
-        FROM rating r, jsonb_array_elements_text(r.tags) AS tag WHERE {_COUNTED} AND {_BAD}
+        FROM {RATED_TAGS} AND {_COUNTED} AND {_BAD}
     """  # noqa: S608 - as above
 
 
@@ -68,12 +68,13 @@ class LeftOut(thread.Indicator):
     fields = ("rating.given_at", "rating.state", "rating.burst_id")
     rows = f"""
         SELECT {_GIVEN}, '' AS label, 1 AS part, 0 AS whole, {_NOBODY}
-        FROM rating r WHERE {thread.in_months("r.given_at")} AND NOT ({COUNTED})
+        FROM {RATINGS} AND {thread.in_months("r.given_at")} AND NOT ({COUNTED})
     """  # noqa: S608 - as above
 
 
 _OF_RATINGS_THAT_COUNT = f"""
-    FROM rectification w JOIN rating r ON r.id = w.rating_id WHERE {thread.in_months("w.created_at")} AND ({COUNTED})
+    FROM rectification w JOIN rating r ON r.id = w.rating_id
+    WHERE {thread.real("w.thread_id")} AND {thread.in_months("w.created_at")} AND ({COUNTED})
 """
 _ASSIGNED = f"{thread.day_of('w.created_at')} AS day, w.department_id, w.hall_id, '' AS label"
 _WORK = "w.id, NULL::uuid AS thread_id, NULL::text AS what"

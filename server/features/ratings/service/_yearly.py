@@ -19,7 +19,7 @@ from server.features.audit import service as audit
 from server.features.catalogue import service as catalogue
 from server.features.identity import service as identity
 from server.features.ratings.models import Level
-from server.features.ratings.service._figures import COUNTED
+from server.features.ratings.service._figures import COUNTED, RATED_TAGS, RATINGS
 from server.features.ratings.service._tokens import tags_known
 from server.features.thread import service as thread
 from server.kit import clock
@@ -32,20 +32,19 @@ _REVIEWED = (Role.CLERK, Role.HALL_MANAGER)
 
 _SUM = f"""
 SELECT r.level, r.state = 'excluded' AS excluded, ({COUNTED}) AS counted, count(*) AS number
-FROM rating r
-WHERE {thread.in_months("r.given_at")} AND r.state <> 'open' AND r.served_by = $3
+FROM {RATINGS} AND {thread.in_months("r.given_at")} AND r.state <> 'open' AND r.served_by = $3
     AND ($4::uuid[] IS NULL OR r.hall_id = ANY($4))
 GROUP BY 1, 2, 3
 """  # noqa: S608 - constants of our own; values are parameters
 _MONTHS = f"""
-SELECT date_trunc('month', {thread.day_of("r.given_at")})::date AS month, count(*) AS number FROM rating r
-WHERE {thread.in_months("r.given_at")} AND ({COUNTED}) AND r.served_by = $3
+SELECT date_trunc('month', {thread.day_of("r.given_at")})::date AS month, count(*) AS number
+FROM {RATINGS} AND {thread.in_months("r.given_at")} AND ({COUNTED}) AND r.served_by = $3
     AND ($4::uuid[] IS NULL OR r.hall_id = ANY($4))
 GROUP BY 1
 """  # noqa: S608 - as above
 _TAGS = f"""
-SELECT tag, count(*) AS number FROM rating r, jsonb_array_elements_text(r.tags) AS tag
-WHERE {thread.in_months("r.given_at")} AND ({COUNTED}) AND r.served_by = $3
+SELECT tag, count(*) AS number
+FROM {RATED_TAGS} AND {thread.in_months("r.given_at")} AND ({COUNTED}) AND r.served_by = $3
     AND ($4::uuid[] IS NULL OR r.hall_id = ANY($4))
 GROUP BY tag HAVING count(*) >= $5 ORDER BY number DESC, tag
 """  # noqa: S608 - as above

@@ -49,7 +49,7 @@ from server.features.thread.service._codes import (
     use_code,
 )
 from server.features.thread.service._listed import listing
-from server.features.thread.service._measuring import VISITED, Indicator, day_of, in_months, measured, one_if
+from server.features.thread.service._measuring import VISITED, Indicator, day_of, in_months, measured, one_if, real
 from server.features.thread.service._number import format_number, parse_number
 from server.features.thread.service._open import (  # `thread.open` is what it does
     adopt,
@@ -170,6 +170,7 @@ __all__ = [
     "plain_step",
     "reacted_to",
     "reactions",
+    "real",
     "record",
     "resolve_code",
     "resume_clock",

@@ -12,6 +12,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from server import db
+from server.features.thread.service._measuring import real
 from server.kit import clock
 
 Terms = Callable[[], Awaitable[str]]
@@ -85,7 +86,7 @@ _SEEN = "($3::uuid[] IS NULL OR o.hall_id = ANY($3) OR o.department_id = ANY($4:
 _COUNTED = f"""
 WITH terms AS (SELECT $2::text::jsonb AS terms)
 SELECT o.department_id, o.hall_id, o.light, count(*) AS number, count(*) FILTER (WHERE o.turns_on = $1) AS turning
-FROM ({{open}}) AS o WHERE {_SEEN} GROUP BY o.department_id, o.hall_id, o.light
+FROM ({{open}}) AS o WHERE {_SEEN} AND {real("o.thread_id")} GROUP BY o.department_id, o.hall_id, o.light
 """  # noqa: S608 - what is formatted in is the owner's own statement, never a value
 _LISTED = f"""
 WITH terms AS (SELECT $2::text::jsonb AS terms)
@@ -93,7 +94,7 @@ SELECT o.id, CASE WHEN $5 THEN o.thread_id END AS thread_id,
     CASE WHEN $5 THEN coalesce(o.number, t.number) END AS number, t.title, o.department_id, o.hall_id,
     o.due_on, o.turns_on, o.light
 FROM (SELECT o.* FROM ({{open}}) AS o
-    WHERE {_SEEN} AND ($6 = '' OR o.light = $6) AND (NOT $7 OR o.turns_on = $1)
+    WHERE {_SEEN} AND {real("o.thread_id")} AND ($6 = '' OR o.light = $6) AND (NOT $7 OR o.turns_on = $1)
         AND ($8::uuid IS NULL OR o.department_id = $8) AND ($9::uuid IS NULL OR o.hall_id = $9)
         AND ($10::uuid[] IS NULL OR o.hall_id = ANY($10) OR o.department_id = ANY($11::uuid[]))
         AND ($14::uuid IS NULL OR o.id = $14)
