@@ -54,7 +54,7 @@ class Town:
 async def town(client: Client, ports: Ports, **guide: Any) -> Town:
     """An office whose item is booked, too, and whose result is a real one."""
     at = await office(**({"sample": False} | guide))
-    await booking.set_policy(at.hall.id, confirmation="auto")
+    await booking.set_policy(at.hall.id, confirmation="auto", per_person_item=3)
     await booking.add_rule(
         at.hall.id, "general", weekdays=EVERY_DAY, opens=time(8, 30), closes=time(17, 30), minutes=30, capacity=2
     )

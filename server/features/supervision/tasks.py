@@ -30,9 +30,14 @@ async def _forget(_ports: Ports) -> int:
     return await supervision.forget_bulletins()
 
 
+async def _end_walks(_ports: Ports) -> int:
+    return await supervision.end_forgotten()
+
+
 TASKS = [
     Task(name="supervision.draw", run=_draw, every=timedelta(seconds=30), wake=supervision.WAKE),
     Task(name="supervision.forget_bulletins", run=_forget, at=time(3, 50), singleton=True),
+    Task(name="supervision.end_walks", run=_end_walks, at=time(3, 55), singleton=True),
     # After everything was counted.
     Task(name="supervision.quarterly", run=_quarterly, at=time(3, 40), singleton=True),
     Task(name="supervision.count_lately", run=_count_lately, every=timedelta(minutes=5), singleton=True),

@@ -7,12 +7,12 @@ from uuid import UUID
 from tortoise.expressions import F
 
 from server import db
-from server.actor import Staff
+from server.actor import Actor, Citizen, Staff
 from server.errors import Conflict, InvalidInput, NotFound
 from server.features.audit import service as audit
 from server.features.booking import service as booking
 from server.features.catalogue import service as catalogue
-from server.features.queue.models import AT_WINDOW, Green, Ticket, TicketState
+from server.features.queue.models import AT_WINDOW, MOVES, Green, Ticket, TicketState
 from server.features.queue.service import _live
 from server.features.queue.service._call import announce
 from server.features.queue.service._places import mark
@@ -137,7 +137,21 @@ async def mark_green(actor: Staff, ticket_id: UUID, green: Green | None) -> None
 @db.transactional
 async def leave(actor: Staff, ticket_id: UUID) -> None:
     """The person has gone; their booking, if there was one, has ended."""
-    ticket = await _at_desk(actor, ticket_id)
+    await _go(actor, await _at_desk(actor, ticket_id))
+
+
+@db.transactional
+async def leave_all(actor: Citizen) -> None:
+    """Leave every line a test person stands in: who walks a flow waits no longer when the walk has ended.
+
+    Whoever is at a window just then is let go there.
+    """
+    own = () if actor.person_id is None else (actor.person_id,)
+    for ticket in await Ticket.of_people(own).filter(state__in=MOVES["abandon"][0]):
+        await _go(actor, ticket)
+
+
+async def _go(actor: Actor, ticket: Ticket) -> None:
     if ticket.state is TicketState.SERVING:
         raise Conflict("queue.wrong_state")
     await ticket.move("abandon", finished_at=clock.now(), window_id=None)

@@ -44,7 +44,14 @@ from server.features.supervision.service._sampling import (
 )
 from server.features.supervision.service._score import Part, Score, public_score, published_score
 from server.features.supervision.service._telling import change_said, period_said, scope_said, share_said
-from server.features.supervision.service._testing import CodeShown, code_shown, end_walk, enter_walk, show_code
+from server.features.supervision.service._testing import (
+    CodeShown,
+    code_shown,
+    end_forgotten,
+    end_walk,
+    enter_walk,
+    show_code,
+)
 from server.features.supervision.service._walking import WalkView, begin_walk, next_step, walk, walks
 
 __all__ = [
@@ -96,6 +103,7 @@ __all__ = [
     "draw_bulletin",
     "draw_sample",
     "draws",
+    "end_forgotten",
     "end_walk",
     "enter_walk",
     "figure",

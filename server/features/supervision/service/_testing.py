@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from server import db
-from server.actor import Actor, Staff
+from server.actor import Actor, Staff, System
 from server.errors import Conflict, Gone
 from server.features.audit import service as audit
 from server.features.identity import service as identity
@@ -21,6 +21,7 @@ from server.kit import clock
 
 # Long enough to take out a phone; nobody who finds the picture later gets in.
 CODE_LASTS = timedelta(minutes=10)
+FORGOTTEN_AFTER = timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,20 @@ async def end_walk(actor: Staff, walk_id: UUID) -> None:
     row = await locked(actor, walk_id)
     if row.ended_at is None:
         await close_walk(actor, row)
+
+
+async def end_forgotten() -> int:
+    """End the walks of test persons that nobody has ended for a month; gives how many."""
+    before = clock.now() - FORGOTTEN_AFTER
+    return sum([await _forgotten(row.id) for row in await Walk.filter(ended_at=None, created_at__lt=before)])
+
+
+@db.transactional
+async def _forgotten(walk_id: UUID) -> bool:
+    row = await Walk.filter(id=walk_id, ended_at=None).select_for_update().get_or_none()
+    if row is not None:
+        await close_walk(System(name="supervision.end_walks"), row)
+    return row is not None
 
 
 @db.transactional

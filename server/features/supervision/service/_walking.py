@@ -14,6 +14,7 @@ from server.features.catalogue import service as catalogue
 from server.features.identity import service as identity
 from server.features.supervision.models import Walk, WalkStep
 from server.features.supervision.service._assigning import USUAL_DAYS, assign
+from server.features.supervision.service._taking_back import take_back
 from server.features.thread import service as thread
 from server.kit import clock
 
@@ -101,11 +102,12 @@ async def locked(actor: Staff, walk_id: UUID) -> Walk:
 
 
 async def close_walk(actor: Actor, row: Walk) -> None:
-    """End a walk whose row is held: its codes and the phones of its test person are over."""
+    """End a walk whose row is held: what its test person has open is taken back, their codes and phones are over."""
     row.ended_at = clock.now()
     await row.save(update_fields=["ended_at"])
     await thread.revoke_codes(thread.CodeKind.WALK, row.id)
     if row.person_id is not None:
+        await take_back(row.person_id, number_of(row))
         await identity.end_test_person(row.person_id)
     await audit.record(actor, "supervision.walk_ended", "walk", row.id, person_id=row.person_id)
 
