@@ -10,8 +10,6 @@ from msgspec import Meta, Struct
 from sanic import Blueprint
 
 from server.actor import Role, Staff
-from server.config import Settings
-from server.console.drawing import inline
 from server.console.frame import frame
 from server.errors import NotFound
 from server.features.catalogue import service as catalogue
@@ -128,12 +126,11 @@ async def begin(actor: Staff, form: WalkForm) -> Redirect:
 
 
 @page(blueprint, "GET", "/walks/<walk_id>", access=SUPERVISOR)
-async def walk(actor: Staff, walk_id: UUID, settings: Settings) -> Shown:
+async def walk(actor: Staff, walk_id: UUID) -> Shown:
     """Show one walk with the step under way."""
-    shown = await supervision.code_shown(actor, walk_id)
     return "walk.html", frame(
         actor, "assignments", walk=await supervision.walk(actor, walk_id), most=supervision.LONGEST_ASSIGNMENT,
-        code=shown, qr=shown and inline(f"{settings.public_url}/q/{shown.token}"),
+        code=await supervision.code_shown(actor, walk_id),
     )  # fmt: skip
 
 

@@ -12,6 +12,7 @@ from sanic import Blueprint
 from server.actor import Staff
 from server.console.frame import FRONT, chosen_hall, day_asked, frame
 from server.console.registers import Column, Register, Searched
+from server.console.walked import walk_mark
 from server.features.booking import service as booking
 from server.features.booking.service import DeskBooking
 from server.features.queue import service as queue
@@ -96,6 +97,7 @@ async def day(actor: Staff, query: DayQuery) -> Shown:
         "bookings",
         hall=hall,
         halls=halls,
+        walked=await walk_mark(actor, hall.region_code),
         day=on,
         before=on - timedelta(days=1),
         after=on + timedelta(days=1),

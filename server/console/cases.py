@@ -9,8 +9,10 @@ from msgspec import Meta, Struct
 from sanic import Blueprint
 
 from server.actor import Role, Staff
+from server.config import Settings
 from server.console.frame import FRONT, frame
 from server.console.paging import Paged, turns
+from server.console.walked import walk_mark
 from server.errors import InvalidInput
 from server.features.cases import service as cases
 from server.features.cases.service import CaseOut, CorrectionLine, Light, Sort, Tab, Wanted, Whose, visits
@@ -98,7 +100,7 @@ class CorrectionForm(Struct, kw_only=True, forbid_unknown_fields=True):
 
 
 @page(blueprint, "GET", "", access=DESK)
-async def worklist(actor: Staff, query: ListQuery) -> Shown:
+async def worklist(actor: Staff, query: ListQuery, settings: Settings) -> Shown:
     """Show the work list; reviewers begin with what they decide."""
     wanted = query.wanted(actor)
     found = await cases.worklist(actor, wanted, cursor=query.cursor, limit=SHOWN)
@@ -107,6 +109,7 @@ async def worklist(actor: Staff, query: ListQuery) -> Shown:
         actor,
         "cases",
         rows=found.items,
+        walked=await walk_mark(actor, settings.region),
         pages=turns(query, found.next),
         query=query,
         sort=wanted.sort or usual,
@@ -124,7 +127,7 @@ async def worklist(actor: Staff, query: ListQuery) -> Shown:
 
 
 @page(blueprint, "GET", "/<case_id>", access=DESK)
-async def case(actor: Staff, case_id: UUID) -> Shown:
+async def case(actor: Staff, case_id: UUID, settings: Settings) -> Shown:
     """Show one case in clear; the applicant can read that somebody looked."""
     seen = await cases.view(actor, case_id)
     steps = [step for step in await thread.timeline(seen.case.thread_id) if step.public and not step.apart]
@@ -133,6 +136,7 @@ async def case(actor: Staff, case_id: UUID) -> Shown:
         actor,
         "cases",
         seen=seen,
+        walked=await walk_mark(actor, settings.region),
         case=seen.case,
         today=clock.today().isoformat(),
         steps=[(step.at, thread.step_text(actor.locale, step.name, step.data)) for step in steps],

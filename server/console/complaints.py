@@ -9,9 +9,11 @@ from msgspec import Meta, Struct
 from sanic import Blueprint
 
 from server.actor import Role, Staff
+from server.config import Settings
 from server.console.exhibits import private
 from server.console.frame import frame
 from server.console.registers import Column, Register, Searched
+from server.console.walked import walk_mark
 from server.db import Found
 from server.features.catalogue import service as catalogue
 from server.features.complaints import service as complaints
@@ -87,11 +89,12 @@ class PublicForm(Struct, kw_only=True, forbid_unknown_fields=True):
 
 
 @page(blueprint, "GET", "", access=DESK)
-async def listed(actor: Staff, query: ListQuery) -> Shown:
+async def listed(actor: Staff, query: ListQuery, settings: Settings) -> Shown:
     """Show what is within reach: the open ones, one's own, those nobody answers for, or those that are over."""
     return "complaints.html", frame(
         actor, "complaints", list=await COMPLAINTS.laid(actor, await _found(actor, query), query), query=query,
         kinds=[one.value for one in complaints.Kind], lists=("open", "mine", "unrouted", "answered", "ended"),
+        walked=await walk_mark(actor, settings.region),
     )  # fmt: skip
 
 

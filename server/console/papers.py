@@ -22,6 +22,7 @@ from server.web.pages import page
 
 blueprint = Blueprint("console_papers", url_prefix="/console")
 DESK = access.staff(*FRONT, Role.REVIEWER)
+CODES = access.staff(*FRONT, Role.REVIEWER, Role.SUPERVISOR)
 
 LONGEST_TOKEN = 64
 PRIVATE = {"cache-control": "private, no-store"}
@@ -73,7 +74,7 @@ async def notice(actor: Staff, case_id: UUID, notice_id: UUID, settings: Setting
     return Raw(body=content, content_type="application/pdf", headers=PRIVATE)
 
 
-@page(blueprint, "GET", "/qr/<token>.svg", access=DESK)
+@page(blueprint, "GET", "/qr/<token>.svg", access=CODES)
 async def qr(token: str, settings: Settings) -> Raw:
     """Draw the QR that opens a code of ours."""
     if len(token) > LONGEST_TOKEN:

@@ -34,6 +34,7 @@ KINDS: dict[str, type[Policy]] = {
         ratings.PublicPolicy,
         complaints.ComplaintPolicy,
         supervision.ScorePolicy,
+        supervision.WalkPolicy,
     )
 }
 

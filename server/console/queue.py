@@ -13,6 +13,7 @@ from sanic import Blueprint
 from server.actor import Staff
 from server.console.frame import FRONT, chosen_hall, frame
 from server.console.paging import Paged, part, turns
+from server.console.walked import walk_mark
 from server.errors import Conflict, NotFound
 from server.features.catalogue import service as catalogue
 from server.features.catalogue.service import WindowView
@@ -99,6 +100,7 @@ async def _line(actor: Staff, query: PanelQuery) -> dict[str, object]:
     return {
         "hall": hall,
         "halls": halls,
+        "walked": await walk_mark(actor, hall.region_code),
         "windows": windows,
         "window": window,
         "here": here,

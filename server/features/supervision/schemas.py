@@ -45,6 +45,13 @@ class ScoreOut(Struct, kw_only=True):
     parts: list[ScorePart]
 
 
+class WalkPolicy(Policy, frozen=True, kw_only=True):
+    """Who at the desks sees that a matter is a test person's: those who answer for the staff, or everybody."""
+
+    kind: ClassVar[str] = "walks"
+    shown_to_all: bool = False
+
+
 class ScorePolicy(Policy, frozen=True, kw_only=True):
     """How much each indicator weighs in the score of an area. A field is the key of a share; 0 leaves it out."""
 

@@ -35,10 +35,12 @@ async def test_the_desk_shows_a_code_and_a_phone_is_the_test_person(client: Clie
     ground, who = await keep.ground(), await staff("supervisor")
     desk = at_desk(client.with_(accept_language=language), who)
     here = f"{WALKS}/{await supervision.begin_walk(who.actor, ground.item)}"
-    assert "<svg" not in await desk.sees(here), "nobody is let in before it is asked for"
+    assert "/console/qr/" not in await desk.sees(here), "nobody is let in before it is asked for"
     goes_to(await desk.does(f"{here}/code", on=here))
     page = await desk.sees(here)
-    assert "<svg" in page
+    drawn = re.search(r"/console/qr/[\w-]+\.svg", page)
+    assert drawn
+    assert (await desk.browser.get(drawn[0])).status == 200
     number = re.search(r"WALK-\d{5}", page)
     assert number
     shown = await supervision.code_shown(who.actor, UUID(here[-36:]))
@@ -52,7 +54,7 @@ async def test_the_desk_shows_a_code_and_a_phone_is_the_test_person(client: Clie
     assert me["walk"] == number[0]
     assert me["person"]["document_kind"] == "walk"
     assert ids.is_walked(UUID(me["person"]["id"]))
-    assert "<svg" not in await desk.sees(here), "a used code is shown no more"
+    assert "/console/qr/" not in await desk.sees(here), "a used code is shown no more"
     rows = await db.fetch("SELECT action, detail FROM audit_entry WHERE subject = 'walk' ORDER BY created_at, id")
     assert [row["action"] for row in rows][-2:] == ["supervision.walk_code", "supervision.walk_entered"]
     assert str(who.actor.staff_id) in rows[-1]["detail"], "who walks as whom"

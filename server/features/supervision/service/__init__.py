@@ -1,6 +1,6 @@
 """The door of supervision: what stands red and amber by place, the matters behind it, and the figures of a period."""
 
-from server.features.supervision.schemas import ScorePolicy
+from server.features.supervision.schemas import ScorePolicy, WalkPolicy
 from server.features.supervision.service import _watched as _watched
 from server.features.supervision.service._assigning import LONGEST as LONGEST_ASSIGNMENT
 from server.features.supervision.service._assigning import MOST_DAYS as MOST_ASSIGNED_DAYS
@@ -50,6 +50,7 @@ from server.features.supervision.service._testing import (
     end_forgotten,
     end_walk,
     enter_walk,
+    sees_walks,
     show_code,
 )
 from server.features.supervision.service._walking import WalkView, begin_walk, next_step, walk, walks
@@ -83,6 +84,7 @@ __all__ = [
     "Share",
     "Standing",
     "View",
+    "WalkPolicy",
     "WalkView",
     "Which",
     "answer_assignment",
@@ -125,6 +127,7 @@ __all__ = [
     "published_score",
     "reasons",
     "scope_said",
+    "sees_walks",
     "share_said",
     "show_code",
     "view_of",

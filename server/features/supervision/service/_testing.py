@@ -10,11 +10,13 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from server import db
-from server.actor import Actor, Staff, System
+from server.actor import Actor, Role, Staff, System
 from server.errors import Conflict, Gone
 from server.features.audit import service as audit
+from server.features.catalogue import service as catalogue
 from server.features.identity import service as identity
 from server.features.supervision.models import Walk
+from server.features.supervision.schemas import WalkPolicy
 from server.features.supervision.service._walking import close_walk, locked, number_of
 from server.features.thread import service as thread
 from server.kit import clock
@@ -65,6 +67,13 @@ async def end_walk(actor: Staff, walk_id: UUID) -> None:
     row = await locked(actor, walk_id)
     if row.ended_at is None:
         await close_walk(actor, row)
+
+
+async def sees_walks(actor: Staff, region_code: str) -> bool:
+    """Say whether somebody at a desk is shown that a matter is a test person's: where nobody knows, more is found."""
+    if actor.has(Role.HALL_MANAGER, Role.SUPERVISOR):
+        return True
+    return (await catalogue.policy(WalkPolicy, region_code)).shown_to_all
 
 
 async def end_forgotten() -> int:
