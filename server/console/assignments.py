@@ -138,7 +138,7 @@ async def walk(actor: Staff, walk_id: UUID) -> Shown:
 async def show_code(actor: Staff, walk_id: UUID) -> Redirect:
     """Show a code that logs a phone in as the test person of the walk."""
     await supervision.show_code(actor, walk_id)
-    return Redirect(f"{WALKS}/{walk_id}#phone")
+    return Redirect(f"{WALKS}/{walk_id}")
 
 
 @page(blueprint, "POST", "/walks/<walk_id>/end", access=SUPERVISOR)

@@ -76,6 +76,7 @@ async def test_a_code_works_once_and_for_a_time_and_no_longer_than_the_walk(clie
     assert (await entered(client, last)).status == 410
     assert (await entered(client, "never-a-code-of-ours")).json["code"] == "codes.unknown"
     desk = at_desk(client, who)
+    assert "提前结束" in await desk.sees(f"{WALKS}/{walk}")
     refused = await desk.refused(f"{WALKS}/{walk}/code", on=f"{WALKS}/{walk}")
     assert refused.status == 409
     assert "已经结束" in refused.text

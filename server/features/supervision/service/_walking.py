@@ -46,6 +46,11 @@ class WalkView:
     ended_at: datetime | None
 
     @property
+    def whole(self) -> bool:
+        """Say whether the way was walked to its end."""
+        return len(self.steps) == len(STEPS)
+
+    @property
     def seconds(self) -> int:
         """Sum what was walked."""
         return sum(step.seconds for step in self.steps)
