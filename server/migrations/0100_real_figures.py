@@ -24,5 +24,5 @@ CREATE INDEX delivery_shelf_index ON delivery (hall_id, department_id) INCLUDE (
 class Migration(migrations.Migration):
     """Indexes of the board, once more."""
 
-    dependencies = [("server", "0098_rating_enterprises")]  # noqa: RUF012 - the runner reads this name
+    dependencies = [("server", "0099_amber")]  # noqa: RUF012 - the runner reads this name
     operations = [ops.RunSQL(_DROP + _made(f" AND {_REAL}", ", thread_id"), _DROP + _made("", ""))]  # noqa: RUF012 - as above
