@@ -9,7 +9,7 @@ import pytest
 from server import db
 from server.errors import InvalidInput
 from server.features.cases import service as cases
-from server.features.cases.schemas import CorrectionLine
+from server.features.cases.schemas import CheckIn, CorrectionLine
 from server.kit import clock
 from server.ports import Ports
 from tests.factories.cases import begun, granted, office
@@ -87,3 +87,32 @@ async def test_somebody_elses_certificate_is_not_theirs(client: Client, ports: P
     await granted(client, ports, await office(), parent)
     for_child = await begun(client, ports, await office(materials=[CARD]), parent, for_person_id=str(child))
     assert sources(for_child.case) == {"card": None}
+
+
+async def test_the_order_in_which_a_paper_is_looked_for(client: Client, ports: Ports) -> None:
+    """Shared data, a certificate, an earlier matter, the number of an approval, and only then what is uploaded."""
+    before = await begun(client, ports, await office(materials=[CARD]))
+    sent = [{"key": "card", "file_id": str((await before.picture()).id)}]
+    assert (await before.post("submit", await before.application(materials=sent))).status == 200
+    await cases.check_materials(before.office.clerk.actor, before.id, [CheckIn(key="card", verdict="received")])
+    await cases.accept(before.office.clerk.actor, before.id)
+    await granted(client, ports, await office(), before.someone)
+    asked = CARD | {"reuse_months": 6, "by_reference": True}
+
+    async def stands(rule: dict[str, Any], *, submits: bool = True, **given: Any) -> str | None:
+        who = await begun(client, ports, await office(materials=[rule]), before.someone)
+        if not submits:
+            return sources(who.case)["card"]
+        done = await who.post("submit", await who.application(**{"materials": []} | given))
+        assert done.status == 200, done.text
+        return sources(done.json)["card"]
+
+    named = [{"key": "card", "name": "关于老年优待证的批复", "number": "颍民〔2026〕12号"}]
+    shared = asked | {"exempt": "民政信息库", "reuse_months": None, "by_reference": False, "standards": []}
+    assert await stands(shared) == "shared"
+    assert await stands(asked, references=named) == "certificate"
+    await db.execute("UPDATE certificate SET state = 'revoked'")
+    assert await stands(asked, references=named) == "earlier_case"
+    await db.execute("UPDATE material_check SET verdict = 'missing', original = false, copies = 0")
+    assert await stands(asked, references=named) == "reference"
+    assert await stands(asked, submits=False) is None, "and else it is asked for"
