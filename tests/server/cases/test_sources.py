@@ -105,6 +105,8 @@ async def test_the_order_in_which_a_paper_is_looked_for(client: Client, ports: P
             return sources(who.case)["card"]
         done = await who.post("submit", await who.application(**{"materials": []} | given))
         assert done.status == 200, done.text
+        kept = [row["source"] for row in await db.fetch("SELECT source FROM material WHERE case_id = $1", who.id)]
+        assert kept in ([], [sources(done.json)["card"]]), "one thing stands for it"
         return sources(done.json)["card"]
 
     named = [{"key": "card", "name": "关于老年优待证的批复", "number": "颍民〔2026〕12号"}]

@@ -71,6 +71,8 @@ async def test_what_is_amber_is_found_behind_all_that_is_red(client: Client, por
     clock.advance(days=9)
     still, fresh = await taken_in(client, ports, at), await taken_in(client, ports, at)
     await cases.pause(at.reviewer.actor, still.id, cases.PauseIn(kind="testing", basis="《食品安全法》", days=1))
+    # On its last day it is amber still.
+    await db.execute("UPDATE case_record SET law_on = $2 WHERE id = $1", late[0].id, clock.today())
     both = await staff("hall_manager", "reviewer", region="3412")
     inside = await staff("reviewer", hall=at.hall.id)
     for actor in (at.reviewer.actor, both.actor, inside.actor):
