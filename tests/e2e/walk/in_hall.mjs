@@ -112,6 +112,7 @@ await play('in-hall', async (scene) => {
     return one.getBoundingClientRect().bottom <= around.bottom && around.bottom <= innerHeight
   })), 'the screen cuts off what it lists')
   await scene.eyes.look('screen-called', screen, screen.mainFrame())
+  await wholeInEnglish(scene, screen.url())
   await clerk.page.keyboard.press('s')
   await clerk.page.locator('.card.big').getByText(t('queue.state.serving')).waitFor()
   await clerk.settled()
@@ -172,6 +173,16 @@ async function wall(scene, address) {
   await screen.getByText(t('screen.sound_on')).waitFor()
   await scene.eyes.look('screen', screen, screen.mainFrame())
   return screen
+}
+
+/** Longer words find their room on the wall, too. */
+async function wholeInEnglish(scene, address) {
+  const page = await scene.page('screen-english', { width: 1920, height: 1080 }, { locale: 'en' })
+  await page.goto(address)
+  await page.locator('#kinds dt').first().waitFor()
+  const cut = await page.evaluate(() => [...document.querySelectorAll('#kinds dt')].filter((one) => one.scrollWidth > one.clientWidth + 1).map((one) => one.textContent))
+  must(cut.length === 0, `the English screen cuts off ${cut.join(', ')}`)
+  await page.context().close()
 }
 
 /** Somebody without a phone takes a number; gives it, and what the QR on the slip opens. */
