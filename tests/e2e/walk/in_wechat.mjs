@@ -63,6 +63,7 @@ await play('in-wechat', async (scene) => {
   await phone.sees(t('queue.go_to', { window: '综合窗口 8 号' }))
   await phone.see('called')
   await clerk.press(t('console.queue.start'))
+  await clerk.settled()
   await clerk.press(t('console.queue.finish'))
   await clerk.sees(t('console.rate.text'))
   await clerk.see('served')

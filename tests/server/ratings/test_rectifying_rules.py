@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
 from server import db
-from server.errors import Conflict, NotFound
+from server.errors import Conflict, Forbidden, NotFound
 from server.features.ratings import service as ratings
 from server.features.ratings.models import MOVES, RATER, TIME, RectificationState
 from server.ports import Ports
@@ -105,3 +106,15 @@ async def test_the_trail_holds(client: Client, ports: Ports) -> None:
     assert [one["action"] for one in written] == [
         "ratings.verified", "ratings.called_back", "ratings.rectified", "ratings.answered",
     ]  # fmt: skip
+
+
+async def test_nobody_leaves_out_what_was_said_of_their_own_work(client: Client, ports: Ports) -> None:
+    who, _, work = await rated(client, ports)
+    await do("ask_exclusion", await staff("hall_manager", hall=who.office.hall.id), work)
+    above = next(iter((await staff("supervisor")).actor.grants))
+    own = replace(who.office.reviewer, actor=replace(who.office.reviewer.actor, grants=(above,)))
+    with pytest.raises(Forbidden, match=r"ratings\.own_work"):
+        await do("exclude", own, work)
+    assert await db.fetchval("SELECT count(*) FROM rating_exclusion WHERE decided_at IS NOT NULL") == 0
+    await do("keep", own, work)
+    assert await state_of(work) == "assigned", "letting it stand is nobody's advantage"

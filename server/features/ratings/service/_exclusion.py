@@ -51,7 +51,8 @@ async def ask_exclusion(actor: Staff, rectification_id: UUID, *, kind: str, reas
 async def decide_exclusion(actor: Staff, rectification_id: UUID, *, granted: bool, words: str) -> None:
     """Decide as the second officer. Granted, the work ends and whoever rated is told, with the reason given here.
 
-    Raises NotFound, Conflict `ratings.moved_on`, Forbidden `ratings.second_officer` for whoever asked.
+    Raises NotFound, Conflict `ratings.moved_on`, Forbidden `ratings.second_officer` for whoever asked, and
+    `ratings.own_work` for leaving out what was said of one's own work, whoever asked.
     """
     row = await held(actor, "exclude" if granted else "keep", rectification_id)
     said = report("words", words)
@@ -60,6 +61,8 @@ async def decide_exclusion(actor: Staff, rectification_id: UUID, *, granted: boo
         raise Conflict("ratings.moved_on")
     if asked["asked_by"] == actor.staff_id:
         raise Forbidden("ratings.second_officer")
+    if granted and await own_work(actor, row):
+        raise Forbidden("ratings.own_work")
     await db.fetchval(_DECIDE, asked["id"], clock.now(), actor.staff_id, granted)
     if not granted:
         await done(actor, row, "keep", said)
