@@ -31,7 +31,9 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
 
 
 @pytest.mark.timeout(STORY_SECONDS + 60)
-@pytest.mark.parametrize("story", ["looks", "desk", "scan", "counter", "arriving", "first_screen", "rating", "keys"])
+@pytest.mark.parametrize(
+    "story", ["looks", "desk", "scan", "counter", "arriving", "first_screen", "rating", "keys", "walked"]
+)
 def test_in_a_browser(demo: dict[str, str], story: str) -> None:
     done = subprocess.run(
         ["node", "--test", f"{story}.test.mjs"],
