@@ -13,6 +13,7 @@ from sanic import Blueprint
 
 from server.actor import Staff
 from server.console.frame import FRONT, chosen_hall, frame
+from server.console.walked import walk_mark
 from server.features.booking import service as booking
 from server.features.booking.service import DeskBooking
 from server.kit import clock
@@ -62,6 +63,7 @@ async def waiting(actor: Staff, query: AnswerQuery) -> Shown:
         "confirm",
         hall=hall,
         halls=halls,
+        walked=await walk_mark(actor, hall.region_code),
         elsewhere=sum(number for _, hall_id, number in counts if hall_id != hall.id),
         days=_by_day(rows),
         waiting=len(rows),
