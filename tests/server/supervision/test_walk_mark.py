@@ -45,6 +45,7 @@ async def test_the_mark_is_shown_to_whom_the_area_says(
     await queue.check_in_at_desk(to.at.clerk.actor, await place(to, walk))
     await queue.call_next(to.at.clerk.actor, to.window)
     await booking.set_policy(to.at.hall.id, confirmation="staff")
+    clock.advance(seconds=2)  # what is known of a hall is known for a second
     await place(to, walk, days=1)
     for one in (walk.actor, real.actor):
         await complaints.write(one, ComplaintIn(kind=Kind.GRIEVANCE, words="太久了。", item_id=to.at.item_id))
