@@ -131,3 +131,29 @@ test('a tablet asks in order, lying or standing, and the button is one line', { 
     await page.reload()
   }
 }))
+
+/** A browser of its own in which somebody of the sandbox is logged in, as by a code sent to their number. */
+async function loggedIn(key) {
+  const phone = await stage.phone(key)
+  const frame = await (await phone.page.waitForSelector(`#phone-${key} iframe`)).contentFrame()
+  const kept = await frame.waitForFunction((name) => localStorage.getItem(name), `onetrip.${key}.token`)
+  const page = await stage.page(PHONE)
+  await page.addInitScript((token) => location.protocol.startsWith('http') && localStorage.setItem('onetrip..token', token), await kept.jsonValue())
+  return page
+}
+
+test('whoever is logged in in the browser rates under their login, anybody else without a name', { timeout: 120_000 }, () => stage.tell('named', async () => {
+  const address = await served(await stage.desk('clerk1'))
+  const [own, again, stranger] = [await loggedIn('liu-yang'), await loggedIn('liu-yang'), await stage.page(PHONE)]
+  await own.goto(address)
+  await own.waitForURL(/#\/features\/ratings\/pages\/rate/)
+  await own.getByRole('radio', { name: t('ratings.level.dissatisfied'), exact: true }).click()
+  await own.getByRole('button', { name: t('ratings.send') }).click()
+  await own.getByText(t('ratings.thanks')).waitFor()
+  // No secret lies in this one: it is the login that shows whose it is.
+  await again.goto(address)
+  await again.getByRole('button', { name: t('ratings.change') }).waitFor()
+  await stranger.goto(address)
+  await stranger.getByText(t('ratings.given_note')).waitFor()
+  assert.equal(await stranger.getByRole('button', { name: t('ratings.change') }).count(), 0)
+}))
