@@ -66,6 +66,8 @@ document.addEventListener("change", (event) => {
     opened.required = it.checked;
     if (it.checked) { opened.focus(); }
   }
+  // A question that another's answer calls for.
+  document.querySelectorAll(`[data-if="${CSS.escape(it.name ?? "")}"]`).forEach((one) => { one.hidden = one.dataset.is !== it.value; });
   if (it.matches("[data-shows]")) {
     const shown = document.getElementById(it.dataset.shows);
     shown.hidden = it.value !== it.dataset.when;

@@ -15,7 +15,7 @@ from server.ports import Ports
 from tests.factories.cases import office, submitted
 from tests.factories.identity import REGISTER, AsStaff, sample_number
 from tests.fixtures_web import Client
-from tests.server.cases.test_window import CARD, PHOTO
+from tests.server.cases.test_window import CARD, PHOTO, received
 from tests.server.console.desk import at_desk, goes_to
 
 RECEIVE = "/console/receive"
@@ -74,6 +74,23 @@ async def test_the_answers_are_typed_on_the_page_of_the_case(client: Client, por
     receipt = await desk.sees(f"{RECEIVE}/{case_id}/slip")
     assert all(one in receipt for one in ("赵*庚", at.guide.item.name, "居民身份证", "五个工作日"))
     assert "赵长庚" not in receipt, "paper lies about"
+
+
+async def test_a_question_is_shown_where_another_answer_calls_for_it(client: Client, ports: Ports) -> None:
+    bank = {"key": "bank", "label": "银行卡", "type": "choice", "required": True,
+            "choices": [{"value": "now", "label": "现在填写"}, {"value": "later", "label": "以后"}]}  # fmt: skip
+    number = {"key": "account", "label": "卡号", "type": "text", "required": True,
+              "when": {"field": "bank", "equals": "now"}}  # fmt: skip
+    at = await office(form=[bank, number])
+    desk, case_id = at_desk(client, at.clerk), await received(at)
+    asked = '<label data-if="answer.bank" data-is="now"{}>卡号'
+    assert asked.format(" hidden") in await desk.sees(f"/console/cases/{case_id}")
+    refused = await desk.refused(f"{RECEIVE}/{case_id}/answers", {"answer.bank": "now"})
+    assert (refused.status, 'data-field="form.account"' in refused.text) == (422, True)
+    goes_to(await desk.does(f"{RECEIVE}/{case_id}/answers", {"answer.bank": "now", "answer.account": "6217"}))
+    assert asked.format("") in await desk.sees(f"/console/cases/{case_id}")
+    goes_to(await desk.does(f"{RECEIVE}/{case_id}/answers", {"answer.bank": "later", "answer.account": "6217"}))
+    assert (await cases.view(at.clerk.actor, case_id)).case.form == {"bank": "later"}
 
 
 async def test_for_another_or_an_enterprise_all_are_written_down_or_nobody(
