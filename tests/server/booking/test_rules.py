@@ -170,6 +170,8 @@ async def test_papers_are_ticked_until_the_visit(client: Client, as_citizen: AsC
     ticks = f"{BOOKINGS}/{made['id']}/ticks"
     shown = await phone.post(ticks, json={"ticked": [*wanted, "unknown"]}, headers=key())
     assert [one["ticked"] for one in shown.json["bring"]] == [True] * len(wanted)
+    kept = (await phone.get(f"{BOOKINGS}/{made['id']}")).json
+    assert [one["ticked"] for one in kept["bring"]] == [True] * len(wanted)
     await phone.post(f"{BOOKINGS}/{made['id']}/cancel", headers=key())
     late = await phone.post(ticks, json={"ticked": []}, headers=key())
     assert (late.status, late.json["code"]) == (409, "booking.wrong_state")
