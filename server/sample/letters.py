@@ -28,7 +28,7 @@ async def write(halls: Mapping[str, HallView], sandbox: Sandbox, ports: Ports) -
     seated = await desks(halls)
     back, above, manager = seated["reviewer1"], seated["supervisor1"], seated["manager1"]
     item_id = await items.id_of(_RENEWAL)
-    plain = {"reason": None, "thread_id": None, "hall_id": None, "page": "catalogue/guide", "nameless": False}
+    plain = {"reason": None, "thread_id": None, "hall_id": None, "page": "catalogue.guide", "nameless": False}
     async with phones([_WRITER], sandbox, ports) as held:
         writer = held[_WRITER]
         for question, answer in _PUBLIC:

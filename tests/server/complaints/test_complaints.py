@@ -56,7 +56,7 @@ async def taken(at: Office, **given: Any) -> tuple[SomeStaff, UUID]:
 async def test_from_a_question_to_an_answer_asked_once_more_and_closed(client: Client, as_citizen: AsCitizen) -> None:
     at, who = await office(), await as_citizen()
     phone = client.as_(who.token)
-    sent = await write(phone, item_id=str(at.item_id), page="catalogue/guide")
+    sent = await write(phone, item_id=str(at.item_id), page="catalogue.guide")
     assert (sent.status, sent.json["state"], sent.json["office"]) == (201, "routed", "颍上县公安局")
     assert sent.json["due_on"] == (await catalogue.add_working_days(today(), 2)).isoformat()
     officer, work = await taken(at)
