@@ -234,6 +234,16 @@ test('what is wrong with one line of several is said at that line', { timeout: 6
   assert.equal(await form.locator('input[name=reasons]').nth(0).inputValue(), '请补正', 'what was typed is gone')
 }))
 
+test('a question comes and goes with the answer that calls for it', { timeout: 60_000 }, () => stage.tell('desk-question', async () => {
+  const { page } = await stage.desk('clerk1')
+  await page.goto(`${APP}/console/cases`)
+  await page.evaluate(() => document.querySelector('main').insertAdjacentHTML('beforeend', '<select name="answer.card"><option value="">-</option><option value="now">+</option></select><label id="asked" data-if="answer.card" data-is="now" hidden>?</label>'))
+  for (const [value, shown] of [['now', true], ['', false]]) {
+    await page.locator('[name="answer.card"]').selectOption(value)
+    assert.equal(await page.locator('#asked').isVisible(), shown)
+  }
+}))
+
 test('the chain is checked while one watches', { timeout: 60_000 }, () => stage.tell('desk-chain', async () => {
   const { page } = await stage.desk('auditor1')
   await page.goto(`${APP}/console/audit/chain`)

@@ -34,8 +34,10 @@ async def test_seen_taken_and_on_the_notice(client: Client, ports: Ports, langua
     said = {"zh-CN": ("原件1份 · 复印件2份", "已核原件", "收复印件2份"),
             "en": ("Originals: 1 · copies: 2", "Original seen", "copies taken: 2")}[language]  # fmt: skip
     asked = await desk.sees("/console/receive", item=str(at.item_id))
-    for shown in (asked, await desk.sees(page)):
+    checklist = await desk.sees(page)
+    for shown in (asked, checklist):
         assert said[0] in shown
+    assert CARD["standards"][0] in checklist, "by what each paper is judged stands beside it"
     found = {"verdict.id_card": "received", "copies.id_card": "2", "verdict.letter": "received", "copies.letter": "1"}
     goes_to(await desk.does(f"/console/receive/{case_id}/checks", found))
     assert await taken(case_id) == {"id_card": (True, 2), "letter": (False, 1)}
