@@ -216,7 +216,7 @@ async def _shown(actor: Staff, complaint_id: UUID, *, call: complaints.CallBack 
     if "route" in work.may:
         places = {"department_id": await catalogue.departments(), "hall_id": await catalogue.halls()}
     return "complaint.html", frame(
-        actor, "complaints", work=work, row=work.line, call=call, places=places, grades=complaints.GRADES,
+        actor, "complaints", work=work, row=work.line, call=call, places=places,
         most=complaints.LONGEST_REPORT, most_public=complaints.LONGEST_PUBLIC,
     )  # fmt: skip
 

@@ -204,7 +204,7 @@ class DeskLine(Struct, kw_only=True):
 
 
 class DeskComplaint(Struct, kw_only=True):
-    """One at the desk, with what was done and what the officer may do now."""
+    """One at the desk, with what was done and what the officer may do now; `grades` have their working days."""
 
     line: DeskLine
     page: str
@@ -220,6 +220,7 @@ class DeskComplaint(Struct, kw_only=True):
     own_answer: bool
     accountable: bool
     deeds: list[DeedOut]
+    grades: dict[str, int]
     may: list[str]
 
 

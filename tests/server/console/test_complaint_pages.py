@@ -63,7 +63,10 @@ async def test_a_supervisor_routes_and_a_manager_grades(client: Client, as_citiz
     goes_to(await supervisor.does(f"{here}/urge", {"words": "当场解决"}, on=here))
     assert "当场解决" in await manager.sees(here)
     goes_to(await manager.does(f"{here}/take", on=here))
+    offered = await manager.sees(here)
+    assert all(one in offered for one in ("当场办", "短期（2个工作日）", "较长（7个工作日）")), "each with its days"
     goes_to(await manager.does(f"{here}/grade", {"grade": "most"}, on=here))
+    assert "短期（" not in await manager.sees(here), "what would be refused is not offered"
     goes_to(await manager.does(f"{here}/hand-over", {"words": "我明天请假"}, on=here))
     assert (await db.fetchval("SELECT state FROM complaint")) == "routed"
 

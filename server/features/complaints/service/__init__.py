@@ -5,7 +5,6 @@ from server.features.complaints.schemas import LONGEST_PUBLIC, LONGEST_WORDS, Ca
 from server.features.complaints.service import _watched as _watched
 from server.features.complaints.service._calls import forget_callers, judge_by_call, take_call
 from server.features.complaints.service._deeds import (
-    GRADES,
     answer,
     caller,
     escalate,
@@ -27,7 +26,6 @@ from server.features.complaints.service._work import LONGEST_REPORT
 from server.features.complaints.service._writing import judge, mine, one, withdraw, write
 
 __all__ = [
-    "GRADES",
     "LONGEST_PUBLIC",
     "LONGEST_REPORT",
     "LONGEST_WORDS",

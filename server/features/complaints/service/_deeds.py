@@ -17,13 +17,12 @@ from server.features.catalogue import service as catalogue
 from server.features.complaints.messages import Answered, Extended, Published
 from server.features.complaints.models import UNANSWERED, Complaint, Kind, State
 from server.features.complaints.schemas import LONGEST_PUBLIC, CallBack, CallerOut
-from server.features.complaints.service._work import done, due_on, held, judge_until, policy_of, report, tell
+from server.features.complaints.service._work import done, due_on, grades, held, judge_until, policy_of, report, tell
 from server.features.identity import service as identity
 from server.kit import clock, masking
 from server.kit.held_words import to_hold
 
 BY_ITSELF = System(name="complaints")
-GRADES = ("now", "soon", "most")
 _MOST_AT_ONCE = 200
 # What may stand in public has no number of a phone or a document in it.
 _GRADED = "SELECT true FROM complaint_deed WHERE complaint_id = $1 AND deed = 'grade' AND created_at >= $2 LIMIT 1"
@@ -74,8 +73,7 @@ async def grade(actor: Staff, complaint_id: UUID, *, grade: str) -> None:
     Refuses `complaints.graded` a second time: nobody is put off by and by.
     """
     row = await held(actor, "grade", complaint_id)
-    policy = await policy_of(row)
-    days = {"now": 0, "soon": policy.stuck_soon_days, "most": policy.stuck_most_days}.get(grade)
+    days = (await grades(row)).get(grade)
     if days is None:
         raise InvalidInput("invalid_input", fields=(FieldError("grade", "bad_format"),))
     begun = row.reopened_at or row.created_at

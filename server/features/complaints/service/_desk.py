@@ -17,7 +17,7 @@ from server.features.catalogue import service as catalogue
 from server.features.complaints.models import ENDED, MOVES, UNANSWERED, UNIT, Complaint, Kind, State
 from server.features.complaints.schemas import DeedOut, DeskComplaint, DeskLine
 from server.features.complaints.service._public import public_of
-from server.features.complaints.service._work import title
+from server.features.complaints.service._work import grades, title
 from server.features.documents import service as documents
 from server.features.identity import service as identity
 from server.kit import clock
@@ -87,6 +87,8 @@ async def complaint(actor: Staff, complaint_id: UUID) -> DeskComplaint:
         raise NotFound
     await audit.record(actor, "complaints.read", "complaint", row.id, thread_id=row.thread_id)
     deeds = await db.fetch(_DEEDS, row.id)
+    begun = row.reopened_at or row.created_at
+    graded = any(one["deed"] == "grade" and one["created_at"] >= begun for one in deeds)
     labels = await identity.staff_labels([one["staff_id"] for one in deeds if one["staff_id"]])
     return DeskComplaint(
         line=(await _lines([row], actor))[0],
@@ -103,7 +105,9 @@ async def complaint(actor: Staff, complaint_id: UUID) -> DeskComplaint:
         own_answer=row.answered_by == actor.staff_id,
         accountable=row.accountable_at is not None,
         deeds=[_deed(one, {key: label[1] for key, label in labels.items()}) for one in deeds],
-        may=[deed for deed in MOVES if _may(actor, row, deed)] + _for_caller(actor, row),
+        grades=await grades(row),
+        may=[one for one in MOVES if _may(actor, row, one) and (one, graded) != ("grade", True)]
+        + _for_caller(actor, row),
     )
 
 

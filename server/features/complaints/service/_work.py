@@ -115,6 +115,12 @@ async def policy_of(row: Complaint) -> ComplaintPolicy:
     return ComplaintPolicy()
 
 
+async def grades(row: Complaint) -> dict[str, int]:
+    """Give the grades of what got stuck, each with its working days: on the spot, soon, longer."""
+    policy = await policy_of(row)
+    return {"now": 0, "soon": policy.stuck_soon_days, "most": policy.stuck_most_days}
+
+
 async def due_on(row: Complaint, today: date) -> date:
     """Work out the last day of its time. What could not be got done is for the same day until it has a grade."""
     policy = await policy_of(row)
