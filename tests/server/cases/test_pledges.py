@@ -28,6 +28,7 @@ from tests.factories.cases import Applicant, Office, begun, office
 from tests.factories.identity import login, staff
 from tests.fixtures_web import Client
 from tests.server.cases.test_window import CARD, ID, code, received, seen
+from tests.server.console.desk import at_desk
 
 WORDS = "本人承诺该场所为合法建筑，不属于违法建设。"
 PROOF = {
@@ -188,6 +189,26 @@ async def test_untrue_bars_and_a_second_officer_takes_the_grant_back(
     # Nobody's login lasts a year: the old one would do only for the half second in which it is remembered.
     later = client.as_(await login(who.someone.openid))
     await signed(client, ports, at, replace(next_one, phone=later))
+
+
+async def test_whose_word_was_untrue_is_accepted_with_nothing_to_follow(client: Client, ports: Ports) -> None:
+    who = await granted(client, ports, await promising())
+    await cases.answer_check(who.office.reviewer.actor, who.id, "premises", is_true=False, found="现场为违法建设。")
+    plan = PROOF | {"key": "plan", "name": "平面图", "need": "deficiency", "pledge": None}
+    next_one = await begun(client, ports, await office(materials=[CARD, plan]), who.someone)
+    assert (await next_one.post("submit", await next_one.application())).status == 200
+    clerk = next_one.office.clerk
+    assert (await seen(clerk.actor, next_one.id)).tolerance.refused == "dishonest"
+    for deed in (
+        cases.accept_with_deficiency(clerk.actor, next_one.id, days=1, signed=True),
+        cases.offer_commitment(clerk.actor, next_one.id, days=1),
+    ):
+        with pytest.raises(Conflict) as barred:
+            await deed
+        assert code(barred) == "cases.not_tolerable_dishonest"
+    assert "此前的承诺经核查不属实" in await at_desk(client, clerk).sees(f"/console/cases/{next_one.id}")
+    await db.execute("UPDATE pledge_bar SET until_on = $1", clocks.today() - timedelta(days=1))
+    await cases.accept_with_deficiency(clerk.actor, next_one.id, days=1, signed=True)
 
 
 async def test_a_stranger_is_not_barred_with_them(client: Client, ports: Ports) -> None:

@@ -1,7 +1,8 @@
 """Accepting although a paper that may follow is lacking (容缺受理): committed to, told with its day, and waited for.
 
-Rows 71 to 74 of the notices: only papers the guide flags, none of the others lacking; nothing done on the spot; all
-told at once in writing; no grant before everything is there; ended when it is not there in time.
+Rows 71 to 74 of the notices: only papers the guide flags, none of the others lacking; nothing done on the spot, nobody
+whose word was found untrue; all told at once in writing; no grant before everything is there; ended when it is not
+there in time.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from uuid import UUID
 from server import db
 from server.actor import Actor, Staff
 from server.errors import Conflict, FieldError, InvalidInput
-from server.features.cases.models import Case, Commitment, MaterialCheck, Tolerance
+from server.features.cases.models import Case, Commitment, MaterialCheck, PledgeBar, Tolerance
 from server.features.cases.schemas import CommitmentAtDesk, ToleranceView
 from server.features.cases.service._desk import case_for
 from server.features.cases.service._following import lines_of
@@ -26,6 +27,7 @@ STILL_TO_COME = ("awaited", "returned")
 _WHY_NOT = {
     "on_the_spot": "cases.not_tolerable_on_the_spot",
     "main_lacking": "cases.not_tolerable_main_lacking",
+    "dishonest": "cases.not_tolerable_dishonest",
     "nothing_flagged": "cases.not_tolerable_nothing_flagged",
 }
 
@@ -137,7 +139,15 @@ async def tolerable(case: Case, guide: GuideView) -> tuple[str | None, list[str]
         .exists()
     ):
         return "main_lacking", flagged
+    if flagged and await _is_barred(case):
+        return "dishonest", flagged
     return (None, flagged) if flagged else ("nothing_flagged", [])
+
+
+async def _is_barred(case: Case) -> bool:
+    """Say whether the word of whoever applies counts for nothing yet: an earlier pledge was found untrue."""
+    bars = PledgeBar.of_party(case.person_id, case.enterprise_id)
+    return await bars.filter(until_on__gte=clock.today()).exists()
 
 
 def most_days(guide: GuideView) -> int:
