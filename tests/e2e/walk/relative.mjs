@@ -80,6 +80,7 @@ await play('relative', async (scene) => {
   await phone.tap(t('queue.arrive'))
   await goneOn(phone, /^A\d{3}$/)
   await phone.sees(t('queue.green.mine'))
+  await phone.sees(t('booking.for', { name: masked }))
   const number = (await phone.text()).match(/A\d{3}/)[0]
   await phone.see('her-number')
 
