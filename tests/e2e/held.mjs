@@ -47,7 +47,7 @@ export async function held(stage) {
   const token = new URL(paper.url).pathname.split('/').at(-1)
   const threads = await Promise.all((await holder.ask('/threads')).items.map(({ id }) => holder.ask(`/threads/${id}`)))
   const ready = threads.find((one) => one.delivery?.pickup_code)
-  const [matter] = (await member.ask('/threads')).items
+  const [matter] = (await member.ask('/threads?state=open')).items
   if (!(await member.ask('/me/addresses')).items.length) for (const one of ADDRESSES) await member.ask('/me/addresses', one)
   return [
     {
