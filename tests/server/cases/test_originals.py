@@ -37,7 +37,7 @@ async def test_seen_taken_and_on_the_notice(client: Client, ports: Ports, langua
     checklist = await desk.sees(page)
     for shown in (asked, checklist):
         assert said[0] in shown
-    assert CARD["standards"][0] in checklist, "by what each paper is judged stands beside it"
+    assert "在有效期内，字迹清楚。" in checklist, "by what each paper is judged stands beside it"
     found = {"verdict.id_card": "received", "copies.id_card": "2", "verdict.letter": "received", "copies.letter": "1"}
     goes_to(await desk.does(f"/console/receive/{case_id}/checks", found))
     assert await taken(case_id) == {"id_card": (True, 2), "letter": (False, 1)}
