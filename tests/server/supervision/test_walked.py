@@ -139,7 +139,7 @@ async def test_what_is_granted_is_a_specimen_and_goes_nowhere(client: Client, po
 
 
 @pytest.mark.parametrize(("kind", "index"), [("accept", "case_accept_lights"), ("decide", "case_decide_lights")])
-async def test_the_board_still_counts_from_the_index_alone(kind: str, index: str) -> None:
+async def test_the_board_still_counts_from_the_index_alone(client: Client, kind: str, index: str) -> None:
     async with db.tx():
         await db.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off")
         sql = _watching._COUNTED.format(open=thread.watched()[kind].open)
