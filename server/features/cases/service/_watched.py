@@ -76,7 +76,7 @@ class PromiseKept(thread.Indicator):
 class DaysOfPromise(thread.Indicator):
     """Days taken from acceptance to decision, of the days promised."""
 
-    key, notices, better, leads = "days_of_promise", (153, 156), "less", "decide"
+    key, notices, better, leads = "days_of_promise", (99, 153, 156), "less", "decide"
     fields = ("case_record.accepted_at", "case_record.decided_at", "case_record.promise_on")
     rows = f"""
         SELECT {_DECIDED_ON}, {thread.day_of("c.decided_at")} - {thread.day_of("c.accepted_at")} AS part,
