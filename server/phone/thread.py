@@ -138,7 +138,7 @@ async def track(actor: Actor, query: TrackQuery, ports: Ports) -> TrackOut:
     number = thread.parse_number(query.number)
     if number is not None:
         await limits.count(ports, "track_number", number)
-    found = await thread.track(query.number, query.phone_tail)
+    found = await thread.track(number, query.phone_tail)
     return TrackOut(
         number=found.number,
         title=found.title,

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from copy import copy
 from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qs
 
 import msgspec
 
@@ -72,7 +73,7 @@ class Reader:
         asked = request.query_string
         known = self._known.get(asked)
         if known is None:
-            known = self._texts(request.get_args(keep_blank_values=True))
+            known = self._texts(_pairs(asked))
             if len(self._known) >= _MOST_KNOWN:
                 self._known.clear()
             self._known[asked] = known
@@ -92,6 +93,17 @@ class Reader:
             raise refusal(wrong) from None
         _refuse_nul(chosen, "")
         return converted
+
+
+def _pairs(query: str) -> dict[str, list[str]]:
+    if "%" in query or "+" in query:
+        return parse_qs(query, keep_blank_values=True)
+    # Most say nothing in another spelling: they are only cut apart, at a third of the cost.
+    pairs: dict[str, list[str]] = {}
+    for pair in filter(None, query.split("&")):
+        name, _, value = pair.partition("=")
+        pairs.setdefault(name, []).append(value)
+    return pairs
 
 
 def refusal(wrong: msgspec.ValidationError) -> InvalidInput:

@@ -123,7 +123,8 @@ async def test_the_number_and_the_end_of_the_phone_show_the_way_so_far(as_citize
     await thread.record(found.id, "queue.called", WORKER, window=3)
     wide = "".join(chr(ord(digit) + 0xFEE0) for digit in someone.phone[-4:])
     assert (await thread.track(found.number, f" {wide} ")).number == found.number
-    shown = await thread.track(f" {found.number[:6]} {found.number[6:]}", someone.phone[-4:])
+    written = f" {found.number[:6]} {found.number[6:]}"
+    shown = await thread.track(thread.parse_number(written), someone.phone[-4:])
     assert (shown.number, shown.title) == (found.number, found.title)
     assert [(step.name, dict(step.data)) for step in shown.steps] == [("queue.called", {})]
 
@@ -156,4 +157,4 @@ async def test_wrong_unknown_and_somebody_else_s_look_the_same(as_citizen: AsCit
         ("12345", someone.phone[-4:]),
     ):
         with pytest.raises(NotFound, match=r"thread\.not_tracked"):
-            await thread.track(number, tail)
+            await thread.track(thread.parse_number(number), tail)

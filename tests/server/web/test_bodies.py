@@ -3,9 +3,13 @@ from __future__ import annotations
 import io
 import json
 from typing import Any
+from urllib.parse import parse_qs
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from server.web import reading
 from tests.fixtures_web import Client
 
 NOTES = "/small/notes"
@@ -144,3 +148,8 @@ async def test_bytes_are_saved_under_their_own_name(small: Client) -> None:
     assert (picture.body, picture.headers["content-type"]) == (b"\x89PNG", "image/png")
     assert picture.headers["content-disposition"] == "attachment; filename*=UTF-8''%E8%AF%81.png"
     assert json.loads((await small.get("/openapi.json")).body)["paths"]["/small/picture"]["get"]
+
+
+@given(query=st.text(alphabet="ab=&;1%+ \x00é一", max_size=16))
+def test_a_query_is_read_as_the_standard_library_reads_it(query: str) -> None:
+    assert reading._pairs(query) == parse_qs(query, keep_blank_values=True)
