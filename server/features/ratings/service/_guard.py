@@ -30,7 +30,9 @@ REMEMBERED = timedelta(days=30)
 
 _TURN = "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))"
 _NOTE = "UPDATE rating SET source = $2, from_staff = $3, words_held = $4 WHERE id = $1"
-_COUNT = f"SELECT count(*), max(burst_id::text) FROM {RATINGS} AND r.{{column}} = $1 AND r.given_at > $2"  # noqa: S608
+_COUNT = f"""
+SELECT count(*), max(burst_id::text) FROM {RATINGS} AND r.{{column}} = $1 AND r.given_at > $2
+"""  # noqa: S608 - our own words; values are parameters
 _OPEN = "INSERT INTO rating_burst (id, created_at, kind) VALUES ($1, $2, $3)"
 _UNLOOKED = "SELECT id FROM rating_burst WHERE id = $1 AND looked_at IS NULL"
 _MARK = "UPDATE rating SET burst_id = $3 WHERE {column} = $1 AND given_at > $2 AND burst_id IS NULL AND {real}"
